@@ -1,0 +1,190 @@
+"""From touches and conversions to paths: sort, give each touch to its conversion, cut, count."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from journeys.errors import JourneyError
+from journeys.paths import Floats, Ints, Paths, offsets
+from journeys.tables import CONVERSION_KINDS, TOUCH_KINDS
+
+DAY = 86_400_000_000  # microseconds
+
+
+@dataclass(frozen=True)
+class _Touches:
+    """Touches of one visitor after the other, each visitor's in order of time."""
+
+    visitor: Ints
+    time: Ints
+    channel: Ints
+    row: Ints
+
+    def keep(self, mask: NDArray[np.bool_]) -> "_Touches":
+        return _Touches(self.visitor[mask], self.time[mask], self.channel[mask], self.row[mask])
+
+
+@dataclass(frozen=True)
+class _Conversions:
+    """Conversions of one visitor after the other, in order of time; v's start at `first[v]`."""
+
+    visitor: Ints
+    time: Ints
+    value: Floats
+    first: Ints
+
+
+def cut_paths(
+    touches: pd.DataFrame,
+    conversions: pd.DataFrame,
+    *,
+    outcome: str = "order",
+    lookback_days: float | None = None,
+    impressions: bool = True,
+) -> Paths:
+    """Paths of all visitors: one for each conversion, and one for touches that came to nothing.
+
+    A touch belongs to its visitor's next conversion at or after it, so nothing that happens after
+    a conversion earns credit for it. Touches older than `lookback_days` before the conversion are
+    left out; journeys without a conversion are cut the same way before their last touch. None
+    looks back to the conversion before. Ties in time: by kind in the order of `TOUCH_KINDS`,
+    then as the rows stand.
+    """
+    _check(outcome, lookback_days)
+    ordered = _ordered(touches, impressions)
+    wanted = _wanted(conversions, outcome, len(touches["visitor_id"].cat.categories))
+    goal = _next_conversion(ordered, wanted)
+    boundary = _boundaries(ordered.visitor, goal)
+    if lookback_days is not None:
+        keep = _age(ordered, wanted, goal, boundary) <= lookback_days * DAY
+        ordered, goal = ordered.keep(keep), goal[keep]
+        boundary = _boundaries(ordered.visitor, goal)
+    age = _age(ordered, wanted, goal, boundary) / DAY
+    return _assemble(tuple(touches["channel"].cat.categories), ordered, wanted, goal, boundary, age)
+
+
+def _check(outcome: str, lookback_days: float | None) -> None:
+    if outcome not in CONVERSION_KINDS:
+        raise JourneyError(
+            f"outcome: '{outcome}' is no conversion; use one of {', '.join(CONVERSION_KINDS)}."
+        )
+    if lookback_days is not None and not lookback_days > 0:
+        raise JourneyError(
+            f"lookback_days: {lookback_days!r} is not positive; give days, or None for no limit."
+        )
+
+
+def _ordered(touches: pd.DataFrame, impressions: bool) -> _Touches:
+    visitor = touches["visitor_id"].cat.codes.to_numpy()
+    time = touches["time"].to_numpy().view(np.int64)
+    kind = touches["kind"].cat.codes.to_numpy()
+    channel = touches["channel"].cat.codes.to_numpy()
+    row = np.arange(len(touches), dtype=np.int64)
+    if not impressions:
+        row = row[kind != TOUCH_KINDS.index("impression")]
+    order = row[_sorting(visitor[row], time[row], kind[row])]
+    return _Touches(
+        visitor[order].astype(np.int64), time[order], channel[order].astype(np.int64), order
+    )
+
+
+def _sorting(
+    visitor: NDArray[np.integer], time: Ints, kind: NDArray[np.integer]
+) -> NDArray[np.int64]:
+    """Rows by visitor, then time, then kind, then as they stand.
+
+    Logs mostly come sorted, by visitor or by time; looking first saves most of the sorting.
+    """
+    if np.all(time[1:] >= time[:-1]):
+        order = np.argsort(visitor, kind="stable")
+    elif _is_sorted(visitor, time):
+        order = np.arange(len(visitor))
+    else:
+        order = np.lexsort((time, visitor))
+    same = (np.diff(visitor[order]) == 0) & (np.diff(time[order]) == 0)
+    if np.any(np.diff(kind[order].astype(np.int64))[same] < 0):
+        order = np.lexsort((kind, time, visitor))
+    return order
+
+
+def _is_sorted(visitor: NDArray[np.integer], time: Ints) -> bool:
+    later = time[1:] >= time[:-1]
+    return bool(np.all((visitor[1:] > visitor[:-1]) | ((visitor[1:] == visitor[:-1]) & later)))
+
+
+def _wanted(conversions: pd.DataFrame, outcome: str, visitors: int) -> _Conversions:
+    row = np.flatnonzero(
+        conversions["kind"].cat.codes.to_numpy() == CONVERSION_KINDS.index(outcome)
+    )
+    visitor = conversions["visitor_id"].cat.codes.to_numpy()[row].astype(np.int64)
+    time = conversions["time"].to_numpy().view(np.int64)[row]
+    order = np.lexsort((time, visitor))
+    value = conversions["value"].to_numpy()[row][order]
+    first = offsets(np.bincount(visitor, minlength=visitors))
+    return _Conversions(visitor[order], time[order], value, first)
+
+
+def _next_conversion(touches: _Touches, conversions: _Conversions) -> Ints:
+    """Position of the conversion that each touch leads to, -1 where none follows.
+
+    All touches step on together, from one conversion of their visitor to the next, until it is
+    not earlier than the touch: as many turns as the busiest visitor has conversions.
+    """
+    goal = conversions.first[touches.visitor]
+    last = conversions.first[touches.visitor + 1]
+    moving = np.flatnonzero(goal < last)
+    while len(moving):
+        moving = moving[conversions.time[goal[moving]] < touches.time[moving]]
+        goal[moving] += 1
+        moving = moving[goal[moving] < last[moving]]
+    return np.where(goal < last, goal, -1)
+
+
+def _boundaries(visitor: Ints, goal: Ints) -> Ints:
+    """Where journeys start among sorted touches, and where the last one ends."""
+    if not len(visitor):
+        return np.zeros(1, dtype=np.int64)
+    fresh = (visitor[1:] != visitor[:-1]) | (goal[1:] != goal[:-1])
+    return np.concatenate(([0], np.flatnonzero(fresh) + 1, [len(visitor)])).astype(np.int64)
+
+
+def _age(touches: _Touches, conversions: _Conversions, goal: Ints, boundary: Ints) -> Ints:
+    """Microseconds from each touch to the end of its journey (conversion, or last touch)."""
+    lengths = np.diff(boundary)
+    end = touches.time[boundary[1:] - 1] if len(lengths) else touches.time
+    target = goal[boundary[:-1]]
+    won = target >= 0
+    end[won] = conversions.time[target[won]]
+    return np.repeat(end, lengths) - touches.time
+
+
+def _assemble(
+    channels: tuple[str, ...],
+    touches: _Touches,
+    conversions: _Conversions,
+    goal: Ints,
+    boundary: Ints,
+    age: Floats,
+) -> Paths:
+    target = goal[boundary[:-1]]
+    won = target >= 0
+    value = np.zeros(len(target))
+    value[won] = conversions.value[target[won]]
+    touched = float(won.sum())
+    return Paths(
+        channels=channels,
+        start=boundary,
+        channel=touches.channel,
+        conversions=won.astype(np.float64),
+        value=value,
+        nulls=(~won).astype(np.float64),
+        age=age,
+        row=touches.row,
+        visitor=touches.visitor[boundary[:-1]],
+        untouched=(
+            len(conversions.time) - touched,
+            float(np.delete(conversions.value, target[won]).sum()),
+        ),
+    )

@@ -1,0 +1,223 @@
+"""JourneyLog: what a company sees of its visitors, and nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from journeys import read
+from journeys.cut import cut_paths
+from journeys.errors import JourneyError
+from journeys.paths import Ints, Paths
+from journeys.tables import (
+    CONVERSION_COLUMNS,
+    TOUCH_COLUMNS,
+    BadRows,
+    from_codes,
+    share_visitors,
+    typed,
+)
+
+TOUCHES, CONVERSIONS = "touches.parquet", "conversions.parquet"
+
+
+class JourneyLog:
+    """Touches and conversions of many visitors, typed and checked.
+
+    touches: `visitor_id` (category), `time` (datetime64[us], UTC), `channel`, `kind`, `theme`
+    (categories). conversions: `visitor_id` (the same categories), `time`, `kind` (signup, lead,
+    order), `value`, `margin` (float, the currency of the company). Frames that are given are not
+    changed. Rows that do not fit are refused with a JourneyError that names the row, or left out
+    and counted in `dropped` with `bad="drop"`.
+    """
+
+    def __init__(
+        self, touches: pd.DataFrame, conversions: pd.DataFrame, *, bad: BadRows = "refuse"
+    ) -> None:
+        seen, lost_touches = typed(touches, TOUCH_COLUMNS, table="touches", bad=bad)
+        got, lost_conversions = typed(conversions, CONVERSION_COLUMNS, table="conversions", bad=bad)
+        self.touches, self.conversions = share_visitors(seen, got)
+        self.dropped: dict[str, int] = {
+            **{f"touches.{name}": count for name, count in lost_touches.items()},
+            **{f"conversions.{name}": count for name, count in lost_conversions.items()},
+        }
+        self._table: Paths | None = None
+
+    @classmethod
+    def read(cls, folder: str | Path) -> "JourneyLog":
+        """The log of a run folder: `touches.parquet` and `conversions.parquet`, files or shards."""
+        folder = Path(folder)
+        return cls(read.read_parquet(folder / TOUCHES), read.read_parquet(folder / CONVERSIONS))
+
+    @classmethod
+    def pieces(cls, folder: str | Path, count: int | None = None) -> "Iterator[JourneyLog]":
+        """The log of a run folder, some visitors at a time, for logs larger than memory.
+
+        By default shard after shard, as run folders keep a visitor in one shard; with `count` in
+        so many pieces by a hash of the visitor, which reads any folder but reads it `count` times.
+        Raises JourneyError if shards of touches and conversions do not match.
+        """
+        touches, conversions = Path(folder) / TOUCHES, Path(folder) / CONVERSIONS
+        if count is None:
+            yield from (cls(*pair) for pair in read.matched_shards(touches, conversions))
+            return
+        for piece in range(count):
+            yield cls(
+                read.read_visitors(touches, piece, count),
+                read.read_visitors(conversions, piece, count),
+            )
+
+    @classmethod
+    def from_events(cls, frame: pd.DataFrame, *, bad: BadRows = "refuse") -> "JourneyLog":
+        """The log of an event table `visitor_id, time, channel, kind[, value, margin, theme]`.
+
+        Rows whose kind is signup, lead or order (or GA4's sign_up, generate_lead, purchase) are
+        conversions, and no touches whatever channel they name.
+        """
+        return cls(*read.split_events(frame), bad=bad)
+
+    @classmethod
+    def from_paths(cls, frame: pd.DataFrame, *, separator: str = ">") -> "JourneyLog":
+        """The log of a path table `path, conversions[, value, nulls]`, paths like `a > b > c`.
+
+        Such a log knows no visitors and no times: `touches` and `conversions` stay empty, and
+        models that need times refuse it.
+        """
+        log = cls(
+            _empty(("visitor_id", "time", "channel", "kind")),
+            _empty(("visitor_id", "time", "kind")),
+        )
+        log._table = read.parse_paths(frame, separator=separator)
+        return log
+
+    @property
+    def has_times(self) -> bool:
+        """Whether visitors and times are known (not so for a path table)."""
+        return self._table is None
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels, those never met among them if the category knows them."""
+        if self._table is not None:
+            return self._table.channels
+        return tuple(str(name) for name in self.touches["channel"].cat.categories)
+
+    def paths(
+        self,
+        *,
+        lookback_days: float | None = None,
+        outcome: str = "order",
+        impressions: bool = True,
+        without: str | None = None,
+    ) -> Paths:
+        """Sorted, cut and coded paths to each `outcome` (see `cut_paths` for the rules).
+
+        lookback_days: None looks back to the visitor's conversion before. impressions: False
+        leaves out what was only seen. without: a channel (`direct`) to take out where it is not
+        alone. Raises JourneyError if a path table is asked for what it does not know.
+        """
+        if self._table is None:
+            paths = cut_paths(
+                self.touches,
+                self.conversions,
+                outcome=outcome,
+                lookback_days=lookback_days,
+                impressions=impressions,
+            )
+        else:
+            _refuse_cuts(lookback_days, impressions)
+            paths = self._table
+        return paths if without is None else paths.without(without)
+
+    def write(self, folder: str | Path) -> None:
+        """Write `touches.parquet` and `conversions.parquet` into a folder, made if need be."""
+        if self._table is not None:
+            raise JourneyError(
+                "A path table has no touches to write; write `log.paths().to_frame()`."
+            )
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        read.write_parquet(self.touches, folder / TOUCHES)
+        read.write_parquet(self.conversions, folder / CONVERSIONS)
+
+    def resampled(self, times: Ints) -> "JourneyLog":
+        """A log in which visitor with code v lives `times[v]` times, each copy under its own id.
+
+        times: one count per category of `visitor_id`. Used to bootstrap over visitors.
+        """
+        first = np.concatenate(([0], np.cumsum(times)))
+        visitors = pd.RangeIndex(int(first[-1]))
+        return JourneyLog(
+            _copies(self.touches, times, first, visitors),
+            _copies(self.conversions, times, first, visitors),
+        )
+
+    def __len__(self) -> int:
+        """Number of touches."""
+        return len(self.touches) if self._table is None else len(self._table.channel)
+
+    def __repr__(self) -> str:
+        return "JourneyLog(" + ", ".join(f"{k}: {v}" for k, v in self._facts().items()) + ")"
+
+    def _repr_html_(self) -> str:
+        facts = "".join(f"<tr><th>{k}</th><td>{v}</td></tr>" for k, v in self._facts().items())
+        return f"<table><caption>JourneyLog</caption>{facts}</table>{self.summary().to_html()}"
+
+    def summary(self) -> pd.DataFrame:
+        """Touches by channel (rows) and kind (columns), kinds that occur only."""
+        if self._table is not None:
+            counts = np.bincount(self._table.channel, minlength=len(self.channels))
+            return pd.DataFrame({"touches": counts}, index=pd.Index(self.channels, name="channel"))
+        table = pd.crosstab(self.touches["channel"], self.touches["kind"], dropna=False)
+        return table.loc[:, table.sum() > 0]
+
+    def _facts(self) -> dict[str, str]:
+        if self._table is not None:
+            return {"path table": repr(self._table)}
+        kinds = self.conversions["kind"].value_counts()
+        facts = {
+            "touches": f"{len(self.touches):,}",
+            "visitors": f"{self._visitors():,}",
+            "channels": str(len(self.channels)),
+            **{f"{kind}s": f"{count:,}" for kind, count in kinds.items() if count},
+            "value": f"{self.conversions['value'].sum():,.2f}",
+        }
+        if len(self.touches):
+            time = self.touches["time"]
+            facts["time"] = f"{time.min():%Y-%m-%d} to {time.max():%Y-%m-%d}"
+        return facts
+
+    def _visitors(self) -> int:
+        codes = [t["visitor_id"].cat.codes.to_numpy() for t in (self.touches, self.conversions)]
+        seen = np.zeros(len(self.touches["visitor_id"].cat.categories), dtype=bool)
+        for each in codes:
+            seen[each] = True
+        return int(seen.sum())
+
+
+def _refuse_cuts(lookback_days: float | None, impressions: bool) -> None:
+    if lookback_days is not None:
+        raise JourneyError(
+            f"lookback_days: {lookback_days} days cannot be counted back in a path table, "
+            "which knows no times; leave it out or bring an event table."
+        )
+    if not impressions:
+        raise JourneyError(
+            "impressions: a path table does not tell impressions from clicks; "
+            "leave them out when making it, or bring an event table."
+        )
+
+
+def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})
+
+
+def _copies(table: pd.DataFrame, times: Ints, first: Ints, visitors: pd.Index) -> pd.DataFrame:
+    """Rows repeated with their visitors; the copies of one row get consecutive visitors."""
+    code = table["visitor_id"].cat.codes.to_numpy()
+    repeat = times[code]
+    row = np.repeat(np.arange(len(table)), repeat)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(repeat) - repeat, repeat)
+    visitor = from_codes(first[code[row]] + nth, visitors)
+    return table.iloc[row].assign(visitor_id=visitor)

@@ -1,0 +1,204 @@
+"""Tables from outside: event tables, path tables, and Parquet as files or shards."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from journeys.errors import JourneyError
+from journeys.paths import Floats, Paths
+from journeys.tables import CONVERSION_KINDS
+
+# What web-analytics exports (GA4) call the kinds of this project.
+EVENT_NAMES: Mapping[str, str] = {
+    "view": "impression",
+    "ad_impression": "impression",
+    "ad_click": "click",
+    "session_start": "visit",
+    "page_view": "visit",
+    "file_download": "download",
+    "add_to_cart": "cart",
+    "sign_up": "signup",
+    "generate_lead": "lead",
+    "purchase": "order",
+}
+DICTIONARIES = ["visitor_id", "channel", "kind", "theme"]
+
+
+def split_events(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Touches and conversions of an event table `visitor_id, time, channel, kind[, value]`.
+
+    A row whose kind is a conversion (signup, lead, order, or GA4's name for one) is no touch,
+    whatever channel it names. Raises JourneyError where a column is missing.
+    """
+    if "kind" not in frame.columns:
+        raise JourneyError(
+            "event table: column 'kind' is missing; add it (click, visit, …; order for a sale)."
+        )
+    kind = frame["kind"].replace(dict(EVENT_NAMES)) if _has_aliases(frame) else frame["kind"]
+    converts = kind.isin(CONVERSION_KINDS).to_numpy()
+    events = frame.assign(kind=kind.astype(object)) if kind is not frame["kind"] else frame
+    if converts.any():
+        return events[~converts], events[converts]
+    return events, events[converts]
+
+
+def _has_aliases(frame: pd.DataFrame) -> bool:
+    return bool(set(frame["kind"].dropna().unique()) & set(EVENT_NAMES))
+
+
+def parse_paths(frame: pd.DataFrame, *, separator: str = ">") -> Paths:
+    """Paths of a table `path, conversions[, value, nulls]` with paths like `a > b > c`.
+
+    `value` is the value of all the row's conversions together. Raises JourneyError with the row.
+    """
+    _require(frame, ("path", "conversions"))
+    text = pa.array(frame["path"].astype(object), type=pa.string(), from_pandas=True)
+    _refuse(frame, "path", pc.is_null(text), "is missing: write the channels as a > b > c")
+    steps = pc.split_pattern(text, separator)
+    coded = steps.values.dictionary_encode()
+    names = np.array([name.strip() for name in coded.dictionary.to_pylist()], dtype=object)
+    channels, merged = np.unique(names.astype(str), return_inverse=True)
+    channel = merged[coded.indices.to_numpy()] if len(coded) else np.zeros(0, dtype=np.int64)
+    start = steps.offsets.to_numpy().astype(np.int64)
+    empty = np.repeat(np.arange(len(frame)), np.diff(start))[
+        np.flatnonzero(_blank(channels, channel))
+    ]
+    _refuse(frame, "path", _mask(empty, len(frame)), "has a step without a name: take it out")
+    return Paths(
+        channels=tuple(str(name) for name in channels),
+        start=start,
+        channel=channel.astype(np.int64),
+        conversions=_counts(frame, "conversions"),
+        value=_counts(frame, "value", signed=True),
+        nulls=_counts(frame, "nulls"),
+    )
+
+
+def _blank(channels: np.ndarray, channel: np.ndarray) -> np.ndarray:
+    return np.asarray((channels == "")[channel])
+
+
+def _mask(rows: np.ndarray, length: int) -> np.ndarray:
+    mask = np.zeros(length, dtype=bool)
+    mask[rows] = True
+    return mask
+
+
+def _counts(frame: pd.DataFrame, name: str, *, signed: bool = False) -> Floats:
+    if name not in frame.columns:
+        return np.zeros(len(frame))
+    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)
+    wrong = ~np.isfinite(numbers) if signed else ~(np.isfinite(numbers) & (numbers >= 0))
+    _refuse(
+        frame, name, wrong, f"is no {'number' if signed else 'count (zero or more)'}: correct it"
+    )
+    return numbers
+
+
+def _require(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in frame.columns:
+            have = ", ".join(map(str, frame.columns)) or "none"
+            raise JourneyError(f"path table: column '{name}' is missing (columns there: {have}).")
+
+
+def _refuse(frame: pd.DataFrame, name: str, wrong: Any, rule: str) -> None:
+    rows = np.flatnonzero(np.asarray(wrong, dtype=bool))
+    if len(rows):
+        value, label = frame[name].iloc[rows[0]], frame.index[rows[0]]
+        raise JourneyError(f"path table, row {label}, column '{name}': {value!r} {rule}.")
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A table from a CSV or Parquet file, as it stands."""
+    path = Path(path)
+    if not path.exists():
+        raise JourneyError(f"{path}: there is no such file; check the path.")
+    if path.suffix == ".csv":
+        return pd.read_csv(path)
+    if path.suffix == ".parquet":
+        return read_parquet(path)
+    raise JourneyError(f"{path}: '{path.suffix}' is no known kind of table; use .csv or .parquet.")
+
+
+def shards(path: str | Path) -> list[Path]:
+    """The Parquet files of a table that is one file, or a folder of shards `part-*.parquet`."""
+    path = Path(path)
+    if path.is_file():
+        return [path]
+    found = sorted(path.glob("part-*.parquet")) if path.is_dir() else []
+    if not found:
+        raise JourneyError(
+            f"{path}: there is neither such a file nor a folder of shards part-*.parquet; "
+            "name a run folder with touches.parquet and conversions.parquet."
+        )
+    return found
+
+
+def read_parquet(path: str | Path) -> pd.DataFrame:
+    """One table from a file or its shards; text comes dictionary-coded, hence as categories."""
+    tables = [_with_dictionaries(shard) for shard in shards(path)]
+    table = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
+    return cast(pd.DataFrame, table.to_pandas(split_blocks=True, self_destruct=True))
+
+
+def _with_dictionaries(path: Path) -> pa.Table:
+    schema = pq.read_schema(path)
+    coded = [
+        name for name in DICTIONARIES if name in schema.names and _is_text(schema.field(name).type)
+    ]
+    return pq.read_table(path, read_dictionary=coded)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def matched_shards(touches: Path, conversions: Path) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Shard after shard of both tables, matched by the name of the file."""
+    ours, theirs = shards(touches), shards(conversions)
+    if len(ours) > 1 and [s.name for s in ours] != [s.name for s in theirs]:
+        raise JourneyError(
+            f"{touches} and {conversions}: their shards do not match by name, so a visitor may "
+            "lie in several; read by visitor instead, JourneyLog.pieces(folder, count=8)."
+        )
+    if len(ours) == 1:
+        yield read_parquet(touches), read_parquet(conversions)
+        return
+    for ours_one, theirs_one in zip(ours, theirs, strict=True):
+        yield read_parquet(ours_one), read_parquet(theirs_one)
+
+
+def read_visitors(path: Path, piece: int, count: int) -> pd.DataFrame:
+    """The rows of those visitors whose hash modulo `count` is `piece`."""
+    kept = [_of_piece(batch, piece, count) for shard in shards(path) for batch in _batches(shard)]
+    table = pa.concat_tables(kept, promote_options="permissive").unify_dictionaries()
+    return cast(pd.DataFrame, table.to_pandas(split_blocks=True, self_destruct=True))
+
+
+def _batches(shard: Path) -> Iterator[pa.Table]:
+    file = pq.ParquetFile(shard, read_dictionary=["visitor_id"])
+    for batch in file.iter_batches(batch_size=1_000_000):
+        yield pa.Table.from_batches([batch])
+    if file.metadata.num_rows == 0:
+        yield file.read()
+
+
+def _of_piece(table: pa.Table, piece: int, count: int) -> pa.Table:
+    visitor = table["visitor_id"].to_pandas()
+    hashes = pd.util.hash_pandas_object(visitor, index=False).to_numpy()
+    return table.filter(pa.array(hashes % np.uint64(count) == piece))
+
+
+def write_parquet(table: pd.DataFrame, path: Path) -> None:
+    """A typed table as Parquet, visitors as text, times in microseconds."""
+    if table["visitor_id"].cat.categories.inferred_type != "string":
+        names = table["visitor_id"].cat.categories.astype(str)
+        table = table.assign(visitor_id=table["visitor_id"].cat.rename_categories(names))
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
