@@ -126,16 +126,22 @@ class Comparison:
         self._require(reference)
         return difference_table(self.outcomes, reference, level)
 
-    def regret(self, kpi: str | None = None) -> pd.DataFrame:
-        """What each strategy falls short of the best found: `strategy, mean, se, low, high`.
+    def regret_by_world(self, kpi: str | None = None) -> pd.DataFrame:
+        """What each strategy falls short of the best found, by world (rows) and strategy.
 
         The best is chosen on other worlds than those that judge it (cross-fitting), see
-        `experiments.intervals.regret`.
+        `experiments.intervals.regret`; a strategy may therefore do better than it here and there.
         """
         names, gains = self._gains(kpi or self.objective)
-        interval = t_interval(regret(gains))
+        worlds = self.values(kpi or self.objective).index
+        return pd.DataFrame(regret(gains).T, index=worlds, columns=names)
+
+    def regret(self, kpi: str | None = None) -> pd.DataFrame:
+        """Mean regret over worlds: `strategy, mean, se, low, high`; see `regret_by_world`."""
+        short = self.regret_by_world(kpi)
+        interval = t_interval(short.to_numpy(float).T)
         table = pd.DataFrame(interval._asdict()).rename(columns={"estimate": "mean"})
-        table.insert(0, "strategy", names)
+        table.insert(0, "strategy", short.columns)
         return table
 
     def best(self, kpi: str | None = None, *, among: list[str] | None = None) -> Best:

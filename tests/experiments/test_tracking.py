@@ -1,0 +1,114 @@
+"""What is logged of a study: flat runs, findable, and enough to make each of them again."""
+
+import io
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments.comparison import Comparison
+from experiments.records import RunRecord, comparison_records
+from experiments.tracking import Store, Tracked, TrackingError, tracking_uri, ui
+from tests.experiments.made_up import comparison
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow")
+
+YAML = "name: made up\n"
+CREDIT = pd.DataFrame(
+    [("last", "search", 30.0, 12.0), ("last", "douyin", 5.0, 14.0)],
+    columns=["model", "channel", "credit", "truth"],
+)
+
+
+@pytest.fixture(scope="module")
+def tried() -> Comparison:
+    return comparison({"last_year": 1000.0, "lp": 1020.0}, worlds=3)
+
+
+@pytest.fixture(scope="module")
+def tracked(store: Store, tried: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Tracked:
+    report = tmp_path_factory.mktemp("report") / "report.html"
+    report.write_text("<p>the answer</p>", "utf-8")
+    records = comparison_records(tried, scenario_yaml=YAML, attribution=CREDIT, files=[report])
+    return store.log("made up", records)
+
+
+def _run(store: Store, tracked: Tracked, strategy: str, world: str):  # type: ignore[no-untyped-def]
+    where = f"tags.strategy = '{strategy}' and tags.replication = '{world}'"
+    (run,) = store.client.search_runs([tracked.experiment_id], where)
+    return run
+
+
+def test_there_is_one_run_per_strategy_and_world_and_one_for_the_study(tracked: Tracked) -> None:
+    assert len(tracked.run_ids) == 2 * 3 + 1
+
+
+def test_runs_are_flat_finished_and_tagged(store: Store, tracked: Tracked) -> None:
+    run = _run(store, tracked, "lp", "2")
+    assert run.info.status == "FINISHED"
+    assert "mlflow.parentRunId" not in run.data.tags
+    assert run.data.tags["study"] == "made up"
+    assert run.data.tags["scenario_hash"] == "abc123"
+
+
+def test_metrics_are_grouped_by_name(store: Store, tried: Comparison, tracked: Tracked) -> None:
+    metrics = _run(store, tracked, "lp", "0").data.metrics
+    assert metrics["kpi/margin"] == pytest.approx(tried.values("margin")["lp"][0])
+    assert metrics["tier/1/margin"] == pytest.approx(0.6 * metrics["kpi/margin"])
+    assert {"risk/regret", "risk/goals_met", "spend/search"} <= set(metrics)
+
+
+def test_a_run_can_be_made_again_from_what_was_logged(
+    store: Store, tried: Comparison, tracked: Tracked, tmp_path: Path
+) -> None:
+    run = _run(store, tracked, "lp", "1")
+    folder = Path(store.client.download_artifacts(run.info.run_id, "", str(tmp_path)))
+    assert (folder / "scenario.yaml").read_text("utf-8") == YAML
+    plan = pd.read_csv(io.StringIO((folder / "plan.csv").read_text("utf-8")))
+    assert plan["amount"].sum() == pytest.approx(tried.plan("lp")["amount"].sum())
+    assert {"seed", "customers", "world"} <= set(run.data.params)
+
+
+def test_the_study_carries_report_and_credit(store: Store, tracked: Tracked) -> None:
+    study = _run(store, tracked, "lp", "all")
+    names = {file.path for file in store.client.list_artifacts(study.info.run_id)}
+    assert names == {"report.html", "scenario.yaml", "plan.csv"}
+    assert study.data.metrics["attribution/last/search"] == 30
+    assert study.data.metrics["attribution/truth/search"] == 12
+
+
+def test_links_name_the_runs_and_the_cost_is_measured(tracked: Tracked) -> None:
+    assert tracked.run_ids[0] in tracked.compare_url
+    assert f"/experiments/{tracked.experiment_id}/" in tracked.chart_url
+    assert 0 < tracked.seconds_per_run < 5
+
+
+def test_a_name_that_was_deleted_is_taken_again(store: Store) -> None:
+    record = RunRecord("one", {"replication": "0"}, {}, {"kpi/margin": 1.0})
+    first = store.log("taken again", [record])
+    store.client.delete_experiment(first.experiment_id)
+    assert store.log("taken again", [record]).experiment_id == first.experiment_id
+
+
+def test_a_store_that_cannot_be_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TrackingError, match="cannot be used") as caught:
+        Store("nothing://here")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_environment_names_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert tracking_uri() == "sqlite:///mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    assert tracking_uri() == "http://127.0.0.1:1"
+
+
+def test_the_ui_of_a_server_is_its_own() -> None:
+    with pytest.raises(TrackingError, match="its own UI"):
+        ui(uri="http://127.0.0.1:1")
+
+
+def test_nothing_is_sent_to_anybody(store: Store) -> None:
+    assert store.uri.startswith("sqlite")
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
