@@ -1,0 +1,148 @@
+"""What has to hold between the parts of a scenario; each check yields sentences with the remedy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenarios.kpis import KPIS
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+
+HAND_OFF_RADIUS = 0.9
+
+
+def problems_of(scenario: Scenario) -> list[str]:
+    """All that is wrong between the parts, as sentences that begin with the field."""
+    checks = (_names, _shares, _dates, _references, _history, _asks, _hand_offs, _uncertainty)
+    return [problem for check in checks for problem in check(scenario)]
+
+
+def unknown(field: str, kind: str, value: str, known: Iterable[str]) -> str:
+    """The sentence for a name that does not exist, with the nearest one that does."""
+    names = list(known)
+    near = get_close_matches(value, names, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names)}"
+    return f"{field}: unknown {kind} '{value}'; {hint}"
+
+
+def _names(scenario: Scenario) -> Iterator[str]:
+    for field in ("channels", "personas", "regions"):
+        counts = Counter(part.name for part in getattr(scenario, field))
+        for name, count in counts.items():
+            if count > 1:
+                yield f"{field}: '{name}' stands {count} times; give each one its own name"
+    for name, count in Counter(rule.name for rule in scenario.rules).items():
+        if count > 1:
+            yield f"rules: '{name}' stands {count} times; prices and conflicts need unique names"
+    if not scenario.plannable:
+        yield "channels: money can be given to none of them; add one that is not `direct`"
+
+
+def _shares(scenario: Scenario) -> Iterator[str]:
+    for field in ("personas", "regions"):
+        total = sum(part.share for part in getattr(scenario, field))
+        if abs(total - 1) > 1e-6:
+            yield f"{field}: shares add up to {total:g}; they have to add up to 1"
+    if abs(sum(scenario.tier_shares) - 1) > 1e-6:
+        yield f"tier_shares: add up to {sum(scenario.tier_shares):g}; they have to add up to 1"
+
+
+def _dates(scenario: Scenario) -> Iterator[str]:
+    if scenario.start.day != 1:
+        yield f"start: {scenario.start} is not the first of a month; use {scenario.start:%Y-%m}-01"
+    last = scenario.start.replace(year=scenario.start.year + 2)
+    for season in scenario.seasons:
+        if season.end < scenario.history_start or season.start >= last:
+            yield (
+                f"seasons: {season.name} ({season.start} to {season.end}) lies outside the market's "
+                f"years, {scenario.history_start} to {last}; move or remove it"
+            )
+
+
+def _references(scenario: Scenario) -> Iterator[str]:
+    channels = [c.name for c in scenario.channels]
+    personas = [p.name for p in scenario.personas]
+    regions = [r.name for r in scenario.regions]
+    for channel in scenario.channels:
+        field = f"channels.{channel.name}"
+        for name in channel.hand_offs:
+            if name not in [*channels, "search"]:
+                yield unknown(f"{field}.hand_offs", "channel", name, [*channels, "search"])
+            elif name != "search" and scenario.channel(name).delivery != "broadcast":
+                yield f"{field}.hand_offs: '{name}' is not broadcast content; use 'search' or click_through"
+        for name in channel.affinity:
+            if name not in personas:
+                yield unknown(f"{field}.affinity", "persona", name, personas)
+        for name in channel.regions:
+            if name not in regions:
+                yield unknown(f"{field}.regions", "region", name, regions)
+    messages = [c.name for c in scenario.channels if c.delivery == "triggered"]
+    for rule in scenario.automation.rules:
+        if rule.channel not in messages:
+            field = f"automation.rules.{rule.name}.channel"
+            yield unknown(field, "triggered channel", rule.channel, messages)
+
+
+def _history(scenario: Scenario) -> Iterator[str]:
+    for name, amounts in scenario.history.spend.items():
+        if name not in scenario.plannable:
+            yield unknown("history.spend", "plannable channel", name, scenario.plannable)
+        elif len(amounts) not in (1, 12):
+            yield f"history.spend.{name}: has {len(amounts)} sums; give one for the year or twelve"
+    if not sum(scenario.history.profile):
+        yield "history.profile: is zero in every month; give some month a weight"
+    if not sum(sum(amounts) for amounts in scenario.history.spend.values()):
+        yield "history.spend: last year spent nothing; curves and goals need a year to start from"
+
+
+def _asks(scenario: Scenario) -> Iterator[str]:
+    if scenario.objective not in KPIS:
+        yield unknown("objective", "KPI", scenario.objective, KPIS)
+    known = {
+        "channels": set(scenario.plannable),
+        "kpis": set(KPIS),
+        "months": set(scenario.months),
+        "tiers": {c.tier for c in scenario.channels},
+    }
+    for ask in (*scenario.rules, *scenario.goals):
+        label = "rules" if ask in scenario.rules else "goals"
+        for kind, names in ask.mentions()._asdict().items():
+            for name in names:
+                if name not in known[kind]:
+                    field = f"{label}.{ask.name}"
+                    yield unknown(field, kind[:-1], str(name), map(str, sorted(known[kind])))
+
+
+def _hand_offs(scenario: Scenario) -> Iterator[str]:
+    names = [c.name for c in scenario.channels]
+    matrix = np.array([[c.hand_offs.get(n, 0.0) for n in names] for c in scenario.channels])
+    strongest = [max(c.engagement * max(c.stage_fit.values(), default=1.0), c.engagement) for c in scenario.channels]
+    flow = matrix * np.minimum(np.array(strongest), 1.0)[:, None] * scenario.integration.seamless
+    radius = float(max(abs(np.linalg.eigvals(flow))))
+    if radius > HAND_OFF_RADIUS:
+        yield (
+            f"channels.*.hand_offs: engaged people would be handed on in circles (spectral radius "
+            f"{radius:.2f}, at most {HAND_OFF_RADIUS}); lower the shares of the loop"
+        )
+
+
+def _uncertainty(scenario: Scenario) -> Iterator[str]:
+    from scenarios.paths import PathError, places
+
+    data = scenario.model_dump(mode="python")
+    for item in scenario.uncertainty:
+        try:
+            found = places(data, item.path)
+        except PathError as error:
+            yield f"uncertainty: {error}"
+            continue
+        for place in found:
+            value = place.get()
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                yield f"uncertainty: {item.path} is not a number; name one that is"

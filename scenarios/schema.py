@@ -1,0 +1,194 @@
+"""Scenario: everything that is true of a market, and what is asked of its annual plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import html
+import json
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from scenarios.calendar import days_in, months_from
+from scenarios.checks import problems_of
+from scenarios.parts import (
+    Automation,
+    Behaviour,
+    Channel,
+    History,
+    Integration,
+    Name,
+    Persona,
+    Positive,
+    Real,
+    Region,
+    Search,
+    Season,
+    Share,
+    Uncertain,
+)
+from scenarios.plan import MediaPlan
+from scenarios.rules import Goal, Rule
+
+
+class Defaults(BaseModel):
+    """How a scenario is simulated unless the caller says otherwise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    customers: int = Field(8000, ge=40, le=20_000_000)
+    replications: int = Field(8, ge=1, le=1000)
+    communities: int = Field(40, ge=2, description="at least so many, for standard errors")
+    community_size: int = Field(200, ge=1, description="customers in each when there are enough")
+    tail_days: int = Field(90, ge=0, le=365, description="days after the year that are watched")
+
+
+class Scenario(BaseModel):
+    """A market and its planning problem; frozen, checked at the door.
+
+    Money is in `currency`; the planned year begins at `start` and has twelve months; the history
+    year is the twelve months before it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    name: Name
+    title: str
+    title_zh: str = ""
+    about: str = ""
+    currency: str = "CNY"
+    start: dt.date = Field(description="first day of the planned year, the first of a month")
+    market_size: Positive = Field(description="people in the market")
+    budget: Positive = Field(description="money for the planned year")
+    margin_rate: Share = Field(description="margin per money of order value, before media")
+    price_inflation: Real = Field(0.0, gt=-0.5, lt=1, description="media price growth a year")
+    channels: tuple[Channel, ...] = Field(min_length=1, max_length=40)
+    personas: tuple[Persona, ...] = Field(min_length=1, max_length=12)
+    regions: tuple[Region, ...] = Field(min_length=1, max_length=40)
+    pillars: tuple[Name, ...] = Field(("core",), min_length=1, max_length=8)
+    seasons: tuple[Season, ...] = ()
+    search: Search = Search()
+    behaviour: Behaviour = Behaviour()
+    integration: Integration = Integration()
+    automation: Automation = Automation()
+    history: History
+    uncertainty: tuple[Uncertain, ...] = ()
+    tier_shares: tuple[Share, Share, Share] = Field(
+        (0.6, 0.3, 0.1), description="the strategy `tiered`: share of the budget by tier"
+    )
+    rules: tuple[Rule, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    objective: str = "margin"
+    defaults: Defaults = Defaults()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if problems := problems_of(self):
+            raise ValueError("; ".join(problems))
+        return self
+
+    @cached_property
+    def months(self) -> tuple[str, ...]:
+        """The planned months, "YYYY-MM"."""
+        return months_from(self.start, 12)
+
+    @cached_property
+    def history_start(self) -> dt.date:
+        """First day of the history year."""
+        return self.start.replace(year=self.start.year - 1)
+
+    @cached_property
+    def history_months(self) -> tuple[str, ...]:
+        """The months of the history year."""
+        return months_from(self.history_start, 12)
+
+    @cached_property
+    def plannable(self) -> tuple[str, ...]:
+        """Names of the channels that money can be given to."""
+        return tuple(channel.name for channel in self.channels if channel.plannable)
+
+    @cached_property
+    def last_year(self) -> MediaPlan:
+        """Last year's spend over the history months."""
+        return MediaPlan(self.plannable, self.history_months, self._last_amounts())
+
+    @cached_property
+    def reference_plan(self) -> MediaPlan:
+        """Last year's amounts on the planned months: the anchor of all curves."""
+        return MediaPlan(self.plannable, self.months, self._last_amounts())
+
+    def _last_amounts(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        weights = np.asarray(self.history.profile)
+        rows = []
+        for name in self.plannable:
+            amounts = np.asarray(self.history.spend.get(name, (0.0,)), dtype=float)
+            rows.append(amounts if amounts.size == 12 else amounts[0] * weights / weights.sum())
+        return np.array(rows).reshape(len(self.plannable), 12)
+
+    def channel(self, name: str) -> Channel:
+        """The channel called `name`; raises `KeyError`."""
+        return next(c for c in self.channels if c.name == name)
+
+    def tier_of(self, name: str) -> int:
+        """Tier of a channel."""
+        return self.channel(name).tier
+
+    def days_in(self, month: str) -> int:
+        """Days of a month "YYYY-MM"."""
+        return days_in(month)
+
+    def price_on(self, day: dt.date) -> float:
+        """Price index of media on a day; 1 at the start of the planned year without seasons."""
+        years = (day - self.start).days / 365.0
+        index = (1.0 + self.price_inflation) ** years
+        for season in self.seasons:
+            if season.start <= day <= season.end:
+                index *= season.prices
+        return float(index)
+
+    def price_index(self, channel: str, month: str) -> float:
+        """Mean price index of a month; the same for every channel."""
+        del channel
+        first = dt.date.fromisoformat(month + "-01")
+        days = [self.price_on(first + dt.timedelta(d)) for d in range(days_in(month))]
+        return float(np.mean(days))
+
+    @cached_property
+    def hash(self) -> str:
+        """A short fingerprint of all that the scenario says."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def without(self, channel: str) -> Scenario:
+        """The scenario as if `channel` did not exist; raises when a rule needs it."""
+        data = self.model_dump(mode="json")
+        data["channels"] = [c for c in data["channels"] if c["name"] != channel]
+        for other in data["channels"]:
+            other["hand_offs"].pop(channel, None)
+        data["history"]["spend"].pop(channel, None)
+        return Scenario.model_validate(data)
+
+    def __repr__(self) -> str:
+        return (
+            f"Scenario({self.name}: {len(self.channels)} channels, {len(self.personas)} personas, "
+            f"{self.budget:,.0f} {self.currency}, {self.months[0]} to {self.months[-1]})"
+        )
+
+    def _repr_html_(self) -> str:
+        last = self.last_year.by_channel
+        rows = "".join(
+            f"<tr><td>{c.tier}</td><td>{html.escape(c.name)}</td><td>{html.escape(c.name_zh)}</td>"
+            f"<td>{c.delivery}</td><td>{c.ownership}</td>"
+            f"<td style='text-align:right'>{last.get(c.name, 0.0):,.0f}</td></tr>"
+            for c in sorted(self.channels, key=lambda c: c.tier)
+        )
+        return (
+            f"<h4>{html.escape(self.title)} {html.escape(self.title_zh)}</h4>"
+            f"<p>{html.escape(self.about)}</p><p>{self.market_size:,.0f} people; budget "
+            f"{self.budget:,.0f} {html.escape(self.currency)}, last year "
+            f"{self.last_year.total:,.0f}.</p><table><tr><th>tier</th><th>channel</th><th></th>"
+            f"<th>delivery</th><th>ownership</th><th>last year</th></tr>{rows}</table>"
+        )
