@@ -54,9 +54,18 @@ def _sources(root: Path = ROOT) -> dict[str, ast.Module]:
     return {_module_name(path, root): ast.parse(path.read_text("utf-8")) for path in files}
 
 
-def _imports(tree: ast.Module, modules: set[str]) -> Iterator[str]:
+def _walk(tree: ast.AST, *, types: bool) -> Iterator[ast.AST]:
+    """All nodes below; without `types`, not those that only annotations need."""
+    for node in ast.iter_child_nodes(tree):
+        guard = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        if types or not guard:
+            yield node
+            yield from _walk(node, types=types)
+
+
+def _imports(tree: ast.Module, modules: set[str], *, types: bool) -> Iterator[str]:
     """Dotted names that a module imports, at the top and inside functions alike."""
-    for node in ast.walk(tree):
+    for node in _walk(tree, types=types):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -65,9 +74,9 @@ def _imports(tree: ast.Module, modules: set[str]) -> Iterator[str]:
                 yield inner if inner in modules else node.module
 
 
-def _graph(sources: dict[str, ast.Module]) -> dict[str, set[str]]:
+def _graph(sources: dict[str, ast.Module], *, types: bool = True) -> dict[str, set[str]]:
     names = set(sources)
-    return {name: set(_imports(tree, names)) for name, tree in sources.items()}
+    return {name: set(_imports(tree, names, types=types)) for name, tree in sources.items()}
 
 
 def _cycle(graph: dict[str, set[str]]) -> list[str]:
@@ -134,7 +143,8 @@ def test_packages_import_only_what_their_arrow_allows() -> None:
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:
-    assert _cycle(_graph(_sources())) == []
+    # What is imported for annotations alone never runs, and closes no circle.
+    assert _cycle(_graph(_sources(), types=False)) == []
 
 
 def test_each_outside_library_is_at_home_in_one_place() -> None:
@@ -190,6 +200,16 @@ def test_the_checks_find_a_forbidden_arrow_inside_a_function(tmp_path: Path) -> 
 def test_the_checks_find_a_cycle_that_one_function_closes(tmp_path: Path) -> None:
     files = {"sim/a.py": "import sim.b\n", "sim/b.py": "def f():\n    from sim import a\n"}
     assert _cycle(_house(tmp_path, files)) == ["sim.a", "sim.b", "sim.a"]
+
+
+def test_an_import_for_annotations_does_not_excuse_one_that_runs(tmp_path: Path) -> None:
+    typed = "if TYPE_CHECKING:\n    from sim import a\n"
+    files = {"sim/a.py": "import sim.b\n", "sim/b.py": typed, "sim/c.py": "import sim.b\n"}
+    _house(tmp_path, files)
+    assert _cycle(_graph(_sources(tmp_path), types=False)) == []
+    _sources.cache_clear()
+    _house(tmp_path, {"sim/b.py": f"{typed}def f():\n    from sim import a\n"})
+    assert _cycle(_graph(_sources(tmp_path), types=False)) == ["sim.a", "sim.b", "sim.a"]
 
 
 def test_the_checks_find_a_library_away_from_home(tmp_path: Path) -> None:
