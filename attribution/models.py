@@ -1,0 +1,18 @@
+"""The models by the names that the command line and scenarios use."""
+
+from collections.abc import Callable
+
+from attribution.base import AttributionModel
+from attribution.markov import Markov
+from attribution.rules import First, Last, LastNonDirect, Linear, TimeDecay, UShaped, WShaped
+
+MODELS: dict[str, Callable[..., AttributionModel]] = {
+    "first": First,
+    "last": Last,
+    "last_non_direct": LastNonDirect,
+    "linear": Linear,
+    "time_decay": TimeDecay,
+    "u_shaped": UShaped,
+    "w_shaped": WShaped,
+    "markov": Markov,
+}
