@@ -80,9 +80,10 @@ class Markov(TouchModel):
 
 def participation(paths: Paths) -> Floats:
     """Share of conversions and of value in whose journeys each channel took part."""
-    pair = np.unique(paths.journey * max(len(paths.channels), 1) + paths.channel)
+    won = paths.select((paths.conversions > 0) | (paths.value != 0))
+    pair = np.unique(won.journey * max(len(paths.channels), 1) + won.channel)
     journey, channel = np.divmod(pair, max(len(paths.channels), 1))
-    measures = [paths.conversions, paths.value]
+    measures = [won.conversions, won.value]
     joint = [np.bincount(channel, m[journey], len(paths.channels)) for m in measures]
     totals = [m.sum() for m in measures]
     shares = [j / t if t else np.zeros_like(j) for j, t in zip(joint, totals, strict=True)]

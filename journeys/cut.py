@@ -98,7 +98,7 @@ def _sorting(
     Logs mostly come sorted, by visitor or by time; looking first saves most of the sorting.
     """
     if np.all(time[1:] >= time[:-1]):
-        order = np.argsort(visitor, kind="stable")
+        order = _stable_order(visitor)
     elif _is_sorted(visitor, time):
         order = np.arange(len(visitor))
     else:
@@ -107,6 +107,12 @@ def _sorting(
     if np.any(np.diff(kind[order].astype(np.int64))[same] < 0):
         order = np.lexsort((kind, time, visitor))
     return order
+
+
+def _stable_order(codes: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Stable order of codes: two passes over 16 bits each, which numpy sorts by radix."""
+    low = np.argsort((codes & 0xFFFF).astype(np.uint16), kind="stable")
+    return low[np.argsort((codes >> 16).astype(np.uint16)[low], kind="stable")]
 
 
 def _is_sorted(visitor: NDArray[np.integer], time: Ints) -> bool:

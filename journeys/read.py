@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from journeys.errors import JourneyError
 from journeys.paths import Floats, Paths
-from journeys.tables import CONVERSION_KINDS
+from journeys.tables import CONVERSION_KINDS, categorical, coded, from_codes
 
 # What web-analytics exports (GA4) call the kinds of this project.
 EVENT_NAMES: Mapping[str, str] = {
@@ -40,16 +40,21 @@ def split_events(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         raise JourneyError(
             "event table: column 'kind' is missing; add it (click, visit, …; order for a sale)."
         )
-    kind = frame["kind"].replace(dict(EVENT_NAMES)) if _has_aliases(frame) else frame["kind"]
+    kind = _known_names(categorical(frame["kind"]))
+    # Coded before they are split: text is hashed once, and both tables share their visitors.
+    coders = {"visitor_id": coded, "channel": categorical, "theme": categorical}
+    columns = {name: code(frame[name]) for name, code in coders.items() if name in frame.columns}
+    events = frame.assign(kind=kind, **columns)
     converts = kind.isin(CONVERSION_KINDS).to_numpy()
-    events = frame.assign(kind=kind.astype(object)) if kind is not frame["kind"] else frame
-    if converts.any():
-        return events[~converts], events[converts]
-    return events, events[converts]
+    return events[~converts], events[converts]
 
 
-def _has_aliases(frame: pd.DataFrame) -> bool:
-    return bool(set(frame["kind"].dropna().unique()) & set(EVENT_NAMES))
+def _known_names(kind: pd.Series) -> pd.Series:
+    """Kinds under the names of this project where they came under those of an export."""
+    names = [EVENT_NAMES.get(str(name), str(name)) for name in kind.cat.categories]
+    known, place = np.unique(np.array(names, dtype=str), return_inverse=True)
+    codes = np.append(place, -1)[kind.cat.codes.to_numpy()]
+    return pd.Series(from_codes(codes, pd.Index(known.astype(object))), index=kind.index)
 
 
 def parse_paths(frame: pd.DataFrame, *, separator: str = ">") -> Paths:

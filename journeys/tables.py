@@ -35,7 +35,7 @@ class Column:
     name: str
     parse: Parser
     rule: str
-    default: object = None
+    default: float | None = None
     required: bool = True
 
 
@@ -143,7 +143,10 @@ def _parsed(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
             f"{table}: column '{column.name}' is missing (columns there: {have}); "
             f"add it or rename the one that holds it."
         )
-    return column.parse(pd.Series([column.default] * len(frame), index=frame.index, dtype=object))
+    if column.default is None:
+        nothing = from_codes(np.full(len(frame), -1), pd.Index([], dtype=object))
+        return pd.Series(nothing, index=frame.index)
+    return pd.Series(column.default, index=frame.index)
 
 
 def _sentence(

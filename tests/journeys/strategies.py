@@ -1,9 +1,13 @@
 """Logs, event tables and path tables of all shapes, for property tests."""
 
 import pandas as pd
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from journeys import CONVERSION_KINDS, TOUCH_KINDS, JourneyLog
+
+# No deadline: the machine that runs the tests is shared, and seconds are not what they test.
+few = settings(max_examples=30, deadline=None)
 
 CHANNELS = ("search", "email", "direct", "抖音")
 START = pd.Timestamp("2025-01-01")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from journeys import JourneyError, JourneyLog, concat
-from tests.journeys.strategies import logs
+from tests.journeys.strategies import few, logs
 
 EVENTS = pd.DataFrame(
     {
@@ -93,6 +93,7 @@ def test_times_with_a_zone_are_brought_to_utc() -> None:
     assert log.touches["time"].iloc[0] == pd.Timestamp("2025-01-01 02:00")
 
 
+@few
 @given(log=logs)
 def test_a_log_survives_parquet(log: JourneyLog, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("log")
@@ -181,6 +182,7 @@ def test_a_path_table_refuses_what_it_cannot_know(tmp_path: Path) -> None:
         log.write(tmp_path)
 
 
+@few
 @given(log=logs)
 def test_a_log_resampled_once_each_is_the_same_log(log: JourneyLog) -> None:
     times = np.ones(len(log.touches["visitor_id"].cat.categories), dtype=np.int64)
@@ -188,6 +190,7 @@ def test_a_log_resampled_once_each_is_the_same_log(log: JourneyLog) -> None:
     assert again.paths().to_frame().equals(log.paths().to_frame())
 
 
+@few
 @given(log=logs)
 def test_a_visitor_who_lives_twice_counts_twice(log: JourneyLog) -> None:
     times = np.full(len(log.touches["visitor_id"].cat.categories), 2, dtype=np.int64)
@@ -195,6 +198,7 @@ def test_a_visitor_who_lives_twice_counts_twice(log: JourneyLog) -> None:
     assert (count, value) == pytest.approx(tuple(2 * x for x in log.paths().total))
 
 
+@few
 @given(log=logs)
 def test_a_log_shows_itself(log: JourneyLog) -> None:
     assert f"touches: {len(log.touches)}" in repr(log)

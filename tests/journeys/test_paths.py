@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from journeys import JourneyError, JourneyLog, Paths, concat
 from tests.journeys import naive
-from tests.journeys.strategies import logs, path_tables, tables
+from tests.journeys.strategies import few, logs, path_tables, tables
 
 
 def as_journeys(paths: Paths) -> list[naive.Journey]:
@@ -20,6 +20,7 @@ def as_journeys(paths: Paths) -> list[naive.Journey]:
     return list(zip(steps, paths.conversions.tolist(), paths.value.tolist(), strict=True))
 
 
+@few
 @given(
     pair=tables,
     outcome=st.sampled_from(["order", "lead"]),
@@ -37,6 +38,7 @@ def test_paths_are_those_of_the_slow_version(pair, outcome, lookback, impression
     assert paths.untouched[0] == untouched
 
 
+@few
 @given(log=logs)
 def test_every_touch_knows_its_row_and_age(log: JourneyLog) -> None:
     paths = log.paths()
@@ -50,6 +52,7 @@ def test_every_touch_knows_its_row_and_age(log: JourneyLog) -> None:
     assert (by_journey.max() == by_journey.min()).all()
 
 
+@few
 @given(log=logs)
 def test_conversions_are_either_on_a_path_or_untouched(log: JourneyLog) -> None:
     orders = log.conversions[log.conversions["kind"] == "order"]
@@ -58,6 +61,7 @@ def test_conversions_are_either_on_a_path_or_untouched(log: JourneyLog) -> None:
     assert value == pytest.approx(orders["value"].sum())
 
 
+@few
 @given(log=logs)
 def test_rows_in_order_of_time_give_the_same_paths_as_sorted_by_visitor(log: JourneyLog) -> None:
     by_time = log.touches.sort_values(["time"], kind="stable")
@@ -66,6 +70,7 @@ def test_rows_in_order_of_time_give_the_same_paths_as_sorted_by_visitor(log: Jou
     assert sorted(as_journeys(paths[0])) == sorted(as_journeys(paths[1]))
 
 
+@few
 @given(log=logs)
 def test_taking_a_channel_out_loses_no_conversion(log: JourneyLog) -> None:
     whole, cut = log.paths(), log.paths(without="direct")
@@ -74,6 +79,7 @@ def test_taking_a_channel_out_loses_no_conversion(log: JourneyLog) -> None:
         assert "direct" not in steps or set(steps) == {"direct"}
 
 
+@few
 @given(table=path_tables)
 def test_grouping_adds_up_equal_paths(table: pd.DataFrame) -> None:
     grouped = JourneyLog.from_paths(table).paths().grouped().to_frame()
@@ -84,12 +90,14 @@ def test_grouping_adds_up_equal_paths(table: pd.DataFrame) -> None:
     )
 
 
+@few
 @given(table=path_tables)
 def test_a_path_table_survives_the_way_in_and_out(table: pd.DataFrame) -> None:
     again = JourneyLog.from_paths(table).paths().to_frame()
     pd.testing.assert_frame_equal(again, table, check_dtype=False)
 
 
+@few
 @given(first=path_tables, second=path_tables)
 def test_pieces_put_together_are_the_whole(first: pd.DataFrame, second: pd.DataFrame) -> None:
     pieces = [JourneyLog.from_paths(table).paths() for table in (first, second)]
