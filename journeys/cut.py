@@ -111,8 +111,9 @@ def _sorting(
 
 def _stable_order(codes: NDArray[np.integer]) -> NDArray[np.int64]:
     """Stable order of codes: two passes over 16 bits each, which numpy sorts by radix."""
-    low = np.argsort((codes & 0xFFFF).astype(np.uint16), kind="stable")
-    return low[np.argsort((codes >> 16).astype(np.uint16)[low], kind="stable")]
+    wide = codes.astype(np.uint32)
+    order = np.argsort((wide & 0xFFFF).astype(np.uint16), kind="stable")
+    return order[np.argsort((wide >> 16).astype(np.uint16)[order], kind="stable")]
 
 
 def _is_sorted(visitor: NDArray[np.integer], time: Ints) -> bool:

@@ -43,10 +43,14 @@ def split_events(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     kind = _known_names(categorical(frame["kind"]))
     # Coded before they are split: text is hashed once, and both tables share their visitors.
     coders = {"visitor_id": coded, "channel": categorical, "theme": categorical}
-    columns = {name: code(frame[name]) for name, code in coders.items() if name in frame.columns}
-    events = frame.assign(kind=kind, **columns)
+    columns = {name: coders.get(str(name), _as_is)(frame[name]) for name in frame.columns}
+    events = pd.DataFrame({**columns, "kind": kind}, copy=False)
     converts = kind.isin(CONVERSION_KINDS).to_numpy()
     return events[~converts], events[converts]
+
+
+def _as_is(values: pd.Series) -> pd.Series:
+    return values
 
 
 def _known_names(kind: pd.Series) -> pd.Series:
