@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.comparison import GOAL_COLUMNS, OUTCOME_COLUMNS, PLAN_COLUMNS, Comparison
+from experiments.evidence import Evidence, Price
 
 MONTHS = [f"2026-{month:02d}" for month in range(1, 13)]
 
@@ -64,4 +65,136 @@ def comparison(means: Mapping[str, float], *, target: float = 1000.0, **more: fl
         currency="CNY",
         scenario_hash="abc123",
         seconds={"simulate": 1.5},
+    )
+
+
+CHANNELS = [
+    ("site", "Website & app", "官网/APP", 1, 1.2),
+    ("seo", "Organic search", "自然搜索", 1, 0.9),
+    ("search", "Paid search", "付费搜索", 1, 2.8),
+    ("wechat", "WeChat accounts", "微信生态", 1, 1.1),
+    ("douyin", "Douyin", "抖音", 2, 1.9),
+    ("bilibili", "Bilibili", "B站", 2, 0.8),
+    ("xiaohongshu", "Xiaohongshu", "小红书", 2, 1.4),
+    ("kol", "KOL", "达人合作", 2, 1.0),
+    ("email", "Email <b>", "邮件", 2, 0.2),
+    ("local_life", "Local-life platforms", "本地生活", 3, 0.4),
+    ("group_buy", "Community group buying", "社区团购", 3, 0.3),
+]
+
+
+def story(*, worlds: int = 8) -> Comparison:
+    """A comparison of the size that the main job gives, on made-up figures."""
+    luck = np.random.default_rng(3)
+    leads = {"last_year": 0.0, "equal": -0.9, "last_click": -0.5, "tiered": 0.25, "lp": 0.55}
+    leads |= {"lp_known_curves": 1.24}
+    market = luck.normal(1, 0.06, worlds)
+    rows = []
+    for name, lead in leads.items():
+        for world in range(worlds):
+            margin = (30 * market[world] + lead + luck.normal(0, 0.16)) * 1e6
+            figures = {
+                "margin": (margin, 1.3e5),
+                "spend": (12e6, 0.0),
+                "revenue": (margin / 0.42, 3e5),
+                "conversions": (margin / 150, 900.0),
+                "new_customers": (margin / 420, 400.0),
+                "cac": (12e6 / (margin / 420), 1.1),
+                "conversion_rate": (0.031 + lead / 900, 0.0002),
+                "reach": (3.1e6 * market[world], 1e4),
+                "engagement_rate": (0.043 - lead / 800, 0.0001),
+                "drive_to_core": (0.19, 0.002),
+                "nps": (31.0 + luck.normal(0, 1), 0.8),
+                "niche_penetration": (0.22, 0.004),
+            }
+            rows += [(name, world, "all", kpi, *pair) for kpi, pair in figures.items()]
+    table = pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS))
+    wanted = {"new_customers": (7.2e4, "new customers +5 %"), "cac": (168.0, "CAC −5 %")}
+    goal_rows = [
+        (r.strategy, r.world, wanted[r.kpi][1], r.kpi, r.value, wanted[r.kpi][0])
+        for r in table.itertuples()
+        if r.kpi in wanted
+    ]
+    aims = pd.DataFrame(goal_rows, columns=list(GOAL_COLUMNS[:-1]))
+    aims["met"] = (aims["actual"] >= aims["target"]) ^ (aims["kpi"] == "cac")
+    return Comparison(
+        scenario="retail",
+        seed=1,
+        customers=8000,
+        outcomes=table,
+        plans=_seasonal_plans(list(leads), worlds),
+        goals=aims,
+        currency="CNY",
+        scenario_hash="5f0c9a71d2e84b36",
+        seconds={"simulate": 31.4, "curves": 9.2, "plan": 1.1, "track": 4.0},
+    )
+
+
+def _seasonal_plans(strategies: list[str], worlds: int) -> pd.DataFrame:
+    season = np.array([0.8, 1.2, 0.8, 0.8, 1.0, 1.5, 0.8, 0.7, 0.9, 1.1, 1.7, 0.9])
+    rows = []
+    for shift, name in enumerate(strategies):
+        shares = np.array([c[4] for c in CHANNELS])
+        tilt = 1 + 0.12 * shift * np.sin(np.arange(len(CHANNELS)) * (1.0 + shift / 3))
+        money = np.outer(shares * tilt, season)
+        money *= 12e6 / money.sum()
+        for world in range(worlds):
+            for i, channel in enumerate(CHANNELS):
+                rows += [
+                    (name, world, channel[0], month, money[i, j]) for j, month in enumerate(MONTHS)
+                ]
+    return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
+
+
+def evidence() -> Evidence:
+    """Evidence around `story`, every part of it."""
+    channels = pd.DataFrame(
+        [c[:4] for c in CHANNELS], columns=["channel", "label", "label_zh", "tier"]
+    )
+    spend = np.linspace(0, 4e5, 25)
+    lines, points, credit = [], [], []
+    for index, (name, *_, share) in enumerate(CHANNELS):
+        ceiling, half = 3e5 * share**0.7, 9e4 * share
+        response = ceiling * spend / (half + spend)
+        lines.append(
+            pd.DataFrame(
+                {
+                    "channel": name,
+                    "spend": spend,
+                    "response": response,
+                    "low": response * 0.8,
+                    "high": response * 1.18,
+                }
+            )
+        )
+        for point, money in (("today", 8e4 * share), ("planned", 6e4 * share + 1.2e4 * index)):
+            points.append((name, point, money, ceiling * money / (half + money)))
+        truth = 3000 * share**0.6
+        for model, factor in (("last", 2.4 if name in {"search", "seo"} else 0.6), ("markov", 1.3)):
+            credit.append((model, name, truth * factor, truth, 220.0))
+    return Evidence(
+        title="A year of retail",
+        title_zh="零售年度方案",
+        about="A retailer with site, shops and social seeding. Money in CNY; the year is 2026.",
+        channels=channels,
+        prices=[
+            Price("budget", 1.31, "one more yuan of budget would earn 1.31 of margin"),
+            Price("tier_3_at_least", -0.42, "each yuan held in tier 3 costs 0.42 of margin"),
+        ],
+        curves=pd.concat(lines),
+        points=pd.DataFrame(points, columns=["channel", "point", "spend", "response"]),
+        attribution=pd.DataFrame(
+            credit, columns=["model", "channel", "credit", "truth", "truth_se"]
+        ),
+        believability=pd.DataFrame(
+            [
+                ("click rate of paid search", 0.041, 0.02, 0.08, "industry benchmarks"),
+                ("share of sales without marketing", 0.71, 0.6, 0.9, "field studies"),
+                ("repeat rate in a year", 0.45, 0.2, 0.4, "assumed"),
+            ],
+            columns=["what", "here", "low", "high", "source"],
+        ),
+        sampling={"market years": "96", "customers in all": "768,000"},
+        provenance={"Tiermix": "0.1.0", "Python": "3.11"},
+        limits=["Shop inventory is not limited in this scenario."],
     )

@@ -1,0 +1,63 @@
+"""The report: one HTML file that opens without a network, with the answer on its first screen."""
+
+import os
+from pathlib import Path
+
+from experiments import plots, report_details, report_sections
+from experiments.comparison import Comparison
+from experiments.evidence import Evidence
+from experiments.markup import Html, bilingual, escape, join, tag
+from experiments.report_style import SCRIPT, STYLE
+from experiments.wording import counted
+
+SECTIONS = (
+    report_sections.first_screen,
+    report_sections.strategies,
+    report_sections.plan,
+    report_sections.curves,
+    report_details.scorecards,
+    report_details.attribution,
+    report_details.believability,
+    report_details.provenance,
+    report_details.limits,
+)
+
+
+def write_report(path: str | os.PathLike[str], comparison: Comparison, evidence: Evidence) -> Path:
+    """Write the report of a comparison; the file appears whole or not at all."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        draft.write_text(page(comparison, evidence), "utf-8")
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+    return target
+
+
+def page(comparison: Comparison, evidence: Evidence) -> str:
+    """The report as one HTML document: style, charts and their script are all inside."""
+    head = join(
+        [
+            Html('<meta charset="utf-8">'),
+            Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+            Html('<link rel="icon" href="data:,">'),
+            tag("title", f"{evidence.title} · Tiermix"),
+            tag("style", Html(STYLE)),
+        ]
+    )
+    parts = [make(comparison, evidence) for make in SECTIONS]
+    main = tag("main", _top(comparison, evidence), *parts)
+    scripts = [tag("script", Html(plots.script())), tag("script", Html(SCRIPT))]
+    blind = tag("noscript", "The charts need JavaScript; every number is in the tables too.")
+    body = tag("body", main, blind, *scripts)
+    return f"<!doctype html>\n{tag('html', tag('head', head), body, lang='en')}\n"
+
+
+def _top(comparison: Comparison, evidence: Evidence) -> Html:
+    worlds = counted(comparison.replications, "world")
+    made = f"{worlds} of {comparison.customers:,} customers · seed {comparison.seed}"
+    about = tag("p", escape(evidence.about), class_="note") if evidence.about else ""
+    title = tag("h1", bilingual(evidence.title, evidence.title_zh))
+    return join([tag("header", title, tag("p", made, class_="note")), about])

@@ -1,0 +1,112 @@
+"""How the report looks, on screen and on paper, and the script that draws its charts."""
+
+STYLE = """
+:root {
+  color-scheme: light dark;
+  --paper: #fbfaf8; --card: #ffffff; --ink: #1c2430; --soft: #5b6472; --line: #e3e0da;
+  --tier-1: #3f74a8; --tier-2: #d07d3c; --tier-3: #7d9440;
+  --better: #2b8a6e; --worse: #c2544d; --unclear: #8a8f98; --planned: #c0392b;
+  --sans: system-ui, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC",
+    "Noto Sans SC", sans-serif;
+  --serif: "Iowan Old Style", "Palatino Linotype", Palatino, Georgia, "Songti SC",
+    "Noto Serif CJK SC", "Noto Serif SC", serif;
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root {
+    --paper: #14181e; --card: #1b2129; --ink: #e8e6e1; --soft: #a2a9b4; --line: #323a45;
+    --tier-1: #6fa3d6; --tier-2: #e2985c; --tier-3: #a3bb62;
+    --better: #4fb394; --worse: #e27d76; --unclear: #9aa1ab; --planned: #ee7466;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.55 var(--sans); font-variant-numeric: tabular-nums;
+  text-rendering: optimizeLegibility;
+}
+main { max-width: 1080px; margin: 0 auto; padding: 28px 24px 72px; }
+h1, h2, .headline { font-family: var(--serif); font-weight: 600; line-height: 1.22;
+  text-wrap: balance; }
+h1 { font-size: 1.15rem; margin: 0; }
+h2 { font-size: 1.5rem; margin: 3.2rem 0 .35rem; }
+h3 { font-size: 1rem; margin: 1.6rem 0 .3rem; }
+p { margin: .5rem 0; max-width: 68ch; }
+.zh { color: var(--soft); font-weight: 400; font-size: .92em; }
+.lead, .note, figcaption { color: var(--soft); }
+.note, figcaption { font-size: .87rem; }
+header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .2rem 1.5rem;
+  align-items: baseline; border-bottom: 1px solid var(--line); padding-bottom: .7rem; }
+header .note { margin: 0; }
+.headline { font-size: clamp(1.7rem, 3.9vw, 2.6rem); margin: 1.5rem 0 1rem; max-width: 34ch;
+  font-weight: 500; }
+.headline strong { font-weight: 700; color: var(--better); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 12px;
+  margin: 1.3rem 0 1.2rem; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
+  padding: .8rem 1rem .85rem; }
+.card dt { font-size: .8rem; color: var(--soft); }
+.card dd { margin: 0; }
+.card .big { font-size: 1.28rem; font-weight: 650; line-height: 1.3; overflow-wrap: anywhere; }
+.card .small { font-size: .85rem; color: var(--soft); line-height: 1.4; }
+figure { margin: 1rem 0; }
+.chart { width: 100%; min-height: 60px; }
+.chart svg { display: block; max-width: 100%; }
+.few { display: grid; grid-template-columns: repeat(auto-fill, minmax(235px, 1fr)); gap: 14px; }
+.few > div { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
+  padding: .6rem .8rem .4rem; display: flex; flex-direction: column;
+  justify-content: space-between; }
+.few figure { margin: 0; }
+.few h3 { margin: 0 0 .2rem; font-size: .92rem; }
+.scroll { overflow-x: auto; margin: .8rem 0 1rem; }
+table { border-collapse: collapse; width: 100%; font-size: .89rem; }
+.wide table { font-size: .8rem; }
+.wide td, .wide th { padding-left: .4rem; padding-right: .4rem; }
+th, td { text-align: right; padding: .38rem .6rem; border-bottom: 1px solid var(--line);
+  vertical-align: baseline; white-space: nowrap; }
+th { font-weight: 600; color: var(--soft); font-size: .92em; }
+.text { text-align: left; white-space: normal; min-width: 9.5em; }
+tr.group th { text-align: left; color: var(--ink); padding-top: 1rem;
+  border-bottom: 1px solid var(--soft); }
+.up { color: var(--better); } .down { color: var(--worse); } .even { color: var(--soft); }
+.bar { display: inline-block; vertical-align: middle; width: 84px; height: 8px; border-radius: 4px;
+  background: var(--line); position: relative; margin-left: .5rem; overflow: hidden; }
+.bar i { position: absolute; inset: 0 auto 0 0; background: var(--better); opacity: .85; }
+.key { display: inline-block; width: .75em; height: .75em; border-radius: 2px; margin-right: .4em; }
+ul { padding-left: 1.15rem; max-width: 72ch; } li { margin: .35rem 0; }
+dl.facts { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .25rem 1.4rem;
+  font-size: .89rem; }
+dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 0 3rem; }
+noscript { color: var(--worse); }
+@media (max-width: 560px) { main { padding: 18px 14px 48px; } th, td { padding: .35rem .4rem; } }
+@media print {
+  :root { --paper: #fff; --card: #fff; }
+  body { font-size: 11px; } main { max-width: none; padding: 0; }
+  h2 { break-after: avoid; margin-top: 1.6rem; } figure, .card, tr { break-inside: avoid; }
+  .scroll { overflow: visible; }
+}
+"""
+
+# Colours are given to the charts as CSS variables, so that paper, light and dark need no redrawing.
+SCRIPT = """
+(function () {
+  const ink = "var(--ink)", soft = "var(--soft)", line = "var(--line)";
+  const font = getComputedStyle(document.body).fontFamily;
+  const config = {
+    background: "transparent", font: font, view: {stroke: null},
+    axis: {labelColor: ink, titleColor: soft, gridColor: line, domainColor: line, tickColor: line,
+      labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelPadding: 6},
+    legend: {labelColor: ink, titleColor: soft, labelFontSize: 12, titleFontWeight: "normal"},
+    rule: {color: ink}, tick: {color: ink}, text: {color: ink}
+  };
+  const options = {renderer: "svg", actions: false, config: config};
+  const data = Array.from(document.querySelectorAll("script[data-chart]"));
+  Promise.all(data.map(function (script) {
+    const place = document.getElementById("chart-" + script.dataset.chart);
+    return vegaEmbed(place, JSON.parse(script.textContent), options);
+  })).then(function (views) {
+    document.documentElement.dataset.drawn = String(views.length);
+    addEventListener("beforeprint", function () { dispatchEvent(new Event("resize")); });
+  });
+})();
+"""

@@ -1,0 +1,50 @@
+"""HTML: whatever comes in as text stays text."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.markup import Html, bilingual, chart, embedded, escape, rich, table, tag
+
+
+@given(st.text())
+def test_text_never_becomes_markup(text: str) -> None:
+    inside = tag("p", text, title=text).removeprefix("<p").removesuffix("</p>")
+    assert "<" not in inside
+    assert inside.count('"') == 2
+
+
+@given(
+    st.recursive(st.text() | st.integers(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
+)
+def test_embedded_json_reads_back_and_cannot_close_its_script(value: object) -> None:
+    text = embedded(value)
+    assert json.loads(text) == value
+    assert "<" not in text
+
+
+def test_html_is_not_escaped_twice() -> None:
+    assert escape(escape("a & b")) == "a &amp; b"
+    assert tag("p", Html("<i>x</i>")) == "<p><i>x</i></p>"
+
+
+def test_attributes_are_spelt_for_html_and_none_is_left_out() -> None:
+    assert tag("p", class_="a", data_chart="b", id=None) == '<p class="a" data-chart="b"></p>'
+
+
+def test_stress_is_the_only_markup_in_a_sentence() -> None:
+    assert rich("**A** <b>") == "<strong>A</strong> &lt;b&gt;"
+
+
+def test_chinese_is_marked_as_chinese() -> None:
+    assert 'lang="zh"' in bilingual("Douyin", "抖音")
+    assert bilingual("Douyin") == "Douyin"
+
+
+def test_a_row_of_one_cell_spans_the_table() -> None:
+    assert 'colspan="2"' in table(["a", "b"], [["group"], ["x", "1"]])
+
+
+def test_a_chart_has_words_for_those_who_do_not_see_it() -> None:
+    assert 'aria-label="Spend by month"' in chart({}, key="x", label="Spend by month")
