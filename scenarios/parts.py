@@ -62,7 +62,7 @@ class Channel(Part):
     )
     viewability: Share = Field(1.0, description="share of served impressions that are noticed")
     selection: Share = Field(
-        1.0, description="search, retargeted: 0 reaches anyone, 1 only those with the need"
+        1.0, description="retargeted: 1 reaches only those engaged lately, 0 as many of anyone"
     )
     window: Positive = Field(30.0, description="retargeted: days since the last engagement")
     slot: Literal["paid", "organic", "none"] = Field(
@@ -181,6 +181,10 @@ class Season(Part):
 class Search(Part):
     """The result page beside our own slots, and how looking for a need begins."""
 
+    selection: Share = Field(
+        1.0, description="1: people search for what they need; 0: as many search, whoever they are"
+    )
+
     competitor_utility: Real = Field(0.5, description="appeal of a competitor's slot, logit scale")
     nobody_utility: Real = Field(0.0, description="appeal of clicking nothing, logit scale")
     brand_gain: NonNegative = Field(0.0, description="what a unit of goodwill adds to our slots")
@@ -208,13 +212,17 @@ class Behaviour(Part):
     theme_gain: NonNegative = Field(0.0, description="log gain when themes agree; 0 is absent")
     theme_pillar: Real = Field(0.2, description="agreement of two pillars of the same core")
     theme_off_core: Real = Field(-1.0, description="agreement of what lies off the core")
-    response: Literal["odds"] = "odds"
+    win_back: NonNegative = Field(
+        0.0, description="needs of those whose relation ended, relative to before the first order"
+    )
     match_gain: NonNegative = Field(0.0, description="log gain when a message meets an interest")
     consider: Share = Field(0.3, description="chance that an engaged aware person considers us")
     stage_gain: NonNegative = Field(0.5, description="how goodwill speeds up moves of stage")
     lapse_days: Positive = Field(240.0, description="silence after which a customer has lapsed")
     signup: Share = Field(0.1, description="chance to register at a visit")
-    cart: Share = Field(0.5, description="chance that a visit with a need and no order leaves a cart")
+    cart: Share = Field(
+        0.5, description="chance that a visit with a need and no order leaves a cart"
+    )
     experience_seamed: Real = Field(-0.1, description="experience that a broken hand-off leaves")
     experience_order: Real = Field(0.1, description="experience that an order leaves")
     experience_gain: NonNegative = Field(0.3, description="utility of buying per unit of it")

@@ -106,6 +106,16 @@ class Scenario(BaseModel):
         return months_from(self.history_start, 12)
 
     @cached_property
+    def history_days(self) -> int:
+        """Days of the history year; the planned year begins on the day of this number."""
+        return (self.start - self.history_start).days
+
+    @cached_property
+    def year_days(self) -> int:
+        """Days of the planned year."""
+        return sum(days_in(month) for month in self.months)
+
+    @cached_property
     def plannable(self) -> tuple[str, ...]:
         """Names of the channels that money can be given to."""
         return tuple(channel.name for channel in self.channels if channel.plannable)
@@ -176,6 +186,8 @@ class Scenario(BaseModel):
             f"Scenario({self.name}: {len(self.channels)} channels, {len(self.personas)} personas, "
             f"{self.budget:,.0f} {self.currency}, {self.months[0]} to {self.months[-1]})"
         )
+
+    __str__ = __repr__
 
     def _repr_html_(self) -> str:
         last = self.last_year.by_channel

@@ -1,0 +1,89 @@
+"""What a rule writes down: counts, rows, and events to come.
+
+Rows and events go to a small outbox in the market's record, which the engine empties after each
+event. So the rules see records only, which is what makes them fast.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import state as s
+from sim.kernel import kernel
+from sim.luck import IDENTIFIER, draw
+
+
+@kernel
+def count(world: np.record, market: np.record, t: float, what: int, c: int, number: int) -> None:
+    """Add to a count by channel."""
+    market.by_month[world.month[int(t)], what, c] += number
+    if what < s.WEEKLY:
+        market.by_week[int(t) // 7, what, c] += number
+
+
+@kernel
+def count_person(
+    world: np.record, market: np.record, t: float, what: int, persona: int, number: int
+) -> None:
+    """Add to a count by persona."""
+    market.people_by_month[world.month[int(t)], what, persona] += number
+
+
+@kernel
+def schedule(
+    market: np.record,
+    customer: int,
+    time: float,
+    kind: int,
+    channel: int,
+    key: np.uint64,
+    since: float,
+    detail: int,
+) -> None:
+    """Let something happen later, to this customer or, from tomorrow on, to another."""
+    n = market.events_out
+    if n >= s.OUTBOX:
+        market.failed = 1
+        return
+    market.event_time[n] = time
+    market.event_since[n] = since
+    market.event_key[n] = key
+    market.event_customer[n] = customer
+    market.event_kind[n] = kind
+    market.event_channel[n] = channel
+    market.event_detail[n] = detail
+    market.events_out = n + 1
+
+
+@kernel
+def row(
+    world: np.record,
+    market: np.record,
+    person: np.record,
+    t: float,
+    c: int,
+    kind: int,
+    theme: int,
+    key: np.uint64,
+    value: int,
+    margin: int,
+) -> None:
+    """Write a touch or an outcome as the company sees it, on the identifier that showed."""
+    if market.logging == 0 or person.visible == 0:
+        return
+    identifier, seen, _, _ = draw(market.seed, key, IDENTIFIER, 0)
+    if kind == s.IMPRESSION and seen >= world.view_visibility:
+        return
+    n = market.rows_out
+    if n >= s.OUTBOX:
+        market.failed = 1
+        return
+    number = int(identifier * person.identifiers)
+    market.row_time[n] = t
+    market.row_value[n] = value
+    market.row_margin[n] = margin
+    market.row_channel[n] = c
+    market.row_kind[n] = kind
+    market.row_theme[n] = theme
+    market.row_identifier[n] = 0 if (person.linked >> number) & 1 else number + 1
+    market.rows_out = n + 1

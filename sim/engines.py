@@ -1,0 +1,74 @@
+"""Two engines around one behaviour: a SimPy process a customer, or compiled days.
+
+Both drive the same records through the same rules. The individual engine sleeps until each
+customer's own next event; the batch engine lives all customers of a stretch of days at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, Literal
+
+import simpy
+
+from sim import state as s
+from sim.trading_day import close_day, live_next, open_day, run_days
+
+if TYPE_CHECKING:
+    from sim.society import Society
+
+Engine = Literal["batch", "individual"]
+Process = Generator[simpy.Event, Any, None]
+LAST = 2
+"""Priority of midnight's settlement: after everything else of its moment."""
+
+
+def batch(society: Society, until: int) -> Process:
+    """One process for the community: lives whole stretches of days in compiled code."""
+    while society.market.day < until:
+        stretch = min(until, society.next_shared_moment())
+        society.make_room()
+        run_days(*society.records, stretch)
+        society.check()
+        yield society.env.timeout(society.market.day - society.env.now)
+
+
+def individual(society: Society, until: int) -> Process:
+    """A process for each customer, and one that opens and settles every trading day."""
+    env, market = society.env, society.market
+    bells = [env.event() for _ in range(market.people)]
+    for i in range(market.people):
+        env.process(_customer(society, i, bells))
+    while market.day < until:
+        society.make_room()
+        open_day(*society.records[:4])
+        for i in range(market.people):
+            if society.crowd[i].agenda != s.NONE:
+                bell, bells[i] = bells[i], env.event()
+                bell.succeed()
+        yield env.timeout(market.day + 1 - env.now)
+        _drain(society)
+        close_day(society.world, market)
+        society.check()
+
+
+def _customer(society: Society, i: int, bells: list[simpy.Event]) -> Process:
+    """Wait for a day with something in it; sleep until each event; live it."""
+    env, person, pool = society.env, society.crowd[i], society.pool
+    while True:
+        yield bells[i]
+        pool = society.pool
+        while person.agenda != s.NONE:
+            yield env.timeout(max(pool[person.agenda].time - env.now, 0.0))
+            if person.agenda != s.NONE:
+                live_next(*society.records, i)
+
+
+def _drain(society: Society) -> None:
+    """Live what rounding of the clock left for the very last moment of a day."""
+    for i in range(society.market.people):
+        while society.crowd[i].agenda != s.NONE:
+            live_next(*society.records, i)
+
+
+ENGINES: dict[str, Callable[[Society, int], Process]] = {"batch": batch, "individual": individual}

@@ -1,0 +1,164 @@
+"""Society: one community alive — its records, its SimPy environment, its two or three years."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import simpy
+
+from sim import state as s
+from sim.agenda import empty_pool, fill_buckets, larger_pool, read_buckets
+from sim.communities import Community, first_needs
+from sim.engines import ENGINES, Engine
+from sim.trading_day import has_room
+
+Array = np.ndarray[Any, Any]
+ROOM = 16
+
+
+class SimulationError(RuntimeError):
+    """A fault of ours inside the market; please report it with the scenario and the seed."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A community at a midnight: enough to go on from there, any number of times."""
+
+    community: Community
+    seed: int
+    crowd: Array
+    events: Array
+    carried: dict[str, Any]
+
+
+Attachment = Callable[[simpy.Environment, "Society"], Any]
+
+
+class Society:
+    """One community in its own SimPy environment.
+
+    `world` is shared and never changed; `money` [CHANNELS, days] per head from day 0; `logging`
+    says whether touches are written. `attachments` are factories of processes of one's own, called
+    with the environment and this society; what they change holds from the next midnight.
+    """
+
+    def __init__(
+        self,
+        world: np.record,
+        community: Community,
+        seed: int,
+        crowd: Array,
+        *,
+        engine: Engine = "batch",
+        logging: bool = True,
+        attachments: tuple[Attachment, ...] = (),
+        start: int = 0,
+    ) -> None:
+        self.world, self.community, self.seed, self.engine = world, community, seed, engine
+        self.crowd = crowd
+        self.market = _market(community, seed, logging, start)
+        self.pool = empty_pool(2 * ROOM * len(crowd) + 8192, s.EVENT)
+        self.rows = np.zeros(64 * len(crowd) + 32_768 if logging else 1, s.ROW)
+        self.market.free = 0
+        self.env = simpy.Environment(initial_time=start)
+        self.attachments = attachments
+        for factory in attachments:
+            self.env.process(factory(self.env, self))
+
+    @classmethod
+    def born(
+        cls, world: np.record, community: Community, seed: int, crowd: Array, **options: Any
+    ) -> Society:
+        """A community at the start of the history year, its streams of needs set going."""
+        society = cls(world, community, seed, crowd, **options)
+        times = first_needs(crowd, community, seed, float(world.need_bound))
+        events = np.zeros(len(crowd), s.EVENT)
+        events["time"] = times
+        events["customer"] = np.arange(len(crowd))
+        events["kind"] = s.NEED_COMES
+        events["channel"] = s.NONE
+        society._fill(events)
+        return society
+
+    @classmethod
+    def restored(cls, world: np.record, snapshot: Snapshot, **options: Any) -> Society:
+        """The community of a snapshot, ready to go on."""
+        day = int(snapshot.carried["day"])
+        crowd = snapshot.crowd.copy()
+        society = cls(world, snapshot.community, snapshot.seed, crowd, start=day, **options)
+        for name, value in snapshot.carried.items():
+            society.market[name] = value
+        society._fill(snapshot.events)
+        return society
+
+    @property
+    def records(self) -> tuple[np.record, np.record, Array, Array, Array]:
+        """What the engines' kernels work on: world, market, crowd, pool, rows."""
+        return self.world, self.market, self.crowd, self.pool, self.rows
+
+    def advance(self, until: int) -> None:
+        """Let time pass until the midnight that begins day `until`."""
+        if until > self.market.day:
+            done = self.env.process(ENGINES[self.engine](self, until))
+            self.env.run(until=done)
+
+    def snapshot(self) -> Snapshot:
+        """The state at this midnight."""
+        carried = {name: np.copy(self.market[name]) for name in s.CARRIED}
+        return Snapshot(self.community, self.seed, self.crowd.copy(), self._pending(), carried)
+
+    def next_shared_moment(self) -> int:
+        """The next day on which something outside the compiled days may happen."""
+        moment = self.env.peek() if self.attachments else np.inf
+        return int(max(np.ceil(moment), self.market.day + 1)) if np.isfinite(moment) else s.DAYS
+
+    def make_room(self) -> None:
+        """Enlarge the pool or the log when another day might not fit."""
+        while not has_room(self.market, self.crowd, self.pool, self.rows):
+            if len(self.pool) - self.market.used <= ROOM * len(self.crowd) + 4096:
+                self.pool = larger_pool(self.market, self.pool)
+            else:
+                self.rows = np.concatenate([self.rows, np.zeros(len(self.rows), s.ROW)])
+
+    def check(self) -> None:
+        """Refuse to go on when an event or a row found no place."""
+        if self.market.failed:
+            raise SimulationError(
+                f"community {self.community.number}, day {self.market.day}: an event or a row "
+                "found no place; please report this with the scenario and the seed"
+            )
+
+    def take_rows(self) -> Array:
+        """The log so far, in order of time, then customer, then happening; the log is emptied."""
+        rows = self.rows[: self.market.rows]
+        order = np.lexsort((rows["customer"], rows["time"]))
+        self.market.rows = 0
+        return rows[order]
+
+    def _fill(self, events: Array) -> None:
+        """Put pending events into the buckets of their days."""
+        count = len(events)
+        while count + ROOM * len(self.crowd) > len(self.pool):
+            self.pool = larger_pool(self.market, self.pool)
+        events = events[events["time"] < s.DAYS]
+        fill_buckets(self.market, self.pool, events, np.argsort(events["time"], kind="stable"))
+
+    def _pending(self) -> Array:
+        """All events to come, bucket by bucket."""
+        events = np.zeros(int(self.market.used), s.EVENT)
+        read_buckets(self.market, self.pool, events)
+        return events
+
+
+def _market(community: Community, seed: int, logging: bool, start: int) -> np.record:
+    market: np.record = np.zeros(1, s.MARKET)[0]
+    market.seed = seed
+    market.community = community.number
+    market.people = community.people
+    market.day = start
+    market.logging = int(logging)
+    market.bucket[:] = s.NONE
+    return market

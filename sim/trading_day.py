@@ -1,0 +1,167 @@
+"""The trading day: it opens with pressures and opportunities, is lived, and is settled at midnight.
+
+Inside a day every customer is independent of every other; what they share changes at midnight.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import state as s
+from sim.agenda import deliver, enqueue, open_bucket, release, write_rows
+from sim.behaviour import live
+from sim.kernel import kernel
+from sim.luck import HALF, STREAM, philox, poisson, uniform
+from sim.pressure import is_target, set_pressures, settle
+
+LAYERS = 7
+BLOCK_MEAN = 200.0
+"""Opportunities a block of customers may expect in a layer: Poisson inversion stays exact."""
+
+
+@kernel
+def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
+    """Set pressures, then fill the agenda with what is due and with today's opportunities."""
+    set_pressures(world, market, crowd)
+    open_bucket(market, crowd, pool)
+    for c in range(world.channels):
+        if world.delivery[c] == s.BROADCAST or world.delivery[c] == s.RETARGETED:
+            opportunities(world, market, crowd, pool, c)
+
+
+@kernel
+def opportunities(
+    world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray, c: int
+) -> None:
+    """Poisson opportunities at the bound of their rate, thinned by u < pressure * season * who.
+
+    u lies in dyadic layers (1/2, 1], (1/4, 1/2], ..., each a stream of its own; only layers below
+    today's pressure are visited, so the work stays within about twice the exposures.
+    """
+    season = world.attention_season[market.day] / world.attention_bound
+    top = market.pressure[c] * season
+    rate = world.peak[c] * world.affinity_bound[c] * world.attention_bound
+    for layer in range(LAYERS):
+        low = 0.5 ** (layer + 1) if layer < LAYERS - 1 else 0.0
+        width = 0.5**layer - low
+        if low >= top or rate <= 0.0:
+            continue
+        size = max(1, int(BLOCK_MEAN / (rate * width)))
+        for first in range(0, market.people, size):
+            people = min(size, market.people - first)
+            visit_layer(world, market, crowd, pool, c, layer, low, width, first, people, rate, top)
+
+
+@kernel
+def visit_layer(
+    world: np.record,
+    market: np.record,
+    crowd: np.ndarray,
+    pool: np.ndarray,
+    c: int,
+    layer: int,
+    low: float,
+    width: float,
+    first: int,
+    people: int,
+    rate: float,
+    top: float,
+) -> None:
+    """One layer's opportunities of a block of customers; those that are taken join the agenda."""
+    for n in range(poisson(stream(world, market, c, layer, first, 0)[0], people * rate * width)):
+        who, when, height, luck = stream_words(world, market, c, layer, first, n + 1)
+        i = first + int(uniform(who) * people)
+        u = low + width * uniform(height)
+        if u < top * reach_of(world, market, crowd[i], c):
+            t = market.day + uniform(when)
+            key = ((who ^ height) << HALF) | luck
+            enqueue(world, market, crowd, pool, t, i, s.EXPOSE, c, key, t, 0)
+
+
+@kernel
+def reach_of(world: np.record, market: np.record, person: np.record, c: int) -> float:
+    """How much of the channel's pressure meets this person: affinity, and targeting."""
+    share = world.affinity[c, person.persona]
+    if world.delivery[c] == s.RETARGETED:
+        chosen = 1.0 if is_target(world, person, c, market.day) else 0.0
+        dial = world.selection[c]
+        share *= (1.0 - dial) * market.targeted[c] + dial * chosen
+    return float(share)
+
+
+@kernel
+def stream_words(
+    world: np.record, market: np.record, c: int, layer: int, first: int, n: int
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """Four words of a channel's stream of opportunities, keyed by its name, the day and n."""
+    return philox(
+        (np.uint64(layer) << np.uint64(24)) | np.uint64(n),
+        (np.uint64(first) << np.uint64(12)) | np.uint64(market.day),
+        world.key[c] | STREAM,
+        np.uint64(market.community) | STREAM,
+        market.seed & np.uint64(0xFFFFFFFF),
+        market.seed >> HALF,
+    )
+
+
+@kernel
+def stream(
+    world: np.record, market: np.record, c: int, layer: int, first: int, n: int
+) -> tuple[float, float, float, float]:
+    """The same as uniforms."""
+    a, b, d, e = stream_words(world, market, c, layer, first, n)
+    return uniform(a), uniform(b), uniform(d), uniform(e)
+
+
+@kernel
+def live_next(
+    world: np.record,
+    market: np.record,
+    crowd: np.ndarray,
+    pool: np.ndarray,
+    rows: np.ndarray,
+    i: int,
+) -> None:
+    """Live the next event of one customer's day, and file what it wrote and caused."""
+    person = crowd[i]
+    slot = person.agenda
+    person.agenda = pool[slot].next
+    live(world, market, person, pool[slot])
+    release(market, pool, slot)
+    deliver(world, market, crowd, pool)
+    write_rows(market, rows, i)
+
+
+@kernel
+def has_room(market: np.record, crowd: np.ndarray, pool: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether pool and log can surely hold another day."""
+    pool_left = len(pool) - market.used
+    rows_left = len(rows) - market.rows
+    return pool_left > 16 * len(crowd) + 4096 and (
+        market.logging == 0 or rows_left > 32 * len(crowd) + 8192
+    )
+
+
+@kernel
+def run_days(
+    world: np.record,
+    market: np.record,
+    crowd: np.ndarray,
+    pool: np.ndarray,
+    rows: np.ndarray,
+    until: int,
+) -> None:
+    """The batch engine: day by day, customer by customer; stops early when room runs out."""
+    while market.day < until and has_room(market, crowd, pool, rows):
+        open_day(world, market, crowd, pool)
+        for i in range(len(crowd)):
+            while crowd[i].agenda != s.NONE:
+                live_next(world, market, crowd, pool, rows, i)
+        close_day(world, market)
+
+
+@kernel
+def close_day(world: np.record, market: np.record) -> None:
+    """Midnight: settle the day and turn the page."""
+    settle(world, market)
+    market.day += 1
