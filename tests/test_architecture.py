@@ -1,6 +1,8 @@
 """The house as a test: who may import whom, where each library lives, how large things may grow."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
@@ -33,6 +35,22 @@ HOMES: dict[str, set[str]] = {
 }
 
 ONE_MODULE_ONLY = {"joblib"}
+
+HEAVY = {
+    "altair",
+    "highspy",
+    "joblib",
+    "mlflow",
+    "numba",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "pyomo",
+    "scipy",
+    "simpy",
+    "yaml",
+}
 
 MODULE_LINES = 300
 FUNCTION_LINES = 40
@@ -221,3 +239,11 @@ def test_the_checks_measure_a_function_without_its_docstring(tmp_path: Path) -> 
     text = 'def f():\n    """One.\n\n    Two.\n    """\n    return 1\n'
     _house(tmp_path, {"sim/a.py": text})
     assert dict(_functions(_sources(tmp_path))) == {"sim.a.f": 2}
+
+
+def test_the_command_line_starts_without_heavy_libraries() -> None:
+    code = "import sys, experiments.cli; print(*{m.split('.')[0] for m in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
+    assert HEAVY.isdisjoint(loaded.split())

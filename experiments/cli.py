@@ -1,0 +1,226 @@
+"""The command line: `tiermix run retail` and each step alone.
+
+Nothing heavy is imported here; commands hand plain values to `experiments.cli_jobs`.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments import cli_jobs, cli_views
+from experiments.cli_options import (
+    Convention,
+    Customers,
+    Effect,
+    Engine,
+    Json,
+    Kpi,
+    Out,
+    PlanFile,
+    Quiet,
+    Replications,
+    Scenario,
+    Seed,
+    Settings,
+    Unit,
+    Workers,
+    names,
+    settings,
+)
+from experiments.cli_output import Output, explain
+from experiments.cli_places import lab, scenarios_app, ui
+
+app = typer.Typer(
+    name="tiermix",
+    help="Simulate, attribute and optimize tiered integrated marketing.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def run(
+    scenario: Scenario,
+    strategies: Annotated[
+        str | None, typer.Option(help="Names separated by commas; all of them if not given.")
+    ] = None,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    replications: Replications = None,
+    workers: Workers = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """The main job: compare strategies in the market, track them, write the report."""
+    chosen, changes = names(strategies, "--strategies"), settings(set_)
+    Output(json, quiet).deliver(
+        lambda progress: cli_jobs.run(
+            cli_jobs.loaded(scenario, changes),
+            strategies=chosen,
+            seed=seed,
+            customers=customers,
+            replications=replications,
+            workers=workers,
+            out=out,
+            progress=progress,
+        ),
+        cli_views.run,
+    )
+
+
+@app.command()
+def simulate(
+    scenario: Scenario,
+    engine: Annotated[Engine, typer.Option(help="The tables are the same.")] = Engine.BATCH,
+    plan: PlanFile = None,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    workers: Workers = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """One market year, written as a run folder."""
+    world = cli_jobs.loaded(scenario, settings(set_))
+    Output(json, quiet).deliver(
+        lambda _: cli_jobs.simulate(
+            world,
+            plan=cli_jobs.plan_from(plan, world),
+            seed=seed,
+            customers=customers,
+            engine=engine.value,
+            workers=workers,
+            out=out,
+        ),
+        cli_views.simulate,
+    )
+
+
+@app.command()
+def truth(
+    scenario: Scenario,
+    effect: Annotated[Effect, typer.Option(help="Which ground truth.")] = Effect.REMOVAL,
+    over: Annotated[Unit, typer.Option(help="What is taken out.")] = Unit.CHANNELS,
+    kpi: Kpi = "conversions",
+    plan: PlanFile = None,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    workers: Workers = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """What would be missing without each channel: the same market again, with the same luck."""
+    del effect  # removal is the only one so far; the option names it in scripts
+    world = cli_jobs.loaded(scenario, settings(set_))
+    Output(json, quiet).deliver(
+        lambda progress: cli_jobs.truth(
+            world,
+            over=over.value,
+            kpi=kpi,
+            plan=cli_jobs.plan_from(plan, world),
+            seed=seed,
+            customers=customers,
+            workers=workers,
+            progress=progress,
+        ),
+        cli_views.truth,
+    )
+
+
+@app.command()
+def attribute(
+    log: Annotated[Path, typer.Argument(help="A run folder, an event table or a path table.")],
+    model: Annotated[str, typer.Option(help="Names separated by commas.")] = "last,linear,markov",
+    order: Annotated[int | None, typer.Option(min=1, max=4, help="Of the Markov chain.")] = None,
+    lookback: Annotated[float | None, typer.Option(min=0, help="Days that count.")] = None,
+    convention: Annotated[
+        Convention | None, typer.Option(help="How removal effects become credit.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Who gets the credit, by each model."""
+    models = names(model, "--model") or []
+    Output(json, quiet).deliver(
+        lambda _: cli_jobs.attribute(
+            log,
+            models,
+            order=order,
+            convention=convention.value if convention else None,
+            lookback=lookback,
+        ),
+        cli_views.attribute,
+    )
+
+
+@app.command()
+def curves(
+    scenario: Scenario,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    workers: Workers = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Response curves from designed experiments in the market."""
+    world = cli_jobs.loaded(scenario, settings(set_))
+    Output(json, quiet).deliver(
+        lambda progress: cli_jobs.curves(
+            world, seed=seed, customers=customers, workers=workers, progress=progress
+        ),
+        cli_views.curves,
+    )
+
+
+@app.command()
+def plan(
+    scenario: Scenario,
+    curves: Annotated[
+        Path | None, typer.Option(help="A curves CSV; else they are measured.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="Money for the year.")] = None,
+    objective: Annotated[str | None, typer.Option(help="The KPI to make best.")] = None,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    workers: Workers = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """The annual plan: money by channel and month, with a certificate and prices."""
+    world = cli_jobs.loaded(scenario, settings(set_))
+    Output(json, quiet).deliver(
+        lambda progress: cli_jobs.plan(
+            world,
+            curves=curves,
+            budget=budget,
+            objective=objective,
+            seed=seed,
+            customers=customers,
+            workers=workers,
+            progress=progress,
+        ),
+        cli_views.plan,
+    )
+
+
+app.add_typer(scenarios_app, name="scenarios")
+app.command()(ui)
+app.command()(lab)
+
+
+def main() -> None:
+    """The entry point: run a command, and turn what goes wrong into a sentence and a code."""
+    try:
+        app()
+    except Exception as error:
+        sys.exit(explain(error, as_json="--json" in sys.argv))

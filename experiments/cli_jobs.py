@@ -1,0 +1,138 @@
+"""What each command does, as functions from plain values to documents.
+
+Heavy libraries are imported inside, so that `tiermix --help` does not wait for them.
+"""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.cli_options import UsageError
+from experiments.cli_output import Document, Progress
+
+if TYPE_CHECKING:
+    from attribution import AttributionModel
+    from journeys import JourneyLog
+    from optimize import ResponseCurves
+    from scenarios import MediaPlan, Scenario
+
+
+def loaded(scenario: str, settings: dict[str, Any]) -> "Scenario":
+    """The scenario by name or path, with changes by dotted path."""
+    from scenarios import load_scenario
+
+    return load_scenario(scenario, settings)
+
+
+def plan_from(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
+    """The plan of a CSV on the scenario's channels and months."""
+    from scenarios import MediaPlan
+
+    if path is None:
+        return None
+    return MediaPlan.from_csv(path, scenario.plannable, scenario.months)
+
+
+def run(
+    scenario: "Scenario", *, strategies: list[str] | None, progress: Progress | None, **more: Any
+) -> Document:
+    """The main job: compare strategies, track them, write the report."""
+    from experiments import main_job  # type: ignore[attr-defined]
+
+    return dict(main_job(scenario, strategies=strategies, progress=progress, **more))
+
+
+def simulate(scenario: "Scenario", *, plan: "MediaPlan | None", **more: Any) -> Document:
+    """One market year."""
+    from sim import simulate  # type: ignore[attr-defined]
+
+    return dict(simulate(scenario, plan=plan, **more).to_dict())
+
+
+def truth(scenario: "Scenario", *, progress: Progress | None, **more: Any) -> Document:
+    """What would be missing without each channel or tier."""
+    from sim import removal_truth  # type: ignore[attr-defined]
+
+    started = time.perf_counter()
+    document = dict(removal_truth(scenario, progress=progress, **more).to_dict())
+    return {**document, "seconds": time.perf_counter() - started}
+
+
+def attribute(
+    path: Path,
+    models: list[str],
+    *,
+    order: int | None,
+    convention: str | None,
+    lookback: float | None,
+) -> Document:
+    """Credit by each model on a run folder, an event table or a path table."""
+    started = time.perf_counter()
+    chosen = {name: _model(name, order, convention) for name in models}
+    if "markov" not in chosen and (order is not None or convention is not None):
+        raise UsageError("--order and --convention belong to the model markov; add it to --model.")
+    paths = _log(path).paths(lookback_days=lookback)
+    credits = [_credit(name, model.fit(paths)) for name, model in chosen.items()]
+    journeys = float(paths.weight.sum())
+    return {"models": credits, "journeys": journeys, "seconds": time.perf_counter() - started}
+
+
+def curves(scenario: "Scenario", *, progress: Progress | None, **more: Any) -> Document:
+    """Response curves from paired experiments in the market."""
+    return {"curves": _measured(scenario, progress, more).to_dict()}
+
+
+def plan(
+    scenario: "Scenario",
+    *,
+    curves: Path | None,
+    budget: float | None,
+    objective: str | None,
+    progress: Progress | None,
+    **more: Any,
+) -> Document:
+    """The annual plan on curves from a file, or measured in the market."""
+    from optimize import ResponseCurves, allocate
+
+    known = (
+        ResponseCurves.from_csv(curves, scenario.months)
+        if curves
+        else _measured(scenario, progress, more)
+    )
+    return allocate(scenario, known, budget=budget, objective=objective).to_dict()
+
+
+def _measured(
+    scenario: "Scenario", progress: Progress | None, more: dict[str, Any]
+) -> "ResponseCurves":
+    from experiments import measure_curves  # type: ignore[attr-defined]
+
+    found: ResponseCurves = measure_curves(scenario, progress=progress, **more)
+    return found
+
+
+def _model(name: str, order: int | None, convention: str | None) -> "AttributionModel":
+    from attribution import MODELS
+
+    if name not in MODELS:
+        raise UsageError(f"--model {name!r} is not known; use one of {', '.join(MODELS)}.")
+    if name != "markov":
+        return MODELS[name]()
+    given = {"order": order, "convention": convention}
+    return MODELS[name](**{key: value for key, value in given.items() if value is not None})
+
+
+def _log(path: Path) -> "JourneyLog":
+    from journeys import JourneyLog
+    from journeys.read import read_table
+
+    if path.is_dir():
+        return JourneyLog.read(path)
+    table = read_table(path)
+    return JourneyLog.from_paths(table) if "path" in table else JourneyLog.from_events(table)
+
+
+def _credit(name: str, model: "AttributionModel") -> Document:
+    rows = model.credit_[["conversions", "value"]].reset_index()
+    baseline = {str(key): float(value) for key, value in model.baseline_.items()}
+    return {"model": name, "credit": rows.to_dict("records"), "baseline": baseline}

@@ -1,0 +1,350 @@
+"""The command line: documents on standard output, sentences on standard error, exit codes."""
+
+import json
+import re
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments import cli_jobs, cli_places, cli_views, tracking
+from experiments.cli import main
+from experiments.cli_options import UsageError, names, settings
+from experiments.cli_output import Output, explain
+from optimize.errors import InfeasiblePlan
+from tests.experiments.made_up import story
+
+Call = Callable[..., tuple[int, str, str]]
+
+COMMANDS = {
+    "run", "simulate", "truth", "attribute", "curves", "plan", "scenarios", "ui", "lab",
+}  # fmt: skip
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    """`tiermix …` in this process: exit code, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tiermix", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def paths_csv(tmp_path: Path) -> Path:
+    file = tmp_path / "paths.csv"
+    file.write_text("path,conversions,value,nulls\na > b,3,30,10\nb > c > a,2,20,5\n", "utf-8")
+    return file
+
+
+def test_help_names_every_command_and_answers_in_half_a_second() -> None:
+    command = [sys.executable, "-c", "from experiments.cli import main; main()", "--help"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert set(re.findall(r"^  ([a-z]+)  ", shown, re.MULTILINE)) >= COMMANDS
+    # Time of the processor, not of the clock: other work on the machine does not count.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_each_command_has_help(call: Call, command: str) -> None:
+    code, out, _ = call(command, "--help")
+    assert code == 0
+    assert "Usage:" in out
+
+
+def test_an_unknown_scenario_is_one_sentence_and_code_2(call: Call) -> None:
+    code, out, err = call("run", "retial", "--json")
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "did you mean 'retail'" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["simulate", "retail", "--set", "channels.douyin.tear=3"], "'tier'"),
+        (["simulate", "retail", "--set", "budget"], "names no value"),
+        (["simulate", "retail", "--set", "budget=-5"], "budget"),
+        (["simulate", "retail", "--plan", "nowhere.csv"], "nowhere.csv"),
+        (["simulate", "retail", "--engine", "steam"], "steam"),
+        (["simulate", "retail", "--customers", "0"], "customers"),
+        (["run", "retail", "--strategies", "lp,lp"], "twice"),
+        (["attribute", "nowhere.csv"], "nowhere.csv"),
+        (["plan", "retail", "--budget", "-1"], "budget"),
+        (["frobnicate"], "frobnicate"),
+    ],
+)
+def test_wrong_input_has_code_2_names_what_is_wrong_and_prints_no_result(
+    call: Call, arguments: list[str], word: str
+) -> None:
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert word in err
+    assert "Traceback" not in err
+
+
+def test_a_plan_with_an_unknown_channel_is_refused_by_name(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text("channel,month,amount\ndouyn,2026-01,5\n", "utf-8")
+    code, _, err = call("simulate", "retail", "--plan", file)
+    assert code == 2
+    assert "douyn" in err
+
+
+def test_attribute_prints_one_document_whose_credit_adds_up(call: Call, paths_csv: Path) -> None:
+    code, out, err = call("attribute", paths_csv, "--model", "last,linear,markov", "--json")
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    assert [model["model"] for model in document["models"]] == ["last", "linear", "markov"]
+    for model in document["models"]:
+        total = sum(row["conversions"] for row in model["credit"])
+        assert total + model["baseline"]["conversions"] == pytest.approx(5)
+    assert document["journeys"] == 20
+
+
+def test_attribute_hands_order_and_convention_to_markov_only(call: Call, paths_csv: Path) -> None:
+    first = call("attribute", paths_csv, "--model", "markov", "--json")[1]
+    second = call("attribute", paths_csv, "--model", "markov", "--order", "2", "--json")[1]
+    assert json.loads(first)["models"] != json.loads(second)["models"]
+    code, _, err = call("attribute", paths_csv, "--model", "last", "--order", "2")
+    assert code == 2
+    assert "--order" in err
+
+
+def test_attribute_reads_an_event_table(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    rows = ["visitor_id,time,channel,kind,value", "v,2026-01-01,search,click,"]
+    file.write_text("\n".join([*rows, "v,2026-01-02,site,order,50"]) + "\n", "utf-8")
+    code, out, _ = call("attribute", file, "--model", "last", "--json")
+    assert code == 0
+    assert {"channel": "search", "conversions": 1.0, "value": 50.0} in json.loads(out)["models"][0][
+        "credit"
+    ]
+
+
+def test_attribute_in_words_has_a_column_per_model(call: Call, paths_csv: Path) -> None:
+    out = call("attribute", paths_csv, "--model", "first,last")[1]
+    assert out.splitlines()[0].split() == ["channel", "first", "last"]
+
+
+def test_an_impossible_plan_explains_itself_as_json_with_code_3(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> dict[str, Any]:
+        raise InfeasiblePlan("no plan keeps all rules", ["cac_cap", "budget"], [], False)
+
+    monkeypatch.setattr(cli_jobs, "plan", refuse)
+    code, out, err = call("plan", "retail", "--json")
+    assert code == 3
+    assert json.loads(out)["conflict"] == ["cac_cap", "budget"]
+    assert err == "tiermix: no plan keeps all rules\n"
+
+
+def test_what_is_our_mistake_has_code_1_and_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyError) as caught:
+        {}["lost"]  # noqa: B018 - the lookup is what fails
+    assert explain(caught.value) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "KeyError" in said.err
+    assert "mistake of Tiermix" in said.err
+
+
+def test_a_path_that_cannot_be_written_is_the_users_to_put_right(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert explain(PermissionError(13, "Permission denied", "/out")) == 2
+    assert "/out" in capsys.readouterr().err
+
+
+def test_options_reach_the_simulator(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+
+    def simulate(scenario: Any, **options: Any) -> dict[str, Any]:
+        seen.update(options, budget=scenario.budget)
+        return {"customers": 7}
+
+    monkeypatch.setattr(cli_jobs, "simulate", simulate)
+    options = ["--engine", "individual", "--seed", "4", "--customers", "70", "--workers", "2"]
+    code, out, _ = call(
+        "simulate", "retail", *options, "--set", "budget=31000000", "--out", "o", "--json"
+    )
+    assert (code, json.loads(out)) == (0, {"customers": 7})
+    expected = {"engine": "individual", "seed": 4, "customers": 70, "workers": 2, "plan": None}
+    assert {**expected, "out": Path("o"), "budget": 31e6} == seen
+
+
+def test_a_chatty_library_does_not_spoil_the_document(capsys: pytest.CaptureFixture[str]) -> None:
+    def work(_: object) -> dict[str, Any]:
+        print("noise")
+        return {"value": float("nan"), "名": "值"}
+
+    Output(as_json=True).deliver(work, str)
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"value": None, "名": "值"}
+    assert "noise" in said.err
+
+
+def test_progress_is_drawn_on_standard_error_when_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+
+    def work(progress: Any) -> dict[str, Any]:
+        progress("worlds", 3, 8)
+        return {}
+
+    Output(as_json=True).deliver(work, str)
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {}
+    assert "worlds" in said.err
+    assert "3/8" in said.err
+
+
+def test_quiet_work_gets_no_progress() -> None:
+    def work(progress: object) -> dict[str, Any]:
+        assert progress is None
+        return {}
+
+    Output(as_json=True, quiet=True).deliver(work, str)
+
+
+@given(st.one_of(st.integers(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False)))
+def test_values_that_are_set_keep_their_type(value: object) -> None:
+    found = settings([f"a.b={json.dumps(value)}"])
+    assert found == {"a.b": value}
+    assert type(found["a.b"]) is type(value)
+
+
+def test_text_is_set_as_text_and_lists_as_lists() -> None:
+    assert settings(["a=smart_home", "b=[1, 2]", "c=x=y"]) == {
+        "a": "smart_home",
+        "b": [1, 2],
+        "c": "x=y",
+    }
+    assert settings(None) == {}
+
+
+def test_a_value_that_is_set_twice_is_refused() -> None:
+    with pytest.raises(UsageError, match="twice"):
+        settings(["a=1", "a=2"])
+
+
+def test_names_are_split_at_commas() -> None:
+    assert names(" lp, equal ", "--strategies") == ["lp", "equal"]
+    assert names(None, "--strategies") is None
+    with pytest.raises(UsageError, match="empty"):
+        names(",", "--strategies")
+
+
+def test_the_answer_of_the_main_job_can_be_read() -> None:
+    document = {
+        **story().to_dict(),
+        "report": "out/report.html",
+        "mlflow": {"experiment": "retail"},
+    }
+    shown = cli_views.run(document)
+    assert "best: lp_known_curves" in shown
+    assert "out/report.html" in shown
+    widths = {len(line) for line in shown.splitlines()[:2]}
+    assert len(widths) == 1
+
+
+def test_the_plan_can_be_read() -> None:
+    document = {
+        "status": "optimal",
+        "objective": {"name": "margin", "value": 1.5e6, "upper": 1.6e6},
+        "spend": [{"channel": "search", "month": "2026-01", "amount": 4000.0}] * 2,
+        "shadow_prices": [{"words": "one more yuan earns 1.3"}],
+    }
+    shown = cli_views.plan(document)
+    assert "8,000" in shown
+    assert "one more yuan earns 1.3" in shown
+
+
+def test_the_truth_can_be_read() -> None:
+    effects = [{"unit": "search", "effect": 1234.5, "se": 10.0}]
+    shown = cli_views.truth({"effects": effects, "baseline": {"value": 9e4, "se": 5.0}})
+    assert "1,234" in shown
+    assert "90,000 ± 5" in shown
+
+
+def test_the_library_is_listed(call: Call) -> None:
+    code, out, _ = call("scenarios", "list", "--json")
+    assert code == 0
+    assert "retail" in {entry["name"] for entry in json.loads(out)["scenarios"]}
+
+
+def test_a_new_scenario_is_in_order_and_is_never_written_over(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    assert call("scenarios", "new", file)[0] == 0
+    assert "in order" in call("scenarios", "check", file)[1]
+    file.write_text("name: mine", "utf-8")
+    code, _, err = call("scenarios", "new", file)
+    assert code == 2
+    assert "exists already" in err
+    assert file.read_text("utf-8") == "name: mine"
+
+
+def test_a_scenario_is_shown_as_written_or_as_changed(call: Call) -> None:
+    assert "name: retail" in call("scenarios", "show", "retail")[1]
+    changed = json.loads(call("scenarios", "show", "retail", "--set", "budget=31000000")[1])
+    assert changed["budget"] == 31e6
+
+
+def test_the_schema_describes_the_fields(call: Call) -> None:
+    schema = json.loads(call("scenarios", "schema")[1])
+    assert {"channels", "personas", "budget"} <= set(schema["properties"])
+
+
+def test_the_ui_serves_on_the_port_that_was_asked_for(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, int] = {}
+    monkeypatch.setattr(tracking, "ui", lambda *, port: asked.update(port=port) or 0)
+    assert call("ui", "--port", "5055")[0] == 0
+    assert asked == {"port": 5055}
+
+
+def test_the_ui_listens_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def start(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        started.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", start)
+    assert tracking.ui(uri="sqlite:///x.db") == 0
+    assert started[0][started[0].index("--host") + 1] == "127.0.0.1"
+
+
+def test_the_lab_copies_notebooks_once_and_listens_to_this_machine_only(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started: list[list[str]] = []
+
+    def start(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        started.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(cli_places.subprocess, "run", start)
+    folder = tmp_path / "mine"
+    assert call("lab", "--folder", folder)[0] == 0
+    assert "--ServerApp.ip=127.0.0.1" in started[0]
+    (folder / "own.py").write_text("1", "utf-8")
+    assert call("lab", "--folder", folder)[0] == 0
+    assert (folder / "own.py").read_text("utf-8") == "1"
