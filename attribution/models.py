@@ -3,8 +3,13 @@
 from collections.abc import Callable
 
 from attribution.base import AttributionModel
+from attribution.casv import CASV
+from attribution.hazard import Hazard
+from attribution.logistic import Logistic, ShapleyIncremental
 from attribution.markov import Markov
+from attribution.mix import Mix
 from attribution.rules import First, Last, LastNonDirect, Linear, TimeDecay, UShaped, WShaped
+from attribution.shapley import Shapley
 
 MODELS: dict[str, Callable[..., AttributionModel]] = {
     "first": First,
@@ -15,4 +20,10 @@ MODELS: dict[str, Callable[..., AttributionModel]] = {
     "u_shaped": UShaped,
     "w_shaped": WShaped,
     "markov": Markov,
+    "shapley": Shapley,
+    "shapley_incremental": ShapleyIncremental,
+    "casv": CASV,
+    "logistic": Logistic,
+    "hazard": Hazard,
+    "mix": Mix,
 }

@@ -14,7 +14,7 @@ DAY = 86_400_000_000  # microseconds
 
 
 @dataclass(frozen=True)
-class _Touches:
+class Touches:
     """Touches of one visitor after the other, each visitor's in order of time."""
 
     visitor: Ints
@@ -22,12 +22,12 @@ class _Touches:
     channel: Ints
     row: Ints
 
-    def keep(self, mask: NDArray[np.bool_]) -> "_Touches":
-        return _Touches(self.visitor[mask], self.time[mask], self.channel[mask], self.row[mask])
+    def keep(self, mask: NDArray[np.bool_]) -> "Touches":
+        return Touches(self.visitor[mask], self.time[mask], self.channel[mask], self.row[mask])
 
 
 @dataclass(frozen=True)
-class _Conversions:
+class Conversions:
     """Conversions of one visitor after the other, in order of time; v's start at `first[v]`."""
 
     visitor: Ints
@@ -53,8 +53,8 @@ def cut_paths(
     then as the rows stand.
     """
     _check(outcome, lookback_days)
-    ordered = _ordered(touches, impressions)
-    wanted = _wanted(conversions, outcome, len(touches["visitor_id"].cat.categories))
+    ordered = sorted_touches(touches, impressions)
+    wanted = sorted_conversions(conversions, outcome, len(touches["visitor_id"].cat.categories))
     goal = _next_conversion(ordered, wanted)
     boundary = _boundaries(ordered.visitor, goal)
     if lookback_days is not None:
@@ -76,7 +76,8 @@ def _check(outcome: str, lookback_days: float | None) -> None:
         )
 
 
-def _ordered(touches: pd.DataFrame, impressions: bool) -> _Touches:
+def sorted_touches(touches: pd.DataFrame, impressions: bool = True) -> Touches:
+    """Touches of a log by visitor, then time, then kind, then as the rows stand."""
     visitor = touches["visitor_id"].cat.codes.to_numpy()
     time = touches["time"].to_numpy().view(np.int64)
     kind = touches["kind"].cat.codes.to_numpy()
@@ -85,7 +86,7 @@ def _ordered(touches: pd.DataFrame, impressions: bool) -> _Touches:
     if not impressions:
         row = row[kind != TOUCH_KINDS.index("impression")]
     order = row[_sorting(visitor[row], time[row], kind[row])]
-    return _Touches(
+    return Touches(
         visitor[order].astype(np.int64), time[order], channel[order].astype(np.int64), order
     )
 
@@ -121,7 +122,8 @@ def _is_sorted(visitor: NDArray[np.integer], time: Ints) -> bool:
     return bool(np.all((visitor[1:] > visitor[:-1]) | ((visitor[1:] == visitor[:-1]) & later)))
 
 
-def _wanted(conversions: pd.DataFrame, outcome: str, visitors: int) -> _Conversions:
+def sorted_conversions(conversions: pd.DataFrame, outcome: str, visitors: int) -> Conversions:
+    """Conversions of one kind by visitor and time; `visitors` is the number of categories."""
     row = np.flatnonzero(
         conversions["kind"].cat.codes.to_numpy() == CONVERSION_KINDS.index(outcome)
     )
@@ -130,10 +132,10 @@ def _wanted(conversions: pd.DataFrame, outcome: str, visitors: int) -> _Conversi
     order = np.lexsort((time, visitor))
     value = conversions["value"].to_numpy()[row][order]
     first = offsets(np.bincount(visitor, minlength=visitors))
-    return _Conversions(visitor[order], time[order], value, first)
+    return Conversions(visitor[order], time[order], value, first)
 
 
-def _next_conversion(touches: _Touches, conversions: _Conversions) -> Ints:
+def _next_conversion(touches: Touches, conversions: Conversions) -> Ints:
     """Position of the conversion that each touch leads to, -1 where none follows.
 
     All touches step on together, from one conversion of their visitor to the next, until it is
@@ -157,7 +159,7 @@ def _boundaries(visitor: Ints, goal: Ints) -> Ints:
     return np.concatenate(([0], np.flatnonzero(fresh) + 1, [len(visitor)])).astype(np.int64)
 
 
-def _age(touches: _Touches, conversions: _Conversions, goal: Ints, boundary: Ints) -> Ints:
+def _age(touches: Touches, conversions: Conversions, goal: Ints, boundary: Ints) -> Ints:
     """Microseconds from each touch to the end of its journey (conversion, or last touch)."""
     lengths = np.diff(boundary)
     end = touches.time[boundary[1:] - 1] if len(lengths) else touches.time
@@ -169,8 +171,8 @@ def _age(touches: _Touches, conversions: _Conversions, goal: Ints, boundary: Int
 
 def _assemble(
     channels: tuple[str, ...],
-    touches: _Touches,
-    conversions: _Conversions,
+    touches: Touches,
+    conversions: Conversions,
     goal: Ints,
     boundary: Ints,
     age: Floats,

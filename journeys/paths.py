@@ -87,6 +87,10 @@ class Paths:
         others = _sums(touch_keeps, self.start)
         return self._with_touches(touch_keeps | np.repeat(others == 0, self.lengths))
 
+    def keep_touches(self, keep: NDArray[np.bool_]) -> "Paths":
+        """All journeys, with those touches only where `keep` is true (one entry per touch)."""
+        return self._with_touches(keep)
+
     def _with_touches(
         self, touches: NDArray[np.bool_], journeys: NDArray[np.bool_] | None = None
     ) -> "Paths":
@@ -119,7 +123,7 @@ class Paths:
         label = _sequence_labels(self)
         first, group = np.unique(label, return_index=True, return_inverse=True)[1:]
         lengths = self.lengths[first]
-        touch = _ranges(self.start[first], lengths)
+        touch = stretches(self.start[first], lengths)
         count = len(first)
         return replace(
             self,
@@ -187,7 +191,7 @@ def _sums(marks: NDArray[np.bool_], start: Ints) -> Ints:
     return running[start[1:]] - running[start[:-1]]
 
 
-def _ranges(first: Ints, lengths: Ints) -> Ints:
+def stretches(first: Ints, lengths: Ints) -> Ints:
     """Positions first[i], first[i] + 1, … for each stretch, one after the other."""
     start = offsets(lengths)
     return np.arange(start[-1]) + np.repeat(first - start[:-1], lengths)

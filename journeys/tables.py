@@ -94,12 +94,12 @@ def _conversion_kind(values: pd.Series) -> pd.Series:
     return categorical(values, CONVERSION_KINDS)
 
 
-VISITOR = Column("visitor_id", coded, "is missing: give every row the id of its visitor")
+VISITOR = Column("visitor_id", coded, "is no visitor: give every row the id of its visitor")
 TIME = Column("time", instants, "is no time: write it as 2025-03-01 12:30:00")
 TOUCH_COLUMNS = (
     VISITOR,
     TIME,
-    Column("channel", categorical, "is missing: give every touch the name of its channel"),
+    Column("channel", categorical, "is no channel: give every touch the name of its channel"),
     Column("kind", _touch_kind, f"is no kind of touch: use one of {', '.join(TOUCH_KINDS)}"),
     Column("theme", categorical, "", required=False),
 )
@@ -156,9 +156,10 @@ def _sentence(
     column = next(column for column in columns if column.name in wrong)
     place = int(np.flatnonzero(wrong[column.name])[0])
     value, label = frame[column.name].iloc[place], frame.index[place]
+    shown = "an empty cell" if pd.isna(value) else repr(value)
     total = int(wrong[column.name].sum())
     return (
-        f"{table}, row {label}, column '{column.name}': {value!r} {column.rule}; "
+        f"{table}, row {label}, column '{column.name}': {shown} {column.rule}; "
         f"{total} such row{'s' if total > 1 else ''}. Correct them, or drop them with bad='drop'."
     )
 
