@@ -1,0 +1,21 @@
+"""The best annual plan under the rules: curves in, a plan with certificate and prices out."""
+
+from optimize.allocate import allocate
+from optimize.curve import Curve
+from optimize.curves import ResponseCurves
+from optimize.errors import AllocationError, InfeasiblePlan, UndecidedPlan
+from optimize.forecast import forecast
+from optimize.outlook import anchored
+from optimize.result import Plan
+
+__all__ = [
+    "AllocationError",
+    "Curve",
+    "InfeasiblePlan",
+    "Plan",
+    "ResponseCurves",
+    "UndecidedPlan",
+    "allocate",
+    "anchored",
+    "forecast",
+]

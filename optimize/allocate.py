@@ -1,0 +1,73 @@
+"""allocate: scenario and curves in, the annual plan out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from optimize import conflict
+from optimize.ask import Planning
+from optimize.certificate import Certified, NothingFits, certify, polished
+from optimize.curves import ResponseCurves
+from optimize.forecast import by_month, expected, interval
+from optimize.outlook import Outlook
+from optimize.prices import Price, shadow_prices
+from optimize.result import Objective, Plan
+from optimize.task import Task, make_task
+
+CONCAVE_GAP = 1e-4
+INTEGER_GAP = 1e-3
+
+
+def allocate(
+    scenario: Planning,
+    curves: ResponseCurves,
+    *,
+    budget: float | None = None,
+    objective: str | Mapping[str, float] | None = None,
+    gap: float | None = None,
+) -> Plan:
+    """The best plan under the scenario's rules, with certificate and prices.
+
+    `budget` (money of the year) and `objective` (a KPI, "spend" for least spend, or weights per
+    KPI) replace the scenario's. `gap` is relative: 1e-4, or 1e-3 where integers are needed.
+    Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when the gap is not
+    reached, `AllocationError` for what cannot be planned.
+    """
+    started = time.perf_counter()
+    outlook = Outlook(scenario, curves)
+    task = make_task(outlook, budget=budget, objective=objective)
+    wanted = gap if gap is not None else (INTEGER_GAP if task.has_integers else CONCAVE_GAP)
+    try:
+        found = polished(task, certify(task, wanted))
+    except NothingFits as nothing:
+        raise conflict.explain(task, nothing.pieces) from None
+    prices = shadow_prices(task, found)
+    return _plan(task, found, prices, started)
+
+
+def _plan(task: Task, found: Certified, prices: list[Price], started: float) -> Plan:
+    outlook = task.outlook
+    intervals = interval(outlook.scenario, outlook.curves, found.spend)
+    media = outlook.plan_of(found.spend)
+    binding = dict.fromkeys(price.rule for price in prices if "does not bind" not in price.words)
+    return Plan(
+        media=media,
+        objective=Objective(
+            task.name, found.value, found.lower, found.upper, found.gap, task.after(found.spend)
+        ),
+        kpis=expected(outlook, found.spend),
+        by_month=by_month(outlook, found.spend),
+        intervals=intervals,
+        shadow_prices=tuple(prices),
+        binding=tuple(binding),
+        seconds=time.perf_counter() - started,
+        provenance={
+            "scenario": outlook.scenario.name,
+            "plan_hash": media.hash,
+            "curves": outlook.curves.source,
+            "budget": task.budget,
+            "passes": found.passes,
+            "rules": [rule.model_dump(mode="json") for rule in task.rules],
+        },
+    )

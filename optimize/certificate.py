@@ -1,0 +1,165 @@
+"""The best plan with a certificate: pieces below and above the curves, refined where they land."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.errors import AllocationError, UndecidedPlan
+from optimize.pieces import Cell, Pieces
+from optimize.program import Program
+from optimize.solve import Solution, Solver, Standard, compile_model
+from optimize.task import Task
+
+Array = NDArray[np.float64]
+PASSES = 14
+POLISHING = 3  # refinements around the plan: a slope needs finer pieces than a value
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A program with its matrices and what the solver found."""
+
+    program: Program
+    form: Standard
+    solution: Solution
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Where each row of the rules stands among the rows of the matrices."""
+        names = {name: place for place, name in enumerate(self.form.names)}
+        rules = self.program.model.rules
+        return np.array(
+            [names[rules[k + 1].name] for k in range(len(self.program.rows))], dtype=int
+        )
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A plan [C, M] with its value on the true curves and bounds that no plan exceeds.
+
+    `gap` is (upper − value) / max(|upper|, scale), or its mirror image for least spend; `pieces`
+    and `low` are the last, finest ones.
+    """
+
+    spend: Array
+    value: float
+    lower: float
+    upper: float
+    gap: float
+    passes: int
+    pieces: Pieces
+    low: Solved
+
+
+class NothingFits(Exception):  # noqa: N818 - an outcome, turned into InfeasiblePlan by its reader
+    """No plan keeps the rules even with pieces above the curves."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        super().__init__("no plan keeps all rules")
+        self.pieces = pieces
+
+
+def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
+    """Refine until value and bound are within `gap`.
+
+    Raises `NothingFits` when the program with pieces above the curves is infeasible, and
+    `UndecidedPlan` when passes run out before a plan or the gap is reached.
+    """
+    pieces = pieces or Pieces.start(task.outlook, task.most)
+    best: Certified | None = None
+    bound = np.inf
+    for step in range(1, PASSES + 1):
+        high = solved(task, pieces, "high", gap)
+        if high.solution.status == "infeasible":
+            raise NothingFits(pieces)
+        low = solved(task, pieces, "low", gap)
+        sign = -1.0 if task.minimise else 1.0
+        bound = min(bound, sign * high.solution.bound)
+        landings = _landings(task, high)
+        if low.solution.status == "optimal":
+            best = _better(best, _certified(task, low, pieces, bound, step), sign)
+            if best.gap <= gap:
+                return best
+            landings = _joined(landings, _landings(task, low))
+        pieces = pieces.around(landings)
+    raise _out_of_passes(best, gap)
+
+
+def polished(task: Task, found: Certified) -> Certified:
+    """The same with pieces so fine around the plan that their slopes are the curves' slopes."""
+    if found.low.form.integer.any():
+        return found
+    sign = -1.0 if task.minimise else 1.0
+    bound = found.lower if task.minimise else found.upper
+    for _ in range(POLISHING):
+        pieces = found.pieces.around(_landings(task, found.low))
+        low = solved(task, pieces, "low", 1e-9)
+        found = _certified(task, low, pieces, sign * bound, found.passes)
+    return found
+
+
+def solved(task: Task, pieces: Pieces, side: str, gap: float) -> Solved:
+    """Build, translate, solve, and put the numbers into the model; raises for a limit reached."""
+    program = task.program(pieces, "low" if side == "low" else "high")
+    form = compile_model(program.model)
+    solution = Solver(form, gap=gap / 3).solve()
+    if solution.status not in ("optimal", "infeasible"):
+        raise AllocationError(
+            f"the solver stopped with {solution.status}; "
+            + _REMEDY.get(solution.status, "allow it more time, or ask for a wider gap.")
+        )
+    if solution.status == "optimal":
+        for variable, value in zip(form.columns, solution.x, strict=True):
+            variable.set_value(float(value), skip_validation=True)
+    return Solved(program, form, solution)
+
+
+_REMEDY = {"unbounded": "some outcome grows without end: give the plan a budget."}
+
+
+def _certified(task: Task, low: Solved, pieces: Pieces, bound: float, step: int) -> Certified:
+    spend = low.program.planned()
+    value, sign = task.value(spend), -1.0 if task.minimise else 1.0
+    scale = abs(task.value(task.outlook.spend_of(task.outlook.scenario.reference_plan)))
+    distance = max(bound - sign * value, 0.0)
+    gap = distance / max(abs(bound), scale, 1e-12)
+    ends = sorted([sign * bound, value if task.minimise else low.solution.objective])
+    return Certified(spend, value, ends[0], ends[1], gap, step, pieces, low)
+
+
+def _better(best: Certified | None, new: Certified, sign: float) -> Certified:
+    """The plan of higher value, with the certificate that is known by now."""
+    if best is None or sign * new.value >= sign * best.value - 1e-9 * abs(best.value):
+        return new
+    # Finer pieces may land on a slightly worse plan while the bound still improves.
+    return new if new.gap < best.gap else best
+
+
+def _landings(task: Task, found: Solved) -> dict[Cell, list[float]]:
+    """Effective spend per cell where a program's plan lies."""
+    spend = found.program.planned()
+    outlook = task.outlook
+    return {
+        (lane, place): [float(outlook.effective(lane, spend)[place])]
+        for lane, place in found.program.cells
+    }
+
+
+def _joined(one: dict[Cell, list[float]], two: dict[Cell, list[float]]) -> dict[Cell, list[float]]:
+    return {cell: points + two[cell] for cell, points in one.items()}
+
+
+def _out_of_passes(best: Certified | None, gap: float) -> UndecidedPlan:
+    if best is None:
+        return UndecidedPlan(
+            f"after {PASSES} refinements there is neither a plan nor a proof that there is none: "
+            "the rules leave almost no room. Loosen the tightest one a little."
+        )
+    return UndecidedPlan(
+        f"after {PASSES} refinements plan and bound are {best.gap:.1e} apart, more than the "
+        f"{gap:.1e} asked for; ask for a gap of {best.gap * 1.5:.0e}."
+    )

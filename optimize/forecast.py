@@ -1,0 +1,64 @@
+"""What a plan is expected to bring, on the true curves, with the interval of their ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.ask import Planning
+from optimize.curves import ResponseCurves
+from optimize.outlook import Outlook
+from scenarios.kpis import KPIS
+from scenarios.plan import MediaPlan
+
+Array = NDArray[np.float64]
+ENOUGH = 60  # draws that give a 90 % interval to about a tenth of its width
+
+
+def expected(outlook: Outlook, spend: Array) -> dict[str, float]:
+    """Every KPI of the planned year that the curves speak of, and what follows from them."""
+    known = {kpi: float(outlook.kpi(kpi, spend)[:-1].sum()) for kpi in outlook.constants}
+    known["spend"] = float(outlook.total_spend(spend).sum())
+    if "margin" in known:
+        known.setdefault("profit", known["margin"] - known["spend"])
+    return known | _ratios(known)
+
+
+def by_month(outlook: Outlook, spend: Array) -> dict[str, list[float]]:
+    """Every KPI that the curves speak of, by planned month."""
+    return {kpi: outlook.kpi(kpi, spend)[:-1].tolist() for kpi in outlook.constants}
+
+
+def interval(
+    scenario: Planning, curves: ResponseCurves, spend: Array, level: float = 0.9
+) -> dict[str, tuple[float, float]]:
+    """Central interval of every KPI over the curves' draws; nothing without an ensemble.
+
+    It says how well the curves are known, not how the year will vary.
+    """
+    draws = min(curves.draws, ENOUGH)
+    if not draws:
+        return {}
+    found = [expected(Outlook(scenario, curves.draw(d)), spend) for d in range(draws)]
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    bounds = {kpi: np.quantile([f[kpi] for f in found], tails) for kpi in found[0]}
+    return {kpi: (float(low), float(high)) for kpi, (low, high) in bounds.items()}
+
+
+def forecast(scenario: Planning, curves: ResponseCurves, plan: MediaPlan) -> dict[str, float]:
+    """KPIs of the planned year under any media plan, according to the curves."""
+    outlook = Outlook(scenario, curves)
+    return expected(outlook, outlook.spend_of(plan))
+
+
+def _ratios(known: Mapping[str, float]) -> dict[str, float]:
+    found = {}
+    for name, kpi in KPIS.items():
+        if len(kpi.parts) == 2 and all(part in known for part in kpi.parts):
+            above, below = (known[part] for part in kpi.parts)
+            above -= below if name == "roi" else 0.0
+            if below > 0 and name not in known:
+                found[name] = above / below
+    return found

@@ -1,0 +1,52 @@
+"""The two kernels of carry-over: stock before saturation, lag after it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+
+
+def daily_stock(retention: float, days: NDArray[np.int64]) -> Matrix:
+    """Weights [M, M] of month j's spend in month m's effective spend, from a daily retention ρ.
+
+    Spend runs evenly over a month's days and stock(d) = ρ·stock(d−1) + (1 − ρ)·spend(d); summed
+    over days this is exact for months of unequal length, and for months of n days it is
+    w_0 = 1 − ρ(1 − ρⁿ) / (n(1 − ρ)), w_j = ρ^(n(j−1)+1) (1 − ρⁿ)² / (n(1 − ρ)).
+    """
+    size = len(days)
+    if retention == 0.0:
+        return np.eye(size)
+    kept = retention ** days.astype(float)
+    ends = np.cumsum(days)
+    between = ends[:, None] - days[:, None] - ends[None, :]
+    power = retention ** np.maximum(between, 0).astype(float)
+    scale = retention / (days * (1 - retention))
+    weights = power * (1 - kept)[:, None] * (1 - kept)[None, :] * scale[None, :]
+    inside = 1 - scale * (1 - kept)
+    stock: Matrix = np.tril(weights, -1) + np.diag(inside)
+    return stock
+
+
+def monthly_stock(retention: float, size: int) -> Matrix:
+    """Weights [M, M] (1 − ρ)·ρ^j of month m − j in month m, from a monthly retention ρ."""
+    gap = np.subtract.outer(np.arange(size), np.arange(size))
+    return np.where(gap >= 0, (1 - retention) * retention ** np.maximum(gap, 0).astype(float), 0.0)
+
+
+def lag(retention: float, months: int, cells: int, history: int) -> Matrix:
+    """Weights [months + 1, cells] with which a cell's response counts in each planned month.
+
+    The cells are `history` months, the planned months and what comes after them; the last row
+    takes what happens after the planned year. Weights are (1 − ρ)·ρ^j as for monthly stock.
+    """
+    spread = np.zeros((months + 1, cells))
+    for cell in range(cells):
+        month = np.arange(cell - history, months)
+        inside = month >= 0
+        share = (1 - retention) * retention ** np.arange(len(month), dtype=float)
+        spread[month[inside], cell] = share[inside]
+        if cell >= history:
+            spread[months, cell] = 1.0 - spread[:months, cell].sum()
+    return spread

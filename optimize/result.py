@@ -1,0 +1,119 @@
+"""Plan: money by channel and month, what it is worth, how good it is, and what each rule costs."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from optimize.prices import Price
+from scenarios.plan import MediaPlan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What was made best: its value on the true curves, bounds around the best possible, the gap.
+
+    `after` is the part of the value that comes after the planned year.
+    """
+
+    name: str
+    value: float
+    lower: float
+    upper: float
+    gap: float
+    after: float = 0.0
+
+
+@dataclass(frozen=True, repr=False)
+class Plan:
+    """The annual plan with its certificate and prices.
+
+    `kpis` are expected over the planned year on the true curves, `intervals` say how well the
+    curves are known (90 %), `binding` names the rules that cost something.
+    """
+
+    media: MediaPlan
+    objective: Objective
+    kpis: Mapping[str, float]
+    by_month: Mapping[str, list[float]]
+    intervals: Mapping[str, tuple[float, float]]
+    shadow_prices: tuple[Price, ...]
+    binding: tuple[str, ...]
+    seconds: float
+    status: str = "optimal"
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def spend(self) -> pd.DataFrame:
+        """Money as a table, channels down, months across."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            self.media.amounts, index=list(self.media.channels), columns=list(self.media.months)
+        )
+
+    @property
+    def gap(self) -> float:
+        """How far the plan can be from the best possible, relative."""
+        return self.objective.gap
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of `tiermix plan`."""
+        made = self.objective
+        cells = self.media.to_frame()
+        return {
+            "status": self.status,
+            "objective": {
+                "name": made.name, "value": made.value, "lower": made.lower, "upper": made.upper,
+                "gap": made.gap, "after": made.after,
+            },
+            "spend": [
+                {"channel": str(c), "month": str(m), "amount": float(a)}
+                for c, m, a in zip(cells["channel"], cells["month"], cells["amount"], strict=True)
+            ],
+            "kpis": dict(self.kpis),
+            "intervals": {kpi: list(bounds) for kpi, bounds in self.intervals.items()},
+            "shadow_prices": [
+                {"rule": p.rule, "price": p.price, "words": p.words, "unique": p.unique}
+                for p in self.shadow_prices
+            ],
+            "binding": list(self.binding),
+            "seconds": self.seconds,
+            "provenance": dict(self.provenance),
+        }  # fmt: skip
+
+    def __repr__(self) -> str:
+        made = self.objective
+        lines = [
+            f"Plan ({self.status}): {made.name} {made.value:,.6g}, at most {made.upper:,.6g} "
+            f"possible (gap {made.gap:.1e}), in {self.seconds:.1f} s",
+            repr(self.media),
+            *(f"  {name}: {value:,.6g}{self._range(name)}" for name, value in self.kpis.items()),
+            *(f"  {price.words}" for price in self.shadow_prices if price.rule in self.binding),
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        first, *_ = repr(self).split("\n", 1)
+        prices = "".join(
+            f"<li>{html.escape(p.words)}</li>" for p in self.shadow_prices if p.rule in self.binding
+        )
+        kpis = "".join(
+            f"<tr><td>{html.escape(name)}</td><td>{value:,.6g}</td><td>{self._range(name)}</td></tr>"
+            for name, value in self.kpis.items()
+        )
+        return (
+            f"<p>{html.escape(first)}</p>{self.media._repr_html_()}<table>{kpis}</table>"
+            f"<ul>{prices}</ul>"
+        )
+
+    def _range(self, kpi: str) -> str:
+        if kpi not in self.intervals:
+            return ""
+        low, high = self.intervals[kpi]
+        return f" ({low:,.6g} to {high:,.6g})"

@@ -1,0 +1,180 @@
+"""The only module that knows HiGHS: a Pyomo model in, numbers with an honest status out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from pyomo.core.base.objective import maximize
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy import sparse
+
+from optimize.errors import AllocationError
+
+Array = NDArray[np.float64]
+Places = NDArray[np.int64]
+INFINITY = float(highspy.kHighsInf)
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A Pyomo model as matrices: sense·cost @ x + offset with `lower` ≤ A x ≤ `upper`.
+
+    Rows are scaled to a largest coefficient of 1 by `row_scale`; `names` are the constraints'.
+    """
+
+    matrix: Any
+    lower: Array
+    upper: Array
+    cost: Array
+    offset: float
+    maximise: bool
+    column_lower: Array
+    column_upper: Array
+    integer: NDArray[np.bool_]
+    row_scale: Array
+    names: tuple[str, ...]
+    columns: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver found: `status` is optimal, infeasible, unbounded or the limit that was hit.
+
+    `duals` are per row of the unscaled model, the change of the objective with its bound; `bound`
+    is what the solver proves for integer programs (the objective itself for linear ones).
+    """
+
+    status: str
+    objective: float
+    bound: float
+    x: Array
+    duals: Array
+
+
+def compile_model(model: Any) -> Standard:
+    """Translate a linear Pyomo model with one objective; `names` keep the constraints' names."""
+    form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
+    matrix = sparse.csr_array(form.A)
+    largest = abs(matrix).max(axis=1).toarray().ravel() if matrix.shape[0] else np.zeros(0)
+    scale = np.where(largest > 0, largest, 1.0)
+    sense = np.array([row[1] for row in form.rows])
+    rhs = np.asarray(form.rhs, dtype=float) / scale
+    columns = tuple(form.columns)
+    return Standard(
+        matrix=sparse.csr_array(sparse.diags_array(1 / scale) @ matrix),
+        lower=np.where(sense <= 0, rhs, -INFINITY),
+        upper=np.where(sense >= 0, rhs, INFINITY),
+        cost=np.asarray(sparse.csr_array(form.c).toarray()).ravel(),
+        offset=float(form.c_offset[0]),
+        maximise=form.objectives[0].sense == maximize,
+        column_lower=np.array([_bound(v.lb, -INFINITY) for v in columns]),
+        column_upper=np.array([_bound(v.ub, INFINITY) for v in columns]),
+        integer=np.array([not v.is_continuous() for v in columns], dtype=bool),
+        row_scale=scale,
+        names=tuple(row[0].name for row in form.rows),
+        columns=columns,
+    )
+
+
+class Solver:
+    """HiGHS holding one program; change bounds and run again, the simplex starts warm."""
+
+    def __init__(
+        self, form: Standard, *, gap: float = 1e-4, seconds: float = 300.0, relaxed: bool = False
+    ) -> None:
+        self.form = form
+        self.integer = bool(form.integer.any()) and not relaxed
+        self.worth = max(float(np.abs(form.cost).max(initial=0.0)), 1e-300)
+        self.highs = highspy.Highs()
+        self._option("output_flag", False)
+        self._option("mip_rel_gap", gap)
+        self._option("time_limit", seconds)
+        self._option("primal_feasibility_tolerance", 1e-9)
+        self._option("dual_feasibility_tolerance", 1e-9)
+        self.highs.passModel(_highs_model(form, self.integer, self.worth))
+
+    def solve(self) -> Solution:
+        """Run, and report what came of it; raises `AllocationError` only when the solver breaks."""
+        self.highs.run()
+        status = _STATUS.get(self.highs.getModelStatus())
+        if status in ("unclear", None):  # without presolve it can tell what it could not with it
+            self._option("presolve", "off")
+            self.highs.clearSolver()
+            self.highs.run()
+            status = _STATUS.get(self.highs.getModelStatus())
+        if status is None:
+            words = self.highs.modelStatusToString(self.highs.getModelStatus())
+            raise AllocationError(
+                f"the solver stopped with {words!r}; look for amounts that differ by many orders "
+                "of magnitude among the rules, and report the scenario if there are none."
+            )
+        info, solution = self.highs.getInfo(), self.highs.getSolution()
+        x = np.array(solution.col_value)
+        objective = float(info.objective_function_value) * self.worth
+        bound = float(info.mip_dual_bound) * self.worth if self.integer else objective
+        duals = np.array(solution.row_dual) * self.worth / self.form.row_scale
+        return Solution(status, objective, bound, x, duals)
+
+    def with_rows(self, rows: Places, lower: Array, upper: Array) -> None:
+        """Set the (unscaled) bounds of these rows."""
+        index = np.asarray(rows, dtype=np.int32)
+        scale = self.form.row_scale[index]
+        self.highs.changeRowsBounds(
+            len(index), index, np.asarray(lower / scale), np.asarray(upper / scale)
+        )
+
+    def with_columns(self, columns: Places, lower: Array, upper: Array) -> None:
+        """Set the bounds of these columns."""
+        index = np.asarray(columns, dtype=np.int32)
+        self.highs.changeColsBounds(
+            len(index), index, np.asarray(lower, float), np.asarray(upper, float)
+        )
+
+    def with_cost(self, cost: Array, maximise: bool) -> None:
+        """Set another objective, unscaled."""
+        self.worth = 1.0
+        every = np.arange(len(cost), dtype=np.int32)
+        self.highs.changeColsCost(len(cost), every, np.asarray(cost, dtype=float))
+        sense = highspy.ObjSense.kMaximize if maximise else highspy.ObjSense.kMinimize
+        self.highs.changeObjectiveSense(sense)
+
+    def _option(self, name: str, value: object) -> None:
+        self.highs.setOptionValue(name, value)
+
+
+_STATUS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "unclear",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+    highspy.HighsModelStatus.kIterationLimit: "iteration_limit",
+    highspy.HighsModelStatus.kSolutionLimit: "solution_limit",
+    highspy.HighsModelStatus.kInterrupt: "interrupted",
+}
+
+
+def _bound(value: float | None, default: float) -> float:
+    return default if value is None else float(value)
+
+
+def _highs_model(form: Standard, integer: bool, worth: float) -> Any:
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = form.matrix.shape
+    program.col_cost_, program.offset_ = form.cost / worth, form.offset / worth
+    program.sense_ = highspy.ObjSense.kMaximize if form.maximise else highspy.ObjSense.kMinimize
+    program.col_lower_, program.col_upper_ = form.column_lower, form.column_upper
+    program.row_lower_, program.row_upper_ = form.lower, form.upper
+    matrix = form.matrix.tocsc()
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_ = matrix.indptr
+    program.a_matrix_.index_ = matrix.indices
+    program.a_matrix_.value_ = matrix.data
+    if integer:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        program.integrality_ = [kinds[int(flag)] for flag in form.integer]
+    return program

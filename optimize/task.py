@@ -1,0 +1,166 @@
+"""Task: the question as asked (outlook, rules, objective, budget); programs are built from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+
+from optimize import rules
+from optimize.errors import AllocationError
+from optimize.outlook import Outlook
+from optimize.pieces import Pieces, Side
+from optimize.program import Program, Row
+from scenarios.kpis import KPIS, check_sum
+from scenarios.rules import Budget, Discount, MinimumToWork, Rule, SpendPrice
+
+Array = NDArray[np.float64]
+LEAST_SPEND = "spend"
+AFTER_YEARS = 1.5  # what comes after the year is discounted as if it came in its middle
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to make best, under which rules, with how much money.
+
+    `weights` give the objective as a weighted sum of KPIs ("spend" counts all money), to be made as
+    large as possible; `minimise` turns that around.
+    """
+
+    outlook: Outlook
+    rules: tuple[Rule, ...]
+    weights: Mapping[str, float]
+    name: str
+    budget: float
+    minimise: bool = False
+
+    def program(self, pieces: Pieces, side: Side) -> Program:
+        """The Pyomo model with all rules and the objective."""
+        program = Program(self.outlook, pieces, side, kpis=self.kpis, budget=self.budget)
+        for rule in self.rules:
+            if not isinstance(rule, Discount):
+                program.add(rules.rows(program, rule))
+        body = self.objective(program)
+        (program.minimise if self.minimise else program.maximise)(body)
+        return program
+
+    @property
+    def kpis(self) -> tuple[str, ...]:
+        """The KPIs that the objective or a rule speaks of."""
+        asked = [kpi for kpi in self.weights if kpi != LEAST_SPEND]
+        ruled = [k for r in self.rules for k in r.mentions().kpis if KPIS[k].rule != "ratio"]
+        return tuple(dict.fromkeys([*asked, *ruled]))
+
+    def objective(self, program: Program) -> object:
+        """The objective as an expression of a program."""
+        months, total = self.month_weights(), 0.0
+        for kpi, weight in self.weights.items():
+            if kpi == LEAST_SPEND:
+                for month, share in zip(program.months, months[:-1], strict=True):
+                    total = total + weight * float(share) * program.all_spend([month])
+            else:
+                total = total + weight * program.kpi(kpi, months)
+        return total
+
+    def value(self, spend: Array, months: Array | None = None) -> float:
+        """The objective of a plan [C, M] on the true curves."""
+        months, total = self.month_weights() if months is None else months, 0.0
+        for kpi, weight in self.weights.items():
+            if kpi == LEAST_SPEND:
+                total += weight * float(months[:-1] @ self.outlook.total_spend(spend))
+            else:
+                total += weight * float(months @ self.outlook.kpi(kpi, spend))
+        return total
+
+    def after(self, spend: Array) -> float:
+        """The part of the objective that comes after the planned year."""
+        months = self.month_weights()
+        return self.value(spend, np.append(np.zeros(len(months) - 1), months[-1]))
+
+    @property
+    def has_integers(self) -> bool:
+        """Whether a rule or the bend of a curve needs integers."""
+        kinds = any(isinstance(rule, MinimumToWork) for rule in self.rules)
+        effects = [e for kpi in self.kpis for e in self.outlook.effects.get(kpi, [])]
+        return kinds or any((e.cells.inflection() > 0).any() for e in effects)
+
+    def month_weights(self) -> Array:
+        """What a month's outcome counts, the last one what comes after the year [M + 1]."""
+        rate = sum(rule.rate for rule in self.rules if isinstance(rule, Discount))
+        size = len(self.outlook.months)
+        years = np.append((np.arange(size) + 0.5) / 12, AFTER_YEARS * size / 12)
+        weights: Array = (1 + rate) ** -years if rate else np.ones(size + 1)
+        return weights
+
+    def judge(self, spend: Array) -> Iterator[tuple[Row, float]]:
+        """Each row of each rule with its value under a plan, on the true curves."""
+        program = self.program(Pieces.start(self.outlook, self.most), "low")
+        program.suppose(spend)
+        for row in program.rows:
+            yield row, float(pyo.value(row.body))
+
+    @property
+    def most(self) -> float:
+        """More money than any plan of this task could put into one month."""
+        amounts = [r.amount for r in self.rules if isinstance(r, Budget) and r.amount is not None]
+        return max([self.budget, *amounts])
+
+
+def make_task(
+    outlook: Outlook, *, budget: float | None, objective: str | Mapping[str, float] | None
+) -> Task:
+    """The task that a scenario states, with another budget or objective if given.
+
+    Without a yearly budget rule the scenario's budget is one. `objective` is a KPI, "spend" (least
+    spend), or weights per KPI. Raises `AllocationError` for what cannot be an objective.
+    """
+    scenario = outlook.scenario
+    money = scenario.budget if budget is None else float(budget)
+    if not np.isfinite(money) or money <= 0:
+        raise AllocationError(
+            f"budget {money} is no amount above 0; give one in {scenario.currency}."
+        )
+    asked = scenario.objective if objective is None else objective
+    weights, name = _weights(asked, outlook)
+    given = list(scenario.rules)
+    _check_carried(given)
+    if not any(isinstance(rule, Budget) and rule.period == "year" for rule in given):
+        given.insert(0, Budget(name="budget"))
+    goals = [rules.from_goal(outlook, goal) for goal in scenario.goals if goal.as_rule]
+    return Task(outlook, (*given, *goals), weights, name, money, asked == LEAST_SPEND)
+
+
+def _weights(asked: str | Mapping[str, float], outlook: Outlook) -> tuple[dict[str, float], str]:
+    if not isinstance(asked, str):
+        for kpi in asked:
+            _check_objective(kpi)
+        return dict(asked), " + ".join(f"{weight:g} {kpi}" for kpi, weight in asked.items())
+    if asked == LEAST_SPEND:
+        return {LEAST_SPEND: 1.0}, "spend"
+    _check_objective(asked)
+    if asked == "profit" and "profit" not in outlook.effects:
+        return {"margin": 1.0, LEAST_SPEND: -1.0}, "profit"
+    return {asked: 1.0}, asked
+
+
+def _check_objective(kpi: str) -> None:
+    try:
+        check_sum(kpi) if kpi not in KPIS or KPIS[kpi].rule != "reach" else None
+    except ValueError as error:
+        raise AllocationError(f"the objective {error}, or `spend` for least spend.") from None
+
+
+def _check_carried(given: list[Rule]) -> None:
+    names = [rule.name for rule in given]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise AllocationError(
+            f"two rules are called {min(twice)!r}; prices and conflicts speak of rules by name, so "
+            "give each its own."
+        )
+    for rule in given:
+        if isinstance(rule, SpendPrice):
+            rules.refuse(rule)

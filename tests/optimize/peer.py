@@ -1,0 +1,80 @@
+"""A peer that knows nothing of pieces: scaled SLSQP on the true curves, from several starts."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from optimize.outlook import Outlook
+from optimize.task import Task
+from scenarios import rules
+from scenarios.rules import Rule
+
+Array = NDArray[np.float64]
+Slack = Callable[[Array], float]
+
+
+def slacks(task: Task, rule: Rule) -> list[Slack]:
+    """A rule written again, straight from its definition: what has to be at least 0."""
+    outlook = task.outlook
+    every, tier = (
+        np.ones(len(outlook.months)),
+        np.array([outlook.tiers[c] for c in outlook.channels]),
+    )
+    if isinstance(rule, rules.Budget):
+        amount = task.budget * rule.share if rule.amount is None else rule.amount
+        return [lambda s: amount - s.sum()]
+    if isinstance(rule, rules.TierShare):
+        mine, least, most = tier == rule.tier, rule.least or 0.0, rule.most or 1.0
+        return [
+            lambda s: s[mine].sum() - least * s.sum(),
+            lambda s: most * s.sum() - s[mine].sum(),
+        ]
+    if isinstance(rule, rules.CacCap):
+        outcome, cap = rule.outcome, rule.cap
+        return [lambda s: cap * outlook.kpi(outcome, s)[:-1] @ every - s.sum()]
+    if isinstance(rule, rules.KpiFloor):
+        kpi, level = rule.kpi, rule.at_least
+        return [lambda s: outlook.kpi(kpi, s)[:-1] @ every - level]
+    if isinstance(rule, rules.TestFund):
+        share = rule.share
+        return [lambda s: (1 - share) * task.budget - s[tier < 3].sum()]
+    if isinstance(rule, rules.Ramp):
+        up = rule.up or 0.0
+        pairs = [(c, m) for c in range(len(outlook.channels)) for m in range(1, len(every))]
+        return [lambda s, c=c, m=m: (1 + up) * s[c, m - 1] - s[c, m] for c, m in pairs]
+    raise AssertionError(f"the peer does not know {rule.kind}")
+
+
+def best_of(task: Task, starts: int, seed: int = 0) -> tuple[float, Array]:
+    """The best objective that SLSQP finds while keeping the rules to 1e-7 of the budget."""
+    outlook: Outlook = task.outlook
+    shape = (len(outlook.channels), len(outlook.months))
+    unit = task.budget / np.prod(shape)
+    luck = np.random.default_rng(seed)
+    checks = [slack for rule in task.rules for slack in slacks(task, rule)]
+    size = [max(abs(check(np.full(shape, unit))), 1e-3 * task.budget) for check in checks]
+    worth = max(abs(task.value(np.full(shape, unit))), 1e-9)
+    found: list[tuple[float, Array]] = []
+    for start in range(starts):
+        first = (
+            np.ones(shape)
+            if start == 0
+            else luck.dirichlet(np.ones(np.prod(shape))) * np.prod(shape)
+        )
+        result = minimize(
+            lambda x: -task.value(x.reshape(shape) * unit) / worth,
+            np.ravel(first) * 0.95,
+            method="SLSQP",
+            bounds=[(0, None)] * int(np.prod(shape)),
+            constraints=[
+                {"type": "ineq", "fun": lambda x, k=k, s=s: k(x.reshape(shape) * unit) / s}
+                for k, s in zip(checks, size, strict=True)
+            ],
+            options={"maxiter": 200, "ftol": 1e-11},
+        )
+        spend = np.maximum(result.x, 0.0).reshape(shape) * unit
+        if all(check(spend) >= -1e-6 * s for check, s in zip(checks, size, strict=True)):
+            found.append((task.value(spend), spend))
+    return max(found, key=lambda pair: pair[0], default=(-np.inf, np.zeros(shape)))

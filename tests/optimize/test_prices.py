@@ -1,0 +1,79 @@
+"""Prices against finite differences of the whole optimisation."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from optimize import Curve, ResponseCurves, allocate
+from scenarios import rules
+from scenarios.rules import Rule
+from tests.optimize.fakes import make_curves, make_scenario
+
+SCENARIO = make_scenario(5, 3)
+CURVES = make_curves(SCENARIO, seed=3)
+BEST = allocate(SCENARIO, CURVES)
+CUSTOMERS = BEST.kpis["new_customers"]
+
+CASES: dict[str, tuple[Callable[[float], Rule], float, float]] = {
+    "budget": (lambda x: rules.Budget(name="r", amount=x), 900.0, 1.0),
+    "quarter": (lambda x: rules.Budget(name="r", amount=x, period="2026-01"), 250.0, 1.0),
+    "tier most": (lambda x: rules.TierShare(name="r", tier=1, most=x), 0.2, 0.01),
+    "tier least": (lambda x: rules.TierShare(name="r", tier=3, least=x), 0.4, 0.01),
+    "channel most": (
+        lambda x: rules.ChannelBounds(name="r", channels=("a",), most=x),
+        0.5 * BEST.media.by_channel["a"], 1.0,
+    ),
+    "channel on last year": (
+        lambda x: rules.ChannelBounds(name="r", channels=("b",), basis="last_year", most=x),
+        -0.5, 0.01,
+    ),
+    "tests": (lambda x: rules.TestFund(name="r", share=x), 0.5, 0.01),
+    "cac": (lambda x: rules.CacCap(name="r", cap=x), 0.9 * 900 / CUSTOMERS, 1.0),
+    "roi": (lambda x: rules.RoiFloor(name="r", floor=x), 1.1 * BEST.kpis["roi"], 0.01),
+    "floor": (
+        lambda x: rules.KpiFloor(name="r", kpi="new_customers", at_least=x), 1.01 * CUSTOMERS, 1.0,
+    ),
+}  # fmt: skip
+
+
+def value(make: Callable[[float], Rule], number: float) -> float:
+    return allocate(SCENARIO.under(make(number)), CURVES, gap=1e-7).objective.value
+
+
+@pytest.mark.parametrize("case", list(CASES))
+def test_a_price_is_what_a_small_step_changes(case: str) -> None:
+    make, number, size = CASES[case]
+    plan = allocate(SCENARIO.under(make(number)), CURVES)
+    prices = [p for p in plan.shadow_prices if p.rule == "r" and "does not bind" not in p.words]
+    assert len(prices) == 1, plan.shadow_prices
+    step = 0.002 * abs(number)
+    difference = (value(make, number + step) - value(make, number - step)) / (2 * step) * size
+    assert prices[0].unique
+    assert prices[0].price == pytest.approx(difference, rel=0.01)
+
+
+def test_a_rule_that_does_not_bind_costs_nothing_and_says_so() -> None:
+    plan = allocate(SCENARIO.under(rules.CacCap(name="loose", cap=1e6)), CURVES)
+    (price,) = (p for p in plan.shadow_prices if p.rule == "loose")
+    assert price.price == 0.0
+    assert "does not bind" in price.words
+    assert "loose" not in plan.binding
+
+
+def test_a_price_that_is_not_unique_says_so() -> None:
+    scenario = make_scenario(1, 1, budget=100.0)
+    kink = Curve("a", "margin", "points", 1.0, points=((0.0, 100.0, 300.0), (0.0, 300.0, 400.0)))
+    plan = allocate(scenario, ResponseCurves((kink,), scenario.months))
+    (price,) = plan.shadow_prices
+    assert not price.unique
+    assert (price.least, price.most) == pytest.approx((0.5, 3.0), rel=1e-3)
+    assert "not unique" in price.words
+
+
+def test_two_rules_that_say_the_same_share_a_price_that_is_not_unique() -> None:
+    cap = rules.ChannelBounds(name="cap", least=0.0, most=900.0, basis="money")
+    plan = allocate(make_scenario(1, 1, budget=900.0).under(cap), make_curves(make_scenario(1, 1)))
+    budget = next(p for p in plan.shadow_prices if p.rule == "budget")
+    assert not budget.unique
+    assert np.isclose(budget.least, 0.0, atol=1e-6)
