@@ -11,6 +11,7 @@ import typer
 
 from experiments import cli_jobs, cli_views
 from experiments.cli_options import (
+    Cluster,
     Convention,
     Customers,
     Effect,
@@ -53,6 +54,7 @@ def run(
     customers: Customers = None,
     replications: Replications = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -67,6 +69,7 @@ def run(
             customers=customers,
             replications=replications,
             workers=workers,
+            cluster=cluster,
             out=out,
             progress=progress,
         ),
@@ -83,6 +86,7 @@ def simulate(
     seed: Seed = 1,
     customers: Customers = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -90,14 +94,16 @@ def simulate(
     """One market year, written as a run folder."""
     world = cli_jobs.loaded(scenario, settings(set_))
     Output(json, quiet).deliver(
-        lambda _: cli_jobs.simulate(
+        lambda progress: cli_jobs.simulate(
             world,
             plan=cli_jobs.plan_from(plan, world),
             seed=seed,
             customers=customers,
             engine=engine.value,
             workers=workers,
+            cluster=cluster,
             out=out,
+            progress=progress,
         ),
         cli_views.simulate,
     )
@@ -114,6 +120,7 @@ def truth(
     seed: Seed = 1,
     customers: Customers = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -129,6 +136,7 @@ def truth(
             seed=seed,
             customers=customers,
             workers=workers,
+            cluster=cluster,
             progress=progress,
         ),
         cli_views.truth,
@@ -168,6 +176,7 @@ def curves(
     seed: Seed = 1,
     customers: Customers = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -175,7 +184,12 @@ def curves(
     world = cli_jobs.loaded(scenario, settings(set_))
     Output(json, quiet).deliver(
         lambda progress: cli_jobs.curves(
-            world, seed=seed, customers=customers, workers=workers, progress=progress
+            world,
+            seed=seed,
+            customers=customers,
+            workers=workers,
+            cluster=cluster,
+            progress=progress,
         ),
         cli_views.curves,
     )
@@ -193,6 +207,7 @@ def plan(
     seed: Seed = 1,
     customers: Customers = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -207,6 +222,7 @@ def plan(
             seed=seed,
             customers=customers,
             workers=workers,
+            cluster=cluster,
             progress=progress,
         ),
         cli_views.plan,

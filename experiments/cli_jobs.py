@@ -42,11 +42,18 @@ def run(
     return dict(main_job(scenario, strategies=strategies, progress=progress, **more))
 
 
-def simulate(scenario: "Scenario", *, plan: "MediaPlan | None", **more: Any) -> Document:
-    """One market year."""
-    from sim import simulate  # type: ignore[attr-defined]
+def simulate(
+    scenario: "Scenario", *, out: Path | None, seed: int, progress: Progress | None, **more: Any
+) -> Document:
+    """One market year; without `out` its folder is `runs/`, named by scenario and seed."""
+    from sim import simulate
 
-    return dict(simulate(scenario, plan=plan, **more).to_dict())
+    def lived(groups: int) -> None:
+        if progress:
+            progress("groups of customers", groups, None)
+
+    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    return simulate(scenario, seed=seed, out=folder, progress=lived, **more).summary()
 
 
 def truth(scenario: "Scenario", *, progress: Progress | None, **more: Any) -> Document:

@@ -57,6 +57,9 @@ Replications = Annotated[int | None, typer.Option(min=1, help="Worlds to try eve
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes to share the work; all cores if not given.")
 ]
+Cluster = Annotated[
+    str | None, typer.Option(help="Address of a Dask scheduler, when one machine is too small.")
+]
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", help="A plan: CSV with channel, month, amount.")
 ]

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -16,9 +17,9 @@ Document = dict[str, Any]
 
 
 class Progress(Protocol):
-    """Hears how far a piece of work has come."""
+    """Hears how far a piece of work has come; `total` is None where nobody knows it."""
 
-    def __call__(self, what: str, done: int, total: int) -> None: ...
+    def __call__(self, what: str, done: int, total: int | None) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,27 @@ class Output:
 
     @contextmanager
     def _progress(self) -> Iterator[Progress | None]:
-        if self.quiet or not sys.stderr.isatty():
+        if self.quiet:
             yield None
-            return
-        with _bars() as bars:
-            yield bars
+        elif sys.stderr.isatty():
+            with _bars() as bars:
+                yield bars
+        else:
+            yield _Lines()
+
+
+class _Lines:
+    """A line when a piece of work begins and one when it is done, where no bar can be drawn."""
+
+    def __init__(self) -> None:
+        self.began: dict[str, float] = {}
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        if what not in self.began:
+            self.began[what] = time.perf_counter()
+            remark(f"{what} …")
+        if total is not None and done >= total:
+            remark(f"{what}: {total} in {time.perf_counter() - self.began[what]:.1f} s")
 
 
 @contextmanager
@@ -59,7 +76,7 @@ def _bars() -> Iterator[Progress]:
     with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
         known: dict[str, Any] = {}
 
-        def progress(what: str, done: int, total: int) -> None:
+        def progress(what: str, done: int, total: int | None) -> None:
             if what not in known:
                 known[what] = bars.add_task(what, total=total)
             bars.update(known[what], completed=done, total=total)

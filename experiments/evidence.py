@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Protocol
 
 import pandas as pd
 
 
-class Price(NamedTuple):
-    """A rule of the plan, what one unit of it is worth, and the same in words."""
+class Price(Protocol):
+    """A rule of the plan, what one step of its number is worth, and the same in words."""
 
-    rule: str
-    price: float
-    words: str
+    @property
+    def rule(self) -> str: ...
+    @property
+    def price(self) -> float: ...
+    @property
+    def words(self) -> str: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +23,8 @@ class Evidence:
     """Frames and words around a comparison; whatever is left out does not appear in the report.
 
     channels: `channel, label, label_zh, tier`, in the order in which they are to be shown.
-    prices: rules that bind the best plan, most expensive first; None if it has no program.
+    prices: what the rules of the best plan cost, the most telling first; None if the plan is not
+        the solution of a program. Rules that cost nothing are left out.
     curves: `channel, spend, response, low, high` per month, in `response_unit`.
     points: `channel, point, spend, response` with point `today` or `planned`.
     attribution: `model, channel, credit, truth, truth_se` in conversions.
@@ -44,6 +48,11 @@ class Evidence:
     sampling: Mapping[str, str | float] = field(default_factory=dict)
     provenance: Mapping[str, str | float] = field(default_factory=dict)
     limits: Sequence[str] = ()
+
+    @property
+    def binding(self) -> list[Price]:
+        """The prices of the rules that cost something."""
+        return [price for price in self.prices or () if price.price]
 
     def label(self, channel: str) -> tuple[str, str]:
         """English and Chinese name of a channel; its own name where none was given."""

@@ -135,9 +135,9 @@ def _cost(comparison: Comparison, best: Best) -> tuple[str, str, str]:
 def _binding(evidence: Evidence) -> tuple[str, str, str]:
     if evidence.prices is None:
         return "Which rule binds", "none", "this strategy is not the solution of a program"
-    if not evidence.prices:
+    if not evidence.binding:
         return "Which rule binds", "none", "no rule stands in the way of a better plan"
-    first, *others = evidence.prices
+    first, *others = evidence.binding
     more = f" ({len(others)} more bind)" if others else ""
     return "Which rule binds", first.rule.replace("_", " "), f"{first.words}{more}"
 

@@ -251,11 +251,11 @@ def _plan_row(
 
 
 def _prices(evidence: Evidence) -> Html:
-    if not evidence.prices:
+    if not evidence.binding:
         return Html("")
     rows = [
         [price.rule.replace("_", " "), price.words, f"{price.price:,.3g}".replace("-", "−")]
-        for price in evidence.prices
+        for price in evidence.binding
     ]
     return join(
         [

@@ -141,10 +141,11 @@ def ui(*, uri: str | None = None, port: int = 5000) -> int:
 def _client(uri: str) -> Any:
     """MLflow's client on a store that exists and answers."""
     os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
-    for talker in ("mlflow", "alembic"):
-        logging.getLogger(talker).setLevel(logging.WARNING)
     from mlflow import MlflowClient
 
+    # After the import, which sets levels of its own.
+    for talker in ("mlflow", "alembic"):
+        logging.getLogger(talker).setLevel(logging.WARNING)
     with _explained(uri):
         client = MlflowClient(tracking_uri=uri)
         client.search_experiments(max_results=1)

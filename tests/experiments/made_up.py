@@ -1,12 +1,22 @@
 """Made-up outcomes for tests: strategies with known means in worlds that they share."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from experiments.comparison import GOAL_COLUMNS, OUTCOME_COLUMNS, PLAN_COLUMNS, Comparison
-from experiments.evidence import Evidence, Price
+from experiments.evidence import Evidence
+
+
+class Price(NamedTuple):
+    """A rule's price, as the optimizer gives it."""
+
+    rule: str
+    price: float
+    words: str
+
 
 MONTHS = [f"2026-{month:02d}" for month in range(1, 13)]
 
@@ -179,6 +189,7 @@ def evidence() -> Evidence:
         channels=channels,
         prices=[
             Price("budget", 1.31, "one more yuan of budget would earn 1.31 of margin"),
+            Price("ramp", 0.0, "does not bind"),
             Price("tier_3_at_least", -0.42, "each yuan held in tier 3 costs 0.42 of margin"),
         ],
         curves=pd.concat(lines),

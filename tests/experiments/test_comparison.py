@@ -19,15 +19,6 @@ def test_pairing_removes_what_worlds_share() -> None:
     assert paired["low"]["lp"] < 20 < paired["high"]["lp"]
 
 
-def test_paired_intervals_cover_at_their_nominal_rate() -> None:
-    covered = []
-    for seed in range(200):
-        steps = comparison({"last_year": 1000.0, "lp": 1020.0}, worlds=6, seed=seed).against()
-        row = steps.query("scope == 'all' and kpi == 'margin'").iloc[0]
-        covered.append(row["low"] < 20 < row["high"])
-    assert abs(np.mean(covered) - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 200)
-
-
 def test_an_improvement_has_the_sign_that_the_kpi_wants() -> None:
     steps = comparison(MEANS, within=1.0).against().query("scope == 'all'")
     lp = steps[steps["strategy"] == "lp"].set_index("kpi")
@@ -62,8 +53,8 @@ def test_the_best_is_separated_when_it_is_far_ahead() -> None:
 
 def test_the_best_of_equals_is_rarely_called_separated() -> None:
     same = dict.fromkeys(["last_year", "equal", "lp", "tiered", "last_click"], 1000.0)
-    called = [comparison(same, worlds=8, seed=seed).best().separated for seed in range(200)]
-    assert np.mean(called) < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 200)
+    called = [comparison(same, worlds=8, seed=seed).best().separated for seed in range(100)]
+    assert np.mean(called) < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 100)
 
 
 def test_a_strategy_that_only_a_simulator_can_follow_is_told_apart() -> None:

@@ -51,6 +51,22 @@ def test_t_interval_is_scipys(values: list[float]) -> None:
     assert ours.high == pytest.approx(theirs.high, rel=1e-6, abs=1e-6)
 
 
+def test_t_intervals_cover_at_their_nominal_rate() -> None:
+    worlds, times = 6, 20_000
+    steps = np.random.default_rng(9).normal(20, 7, (times, worlds))
+    interval = t_interval(steps)
+    covered = np.mean((interval.low < 20) & (interval.high > 20))
+    assert abs(covered - 0.95) < 4 * np.sqrt(0.95 * 0.05 / times)
+
+
+def test_bonferroni_intervals_cover_together() -> None:
+    times, rivals = 5_000, 5
+    steps = np.random.default_rng(10).normal(0, 1, (times, rivals, 8))
+    interval = t_interval(steps, comparisons=rivals)
+    together = np.mean(((interval.low < 0) & (interval.high > 0)).all(axis=1))
+    assert together > 0.95 - 4 * np.sqrt(0.95 * 0.05 / times)
+
+
 def test_t_interval_has_no_ends_for_one_world() -> None:
     assert np.isnan(t_interval(np.array([3.0])).low)
 
