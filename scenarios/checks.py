@@ -122,7 +122,10 @@ def _asks(scenario: Scenario) -> Iterator[str]:
 def _hand_offs(scenario: Scenario) -> Iterator[str]:
     names = [c.name for c in scenario.channels]
     matrix = np.array([[c.hand_offs.get(n, 0.0) for n in names] for c in scenario.channels])
-    strongest = [max(c.engagement * max(c.stage_fit.values(), default=1.0), c.engagement) for c in scenario.channels]
+    strongest = [
+        max(c.engagement * max(c.stage_fit.values(), default=1.0), c.engagement)
+        for c in scenario.channels
+    ]
     flow = matrix * np.minimum(np.array(strongest), 1.0)[:, None] * scenario.integration.seamless
     radius = float(max(abs(np.linalg.eigvals(flow))))
     if radius > HAND_OFF_RADIUS:

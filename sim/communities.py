@@ -1,4 +1,4 @@
-"""Communities: closed groups of customers in one region, the unit of work and of standard errors."""
+"""Communities: closed groups of customers in one region; the unit of work and of errors."""
 
 from __future__ import annotations
 

@@ -41,10 +41,14 @@ def opportunities(
     season = world.attention_season[market.day] / world.attention_bound
     top = market.pressure[c] * season
     rate = world.peak[c] * world.affinity_bound[c] * world.attention_bound
+    if rate * top <= 0.0:
+        return
+    high = 1.0
     for layer in range(LAYERS):
-        low = 0.5 ** (layer + 1) if layer < LAYERS - 1 else 0.0
-        width = 0.5**layer - low
-        if low >= top or rate <= 0.0:
+        low = 0.5 * high if layer < LAYERS - 1 else 0.0
+        width = high - low
+        high = low
+        if low >= top:
             continue
         size = max(1, int(BLOCK_MEAN / (rate * width)))
         for first in range(0, market.people, size):
@@ -128,8 +132,10 @@ def live_next(
     person.agenda = pool[slot].next
     live(world, market, person, pool[slot])
     release(market, pool, slot)
-    deliver(world, market, crowd, pool)
-    write_rows(market, rows, i)
+    if market.events_out > 0:
+        deliver(world, market, crowd, pool)
+    if market.rows_out > 0:
+        write_rows(market, rows, i)
 
 
 @kernel

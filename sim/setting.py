@@ -1,0 +1,118 @@
+"""Setting: a scenario made ready for a number of customers and a seed; lives single years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from scenarios import MediaPlan, Scenario
+from sim import state as s
+from sim.communities import Community, Layout, crowd_of, layout_of
+from sim.compile import world_of
+from sim.engines import Engine
+from sim.money import money_of, wandering
+from sim.society import Attachment, Snapshot, Society
+from sim.years import LivedYear, begin_year, read_tail, read_year
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to live the planned year: a plan, and channels that are switched off in it."""
+
+    plan: MediaPlan
+    off: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all communities of one market share; cheap to make again in every worker."""
+
+    scenario: Scenario
+    customers: int
+    seed: int
+    engine: Engine = "batch"
+    logging: bool = False
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How customers are spread over communities."""
+        return layout_of(self.scenario, self.customers)
+
+    @cached_property
+    def world(self) -> np.record:
+        """The record that behaviour reads."""
+        return world_of(self.scenario, self.customers)
+
+    @cached_property
+    def history_money(self) -> Array:
+        """Last year's money per head [regions, CHANNELS, days], wandering as real spend does."""
+        scenario = self.scenario
+        return money_of(scenario, scenario.last_year, self.layout) * wandering(scenario)
+
+    def history(
+        self, community: Community, attachments: tuple[Attachment, ...] = ()
+    ) -> tuple[LivedYear, Snapshot]:
+        """Live the history year of a community; its book and its state at the end."""
+        crowd = crowd_of(self.scenario, community, self.seed)
+        society = Society.born(
+            self.world,
+            community,
+            self.seed,
+            crowd,
+            engine=self.engine,
+            logging=self.logging,
+            attachments=attachments,
+        )
+        money = self.history_money[community.region]
+        society.market.money[:, : money.shape[1]] = money
+        begin_year(society)
+        society.advance(self.scenario.history_days)
+        return read_year(society, 0, self.scenario.history_days), society.snapshot()
+
+    def planned(
+        self, snapshot: Snapshot, arm: Arm, tail: int = 0, attachments: tuple[Attachment, ...] = ()
+    ) -> LivedYear:
+        """Live the planned year under an arm, and `tail` days more with the plan repeated."""
+        first, days = self.scenario.history_days, self.scenario.year_days
+        society = Society.restored(
+            self.world,
+            snapshot,
+            engine=self.engine,
+            logging=self.logging,
+            attachments=attachments,
+        )
+        self.give(society, arm)
+        begin_year(society)
+        society.advance(first + days)
+        year = read_year(society, first, days)
+        if tail:
+            society.advance(first + days + tail)
+            year = read_tail(society, year, first + days)
+        return year
+
+    def give(self, society: Society, arm: Arm) -> None:
+        """Hand a community the money of a plan, and switch channels off."""
+        money = self.money(arm.plan)[society.community.region]
+        first = self.scenario.history_days
+        room = s.DAYS - first
+        repeated = np.concatenate([money, money], axis=1)[:, :room]
+        society.market.money[:, first : first + repeated.shape[1]] = repeated
+        for c, channel in enumerate(self.scenario.channels):
+            if channel.name in arm.off:
+                society.market.off[c] = 1
+                society.market.money[c, first:] = 0.0
+
+    def money(self, plan: MediaPlan) -> Array:
+        """Money per head of a plan, computed once per plan."""
+        if plan.hash not in self._money:
+            self._money[plan.hash] = money_of(self.scenario, plan, self.layout)
+        return self._money[plan.hash]
+
+    @cached_property
+    def _money(self) -> dict[str, Array]:
+        return {}

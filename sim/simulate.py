@@ -1,0 +1,236 @@
+"""simulate: one market, two years, into a run folder."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenarios import MediaPlan, Scenario, TiermixError
+from sim import state as s
+from sim.book import MarketYear
+from sim.communities import Community
+from sim.engines import Engine
+from sim.kernel import COMPILED
+from sim.parallel import Progress, default_workers, run_tasks
+from sim.run import Observed, Run, write_json, write_tables
+from sim.setting import Arm, Setting
+from sim.society import Attachment
+from sim.tables import community_tables, customers_frame, shard, write_parquet
+from sim.years import LivedYear
+
+GROUP = 8
+"""Communities whose rows share a shard; fixed, whatever the number of workers."""
+NO_ROWS = np.zeros(0, s.ROW)
+VERSIONS = ("tiermix", "numpy", "numba", "simpy", "pandas", "pyarrow")
+
+
+class RunError(TiermixError):
+    """A run that cannot be made as asked: the sentence names the argument and the remedy."""
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    plan: MediaPlan | None = None,
+    seed: int,
+    customers: int | None = None,
+    engine: Engine = "batch",
+    workers: int | None = None,
+    cluster: str | None = None,
+    out: str | os.PathLike[str] | None = None,
+    attachments: tuple[Attachment, ...] = (),
+    progress: Progress | None = None,
+) -> Run:
+    """The market of `scenario` under `plan` (last year's amounts unless given), same luck per seed.
+
+    Without `out` the tables lie in a temporary folder that goes with the run. Raises `RunError`.
+    """
+    setting = Setting(scenario, _checked(scenario, customers), _seed(seed), engine, logging=True)
+    arm = Arm(_plan(scenario, plan))
+    keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
+    target = Path(keep.name if keep else out or "")
+    draft = _draft(target)
+    warm_up(setting)
+    began = time.perf_counter()
+    groups = _groups(setting)
+    count = workers or default_workers()
+    tasks = [Task(setting, arm, number, group, draft, attachments) for number, group in groups]
+    try:
+        found = run_tasks(live_group, tasks, workers=count, cluster=cluster, progress=progress)
+        run = _gather(setting, arm, found, draft)
+        return _finish(run, draft, target, time.perf_counter() - began, keep)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+@dataclass(frozen=True)
+class Task:
+    """One group of communities, lived and written by one worker."""
+
+    setting: Setting
+    arm: Arm
+    number: int
+    communities: tuple[Community, ...]
+    folder: Path
+    attachments: tuple[Attachment, ...] = ()
+
+
+def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
+    """History and planned year of a group; their rows go to shards, their books come back."""
+    histories, planned, people = [], [], []
+    setting = task.setting
+    for community in task.communities:
+        history, snapshot = setting.history(community, task.attachments)
+        histories.append(history)
+        planned.append(setting.planned(snapshot, task.arm, attachments=task.attachments))
+        people.append(customers_frame(setting.scenario, community, snapshot.crowd, setting.seed))
+    _write_shard(task, histories, task.folder / "history")
+    _write_shard(task, planned, task.folder)
+    _write_people(task, people)
+    return [replace(y, rows=NO_ROWS) for y in histories], [
+        replace(y, rows=NO_ROWS) for y in planned
+    ]
+
+
+def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
+    setting = task.setting
+    pairs = [
+        community_tables(setting.scenario, year.community, year.rows, setting.seed)
+        for year in years
+    ]
+    for name, tables in zip(("touches", "conversions"), zip(*pairs, strict=True), strict=True):
+        path = folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet"
+        write_parquet(shard(tables), path)
+
+
+def _write_people(task: Task, people: list[Any]) -> None:
+    import pandas as pd
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(pd.concat(people), preserve_index=False)
+    folder = task.folder / "truth" / "customers.parquet"
+    write_parquet(table, folder / f"part-{task.number:05d}.parquet")
+
+
+def warm_up(setting: Setting) -> None:
+    """Compile (or load) the kernels before workers start and before any clock runs."""
+    if COMPILED:
+        tiny = Community(0, 0, 2)
+        quick = replace(setting, engine="batch", logging=True)
+        crowd_year, snapshot = quick.history(tiny)
+        community_tables(setting.scenario, tiny, crowd_year.rows, setting.seed)
+        del snapshot
+
+
+def _groups(setting: Setting) -> list[tuple[int, tuple[Community, ...]]]:
+    every = setting.layout.communities
+    return [(n // GROUP, every[n : n + GROUP]) for n in range(0, len(every), GROUP)]
+
+
+def _gather(
+    setting: Setting, arm: Arm, found: list[tuple[list[LivedYear], list[LivedYear]]], folder: Path
+) -> Run:
+    scenario, layout = setting.scenario, setting.layout
+    histories = [year for pair in found for year in pair[0]]
+    planned = [year for pair in found for year in pair[1]]
+    return Run(
+        scenario=scenario,
+        plan=arm.plan,
+        planned=Observed(MarketYear.gather(scenario, layout, planned, planned=True), folder),
+        history=Observed(
+            MarketYear.gather(scenario, layout, histories, planned=False), folder / "history"
+        ),
+        provenance=provenance(setting, arm),
+        seconds=0.0,
+        folder=folder,
+    )
+
+
+def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> Run:
+    """Write what is small, then let the folder appear whole under its name."""
+    write_tables(run.planned)
+    write_tables(run.history)
+    write_json(draft / "provenance.json", run.provenance | {"seconds": seconds})
+    if target.exists():
+        shutil.rmtree(target)
+    os.replace(draft, target)
+    return replace(
+        run,
+        planned=Observed(run.planned.year, target),
+        history=Observed(run.history.year, target / "history"),
+        seconds=seconds,
+        folder=target,
+        _keep=keep,
+    )
+
+
+def provenance(setting: Setting, arm: Arm) -> dict[str, Any]:
+    """What is needed to make a run again."""
+    return {
+        "scenario": setting.scenario.name,
+        "scenario_hash": setting.scenario.hash,
+        "plan_hash": arm.plan.hash,
+        "off": sorted(arm.off),
+        "seed": setting.seed,
+        "customers": setting.customers,
+        "engine": setting.engine,
+        "python": platform.python_version(),
+        "platform": platform.machine(),
+        "versions": {name: metadata.version(name) for name in VERSIONS},
+    }
+
+
+def _checked(scenario: Scenario, customers: int | None) -> int:
+    count = scenario.defaults.customers if customers is None else customers
+    least = 2 * len(scenario.regions)
+    if count < least:
+        raise RunError(
+            f"customers: {count} are too few for {len(scenario.regions)} regions with two "
+            f"communities each; ask for at least {least}"
+        )
+    if count > scenario.market_size:
+        raise RunError(
+            f"customers: {count:,} are more than the market has people "
+            f"({scenario.market_size:,.0f}); ask for fewer"
+        )
+    return count
+
+
+def _seed(seed: int) -> int:
+    if not 0 <= seed < 2**63:
+        raise RunError(f"seed: {seed} is not between 0 and 2**63 - 1; choose one that is")
+    return seed
+
+
+def _plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
+    if plan is None:
+        return scenario.reference_plan
+    unknown = sorted(set(plan.channels) - set(scenario.plannable))
+    if unknown or plan.months != scenario.months:
+        raise RunError(
+            f"plan: {'unknown channels ' + ', '.join(unknown) if unknown else 'its months'} do not "
+            f"belong to {scenario.name}; use {', '.join(scenario.plannable)} and the months "
+            f"{scenario.months[0]} to {scenario.months[-1]}"
+        )
+    return plan
+
+
+def _draft(target: Path) -> Path:
+    """A hidden folder beside the target, on the same disk, so that the rename is one step."""
+    if target.exists() and not (target / "provenance.json").exists() and any(target.iterdir()):
+        raise RunError(
+            f"out: {target} holds something that is not a run; name another folder, or empty it"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

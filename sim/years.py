@@ -1,0 +1,105 @@
+"""The book of a year: what a community did, as sums that scorecards and tables are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import state as s
+from sim.communities import Community
+
+if TYPE_CHECKING:
+    from sim.society import Society
+
+Array = np.ndarray[Any, Any]
+TAIL = 12
+"""Number of the row that holds what came after the twelve months."""
+
+PEOPLE_STATE = (
+    *("customers", "reached", "aware", "active", "buyers", "repeaters", "engaged"),
+    *("engaged_cross", "leads_held", "leads_won"),
+)
+
+
+@dataclass(frozen=True)
+class LivedYear:
+    """One community's year: counts, money, and the state of its people at the end.
+
+    `channel` [13, counts, channels] and `people` [13, counts, personas] by month, with the tail in
+    row 12; `standing` [states, personas]; `ledger` [channels, days]; `weekly` [weeks, 5, channels].
+    """
+
+    community: Community
+    channel: Array
+    people: Array
+    standing: Array
+    ledger: Array
+    weekly: Array
+    lived: int
+    rows: Array = field(repr=False)
+
+
+def begin_year(society: Society) -> None:
+    """Forget what is counted within a year only."""
+    for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead"):
+        society.crowd[name] = 0
+
+
+def read_year(society: Society, first: int, days: int) -> LivedYear:
+    """The book of the `days` that began on day `first` and have just ended."""
+    market, world = society.market, society.world
+    channels, personas = int(world.channels), int(world.personas)
+    month = int(world.month[first])
+    channel = np.zeros((13, *market.by_month.shape[1:2], channels), dtype=np.int64)
+    people = np.zeros((13, market.people_by_month.shape[1], personas), dtype=np.int64)
+    channel[:TAIL] = market.by_month[month : month + 12, :, :channels]
+    people[:TAIL] = market.people_by_month[month : month + 12, :, :personas]
+    weeks = slice(first // 7, (first + days - 1) // 7 + 1)
+    return LivedYear(
+        community=society.community,
+        channel=channel,
+        people=people,
+        standing=standing(society.crowd, personas, first + days),
+        ledger=market.ledger[:channels, first : first + days].copy(),
+        weekly=market.by_week[weeks, :, :channels].copy(),
+        lived=int(market.lived),
+        rows=society.take_rows(),
+    )
+
+
+def read_tail(society: Society, year: LivedYear, last: int) -> LivedYear:
+    """The same book with the days from `last` on added as its tail."""
+    channel, people = year.channel.copy(), year.people.copy()
+    month = s.MONTHS - 1
+    channel[TAIL] = society.market.by_month[month, :, : channel.shape[2]]
+    people[TAIL] = society.market.people_by_month[month, :, : people.shape[2]]
+    spent = society.market.ledger[: channel.shape[2], last : society.market.day]
+    return replace(
+        year,
+        channel=channel,
+        people=people,
+        ledger=np.concatenate([year.ledger, spent], axis=1),
+        lived=int(society.market.lived),
+        rows=np.concatenate([year.rows, society.take_rows()]),
+    )
+
+
+def standing(crowd: Array, personas: int, day: int) -> Array:
+    """People in each state at midnight of `day` [states, personas]."""
+    lately = day - np.maximum(crowd["last_order"], crowd["last_visit"]) <= 90.0
+    channels_engaged = np.bitwise_count(crowd["engaged_on"].astype(np.uint64))
+    flags = (
+        np.ones(len(crowd), dtype=bool),
+        crowd["reached"] == 1,
+        crowd["stage"] != s.UNAWARE,
+        (crowd["orders"] > 0) & lately,
+        crowd["year_orders"] >= 1,
+        crowd["year_orders"] >= 2,
+        channels_engaged >= 1,
+        channels_engaged >= 2,
+        crowd["lead"] == 1,
+        (crowd["lead"] == 1) & (crowd["year_orders"] >= 1),
+    )
+    return np.array([np.bincount(crowd["persona"][f], minlength=personas) for f in flags])
