@@ -39,8 +39,8 @@ def test_an_event_table_is_not_changed() -> None:
     [
         ("time", "yesterday", ["touches, row 2", "'time'", "'yesterday'", "2025-03-01"]),
         ("kind", "gaze", ["touches, row 2", "'kind'", "'gaze'", "impression"]),
-        ("channel", None, ["touches, row 2", "'channel'", "None"]),
-        ("visitor_id", None, ["touches, row 2", "'visitor_id'", "None"]),
+        ("channel", None, ["touches, row 2", "'channel'", "an empty cell is no channel"]),
+        ("visitor_id", None, ["touches, row 2", "'visitor_id'", "an empty cell is no visitor"]),
     ],
 )
 def test_a_bad_row_is_refused_by_name(column: str, bad: object, words: list[str]) -> None:
