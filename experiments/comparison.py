@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.comparison_views import Tables, plain, strategy_documents, summary_html
 from experiments.intervals import Interval, Values, chosen_elsewhere, regret, t_interval
-from experiments.paired import difference_table, goal_table, kpi_table, sign
+from experiments.paired import difference_table, goal_table, kpi_table, sign, with_profit
 from scenarios.errors import TiermixError
 
 OUTCOME_COLUMNS = ("strategy", "world", "scope", "kpi", "value", "se")
@@ -49,6 +49,7 @@ class Comparison:
     simulation within the world; scopes are `all`, `tier:1`, `channel:douyin`, `month:2026-03`.
     `plans`: `strategy, world, channel, month, amount`, money in the scenario's currency.
     `goals`: `strategy, world, goal, kpi, actual, target, met`.
+    Where profit was not measured itself it is margin less spend.
     `objective` is the KPI that decides; `seconds` says where the time went.
     """
 
@@ -65,19 +66,17 @@ class Comparison:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, columns in (
-            ("outcomes", OUTCOME_COLUMNS),
-            ("plans", PLAN_COLUMNS),
-            ("goals", GOAL_COLUMNS),
-        ):
-            missing = [c for c in columns if c not in getattr(self, name).columns]
-            if missing:
-                raise ComparisonError(
-                    f"the table of {name} has no column {missing[0]!r}; "
-                    f"it needs {', '.join(columns)}."
-                )
+        _check(self.outcomes, "outcomes", OUTCOME_COLUMNS)
+        _check(self.plans, "plans", PLAN_COLUMNS)
+        _check(self.goals, "goals", GOAL_COLUMNS)
         if self.outcomes.empty:
             raise ComparisonError("there are no outcomes to compare; run at least one strategy.")
+        keys = list(OUTCOME_COLUMNS[:4])
+        twice = self.outcomes[self.outcomes.duplicated(keys)]
+        if not twice.empty:
+            row = ", ".join(map(str, twice.iloc[0][keys]))
+            raise ComparisonError(f"the outcomes hold {row} twice; give each figure once.")
+        object.__setattr__(self, "outcomes", with_profit(self.outcomes))
 
     @property
     def strategies(self) -> list[str]:
@@ -92,12 +91,9 @@ class Comparison:
     def values(self, kpi: str, scope: str = "all") -> pd.DataFrame:
         """One KPI by world (rows) and strategy (columns).
 
-        `profit` is margin less spend where it was not measured itself. Raises `ComparisonError`
-        for a KPI that was not measured in this scope.
+        Raises `ComparisonError` for a KPI that was not measured in this scope.
         """
         rows = self.outcomes.query("kpi == @kpi and scope == @scope")
-        if rows.empty and kpi == "profit":
-            return self.values("margin", scope) - self.values("spend", scope)
         if rows.empty:
             known = self.outcomes.loc[self.outcomes["scope"] == scope, "kpi"].unique()
             raise ComparisonError(
@@ -252,3 +248,11 @@ class Comparison:
                 f"the strategy {strategy!r} was not part of this comparison; "
                 f"it has {', '.join(self.strategies)}."
             )
+
+
+def _check(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise ComparisonError(
+            f"the table of {name} has no column {missing[0]!r}; it needs {', '.join(columns)}."
+        )

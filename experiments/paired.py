@@ -24,6 +24,21 @@ def sign(kpi: str) -> int:
     return -1 if down else 1
 
 
+def with_profit(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes with profit as margin less spend, where it was not measured itself."""
+    if (outcomes["kpi"] == "profit").any():
+        return outcomes
+    keys = ["strategy", "world", "scope"]
+    parts = [outcomes[outcomes["kpi"] == kpi].set_index(keys) for kpi in ("margin", "spend")]
+    pair = parts[0].join(parts[1], rsuffix="_spend", how="inner")
+    profit = pair.assign(
+        kpi="profit",
+        value=pair["value"] - pair["value_spend"],
+        se=np.hypot(pair["se"], pair["se_spend"]),
+    )
+    return pd.concat([outcomes, profit.reset_index()[list(outcomes.columns)]], ignore_index=True)
+
+
 def kpi_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Mean over worlds of tidy outcomes: `strategy, scope, kpi, mean, se, spread, …, worlds`."""
     values, errors = _by_world(outcomes)

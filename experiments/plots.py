@@ -82,7 +82,11 @@ def plan_by_month(plan: pd.DataFrame, reference: pd.DataFrame, *, unit: str) -> 
                 legend=alt.Legend(orient="top"),
             ),
             order=alt.Order("tier:O"),
-            tooltip=["month", "tier", alt.Tooltip("sum(amount):Q", format=",.0f", title="amount")],
+            tooltip=[
+                "month:O",
+                "tier:O",
+                alt.Tooltip("sum(amount):Q", format=",.0f", title="amount"),
+            ],
         )
     )
     ticks = (
@@ -91,7 +95,7 @@ def plan_by_month(plan: pd.DataFrame, reference: pd.DataFrame, *, unit: str) -> 
         .encode(
             x=month,
             y="amount:Q",
-            tooltip=["month", alt.Tooltip("amount:Q", format=",.0f", title="last year's plan")],
+            tooltip=["month:O", alt.Tooltip("amount:Q", format=",.0f", title="last year's plan")],
         )
     )
     return _layers(bars, ticks, height=260)

@@ -1,8 +1,10 @@
 """Comparison: what it concludes from outcomes whose law is known."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.comparison import Comparison, ComparisonError
@@ -74,6 +76,9 @@ def test_profit_is_margin_less_spend_where_it_was_not_measured() -> None:
     expected = tried.values("margin") - 100
     assert np.allclose(tried.values("profit"), expected)
     assert tried.best("profit").strategy == "lp"
+    assert "profit" in set(tried.against()["kpi"])
+    measured = tried.outcomes.assign(value=7.0)
+    assert (replace(tried, outcomes=measured).values("profit") == 7).all(axis=None)
 
 
 def test_a_kpi_that_is_better_when_low_is_judged_so() -> None:
@@ -144,7 +149,7 @@ def test_an_unknown_strategy_is_refused_by_name(ask: str) -> None:
 
 
 def test_an_unmeasured_kpi_is_refused_with_those_that_were() -> None:
-    with pytest.raises(ComparisonError, match=r"'nps'.*cac, margin, spend"):
+    with pytest.raises(ComparisonError, match=r"'nps'.*cac, margin, profit, spend"):
         comparison(MEANS).best("nps")
 
 
@@ -159,3 +164,10 @@ def test_a_table_without_a_column_is_refused() -> None:
     table = outcomes(MEANS)
     with pytest.raises(ComparisonError, match="scope"):
         Comparison("x", 1, 500, table.drop(columns="scope"), plans(table), goals(table, 1.0))
+
+
+def test_a_figure_that_is_given_twice_is_refused() -> None:
+    table = outcomes(MEANS)
+    double = pd.concat([table, table.iloc[[0]]])
+    with pytest.raises(ComparisonError, match="last_year, 0, all, margin twice"):
+        Comparison("x", 1, 500, double, plans(table), goals(table, 1.0))

@@ -2,13 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from experiments.comparison import Comparison
 from experiments.evidence import Evidence
 from experiments.narrative import Answer, answer
 from experiments.report import page, write_report
@@ -178,3 +179,37 @@ def test_a_phone_need_not_scroll_sideways(opened: tuple[Page, list[str]]) -> Non
     sheet, _ = opened
     sheet.set_viewport_size({"width": 390, "height": 844})
     assert sheet.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def _without_goals() -> Comparison:
+    return replace(story(worlds=2), goals=story(worlds=2).goals.iloc[:0])
+
+
+def _without_plans() -> Comparison:
+    return replace(story(worlds=2), plans=story(worlds=2).plans.iloc[:0])
+
+
+def _with_a_kpi_that_nobody_has() -> Comparison:
+    table = story(worlds=2).outcomes
+    known = table["value"].where(table["kpi"] != "cac")
+    return replace(story(worlds=2), outcomes=table.assign(value=known))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda: comparison({"lp": 1.0}),
+        lambda: comparison({"last_year": 1.0}),
+        lambda: comparison({"clairvoyant": 5.0, "last_year": 1.0}, worlds=2),
+        lambda: replace(story(worlds=2), objective="profit"),
+        lambda: replace(story(worlds=2), objective="cac"),
+        _without_goals,
+        _without_plans,
+        _with_a_kpi_that_nobody_has,
+    ],
+)
+def test_an_odd_comparison_still_has_a_report_and_a_document(odd: Callable[[], Comparison]) -> None:
+    tried = odd()
+    shown = re.sub(r"<s(tyle|cript).*?</s(tyle|cript)>", "", page(tried, evidence()), flags=re.S)
+    assert re.search(r"\b(nan|None)\b", shown) is None
+    assert tried.to_dict()["best"] == tried.best().strategy
