@@ -95,7 +95,7 @@ def plan_by_month(plan: pd.DataFrame, reference: pd.DataFrame, *, unit: str) -> 
         .encode(
             x=month,
             y="amount:Q",
-            tooltip=["month:O", alt.Tooltip("amount:Q", format=",.0f", title="last year's plan")],
+            tooltip=["month:O", _money("amount:Q", "last year's plan")],
         )
     )
     return _layers(bars, ticks, height=260)
@@ -185,6 +185,10 @@ def _numbers(*fields: str) -> list[alt.Tooltip]:
         else alt.Tooltip(f"{name}:Q", format=",.1f")
         for name in fields
     ]
+
+
+def _money(field: str, title: str) -> alt.Tooltip:
+    return alt.Tooltip(field, format=",.0f", title=title)
 
 
 def _short_numbers(ticks: int) -> alt.Axis:

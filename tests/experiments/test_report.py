@@ -86,7 +86,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 
 def test_the_one_world_report_can_be_written() -> None:
-    assert "one world" in page(story(worlds=1), evidence())
+    assert "one world" in page(story(worlds=1), PLAIN)
 
 
 def test_the_report_loads_nothing_from_anywhere() -> None:
@@ -210,6 +210,7 @@ def _with_a_kpi_that_nobody_has() -> Comparison:
 )
 def test_an_odd_comparison_still_has_a_report_and_a_document(odd: Callable[[], Comparison]) -> None:
     tried = odd()
-    shown = re.sub(r"<s(tyle|cript).*?</s(tyle|cript)>", "", page(tried, evidence()), flags=re.S)
+    text = page(tried, replace(evidence(), curves=None))
+    shown = re.sub(r"<s(tyle|cript).*?</s(tyle|cript)>", "", text, flags=re.S)
     assert re.search(r"\b(nan|None)\b", shown) is None
     assert tried.to_dict()["best"] == tried.best().strategy
