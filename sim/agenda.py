@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernel import kernel
+from sim.kernel import entry, kernel
 from sim.state import NONE
 
 
@@ -123,7 +123,7 @@ def open_bucket(market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
         slot = following
 
 
-@kernel
+@entry
 def fill_buckets(
     market: np.record, pool: np.ndarray, events: np.ndarray, order: np.ndarray
 ) -> None:
@@ -138,7 +138,7 @@ def fill_buckets(
         market.bucket[day] = slot
 
 
-@kernel
+@entry
 def read_buckets(market: np.record, pool: np.ndarray, events: np.ndarray) -> None:
     """Copy all events to come, day by day."""
     n = 0

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from sim.kernel import kernel
+from sim.kernel import entry, kernel
 
 M0 = np.uint64(0xD2511F53)
 M1 = np.uint64(0xCD9E8D57)
@@ -27,7 +27,7 @@ SEE, MOVE, PAGE, SLOT, VISIT, ORDER, MAIL, LOOK, NEED, THRESHOLD, EXPIRE = range
 CHILD, WHO, STATE, IDENTIFIER, OPEN_NEED, SHOWN, AFTER_ORDER, INTEREST = range(12, 20)
 
 
-@kernel
+@entry
 def philox(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -41,13 +41,13 @@ def philox(
     return c0, c1, c2, c3
 
 
-@kernel
+@entry
 def uniform(word: np.uint64) -> float:
     """A word as a number in (0, 1), never 0 or 1."""
     return (float(word) + 0.5) * 2.3283064365386963e-10
 
 
-@kernel
+@entry
 def draw(
     seed: np.uint64, key: np.uint64, purpose: int, occasion: int
 ) -> tuple[float, float, float, float]:
@@ -63,7 +63,7 @@ def draw(
     return uniform(a), uniform(b), uniform(c), uniform(d)
 
 
-@kernel
+@entry
 def child(seed: np.uint64, key: np.uint64, purpose: int, occasion: int) -> np.uint64:
     """The key of a consequence that will draw for purposes its cause has drawn for already."""
     a, b, _, _ = philox(
@@ -95,7 +95,7 @@ def gumbel(u: float) -> float:
     return -math.log(-math.log(u))
 
 
-@kernel
+@entry
 def poisson(u: float, mean: float) -> int:
     """Poisson count by inversion from below; `mean` at most some 500."""
     count = 0
@@ -120,7 +120,7 @@ def uniforms(seed: int, keys: np.ndarray, purpose: int, occasion: int = 0) -> np
     return out
 
 
-@kernel
+@entry
 def _fill(seed: np.uint64, keys: np.ndarray, purpose: int, occasion: int, out: np.ndarray) -> None:
     for i in range(len(keys)):
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = draw(seed, keys[i], purpose, occasion)

@@ -129,10 +129,10 @@ class Scorecard:
         if kind == "persona":
             number = [p.name for p in scenario.personas].index(name)
             one = slice(number, number + 1)
-            return self._person_sums(months, one) | self._standing_sums(one)
+            return self.person_sums(months, one) | self._standing_sums(one)
         out = self._channel_sums(months, channels)
         if kind in ("all", "month"):
-            out |= self._person_sums(months, slice(None))
+            out |= self.person_sums(months, slice(None))
         if kind == "all":
             out |= self._standing_sums(slice(None))
         return out
@@ -152,7 +152,7 @@ class Scorecard:
         out["spend"] = self.year.spend()[:, months][..., channels].sum(axis=(1, 2))
         return out
 
-    def _person_sums(self, months: slice, personas: slice) -> Sums:
+    def person_sums(self, months: slice, personas: slice) -> Sums:
         counts = self.year.people[:, months][..., personas].sum(axis=(1, 3)) * self.year.weight
         out = {name: counts[:, k] for k, name in enumerate(s.PERSON_COUNTS)}
         for name in MONEY:

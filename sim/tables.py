@@ -13,7 +13,7 @@ from scenarios import Scenario
 from sim import state as s
 from sim.book import MarketYear
 from sim.communities import Community
-from sim.kernel import kernel
+from sim.kernel import entry
 from sim.luck import CHILD, child
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def visitors(rows: Array, community: Community, seed: int) -> tuple[Array, list[
     return codes, [f"v{key:016x}" for key in keys.tolist()]
 
 
-@kernel
+@entry
 def _visitor_keys(seed: np.uint64, community: int, codes: np.ndarray, out: np.ndarray) -> None:
     for n in range(len(codes)):
         customer, identifier = codes[n] // PER_CUSTOMER, codes[n] % PER_CUSTOMER

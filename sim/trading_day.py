@@ -10,7 +10,7 @@ import numpy as np
 from sim import state as s
 from sim.agenda import deliver, enqueue, open_bucket, release, write_rows
 from sim.behaviour import live
-from sim.kernel import kernel
+from sim.kernel import entry, kernel
 from sim.luck import HALF, STREAM, philox, poisson, uniform
 from sim.pressure import is_target, set_pressures, settle
 
@@ -19,7 +19,7 @@ BLOCK_MEAN = 200.0
 """Opportunities a block of customers may expect in a layer: Poisson inversion stays exact."""
 
 
-@kernel
+@entry
 def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
     """Set pressures, then fill the agenda with what is due and with today's opportunities."""
     set_pressures(world, market, crowd)
@@ -117,7 +117,7 @@ def stream(
     return uniform(a), uniform(b), uniform(d), uniform(e)
 
 
-@kernel
+@entry
 def live_next(
     world: np.record,
     market: np.record,
@@ -138,7 +138,7 @@ def live_next(
         write_rows(market, rows, i)
 
 
-@kernel
+@entry
 def has_room(market: np.record, crowd: np.ndarray, pool: np.ndarray, rows: np.ndarray) -> bool:
     """Whether pool and log can surely hold another day."""
     pool_left = len(pool) - market.used
@@ -148,7 +148,7 @@ def has_room(market: np.record, crowd: np.ndarray, pool: np.ndarray, rows: np.nd
     )
 
 
-@kernel
+@entry
 def run_days(
     world: np.record,
     market: np.record,
@@ -166,7 +166,7 @@ def run_days(
         close_day(world, market)
 
 
-@kernel
+@entry
 def close_day(world: np.record, market: np.record) -> None:
     """Midnight: settle the day and turn the page."""
     settle(world, market)
