@@ -195,15 +195,14 @@ def _iterated(moves: Any, reward: Floats) -> Floats:
     from scipy.sparse.linalg import bicgstab, spsolve
 
     system = (sparse.eye_array(moves.shape[0]) - moves).tocsr()
-    solution = np.zeros_like(reward)
-    goal = 1e-15 * np.abs(reward).max(initial=0.0)
-    residual = reward
+    solution, residual = np.zeros_like(reward), reward
     for _ in range(6):
-        if np.abs(residual).max(initial=0.0) <= goal:
+        scale = max(np.abs(solution).max(initial=0.0), np.abs(reward).max(initial=0.0))
+        if np.abs(residual).max(initial=0.0) <= 2e-15 * scale:
             return solution
-        solution = solution + bicgstab(system, residual, rtol=1e-10, atol=0.0, maxiter=2000)[0]
+        solution = solution + bicgstab(system, residual, rtol=1e-8, atol=0.0, maxiter=500)[0]
         residual = reward - system @ solution
-    if np.abs(residual).max() <= 100 * goal:
+    if np.abs(residual).max() <= 1e-13 * scale:
         return solution
     return np.asarray(spsolve(system.tocsc(), reward))
 
