@@ -151,6 +151,6 @@ def _goals(comparison: Comparison, best: Best) -> tuple[str, str, str]:
     chance = percent(least["probability"])
     return (
         "Goals",
-        f"{int(mine['met'].sum())} of {len(mine)} met",
+        f"{int(mine['met'].sum())} of {len(mine)} likely",
         f"hardest: {str(least['goal']).replace('_', ' ')}, met in {chance} of worlds",
     )

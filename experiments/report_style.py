@@ -31,7 +31,7 @@ h1 { font-size: 1.15rem; margin: 0; }
 h2 { font-size: 1.5rem; margin: 3.2rem 0 .35rem; }
 h3 { font-size: 1rem; margin: 1.6rem 0 .3rem; }
 p { margin: .5rem 0; max-width: 68ch; }
-.zh { color: var(--soft); font-weight: 400; font-size: .92em; }
+.zh { color: var(--soft); font-weight: 400; font-size: .92em; white-space: nowrap; }
 .lead, .note, figcaption { color: var(--soft); }
 .note, figcaption { font-size: .87rem; }
 header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .2rem 1.5rem;
@@ -81,7 +81,7 @@ noscript { color: var(--worse); }
 @media (max-width: 560px) { main { padding: 18px 14px 48px; } th, td { padding: .35rem .4rem; } }
 @media print {
   :root { --paper: #fff; --card: #fff; }
-  body { font-size: 11px; } main { max-width: none; padding: 0; }
+  html { font-size: 12px; } body { font-size: 1rem; } main { max-width: none; padding: 0; }
   h2 { break-after: avoid; margin-top: 1.6rem; } figure, .card, tr { break-inside: avoid; }
   .scroll { overflow: visible; }
 }
