@@ -17,7 +17,7 @@ from experiments import cli_jobs, cli_places, cli_views, tracking
 from experiments.cli import main
 from experiments.cli_options import UsageError, names, settings
 from experiments.cli_output import Output, explain
-from optimize.errors import InfeasiblePlan
+from scenarios import load_scenario
 from tests.experiments.made_up import story
 
 Call = Callable[..., tuple[int, str, str]]
@@ -141,17 +141,56 @@ def test_attribute_in_words_has_a_column_per_model(call: Call, paths_csv: Path) 
     assert out.splitlines()[0].split() == ["channel", "first", "last"]
 
 
-def test_an_impossible_plan_explains_itself_as_json_with_code_3(
-    call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> dict[str, Any]:
-        raise InfeasiblePlan("no plan keeps all rules", ["cac_cap", "budget"], [], False)
+WORTH = {
+    "margin": 1,
+    "revenue": 2.4,
+    "conversions": 0.007,
+    "new_customers": 0.002,
+    "signups": 0.005,
+}
 
-    monkeypatch.setattr(cli_jobs, "plan", refuse)
-    code, out, err = call("plan", "retail", "--json")
-    assert code == 3
-    assert json.loads(out)["conflict"] == ["cac_cap", "budget"]
-    assert err == "tiermix: no plan keeps all rules\n"
+
+@pytest.fixture(scope="module")
+def curves_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Curves of every channel of retail on which money earns less and less."""
+    scenario = load_scenario("retail")
+    rows = ["channel,kpi,family,ceiling,half,shape,carry_over"]
+    for channel, year in scenario.last_year.by_channel.items():
+        month = max(year / 12, 1e4)
+        for kpi, worth in WORTH.items():
+            rows.append(f"{channel},{kpi},hill,{3 * month * worth},{month},1,0")
+    file = tmp_path_factory.mktemp("curves") / "curves.csv"
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    return file
+
+
+NO_RULES = ("--set", "rules=[]", "--set", "goals=[]")
+
+
+def test_plan_spends_the_budget_on_the_curves_of_a_file(call: Call, curves_csv: Path) -> None:
+    asked = ["--curves", curves_csv, "--budget", "24000000", *NO_RULES]
+    code, out, _ = call("plan", "retail", *asked, "--json")
+    document = json.loads(out)
+    assert (code, document["status"]) == (0, "optimal")
+    assert sum(cell["amount"] for cell in document["spend"]) == pytest.approx(24e6, rel=1e-6)
+    assert {"kpis", "shadow_prices", "binding", "seconds"} <= set(document)
+    words = call("plan", "retail", *asked)[1]
+    assert "24,000,000" in words
+    assert "optimal: margin" in words
+
+
+def test_an_impossible_plan_explains_itself_as_json_with_code_3(
+    call: Call, curves_csv: Path
+) -> None:
+    floor = '[{"kind": "kpi_floor", "name": "too_much", "kpi": "margin", "at_least": 1e12}]'
+    changes = ["--set", f"rules={floor}", "--set", "goals=[]"]
+    code, out, err = call("plan", "retail", "--curves", curves_csv, *changes, "--json")
+    document = json.loads(out)
+    assert (code, document["status"]) == (3, "infeasible")
+    assert "too_much" in document["conflict"]
+    assert document["relaxation"][0]["words"]
+    assert err.startswith("tiermix: ")
+    assert err.count("\n") == 1
 
 
 def test_what_is_our_mistake_has_code_1_and_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
