@@ -1,9 +1,11 @@
 """The best annual plan under the rules: curves in, a plan with certificate and prices out."""
 
+from optimize.aggregates import fit_aggregates
 from optimize.allocate import allocate
 from optimize.curve import Curve
 from optimize.curves import ResponseCurves
 from optimize.errors import AllocationError, InfeasiblePlan, UndecidedPlan
+from optimize.fit import fit_curves
 from optimize.forecast import forecast
 from optimize.outlook import anchored
 from optimize.result import Plan
@@ -17,5 +19,7 @@ __all__ = [
     "UndecidedPlan",
     "allocate",
     "anchored",
+    "fit_aggregates",
+    "fit_curves",
     "forecast",
 ]

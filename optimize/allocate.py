@@ -48,7 +48,7 @@ def allocate(
 
 def _plan(task: Task, found: Certified, prices: list[Price], started: float) -> Plan:
     outlook = task.outlook
-    intervals = interval(outlook.scenario, outlook.curves, found.spend)
+    intervals = interval(outlook, found.spend)
     media = outlook.plan_of(found.spend)
     binding = dict.fromkeys(price.rule for price in prices if "does not bind" not in price.words)
     return Plan(

@@ -16,7 +16,7 @@ from optimize.task import Task
 
 Array = NDArray[np.float64]
 PASSES = 14
-POLISHING = 3  # refinements around the plan: a slope needs finer pieces than a value
+POLISHING = 2  # refinements around the plan: a slope needs finer pieces than a value
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,11 @@ class ResponseCurves:
         """How many draws the ensemble holds; 0 without one."""
         return max((len(c.draws) for c in self.curves if c.draws is not None), default=0)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether any channel's stock outlives the month that it was bought in."""
+        return any(curve.carry_over for curve in self.curves)
+
     def get(self, channel: str, kpi: str, month: str) -> Curve | None:
         """The curve that holds in a month, or None when the channel has none for this KPI.
 

@@ -45,16 +45,18 @@ class Cells:
 
     def value(self, x: Array) -> Array:
         """Response of each curve at its own x, both [n]."""
-        z = x / self.half
         with np.errstate(over="ignore"):
-            power = z**self.shape
-            hill = power / (1 + power)
-            floor = _sigmoid(-self.shape)
-            logistic = (_sigmoid(self.shape * (z - 1)) - floor) / (1 - floor)
-        unit = np.choose(
-            np.minimum(self.family, 2), [np.where(np.isinf(power), 1, hill), power, logistic]
-        )
+            power = (x / self.half) ** self.shape
+            unit = np.where(np.isinf(power), 1.0, power / (1 + power))
+        if self.family.any():
+            logistic = self._logistic(x)
+            unit = np.choose(np.minimum(self.family, 2), [unit, power, logistic])
         return self._with_points(self.ceiling * unit, x, _interpolate)
+
+    def _logistic(self, x: Array) -> Array:
+        floor = _sigmoid(-self.shape)
+        scaled: Array = (_sigmoid(self.shape * (x / self.half - 1)) - floor) / (1 - floor)
+        return scaled
 
     def slope(self, x: Array) -> Array:
         """Derivative of each curve at its own x (to the right at kinks), both [n]."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
+FORGOTTEN = 1e-4  # of an effect: what is left of it later than this is not followed
 
 
 def daily_stock(retention: float, days: NDArray[np.int64]) -> Matrix:
@@ -41,12 +42,14 @@ def lag(retention: float, months: int, cells: int, history: int) -> Matrix:
     The cells are `history` months, the planned months and what comes after them; the last row
     takes what happens after the planned year. Weights are (1 − ρ)·ρ^j as for monthly stock.
     """
+    share = (1 - retention) * retention ** np.arange(cells, dtype=float)
+    share = share[share >= FORGOTTEN * share[0]]
     spread = np.zeros((months + 1, cells))
     for cell in range(cells):
-        month = np.arange(cell - history, months)
-        inside = month >= 0
-        share = (1 - retention) * retention ** np.arange(len(month), dtype=float)
+        month = cell - history + np.arange(len(share))
+        inside = (month >= 0) & (month < months)
         spread[month[inside], cell] = share[inside]
         if cell >= history:
             spread[months, cell] = 1.0 - spread[:months, cell].sum()
+    spread[months, spread[months] < FORGOTTEN] = 0.0
     return spread

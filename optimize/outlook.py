@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from optimize import families, kernels
 from optimize.ask import Planning
+from optimize.calendar import Calendar, Effective, row_of
 from optimize.curve import Curve, Lane
 from optimize.curves import Anchor, ResponseCurves
 from optimize.errors import AllocationError
@@ -21,31 +22,36 @@ from optimize.families import Cells
 from scenarios.plan import MediaPlan
 
 Array = NDArray[np.float64]
-REMEMBERED = 1e-4  # of an effect: what is left of it later than this is not followed
-
-
-@dataclass(frozen=True)
-class Effective:
-    """Effective spend of a lane over cells [n]: `fixed` + `weights` [n, M] @ planned spend [M]."""
-
-    lane: Lane
-    weights: Array
-    fixed: Array
 
 
 @dataclass(frozen=True)
 class Effect:
     """A channel's response for one KPI over its lane's cells.
 
-    `cells` are the curves [n]; `floor` [n] is taken off (what would come anyway, after the year);
-    `spread` [M + 1, n] says to which month each cell's response counts, the last row being "after".
+    `cells` are the curves [n]; `own` [n] is the effective spend that would be there anyway, whose
+    response is taken off (after the year; not a number within it); `spread` [M + 1, n] says to
+    which month each cell's response counts, the last row being "after"; `draws` [D, n, 3] are
+    draws of the parameters.
     """
 
     kpi: str
     lane: Lane
     cells: Cells
-    floor: Array
+    own: Array
     spread: Array
+    draws: Array | None = None
+
+    @cached_property
+    def floor(self) -> Array:
+        """What would come anyway [n], taken off every response."""
+        return np.where(np.isnan(self.own), 0.0, self.cells.value(np.nan_to_num(self.own)))
+
+    def drawn(self, index: int) -> Effect:
+        """The same with one draw of the parameters (itself without an ensemble)."""
+        if self.draws is None:
+            return self
+        ceiling, half, shape = self.draws[index % len(self.draws)].T
+        return replace(self, cells=replace(self.cells, ceiling=ceiling, half=half, shape=shape))
 
 
 class Outlook:
@@ -56,12 +62,14 @@ class Outlook:
     when a plannable channel has no curve at all, or curves are for other months.
     """
 
-    def __init__(self, scenario: Planning, curves: ResponseCurves) -> None:
+    def __init__(
+        self, scenario: Planning, curves: ResponseCurves, calendar: Calendar | None = None
+    ) -> None:
         self.scenario, self.curves = scenario, curves
         self.channels, self.months = tuple(scenario.plannable), tuple(scenario.months)
         _check_grid(self.channels, self.months, curves)
         self.tiers = {channel.name: channel.tier for channel in scenario.channels}
-        self.calendar = _Calendar(scenario, curves)
+        self.calendar = calendar or Calendar(scenario, curves.remembers)
         self.fixed_spend = _fixed_spend(scenario)
 
     @cached_property
@@ -90,21 +98,51 @@ class Outlook:
                 "use one for the year."
             )
         calendar = self.calendar
-        cells = families.stack([curves[i].cells for i in calendar.namesake])
-        floor = np.where(calendar.after, cells.value(calendar.going_on(first.lane)), 0.0)
-        spread = kernels.lag(first.lag, len(self.months), len(cells.ceiling), calendar.history)
-        if kpi in self.curves.base or (self.curves.anchor and kpi in self.curves.anchor.level):
+        mine = [curves[i] for i in calendar.namesake]
+        cells = families.stack([curve.cells for curve in mine])
+        own = np.where(calendar.after, calendar.going_on(first.lane), np.nan)
+        spread = kernels.lag(first.lag, len(self.months), len(mine), calendar.history)
+        if kpi in self.curves.base or kpi in self._levels:
             spread = np.where(np.arange(spread.shape[1]) < calendar.history, 0.0, spread)
-        return Effect(kpi, first.lane, cells, floor, spread)
+        drawn = [curve.draws for curve in mine if curve.draws is not None]
+        draws = np.stack(drawn, axis=1) if len(drawn) == len(mine) else None
+        return Effect(kpi, first.lane, cells, own, spread, draws)
+
+    @property
+    def _levels(self) -> Mapping[str, Array]:
+        return self.curves.anchor.level if self.curves.anchor else {}
 
     @cached_property
     def constants(self) -> dict[str, Array]:
         """Per KPI what no plannable spend causes, by month and after the year [M + 1]."""
-        size = len(self.months)
-        lags = {curve.lag for curve in self.curves.curves}
-        spread = {lag: kernels.lag(lag, size, size, 0) for lag in lags}
         kpis = dict.fromkeys([*self.curves.kpis, *self.curves.base])
-        return {kpi: np.append(self.curves.constant(kpi, spread), 0.0) for kpi in kpis}
+        return {kpi: self._constant(kpi, self.effects.get(kpi, [])) for kpi in kpis}
+
+    def _constant(self, kpi: str, effects: list[Effect]) -> Array:
+        """V(x⁰) − Σ f(x⁰) where there is an anchor, the given base otherwise, [M + 1]."""
+        constant = np.zeros(len(self.months) + 1)
+        if kpi not in self._levels or self.curves.anchor is None:
+            constant[:-1] = self.curves.base.get(kpi, 0.0)
+            return constant
+        constant[:-1] = self._levels[kpi]
+        inside = np.arange(len(self.months)) + self.calendar.history
+        for effect in effects:
+            at = effect.cells.take(inside).value(self.curves.anchor.effective[effect.lane])
+            constant[:-1] -= effect.spread[:-1, inside] @ at
+        return constant
+
+    def drawn(self, kpi: str, index: int) -> tuple[list[Effect], Array]:
+        """A KPI's effects under one draw of the ensemble, and its constant [M + 1]."""
+        effects = [effect.drawn(index) for effect in self.effects.get(kpi, [])]
+        return effects, self._constant(kpi, effects)
+
+    def kpi_drawn(self, kpi: str, spend: Array, index: int) -> Array:
+        """A KPI under a plan [C, M] and one draw, by month and after the year [M + 1]."""
+        effects, total = self.drawn(kpi, index)
+        for effect in effects:
+            x = self.effective(effect.lane, spend)
+            total += effect.spread @ (effect.cells.value(x) - effect.floor)
+        return total
 
     def kpi(self, kpi: str, spend: Array, tier: int | None = None) -> Array:
         """A KPI under a plan [C, M], by month and after the year [M + 1].
@@ -135,7 +173,7 @@ class Outlook:
 
     def spend_of(self, plan: MediaPlan) -> Array:
         """A plan's money on the grid [C, M] of this outlook."""
-        return np.array([_row(plan, name, self.months) for name in self.channels])
+        return np.array([row_of(plan, name, self.months) for name in self.channels])
 
     def plan_of(self, spend: Array) -> MediaPlan:
         """The whole media plan: planned money, and the money of channels that are not planned."""
@@ -143,7 +181,7 @@ class Outlook:
         reference = self.scenario.reference_plan
         for name in reference.channels:
             if name not in self.channels:
-                plan = plan.with_channel(name, _row(reference, name, self.months))
+                plan = plan.with_channel(name, row_of(reference, name, self.months))
         return plan
 
     def total_spend(self, spend: Array) -> Array:
@@ -156,70 +194,14 @@ def anchored(
     curves: ResponseCurves, scenario: Planning, level: Mapping[str, Array]
 ) -> ResponseCurves:
     """The curves tied to the scenario's reference plan, where each KPI had `level` by month [M]."""
-    calendar = _Calendar(scenario, curves)
+    calendar = Calendar(scenario, curves.remembers)
     effective = {}
     for lane in dict.fromkeys(curve.lane for curve in curves.curves):
         kernel = calendar.effective(lane)
-        spend = _row(scenario.reference_plan, lane[0], calendar.months)
+        spend = row_of(scenario.reference_plan, lane[0], calendar.months)
         inside = slice(calendar.history, calendar.history + len(calendar.months))
         effective[lane] = (kernel.fixed + kernel.weights @ spend)[inside]
     return replace(curves, anchor=Anchor(effective, dict(level)))
-
-
-class _Calendar:
-    """History, planned year and what comes after, as one row of cells."""
-
-    def __init__(self, scenario: Planning, curves: ResponseCurves) -> None:
-        self.scenario, self.months = scenario, tuple(scenario.months)
-        self.history = len(scenario.history_months)
-        planned = len(self.months)
-        tail = planned if any(curve.carry_over for curve in curves.curves) else 0
-        self.after = np.arange(self.history + planned + tail) >= self.history + planned
-        places = np.arange(len(self.after)) - self.history
-        self.namesake = places % planned
-        self.names = (*scenario.history_months, *self.months, *self.months[:tail])
-        self.days = np.array([scenario.days_in(name) for name in self.names])
-
-    def stock(self, lane: Lane) -> Array:
-        """Weights [n, n] of every cell's spend in every cell's effective spend, prices included."""
-        channel, retention, per = lane
-        size = len(self.names)
-        weights = (
-            kernels.daily_stock(retention, self.days)
-            if per == "day"
-            else kernels.monthly_stock(retention, size)
-        )
-        weights[weights < REMEMBERED * weights.max()] = 0.0
-        prices = np.array([self.scenario.price_index(channel, name) for name in self.names])
-        stock: Array = weights / prices[None, :]
-        return stock
-
-    def effective(self, lane: Lane) -> Effective:
-        """What the planned months add, on top of last year and of a next year that goes on."""
-        weights, planned = self.stock(lane), slice(self.history, self.history + len(self.months))
-        known = np.zeros(len(self.names))
-        known[: self.history] = _row(self.scenario.last_year, lane[0], self.scenario.history_months)
-        known[self.after] = self._next_year(lane[0])
-        return Effective(lane, weights[:, planned], weights @ known)
-
-    def going_on(self, lane: Lane) -> Array:
-        """Effective spend of the next year on its own, without what this year leaves to it."""
-        own = np.zeros(len(self.after))
-        own[self.after] = self._next_year(lane[0])
-        effective: Array = self.stock(lane) @ own
-        return effective
-
-    def _next_year(self, channel: str) -> Array:
-        reference = _row(self.scenario.reference_plan, channel, self.months)
-        return reference[: int(self.after.sum())]
-
-
-def _row(plan: MediaPlan, channel: str, months: tuple[str, ...]) -> Array:
-    if channel not in plan.channels:
-        return np.zeros(len(months))
-    where = [plan.months.index(month) for month in months]
-    row: Array = plan.of(channel)[where]
-    return row
 
 
 def _fixed_spend(scenario: Planning) -> Array:
@@ -227,7 +209,7 @@ def _fixed_spend(scenario: Planning) -> Array:
     months = tuple(scenario.months)
     total = np.zeros(len(months))
     for name in others:
-        total += _row(scenario.reference_plan, name, months)
+        total += row_of(scenario.reference_plan, name, months)
     return total
 
 

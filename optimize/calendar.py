@@ -1,0 +1,97 @@
+"""Cells of time that effects reach over: last year, the planned months, what comes after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize import kernels
+from optimize.ask import Planning
+from optimize.curve import Lane
+from scenarios.plan import MediaPlan
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effective:
+    """Effective spend of a lane over cells [n]: `fixed` + `weights` [n, M] @ planned spend [M]."""
+
+    lane: Lane
+    weights: Array
+    fixed: Array
+
+
+class Calendar:
+    """History, planned year and (where effects `last`) the year after, as one row of cells.
+
+    `namesake` is the planned month that a cell stands for, `after` marks the cells after the year.
+    """
+
+    def __init__(self, scenario: Planning, lasts: bool) -> None:
+        self.scenario, self.months = scenario, tuple(scenario.months)
+        self.history = len(scenario.history_months)
+        planned = len(self.months)
+        tail = planned if lasts else 0
+        self.after = np.arange(self.history + planned + tail) >= self.history + planned
+        places = np.arange(len(self.after)) - self.history
+        self.namesake = places % planned
+        self.names = (*scenario.history_months, *self.months, *self.months[:tail])
+        self._known: dict[Lane, Effective] = {}
+        self._stocks: dict[Lane, Array] = {}
+        self.days = np.array([scenario.days_in(name) for name in self.names])
+
+    def stock(self, lane: Lane) -> Array:
+        """Weights [n, n] of every cell's spend in every cell's effective spend, prices included."""
+        if lane not in self._stocks:
+            self._stocks[lane] = self._stock(*lane)
+        return self._stocks[lane]
+
+    def _stock(self, channel: str, retention: float, per: str) -> Array:
+        size = len(self.names)
+        weights = (
+            kernels.daily_stock(retention, self.days)
+            if per == "day"
+            else kernels.monthly_stock(retention, size)
+        )
+        weights[weights < kernels.FORGOTTEN * weights.max()] = 0.0
+        prices = np.array([self.scenario.price_index(channel, name) for name in self.names])
+        stock: Array = weights / prices[None, :]
+        return stock
+
+    def effective(self, lane: Lane) -> Effective:
+        """What the planned months add, on top of last year and of a next year that goes on."""
+        if lane not in self._known:
+            self._known[lane] = self._effective(lane)
+        return self._known[lane]
+
+    def _effective(self, lane: Lane) -> Effective:
+        weights, planned = self.stock(lane), slice(self.history, self.history + len(self.months))
+        known = np.zeros(len(self.names))
+        known[: self.history] = row_of(
+            self.scenario.last_year, lane[0], self.scenario.history_months
+        )
+        known[self.after] = self._next_year(lane[0])
+        return Effective(lane, weights[:, planned], weights @ known)
+
+    def going_on(self, lane: Lane) -> Array:
+        """Effective spend of the next year on its own, without what this year leaves to it."""
+        own = np.zeros(len(self.after))
+        own[self.after] = self._next_year(lane[0])
+        effective: Array = self.stock(lane) @ own
+        return effective
+
+    def _next_year(self, channel: str) -> Array:
+        reference = row_of(self.scenario.reference_plan, channel, self.months)
+        return reference[: int(self.after.sum())]
+
+
+def row_of(plan: MediaPlan, channel: str, months: tuple[str, ...]) -> Array:
+    """A channel's money in these months [M], zeros when the plan does not know it."""
+    if channel not in plan.channels:
+        return np.zeros(len(months))
+    where = [plan.months.index(month) for month in months]
+    row: Array = plan.of(channel)[where]
+    return row

@@ -1,0 +1,122 @@
+"""Fits from experiments: they find curves that are there, and their intervals cover."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from optimize import AllocationError, Curve, ResponseCurves, anchored, fit_curves
+from optimize.outlook import Outlook
+from tests.optimize.fakes import FakeScenario, make_scenario
+
+MULTIPLIERS = (0.0, 0.5, 1.5, 2.0)
+SCENARIO = make_scenario(4, 3, budget=1200.0)
+
+
+def truth(scenario: FakeScenario, seed: int) -> ResponseCurves:
+    luck = np.random.default_rng(seed)
+    curves = tuple(
+        Curve(
+            name,
+            "margin",
+            "hill",
+            luck.uniform(100, 400),
+            luck.uniform(50, 300),
+            luck.uniform(0.6, 1),
+        )
+        for name in scenario.plannable
+    )
+    return anchored(
+        ResponseCurves(curves, scenario.months), scenario, {"margin": np.full(3, 1000.0)}
+    )
+
+
+def experiments(
+    scenario: FakeScenario, curves: ResponseCurves, se: float, seed: int
+) -> pd.DataFrame:
+    luck = np.random.default_rng(seed)
+    outlook = Outlook(scenario, curves)
+    reference = outlook.spend_of(scenario.reference_plan)
+    rows = []
+    for c, name in enumerate(outlook.channels):
+        for multiplier in MULTIPLIERS:
+            spend = reference.copy()
+            spend[c] *= multiplier
+            true = (outlook.kpi("margin", spend) - outlook.kpi("margin", reference))[:-1].sum()
+            rows.append((name, "margin", multiplier, true + se * luck.normal(), se))
+    return pd.DataFrame(rows, columns=["channel", "kpi", "multiplier", "difference", "se"])
+
+
+def fitted(table: pd.DataFrame, **options: object) -> ResponseCurves:
+    return fit_curves(table, SCENARIO, {"margin": np.full(3, 1000.0)}, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sure_experiments_give_back_the_response_between_the_multipliers(seed: int) -> None:
+    curves = truth(SCENARIO, seed)
+    found = fitted(experiments(SCENARIO, curves, 0.01, seed))
+    reference = Outlook(SCENARIO, curves).spend_of(SCENARIO.reference_plan)
+    for factor in (0.3, 0.8, 1.2, 1.7):
+        true, fit = (
+            Outlook(SCENARIO, c).kpi("margin", factor * reference).sum() for c in (curves, found)
+        )
+        assert fit - 3000 == pytest.approx(true - 3000, rel=0.1)
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
+    hits = total = 0
+    for seed in range(12):
+        curves = truth(SCENARIO, seed)
+        found = fitted(experiments(SCENARIO, curves, 15.0, seed), draws=100, seed=seed)
+        spend = 1.4 * Outlook(SCENARIO, curves).spend_of(SCENARIO.reference_plan)
+        true, outlook = Outlook(SCENARIO, curves), Outlook(SCENARIO, found)
+        for effect in true.effects["margin"]:
+            alone = spend.copy() / 1.4
+            alone[true.channels.index(effect.lane[0])] *= 1.4
+            drawn = [outlook.kpi_drawn("margin", alone, d)[:-1].sum() for d in range(100)]
+            low, high = np.quantile(drawn, [0.05, 0.95])
+            hits += low <= true.kpi("margin", alone)[:-1].sum() <= high
+            total += 1
+    assert hits / total > 0.8
+
+
+def test_noise_widens_the_intervals() -> None:
+    widths = []
+    for se in (1.0, 30.0):
+        found = fitted(experiments(SCENARIO, truth(SCENARIO, 1), se, 1))
+        outlook = Outlook(SCENARIO, found)
+        more = 1.5 * outlook.spend_of(SCENARIO.reference_plan)
+        widths.append(np.std([outlook.kpi_drawn("margin", more, d).sum() for d in range(100)]))
+    assert widths[1] > 2 * widths[0]
+
+
+def test_curves_follow_the_season_of_the_kpi() -> None:
+    table = experiments(SCENARIO, truth(SCENARIO, 0), 1.0, 0)
+    found = fit_curves(table, SCENARIO, {"margin": [500.0, 1000.0, 1500.0]})
+    ceilings = [found.get("a", "margin", m).ceiling for m in SCENARIO.months]  # type: ignore[union-attr]
+    assert np.divide(ceilings, ceilings[0]) == pytest.approx([1, 2, 3])
+
+
+def test_a_channel_that_hurts_is_taken_to_bring_almost_nothing() -> None:
+    table = experiments(SCENARIO, truth(SCENARIO, 0), 1.0, 0)
+    table.loc[table["channel"] == "a", "difference"] *= -1
+    found = fitted(table)
+    low, high = (found.get(c, "margin", "2026-01") for c in "ab")
+    assert low is not None
+    assert high is not None
+    assert low.value(100.0)[0] < 0.05 * high.value(100.0)[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.drop(columns="se"), "'se'"),
+        (lambda t: t.assign(channel="zz"), "'zz'"),
+        (lambda t: t.assign(kpi="visits"), "visits"),
+        (lambda t: t.assign(difference=np.nan), "finite"),
+        (lambda t: t.assign(multiplier=-1.0), "at least 0"),
+    ],
+)
+def test_tables_that_make_no_sense_are_refused(change: object, words: str) -> None:
+    table = experiments(SCENARIO, truth(SCENARIO, 0), 1.0, 0)
+    with pytest.raises(AllocationError, match=words):
+        fitted(change(table))  # type: ignore[operator]
