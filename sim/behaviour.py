@@ -13,7 +13,7 @@ from sim import state as s
 from sim.books import count, count_person, row, schedule
 from sim.engagement import engage
 from sim.kernel import kernel
-from sim.luck import EXPIRE, MAIL, MOVE, NEED, SEE, child, draw, exponential
+from sim.luck import EXPIRE, MAIL, MOVE, NEED, SEE, TURNOVER, child, draw, exponential
 from sim.minds import add_goodwill, heard_of, match_chance
 from sim.search import look, result_page
 from sim.shopping import need_ends, open_need, visit
@@ -163,11 +163,17 @@ def fits_in_week(world: np.record, person: np.record, t: float) -> bool:
 
 
 @kernel
+def person_key(market: np.record, person: np.record) -> np.uint64:
+    """The key of a customer's own streams."""
+    return np.uint64(market.community) << np.uint64(32) | np.uint64(person.index)
+
+
+@kernel
 def need_comes(
     world: np.record, market: np.record, person: np.record, t: float, number: int
 ) -> None:
     """A candidate need: kept with the rate that now holds over the bound of the stream."""
-    key = np.uint64(market.community) << np.uint64(32) | np.uint64(person.index)
+    key = person_key(market, person)
     gap, keep, _, _ = draw(market.seed, key, NEED, number)
     bound = person.need_bound * world.need_bound
     at = t + exponential(gap) / bound
@@ -184,6 +190,26 @@ def need_rate(world: np.record, person: np.record) -> float:
     if person.dropped == 1:
         return float(world.first_needs[person.persona] * world.win_back)
     return float(person.repeat_needs)
+
+
+@kernel
+def replaced(world: np.record, market: np.record, person: np.record, t: float, number: int) -> None:
+    """Somebody moves away; a newcomer with the same traits and no past takes the place."""
+    key = person_key(market, person)
+    knows, level, gap, _ = draw(market.seed, key, TURNOVER, number)
+    at = t + exponential(gap) * 365.0 / world.turnover
+    schedule(market, person.index, at, s.REPLACED, s.NONE, key, t, number + 1)
+    person.stage = s.AWARE if knows < world.aware[person.persona] else s.UNAWARE
+    known = 1.0 if person.stage == s.AWARE else 0.0
+    person.goodwill = known * world.goodwill[person.persona] * exponential(level)
+    person.goodwill_at = t
+    person.orders = person.dropped = person.signed = person.lead = 0
+    person.experience = 0.0
+    person.theme_channel = person.other_channel = s.NONE
+    person.last_visit = person.last_order = person.last_engaged = s.LONG_AGO
+    person.offer_until = s.LONG_AGO
+    for n in range(s.NEEDS):
+        person.need_ends[n] = s.LONG_AGO
 
 
 @kernel
@@ -204,5 +230,7 @@ def live(world: np.record, market: np.record, person: np.record, event: np.recor
     elif kind == s.NEED_COMES:
         market.lived -= 1
         need_comes(world, market, person, t, event.detail)
+    elif kind == s.REPLACED:
+        replaced(world, market, person, t, event.detail)
     elif kind == s.NEED_ENDS:
         need_ends(world, market, person, t, key, draw(market.seed, key, EXPIRE, 0)[0])

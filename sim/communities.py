@@ -11,7 +11,7 @@ from scipy.special import betaincinv, gammaincinv
 from scenarios import Scenario
 from scenarios.parts import Persona
 from sim import state as s
-from sim.luck import IDENTIFIER, INTEREST, NEED, STATE, WHO, uniforms
+from sim.luck import IDENTIFIER, INTEREST, NEED, STATE, TURNOVER, WHO, uniforms
 
 Array = np.ndarray[Any, Any]
 IDENTIFIERS = 6
@@ -141,3 +141,9 @@ def first_needs(crowd: Array, community: Community, seed: int, season_bound: flo
     luck = uniforms(seed, customer_keys(community), NEED, 1_000_000)[:, 0]
     rate = np.maximum(crowd["need_bound"] * season_bound, 1e-12)
     return -np.log(luck) / rate
+
+
+def first_replaced(crowd: Array, community: Community, seed: int, turnover: float) -> Array:
+    """When each customer is first replaced by a newcomer, [people] in days."""
+    luck = uniforms(seed, customer_keys(community), TURNOVER, 1_000_000)[:, 0]
+    return -np.log(luck) * 365.0 / max(turnover, 1e-12)

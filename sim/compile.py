@@ -77,6 +77,8 @@ def _personas(world: np.record, scenario: Scenario) -> None:
         world.utility[p] = persona.base_utility
         world.order_value[p] = persona.order_value
         world.order_spread[p] = persona.order_spread
+        world.aware[p] = persona.aware
+        world.goodwill[p] = persona.goodwill
 
 
 def _days(world: np.record, scenario: Scenario) -> None:
@@ -117,7 +119,16 @@ def _behaviour(world: np.record, scenario: Scenario) -> None:
     world.theme_rate = np.log(2.0) / behaviour.theme_half_life
     for name in (
         *("goodwill_gain", "fatigue_weight", "theme_gain", "theme_pillar", "theme_off_core"),
-        *("match_gain", "consider", "stage_gain", "lapse_days", "signup", "cart", "win_back"),
+        *(
+            "match_gain",
+            "consider",
+            "stage_gain",
+            "lapse_days",
+            "turnover",
+            "signup",
+            "cart",
+            "win_back",
+        ),
         *("experience_seamed", "experience_order", "experience_gain", "loyal_orders"),
     ):
         setattr(world, name, getattr(behaviour, name))

@@ -25,6 +25,7 @@ STREAM = np.uint64(0x80000000)
 # What a draw is for. Numbers are part of the luck: never reuse one.
 SEE, MOVE, PAGE, SLOT, VISIT, ORDER, MAIL, LOOK, NEED, THRESHOLD, EXPIRE = range(1, 12)
 CHILD, WHO, STATE, IDENTIFIER, OPEN_NEED, SHOWN, AFTER_ORDER, INTEREST = range(12, 20)
+TURNOVER = 20
 
 
 @entry

@@ -102,6 +102,10 @@ class Scorecard:
         """One KPI."""
         return self.estimates(scope)[kpi][0]
 
+    def monthly(self, kpi: str) -> Array:
+        """A KPI by month [12]."""
+        return np.array([self.value(kpi, f"month:{month}") for month in self.year.months])
+
     def scopes(self) -> list[str]:
         """All scopes there are figures for."""
         scenario = self.year.scenario
@@ -110,6 +114,7 @@ class Scorecard:
             *(f"tier:{t}" for t in sorted({c.tier for c in scenario.channels})),
             *(f"channel:{c.name}" for c in scenario.channels),
             *(f"persona:{p.name}" for p in scenario.personas),
+            *(f"quarter:Q{q}" for q in range(1, 5)),
             *(f"month:{m}" for m in self.year.months),
         ]
 
@@ -122,6 +127,8 @@ class Scorecard:
         if kind == "month":
             number = year.months.index(name)
             months = slice(number, number + 1)
+        elif kind == "quarter":
+            months = slice(3 * int(name[1]) - 3, 3 * int(name[1]))
         elif kind == "tier":
             channels = np.array([c.tier == int(name) for c in scenario.channels])
         elif kind == "channel":
@@ -131,7 +138,7 @@ class Scorecard:
             one = slice(number, number + 1)
             return self.person_sums(months, one) | self._standing_sums(one)
         out = self._channel_sums(months, channels)
-        if kind in ("all", "month"):
+        if kind in ("all", "month", "quarter"):
             out |= self.person_sums(months, slice(None))
         if kind == "all":
             out |= self._standing_sums(slice(None))

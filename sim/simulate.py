@@ -55,7 +55,9 @@ def simulate(
 
     Without `out` the tables lie in a temporary folder that goes with the run. Raises `RunError`.
     """
-    setting = Setting(scenario, _checked(scenario, customers), _seed(seed), engine, logging=True)
+    setting = Setting(
+        scenario, checked_customers(scenario, customers), _seed(seed), engine, logging=True
+    )
     arm = Arm(_plan(scenario, plan))
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
     target = Path(keep.name if keep else out or "")
@@ -191,7 +193,8 @@ def provenance(setting: Setting, arm: Arm) -> dict[str, Any]:
     }
 
 
-def _checked(scenario: Scenario, customers: int | None) -> int:
+def checked_customers(scenario: Scenario, customers: int | None) -> int:
+    """How many customers to simulate, the default if None; raises `RunError` for too few or many."""
     count = scenario.defaults.customers if customers is None else customers
     least = 2 * len(scenario.regions)
     if count < least:

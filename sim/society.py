@@ -11,7 +11,7 @@ import simpy
 
 from sim import state as s
 from sim.agenda import empty_pool, fill_buckets, larger_pool, read_buckets
-from sim.communities import Community, first_needs
+from sim.communities import Community, first_needs, first_replaced
 from sim.engines import ENGINES, Engine
 from sim.trading_day import has_room
 
@@ -74,11 +74,12 @@ class Society:
     ) -> Society:
         """A community at the start of the history year, its streams of needs set going."""
         society = cls(world, community, seed, crowd, **options)
-        times = first_needs(crowd, community, seed, float(world.need_bound))
-        events = np.zeros(len(crowd), s.EVENT)
-        events["time"] = times
-        events["customer"] = np.arange(len(crowd))
-        events["kind"] = s.NEED_COMES
+        needs = first_needs(crowd, community, seed, float(world.need_bound))
+        turns = first_replaced(crowd, community, seed, float(world.turnover))
+        events = np.zeros(2 * len(crowd), s.EVENT)
+        events["time"] = np.concatenate([needs, turns])
+        events["customer"] = np.tile(np.arange(len(crowd)), 2)
+        events["kind"] = np.repeat([s.NEED_COMES, s.REPLACED], len(crowd))
         events["channel"] = s.NONE
         society._fill(events)
         return society

@@ -19,7 +19,7 @@ TO_SITE, TO_SEARCH, NOWHERE = CHANNELS, CHANNELS + 1, CHANNELS + 2
 NONE = -1
 
 # Events of a customer's life.
-EXPOSE, HAND_OFF, LOOK, PAGE, MESSAGE, NEED_COMES, NEED_ENDS = range(7)
+EXPOSE, HAND_OFF, LOOK, PAGE, MESSAGE, NEED_COMES, NEED_ENDS, REPLACED = range(8)
 
 # Kinds of rows; the first ten are touches, the rest outcomes.
 KINDS = (
@@ -78,8 +78,8 @@ WORLD = _record(
     ("theme", "i8", (CHANNELS, WEEKS)),
     ("regions", "i8", (CHANNELS,)),
     # personas
-    *_floats("first_needs", "need_days", "looks_per_day", "utility", shape=(PERSONAS,)),
-    *_floats("order_value", "order_spread", shape=(PERSONAS,)),
+    *_floats("first_needs", "need_days", "looks_per_day", "utility", "aware", shape=(PERSONAS,)),
+    *_floats("order_value", "order_spread", "goodwill", shape=(PERSONAS,)),
     # days
     *_floats("need_season", "attention_season", "price", shape=(DAYS,)),
     *_ints("month", "month_left", shape=(DAYS,)),
@@ -91,7 +91,7 @@ WORLD = _record(
     *_floats("goodwill_rate", "goodwill_gain", "fatigue_rate", "fatigue_weight"),
     *_floats("theme_rate", "theme_gain", "theme_pillar", "theme_off_core", "match_gain"),
     *_floats("consider", "stage_gain", "lapse_days", "signup", "cart", "win_back"),
-    *_floats("experience_seamed", "experience_order", "experience_gain"),
+    *_floats("turnover", "experience_seamed", "experience_order", "experience_gain"),
     # integration
     *_floats("view_visibility", "seamless", "substitution", "hand_off_days", "personalisation"),
     # automation
