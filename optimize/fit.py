@@ -35,6 +35,8 @@ SHAPES = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
 # No experiment is taken to be surer than this share of the largest effect seen: a Hill curve is a
 # simplification, and its misfit must not pass for knowledge.
 MISFIT = 0.02
+# Pairs that never differed have an error of 0, yet no experiment is surer than this of the KPI.
+LEAST_ERROR = 1e-5
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def fit_curves(
         spends, typical = _effective(scenario, str(channel), rows["multiplier"].to_numpy(float))
         grid = _grid(spends, typical, season)
         seen, se = (rows[name].to_numpy(float) for name in ("difference", "se"))
+        se = np.maximum(se, LEAST_ERROR * np.abs(levels[str(kpi)]).sum())
         sampled = _posterior(grid, seen, se, draws, luck)
         curves += _monthly(scenario, str(channel), str(kpi), sampled, season)
     known = last_year if last_year is not None else {k: float(v.sum()) for k, v in levels.items()}
