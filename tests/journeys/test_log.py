@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from journeys import JourneyError, JourneyLog, concat
+from journeys.tables import coded
 from tests.journeys.strategies import few, logs
 
 EVENTS = pd.DataFrame(
@@ -203,3 +205,16 @@ def test_a_visitor_who_lives_twice_counts_twice(log: JourneyLog) -> None:
 def test_a_log_shows_itself(log: JourneyLog) -> None:
     assert f"touches: {len(log.touches)}" in repr(log)
     assert "<table" in log._repr_html_()
+
+
+@few
+@given(
+    ids=st.lists(st.sampled_from(["a", "b", "c", None]), max_size=12),
+    sort=st.booleans(),
+)
+def test_visitors_are_coded_the_same_however_they_stand(ids: list[str | None], sort: bool) -> None:
+    values = pd.Series(sorted(ids, key=str) if sort else ids, dtype=object)
+    column = coded(values)
+    assert column.isna().tolist() == values.isna().tolist()
+    assert column.dropna().astype(object).tolist() == values.dropna().tolist()
+    assert column.cat.categories.is_unique
