@@ -32,25 +32,29 @@ def comparison_records(
 ) -> Iterator[RunRecord]:
     """One record per strategy and world, and at the end one for the study as a whole.
 
-    Metrics are `kpi/…`, `tier/1/…`, `error/…` (of simulation), `spend/…` by channel and `risk/…`
-    (regret, goals met); numbers only, since MLflow charts nothing else. Each record carries the
-    scenario and the plan of its world. The study's own carries `files` (the report), and the
-    credit of each model against the truth as `attribution/…`; `attribution` has the columns
-    `model, channel, credit, truth`.
+    Metrics are `kpi/…`, `tier/1/…`, `se/…` (error of simulation), `spend/…` by channel and
+    `risk/…` (regret, goals met); the spend is a parameter too, which parallel coordinates need.
+    The first world comes last: tracking pages show what is newest, and so all strategies side by
+    side. Each record carries the scenario and the plan of its world. The study's own carries
+    `files` (the report), and the credit of each model against the truth as `attribution/…`;
+    `attribution` has the columns `model, channel, credit, truth`.
     """
     short = comparison.regret_by_world().to_dict()
     plans = dict(list(comparison.plans.groupby(["strategy", "world"])))
     goals = comparison.goals.groupby(["strategy", "world"])["met"].mean().to_dict()
     common = {"scenario.yaml": scenario_yaml}
-    for pair, rows in comparison.outcomes.groupby(["strategy", "world"], sort=False):
+    # A stable sort: within a world the strategies keep their order.
+    outcomes = comparison.outcomes.sort_values("world", ascending=False, kind="stable")
+    for pair, rows in outcomes.groupby(["strategy", "world"], sort=False):
         strategy, world = map(str, pair)
         plan = plans.get(pair, comparison.plans.iloc[:0])[["channel", "month", "amount"]]
+        spend = _spend(plan)
         risk = {"risk/regret": short[pair[0]][pair[1]], "risk/goals_met": goals.get(pair, math.nan)}
         yield RunRecord(
             name=f"{strategy} · world {world}",
             tags=_tags(comparison, strategy, world),
-            params=_params(comparison, world=world),
-            metrics=_finite({**_kpis(rows), **_spend(plan), **risk}),
+            params={**_params(comparison, world=world), **spend},
+            metrics=_finite({**_kpis(rows), **spend, **risk}),
             texts={**common, "plan.csv": plan.to_csv(index=False)},
         )
     yield _study_record(comparison, common, _credit(attribution), files)
@@ -99,12 +103,12 @@ def _params(comparison: Comparison, *, world: str) -> dict[str, float | int | st
 
 
 def _kpis(rows: pd.DataFrame) -> dict[str, float]:
-    """`kpi/margin`, its error of simulation `error/margin`, and `tier/1/margin`."""
+    """`kpi/margin`, its error of simulation `se/margin`, and `tier/1/margin`."""
     found: dict[str, float] = {}
     columns = (rows[name] for name in ("scope", "kpi", "value", "se"))
     for scope, kpi, value, se in zip(*columns, strict=True):
         if scope == "all":
-            found |= {f"kpi/{_safe(kpi)}": float(value), f"error/{_safe(kpi)}": float(se)}
+            found |= {f"kpi/{_safe(kpi)}": float(value), f"se/{_safe(kpi)}": float(se)}
         elif scope.startswith("tier:"):
             found[f"tier/{_safe(scope[5:])}/{_safe(kpi)}"] = float(value)
     return found

@@ -36,7 +36,7 @@ class TrackingError(TiermixError):
 class Tracked:
     """Where a study was logged: store, experiment, runs in order, links, and what it cost.
 
-    `compare_url` opens the runs of the first replication side by side, `chart_url` the charts of
+    `compare_url` opens the runs of one replication side by side, `chart_url` the charts of
     all runs; both work while the UI is up. `seconds` tells opening the store from the runs.
     """
 
@@ -91,7 +91,7 @@ class Store:
                 on_run(record)
         seconds = {"open": self.seconds, "runs": time.perf_counter() - started}
         ids = tuple(run for run, _ in logged)
-        links = _links(self.uri, experiment, _first_replication(logged))
+        links = _links(self.uri, experiment, _side_by_side(logged))
         return Tracked(self.uri, study, experiment, ids, *links, seconds)
 
     def _experiment(self, study: str) -> str:
@@ -165,9 +165,15 @@ def _explained(uri: str) -> Iterator[None]:
         ) from error
 
 
-def _first_replication(logged: list[tuple[str, RunRecord]]) -> list[str]:
-    first = next((record.tags.get("replication") for _, record in logged), None)
-    return [run for run, record in logged if record.tags.get("replication") == first]
+def _side_by_side(logged: list[tuple[str, RunRecord]]) -> list[str]:
+    """The runs of the newest replication that has several: they differ in their strategy only."""
+    replications = [record.tags.get("replication") for _, record in logged]
+    several = [name for name in replications if replications.count(name) > 1]
+    return [
+        run
+        for (run, _), name in zip(logged, replications, strict=True)
+        if not several or name == several[-1]
+    ]
 
 
 def _links(uri: str, experiment: str, runs: list[str]) -> tuple[str, str]:

@@ -78,9 +78,23 @@ def test_the_study_carries_report_and_credit(store: Store, tracked: Tracked) -> 
     assert study.data.metrics["attribution/truth/search"] == 12
 
 
-def test_links_name_the_runs_and_the_cost_is_measured(tracked: Tracked) -> None:
-    assert tracked.run_ids[0] in tracked.compare_url
+def test_the_link_compares_all_strategies_in_one_world(store: Store, tracked: Tracked) -> None:
+    compared = [_run(store, tracked, name, "0").info.run_id for name in ("last_year", "lp")]
+    assert {run for run in tracked.run_ids if run in tracked.compare_url} == set(compared)
     assert f"/experiments/{tracked.experiment_id}/" in tracked.chart_url
+
+
+def test_the_study_and_the_first_world_are_the_newest(tried: Comparison) -> None:
+    records = list(comparison_records(tried, scenario_yaml=YAML))
+    assert [record.tags["replication"] for record in records[-3:]] == ["0", "0", "all"]
+
+
+def test_the_spend_is_a_parameter_too(store: Store, tracked: Tracked) -> None:
+    run = _run(store, tracked, "lp", "0")
+    assert float(run.data.params["spend/search"]) == run.data.metrics["spend/search"]
+
+
+def test_the_cost_of_logging_is_measured(tracked: Tracked) -> None:
     assert 0 < tracked.seconds_per_run < 5
 
 
