@@ -45,13 +45,22 @@ class Row:
 class Program:
     """A Pyomo model of the plan, with what rules and objectives may speak of.
 
-    `budget` is the money of the planned year, `kpis` are those that rules or objective speak of.
+    `budget` is the money of the planned year, `most` what no month can exceed, `kpis` are those
+    that rules or objective speak of.
     """
 
     def __init__(
-        self, outlook: Outlook, pieces: Pieces, side: Side, *, kpis: Iterable[str], budget: float
+        self,
+        outlook: Outlook,
+        pieces: Pieces,
+        side: Side,
+        *,
+        kpis: Iterable[str],
+        budget: float,
+        most: float,
     ) -> None:
-        self.outlook, self.pieces, self.side, self.budget = outlook, pieces, side, budget
+        self.outlook, self.pieces, self.side = outlook, pieces, side
+        self.budget, self.most = budget, most
         self.scenario = outlook.scenario
         self.channels, self.months = outlook.channels, outlook.months
         self.money = max(budget, 1e-12) / max(len(self.months), 1)
@@ -63,6 +72,9 @@ class Program:
         self.model.response = pyo.VarList()
         self.model.responses = pyo.ConstraintList()
         self.model.rules = pyo.ConstraintList()
+        self.model.switch = pyo.VarList(domain=pyo.Binary)
+        self.model.order = pyo.ConstraintList()
+        self._switches: dict[tuple[str, str], Any] = {}
         self._responses: dict[str, dict[int, list[Any]]] = {}
         self.lines = {kpi: self._lines(kpi) for kpi in kpis}
         self._add_pieces()
@@ -109,6 +121,12 @@ class Program:
         """A typical year of the KPI, by which its variables are scaled."""
         spend = self.outlook.spend_of(self.scenario.reference_plan)
         return max(float(np.abs(self.outlook.kpi(kpi, spend)).sum()), 1e-9) / len(self.months)
+
+    def switch(self, channel: str, month: str) -> Any:
+        """A binary that says whether the channel runs in the month."""
+        if (channel, month) not in self._switches:
+            self._switches[channel, month] = self.model.switch.add()
+        return self._switches[channel, month]
 
     def over(self, months: Sequence[str]) -> Array:
         """Weights [M + 1] that pick these months."""
@@ -187,6 +205,28 @@ class Program:
             model.effective.add(
                 LinearExpression(linear_coefs=coefficients, linear_vars=pieces + spends) == 0
             )
+        self._keep_order()
+
+    def _keep_order(self) -> None:
+        """Where a curve is convex, a piece is used only when the one before it is full.
+
+        Incremental form: z_p = 1 says that piece p is full; only the convex part needs binaries,
+        since from there on the steepest piece is the next one anyway.
+        """
+        for (lane, place), i in self.cells.items():
+            mine = [e for group in self.lines.values() for e, _ in group if e.lane == lane]
+            turn = max((float(e.cells.inflection()[place]) for e in mine), default=0.0)
+            bends = self.bends[lane, place]
+            width = np.diff(bends) / self.money
+            convex = int(np.sum(bends[1:] <= turn * (1 + 1e-12)))
+            pieces = [self.model.piece[i, p] for p in range(len(width) + 1)]
+            for p in range(convex):
+                full = self.model.switch.add()
+                self.model.order.add(pieces[p] >= width[p] * full)
+                if p + 1 < convex:
+                    self.model.order.add(pieces[p + 1] <= width[p + 1] * full)
+                else:
+                    self.model.order.add(sum(pieces[convex:]) <= 2 * float(width.sum()) * full)
 
     def _add_responses(self, kpi: str) -> dict[int, list[Any]]:
         """Variables per tier for what its channels bring each month and after the year."""

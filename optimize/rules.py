@@ -121,6 +121,17 @@ def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
             yield _money(program, rule.name, body, "allowed where there is none", 0.0, None, 0.0)
 
 
+def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row]:
+    """s_c,m = 0 or s_c,m ≥ amount:  s − amount · on ≥ 0,  s − M · on ≤ 0."""
+    for name in _channels(program, rule.channels):
+        for month in program.months:
+            spend, on = program.spend([name], [month]), program.switch(name, month)
+            step = f"one more {program.scenario.currency} needed to work"
+            body = spend - rule.amount * on
+            yield Row(rule.name, body, 0.0, None, on, step, rule.amount, program.scenario.currency)
+            yield Row(rule.name, spend - program.most * on, None, 0.0, 0.0, step)
+
+
 def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
     """S − s_tier3 ≤ (1 − share) · budget: the rest is for tests, spent in tier 3 or not at all."""
     tests = program.spend(program.tier_channels(3), program.months)
@@ -235,6 +246,7 @@ BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     "commitment": commitment,
     "flight": flight,
     "blackout": flight,
+    "minimum_to_work": minimum_to_work,
     "test_fund": test_fund,
     "cac_cap": cac_cap,
     "roi_floor": roi_floor,

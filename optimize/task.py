@@ -39,7 +39,9 @@ class Task:
 
     def program(self, pieces: Pieces, side: Side) -> Program:
         """The Pyomo model with all rules and the objective."""
-        program = Program(self.outlook, pieces, side, kpis=self.kpis, budget=self.budget)
+        program = Program(
+            self.outlook, pieces, side, kpis=self.kpis, budget=self.budget, most=self.most
+        )
         for rule in self.rules:
             if not isinstance(rule, Discount):
                 program.add(rules.rows(program, rule))
