@@ -51,6 +51,18 @@ class JourneyLog:
         return cls(read.read_parquet(folder / TOUCHES), read.read_parquet(folder / CONVERSIONS))
 
     @classmethod
+    def open(cls, path: str | Path, *, bad: BadRows = "refuse") -> "JourneyLog":
+        """The log at a path, whatever it is: a run folder, an event table or a path table.
+
+        Tables are CSV or Parquet files; one with a column `path` is a path table. Raises
+        JourneyError where there is nothing, or a kind of file that is not known.
+        """
+        if Path(path).is_dir():
+            return cls.read(path)
+        frame = read.read_table(path)
+        return cls.from_paths(frame) if "path" in frame.columns else cls.from_events(frame, bad=bad)
+
+    @classmethod
     def pieces(cls, folder: str | Path, count: int | None = None) -> "Iterator[JourneyLog]":
         """The log of a run folder, some visitors at a time, for logs larger than memory.
 

@@ -57,7 +57,9 @@ def coded(values: pd.Series) -> pd.Series:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values
     codes, categories = _coded_runs(values.to_numpy()) or pd.factorize(values)
-    return pd.Series(from_codes(codes, pd.Index(categories)), index=values.index)
+    # An index that is wrapped anew would be searched for doubles once more.
+    index = categories if isinstance(categories, pd.Index) else pd.Index(categories)
+    return pd.Series(from_codes(codes, index), index=values.index)
 
 
 def _coded_runs(values: np.ndarray) -> tuple[np.ndarray, pd.Index] | None:

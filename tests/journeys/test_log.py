@@ -218,3 +218,21 @@ def test_visitors_are_coded_the_same_however_they_stand(ids: list[str | None], s
     assert column.isna().tolist() == values.isna().tolist()
     assert column.dropna().astype(object).tolist() == values.dropna().tolist()
     assert column.cat.categories.is_unique
+
+
+def test_a_log_is_opened_whatever_it_is(tmp_path: Path) -> None:
+    EVENTS.to_csv(tmp_path / "events.csv", index=False)
+    EVENTS.to_parquet(tmp_path / "events.parquet", index=False)
+    log = JourneyLog.from_events(EVENTS)
+    log.write(tmp_path / "run")
+    log.paths().to_frame().to_csv(tmp_path / "paths.csv", index=False)
+    for name in ("events.csv", "events.parquet", "run", "paths.csv"):
+        opened = JourneyLog.open(tmp_path / name)
+        assert opened.paths().to_frame()["path"].tolist() == ["search", "email"]
+
+
+@pytest.mark.parametrize("name", ["nowhere.csv", "log.xlsx"])
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "log.xlsx").touch()
+    with pytest.raises(JourneyError, match=name):
+        JourneyLog.open(tmp_path / name)
