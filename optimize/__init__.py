@@ -7,12 +7,14 @@ from optimize.curves import ResponseCurves
 from optimize.errors import AllocationError, InfeasiblePlan, UndecidedPlan
 from optimize.fit import fit_curves
 from optimize.forecast import forecast
+from optimize.frontier import Frontier, frontier
 from optimize.outlook import anchored
 from optimize.result import Plan
 
 __all__ = [
     "AllocationError",
     "Curve",
+    "Frontier",
     "InfeasiblePlan",
     "Plan",
     "ResponseCurves",
@@ -22,4 +24,5 @@ __all__ = [
     "fit_aggregates",
     "fit_curves",
     "forecast",
+    "frontier",
 ]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.errors import AllocationError, UndecidedPlan
-from optimize.pieces import Cell, Pieces
+from optimize.outlook import Outlook
+from optimize.pieces import Cell, Pieces, Side
 from optimize.program import Program
 from optimize.solve import Solution, Solver, Standard, compile_model
 from optimize.task import Task
@@ -30,11 +31,7 @@ class Solved:
     @cached_property
     def places(self) -> NDArray[np.int64]:
         """Where each row of the rules stands among the rows of the matrices."""
-        names = {name: place for place, name in enumerate(self.form.names)}
-        rules = self.program.model.rules
-        return np.array(
-            [names[rules[k + 1].name] for k in range(len(self.program.rows))], dtype=int
-        )
+        return rule_places(self.program, self.form)
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,13 @@ class NothingFits(Exception):  # noqa: N818 - an outcome, turned into Infeasible
         self.pieces = pieces
 
 
+def rule_places(program: Program, form: Standard) -> NDArray[np.int64]:
+    """Where each row of the rules stands among the rows of the matrices."""
+    names = {name: place for place, name in enumerate(form.names)}
+    rules = program.model.rules
+    return np.array([names[rules[k + 1].name] for k in range(len(program.rows))], dtype=int)
+
+
 def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
     """Refine until value and bound are within `gap`.
 
@@ -79,13 +83,13 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
         low = solved(task, pieces, "low", gap)
         sign = -1.0 if task.minimise else 1.0
         bound = min(bound, sign * high.solution.bound)
-        landings = _landings(task, high)
+        found = landings(task.outlook, pieces, high.program.planned())
         if low.solution.status == "optimal":
             best = _better(best, _certified(task, low, pieces, bound, step), sign)
             if best.gap <= gap:
                 return best
-            landings = _joined(landings, _landings(task, low))
-        pieces = pieces.around(landings)
+            found = joined(found, landings(task.outlook, pieces, low.program.planned()))
+        pieces = pieces.around(found)
     raise _out_of_passes(best, gap)
 
 
@@ -96,16 +100,21 @@ def polished(task: Task, found: Certified) -> Certified:
     sign = -1.0 if task.minimise else 1.0
     bound = found.lower if task.minimise else found.upper
     for _ in range(POLISHING):
-        pieces = found.pieces.around(_landings(task, found.low))
+        pieces = found.pieces.around(landings(task.outlook, found.pieces, found.spend))
         low = solved(task, pieces, "low", 1e-9)
         found = _certified(task, low, pieces, sign * bound, found.passes)
     return found
 
 
-def solved(task: Task, pieces: Pieces, side: str, gap: float) -> Solved:
+def built(task: Task, pieces: Pieces, side: Side) -> tuple[Program, Standard]:
+    """The program of one side, and its matrices."""
+    program = task.program(pieces, side)
+    return program, compile_model(program.model)
+
+
+def solved(task: Task, pieces: Pieces, side: Side, gap: float) -> Solved:
     """Build, translate, solve, and put the numbers into the model; raises for a limit reached."""
-    program = task.program(pieces, "low" if side == "low" else "high")
-    form = compile_model(program.model)
+    program, form = built(task, pieces, side)
     solution = Solver(form, gap=gap / 3).solve()
     if solution.status not in ("optimal", "infeasible"):
         raise AllocationError(
@@ -139,18 +148,15 @@ def _better(best: Certified | None, new: Certified, sign: float) -> Certified:
     return new if new.gap < best.gap else best
 
 
-def _landings(task: Task, found: Solved) -> dict[Cell, list[float]]:
-    """Effective spend per cell where a program's plan lies."""
-    spend = found.program.planned()
-    outlook = task.outlook
-    return {
-        (lane, place): [float(outlook.effective(lane, spend)[place])]
-        for lane, place in found.program.cells
-    }
+def landings(outlook: Outlook, pieces: Pieces, spend: Array) -> dict[Cell, list[float]]:
+    """Effective spend per cell where a plan [C, M] lies."""
+    effective = {lane: outlook.effective(lane, spend) for lane in outlook.lanes}
+    return {(lane, place): [float(effective[lane][place])] for lane, place in pieces.knots}
 
 
-def _joined(one: dict[Cell, list[float]], two: dict[Cell, list[float]]) -> dict[Cell, list[float]]:
-    return {cell: points + two[cell] for cell, points in one.items()}
+def joined(*several: dict[Cell, list[float]]) -> dict[Cell, list[float]]:
+    """The landings of several plans, by cell."""
+    return {cell: [x for one in several for x in one[cell]] for cell in several[0]}
 
 
 def _out_of_passes(best: Certified | None, gap: float) -> UndecidedPlan:

@@ -136,14 +136,19 @@ class Program:
         """Add a rule's rows; raises `AllocationError` where a response has the wrong sign."""
         for row in rows:
             self._check_sign(row)
-            low = row.lower if row.upper is None or row.lower != row.upper else None
-            if low is not None:
-                self.model.rules.add(row.body >= low)
+            for lower, upper in self.sides(row):
+                if lower is not None and upper is not None:
+                    self.model.rules.add(row.body == upper)
+                else:
+                    self.model.rules.add(row.body >= lower if upper is None else row.body <= upper)
                 self.rows.append(row)
-            if row.upper is not None:
-                equal = row.lower == row.upper
-                self.model.rules.add(row.body == row.upper if equal else row.body <= row.upper)
-                self.rows.append(row)
+
+    @staticmethod
+    def sides(row: Row) -> list[tuple[float | None, float | None]]:
+        """A row as constraints of one bound each, or as an equation."""
+        if row.lower is None or row.upper is None or row.lower == row.upper:
+            return [(row.lower, row.upper)]
+        return [(row.lower, None), (None, row.upper)]
 
     def maximise(self, body: Any) -> None:
         """What to make as large as possible."""

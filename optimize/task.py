@@ -42,12 +42,22 @@ class Task:
         program = Program(
             self.outlook, pieces, side, kpis=self.kpis, budget=self.budget, most=self.most
         )
-        for rule in self.rules:
-            if not isinstance(rule, Discount):
-                program.add(rules.rows(program, rule))
+        for rule in self.ruling:
+            program.add(rules.rows(program, rule))
         body = self.objective(program)
         (program.minimise if self.minimise else program.maximise)(body)
         return program
+
+    @property
+    def ruling(self) -> tuple[Rule, ...]:
+        """The rules that bound plans; discounting only weighs them."""
+        return tuple(rule for rule in self.rules if not isinstance(rule, Discount))
+
+    @property
+    def money_rule(self) -> str:
+        """The name of the rule that holds the year's budget."""
+        yearly = (r.name for r in self.rules if isinstance(r, Budget) and r.period == "year")
+        return next(yearly, "")
 
     @property
     def kpis(self) -> tuple[str, ...]:

@@ -1,0 +1,63 @@
+"""The frontier is what plans made one by one say, rising and bending, with its marginals."""
+
+import numpy as np
+import pytest
+
+from optimize import AllocationError, allocate, frontier
+from scenarios import rules
+from tests.optimize.fakes import make_curves, make_scenario
+
+SCENARIO = make_scenario(6, 3).under(
+    rules.TestFund(name="tests", share=0.1), rules.TierShare(name="one", tier=1, most=0.4)
+)
+CURVES = make_curves(SCENARIO)
+FRONTIER = frontier(SCENARIO, CURVES, budgets=12)
+
+
+def test_points_are_what_single_plans_are_worth() -> None:
+    for point in FRONTIER.points[::5]:
+        alone = allocate(SCENARIO, CURVES, budget=point.budget, gap=1e-6).objective
+        assert point.value == pytest.approx(alone.value, rel=2e-4)
+        assert point.lower <= point.value * (1 + 1e-9)
+        assert alone.value <= point.upper * (1 + 1e-6)
+
+
+def test_more_money_brings_more_and_ever_less_more() -> None:
+    values = np.array([p.value for p in FRONTIER.points])
+    marginals = np.array([p.marginal for p in FRONTIER.points])
+    assert (np.diff(values) > 0).all()
+    assert (np.diff(marginals) < 1e-3 * marginals[0]).all()
+    assert FRONTIER.gap <= 1e-4
+
+
+def test_marginals_are_the_slope_of_the_values() -> None:
+    values = np.array([p.value for p in FRONTIER.points])
+    budgets = np.array([p.budget for p in FRONTIER.points])
+    slopes = (values[2:] - values[:-2]) / (budgets[2:] - budgets[:-2])
+    assert [p.marginal for p in FRONTIER.points[1:-1]] == pytest.approx(slopes, rel=0.03)
+
+
+def test_budgets_with_which_rules_cannot_be_kept_are_told() -> None:
+    floor = rules.KpiFloor(name="floor", kpi="margin", at_least=FRONTIER.points[4].value)
+    found = frontier(SCENARIO.under(*SCENARIO.rules, floor), CURVES, budgets=12)
+    assert [p.status for p in found.points[:4]] == ["infeasible"] * 4
+    assert all(p.status == "optimal" for p in found.points[5:])
+    assert found.to_dict()["points"][0]["value"] is None
+
+
+def test_integers_are_solved_one_by_one() -> None:
+    scenario = make_scenario(3, 1, budget=300.0).under(rules.MinimumToWork(name="m", amount=80.0))
+    curves = make_curves(scenario)
+    point = frontier(scenario, curves, budgets=[100.0, 300.0]).points[1]
+    assert point.value == pytest.approx(allocate(scenario, curves).objective.value, rel=1e-3)
+
+
+@pytest.mark.parametrize("budgets", [[], [-1.0], [np.nan]])
+def test_budgets_that_are_no_amounts_are_refused(budgets: list[float]) -> None:
+    with pytest.raises(AllocationError, match="above 0"):
+        frontier(SCENARIO, CURVES, budgets=budgets)
+
+
+def test_it_reads_as_a_table() -> None:
+    assert "marginal" in repr(FRONTIER)
+    assert "<pre>" in FRONTIER._repr_html_()
