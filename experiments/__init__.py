@@ -1,0 +1,27 @@
+"""Questions asked of all of it: strategies compared, curves measured, everything tracked.
+
+Names are loaded when they are first used, so that the command line starts at once.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from experiments.compare import compare
+    from experiments.job import main_job
+    from experiments.measure import estimate_curves, measure_curves
+
+_HOMES = {
+    "compare": "experiments.compare",
+    "estimate_curves": "experiments.measure",
+    "main_job": "experiments.job",
+    "measure_curves": "experiments.measure",
+}
+
+__all__ = ["compare", "estimate_curves", "main_job", "measure_curves"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'experiments' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)

@@ -5,10 +5,12 @@ from sim.run import Observed, Run
 from sim.scorecard import Scorecard
 from sim.setting import Arm, Setting
 from sim.simulate import RunError, simulate
+from sim.truth import Effects, removal_truth
 from sim.worlds import draw_world
 
 __all__ = [
     "Arm",
+    "Effects",
     "MarketYear",
     "Observed",
     "Run",
@@ -16,5 +18,6 @@ __all__ = [
     "Scorecard",
     "Setting",
     "draw_world",
+    "removal_truth",
     "simulate",
 ]

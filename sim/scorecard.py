@@ -64,6 +64,22 @@ def kpi_values(sums: Sums) -> Sums:
     return out
 
 
+def measured_kpis(kind: str) -> frozenset[str]:
+    """Names of the KPIs that a scope of this kind (`all`, `tier`, `persona`, ...) has."""
+    channel = {*s.CHANNEL_COUNTS, "engaged_touches", "engaged_tier_2", "spend"} - {"engaged"}
+    channel |= {"message_clicks", "message_revenue"}
+    person = {*s.PERSON_COUNTS, "conversions"} - {"orders"}
+    parts = {
+        "all": channel | person | set(PEOPLE_STATE),
+        "month": channel | person,
+        "quarter": channel | person,
+        "persona": person | set(PEOPLE_STATE),
+        "tier": channel,
+        "channel": channel,
+    }[kind]
+    return frozenset(kpi_values({name: np.ones(1) for name in parts}))
+
+
 @dataclass(frozen=True)
 class Scorecard:
     """KPIs of a market year, overall and by tier, channel, persona and month."""

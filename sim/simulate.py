@@ -56,7 +56,7 @@ def simulate(
     Without `out` the tables lie in a temporary folder that goes with the run. Raises `RunError`.
     """
     setting = Setting(
-        scenario, checked_customers(scenario, customers), _seed(seed), engine, logging=True
+        scenario, checked_customers(scenario, customers), checked_seed(seed), engine, logging=True
     )
     arm = Arm(_plan(scenario, plan))
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
@@ -194,7 +194,7 @@ def provenance(setting: Setting, arm: Arm) -> dict[str, Any]:
 
 
 def checked_customers(scenario: Scenario, customers: int | None) -> int:
-    """How many customers to simulate, the default if None; raises `RunError` for too few or many."""
+    """Customers to simulate, the default if None; raises `RunError` for too few or many."""
     count = scenario.defaults.customers if customers is None else customers
     least = 2 * len(scenario.regions)
     if count < least:
@@ -210,7 +210,8 @@ def checked_customers(scenario: Scenario, customers: int | None) -> int:
     return count
 
 
-def _seed(seed: int) -> int:
+def checked_seed(seed: int) -> int:
+    """A seed that the generator can take; raises `RunError`."""
     if not 0 <= seed < 2**63:
         raise RunError(f"seed: {seed} is not between 0 and 2**63 - 1; choose one that is")
     return seed

@@ -1,0 +1,285 @@
+"""compare: strategies in the same drawn worlds, with the same people and the same luck."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pandas as pd
+
+from experiments.comparison import Comparison
+from experiments.measure import estimated, measure_curves
+from experiments.paired import sign
+from experiments.strategies import (
+    SAME_IN_EVERY_WORLD,
+    STRATEGIES,
+    Choice,
+    Knowledge,
+    check_names,
+    last_click_revenue,
+)
+from optimize import ResponseCurves
+from scenarios import Scenario
+from scenarios.rules import Goal
+from sim import Arm, MarketYear, Scorecard, draw_world
+from sim.arms import Past, live_arms, live_pasts, settings_of
+from sim.parallel import default_workers, run_tasks
+from sim.scorecard import measured_kpis
+from sim.simulate import RunError, checked_customers, checked_seed, warm_up
+from sim.tables import aggregates_frame
+
+Progress = Callable[[str, int, int | None], None]
+WORLD_LUCK, MEASURING_LUCK = 1_000_003, 500_009
+"""Luck for judging and for measuring lies far apart: no plan is judged on what it was made from."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A comparison with the choices behind it: plan by strategy and world, curves, base year."""
+
+    comparison: Comparison
+    choices: dict[str, list[Choice]]
+    known: ResponseCurves | None
+
+
+def compare(
+    scenario: Scenario,
+    strategies: Sequence[str] | None = None,
+    *,
+    replications: int | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    workers: int | None = None,
+    known: ResponseCurves | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """What each strategy earns over `replications` drawn worlds; see `Comparison`.
+
+    Every world is one draw of what a planner cannot know. Its history is lived once; each strategy
+    plans on what the company saw of it and is judged in that same world's next year. Raises
+    `StrategyError` and `RunError`.
+    """
+    return study(
+        scenario,
+        strategies,
+        replications=replications,
+        seed=seed,
+        customers=customers,
+        workers=workers,
+        known=known,
+        progress=progress,
+    ).comparison
+
+
+def study(
+    scenario: Scenario,
+    strategies: Sequence[str] | None = None,
+    *,
+    replications: int | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    workers: int | None = None,
+    known: ResponseCurves | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """The same, with the plans and curves behind it."""
+    names = check_names(list(strategies or STRATEGIES))
+    count = checked_customers(scenario, customers)
+    check_measured(scenario)
+    clock = Clock(progress)
+    with_curves = "lp_known_curves" in names
+    worlds = draw_worlds(scenario, seed, replications)
+    seeds = [WORLD_LUCK + checked_seed(seed) + number for number in range(len(worlds))]
+    settings = settings_of(worlds, count, seeds)
+    warm_up(settings[0])
+    clock.lap("compilation")
+    pasts = live_pasts(settings, workers=workers, progress=clock.of("last year", len(worlds)))
+    clock.lap("history")
+    if with_curves and known is None:
+        known = measure_curves(
+            scenario,
+            seed=seed + MEASURING_LUCK,
+            customers=count,
+            workers=workers,
+            progress=progress,
+        )
+        clock.lap("curves")
+    choices = choose(scenario, names, pasts, known, workers, clock.of("plans", None))
+    clock.lap("plans")
+    arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(worlds))]
+    heard = clock.of("planned year", len(worlds))
+    years = live_arms(pasts, arms, workers=workers, progress=heard)
+    clock.lap("planned year")
+    comparison = Comparison(
+        scenario=scenario.name,
+        seed=seed,
+        customers=count,
+        outcomes=outcomes_table(names, years),
+        plans=plans_table(choices),
+        goals=goals_table(scenario.goals, names, pasts, years),
+        objective=scenario.objective,
+        baseline="last_year" if "last_year" in names else names[0],
+        currency=scenario.currency,
+        scenario_hash=scenario.hash,
+        seconds=clock.seconds,
+    )
+    return Study(comparison, choices, known)
+
+
+def check_measured(scenario: Scenario) -> None:
+    """Refuse an objective or a goal on a KPI that the simulator does not measure."""
+    if scenario.objective not in measured_kpis("all"):
+        raise RunError(
+            f"objective: the market does not measure '{scenario.objective}' yet; use one of "
+            f"{', '.join(sorted(measured_kpis('all')))}"
+        )
+    for goal in scenario.goals:
+        known = measured_kpis("all" if goal.tier is None else "tier")
+        known = known if goal.period == "year" else known & measured_kpis("quarter")
+        if goal.kpi not in known or (goal.tier is not None and goal.period != "year"):
+            raise RunError(
+                f"goals.{goal.name}: the market does not measure '{goal.kpi}' "
+                f"{'by tier' if goal.tier else 'over ' + goal.period}; use one of "
+                f"{', '.join(sorted(known))}{', over the year' if goal.tier else ''}"
+            )
+
+
+class Clock:
+    """Where the time goes, and who hears of it."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress, self.began, self.seconds = progress, time.perf_counter(), {}
+
+    seconds: dict[str, float]
+
+    def lap(self, name: str) -> None:
+        """What has passed since the last lap belongs to `name`."""
+        now = time.perf_counter()
+        self.seconds = {**self.seconds, name: now - self.began}
+        self.began = now
+
+    def of(self, what: str, total: int | None) -> Callable[[int], None] | None:
+        """Progress of one piece of work."""
+        if self.progress is None:
+            return None
+        heard = self.progress
+        return lambda done: heard(what, done, total)
+
+
+def draw_worlds(scenario: Scenario, seed: int, replications: int | None) -> list[Scenario]:
+    """Worlds of a study: draws of what a planner cannot know; raises `RunError` for none."""
+    count = scenario.defaults.replications if replications is None else replications
+    if count < 1:
+        raise RunError(f"replications: {count} worlds show nothing; ask for at least 1")
+    return [draw_world(scenario, WORLD_LUCK + checked_seed(seed) + w) for w in range(count)]
+
+
+@dataclass(frozen=True)
+class _PlanTask:
+    """One world's planning; the program runs in the worker."""
+
+    names: tuple[str, ...]
+    scenario: Scenario
+    year: MarketYear
+    known: ResponseCurves | None
+
+
+def choose(
+    scenario: Scenario,
+    names: Sequence[str],
+    pasts: Sequence[Past],
+    known: ResponseCurves | None,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, list[Choice]]:
+    """Each strategy's choice in each world; the planner knows the scenario, not the world."""
+    differ = tuple(name for name in names if name not in SAME_IN_EVERY_WORLD)
+    same = tuple(name for name in names if name in SAME_IN_EVERY_WORLD)
+    tasks = [_PlanTask(differ, scenario, past.year, None) for past in pasts]
+    tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known))
+    found = run_tasks(_plan, tasks, workers=workers or default_workers(), progress=progress)
+    everywhere = found[0]
+    return {
+        name: [everywhere[name]] * len(pasts)
+        if name in everywhere
+        else [world[name] for world in found[1:]]
+        for name in names
+    }
+
+
+def _plan(task: _PlanTask) -> dict[str, Choice]:
+    seen = replace(task.year, scenario=task.scenario)
+    aggregates = aggregates_frame(seen)
+    estimate = partial(estimated, seen, aggregates)
+    knows = Knowledge(task.scenario, last_click_revenue(aggregates), estimate, task.known)
+    return {name: STRATEGIES[name](knows) for name in task.names}
+
+
+def outcomes_table(names: Sequence[str], years: Sequence[Sequence[MarketYear]]) -> pd.DataFrame:
+    """`strategy, world, scope, kpi, value, se` of every planned year."""
+    frames = []
+    for world, mine in enumerate(years):
+        for name, year in zip(names, mine, strict=True):
+            card = Scorecard(year)
+            frames.append(card.table(card.scopes()).assign(strategy=name, world=world))
+    columns = ["strategy", "world", "scope", "kpi", "value", "se"]
+    return pd.concat(frames, ignore_index=True)[columns]
+
+
+def plans_table(choices: dict[str, list[Choice]]) -> pd.DataFrame:
+    """`strategy, world, channel, month, amount` of every plan."""
+    frames = [
+        choice.media.to_frame().assign(strategy=name, world=world)
+        for name, mine in choices.items()
+        for world, choice in enumerate(mine)
+    ]
+    return pd.concat(frames, ignore_index=True)[["strategy", "world", "channel", "month", "amount"]]
+
+
+def goals_table(
+    goals: Sequence[Goal],
+    names: Sequence[str],
+    pasts: Sequence[Past],
+    years: Sequence[Sequence[MarketYear]],
+) -> pd.DataFrame:
+    """`strategy, world, goal, kpi, actual, target, met`: each world against its own last year."""
+    rows = []
+    for world, (past, mine) in enumerate(zip(pasts, years, strict=True)):
+        for goal in goals:
+            for name, year in zip(names, mine, strict=True):
+                for label, actual, target in judged(goal, past.year, year):
+                    met = sign(goal.kpi) * (actual - target) >= 0
+                    rows.append((name, world, label, goal.kpi, actual, target, met))
+    columns = ["strategy", "world", "goal", "kpi", "actual", "target", "met"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def judged(goal: Goal, last: MarketYear, year: MarketYear) -> list[tuple[str, float, float]]:
+    """Label, actual and target of a goal in each of its periods."""
+    found = []
+    for label, scope, before in _scopes(goal, year):
+        value = Scorecard(year).value(goal.kpi, scope)
+        reference = Scorecard(last).value(goal.kpi, before) if goal.change is not None else None
+        found.append((label, value, goal.target(reference)))
+    return found
+
+
+def _scopes(goal: Goal, year: MarketYear) -> list[tuple[str, str, str]]:
+    """Label, scope and last year's scope of the periods that a goal speaks of."""
+    if goal.tier is not None:
+        return [(goal.name, f"tier:{goal.tier}", f"tier:{goal.tier}")]
+    if goal.period == "year":
+        return [(goal.name, "all", "all")]
+    if goal.period in ("Q1", "Q2", "Q3", "Q4"):
+        return [(goal.name, f"quarter:{goal.period}", f"quarter:{goal.period}")]
+    if goal.period == "quarter":
+        quarters = [f"quarter:Q{q}" for q in range(1, 5)]
+        return [(f"{goal.name} {q[-2:]}", q, q) for q in quarters]
+    months = year.months if goal.period == "month" else (goal.period,)
+    return [(f"{goal.name} {m}", f"month:{m}", f"month:{_year_before(m)}") for m in months]
+
+
+def _year_before(month: str) -> str:
+    return f"{int(month[:4]) - 1}{month[4:]}"
