@@ -10,6 +10,7 @@ from optimize.forecast import forecast
 from optimize.frontier import Frontier, frontier
 from optimize.outlook import anchored
 from optimize.result import Plan
+from optimize.robust import Robust
 
 __all__ = [
     "AllocationError",
@@ -18,6 +19,7 @@ __all__ = [
     "InfeasiblePlan",
     "Plan",
     "ResponseCurves",
+    "Robust",
     "UndecidedPlan",
     "allocate",
     "anchored",

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from optimize import conflict
 from optimize.ask import Planning
@@ -13,10 +17,13 @@ from optimize.forecast import by_month, expected, interval
 from optimize.outlook import Outlook
 from optimize.prices import Price, shadow_prices
 from optimize.result import Objective, Plan
-from optimize.task import Task, make_task
+from optimize.robust import Robust, worst
+from optimize.task import Task, made_robust, make_task
 
+Array = NDArray[np.float64]
 CONCAVE_GAP = 1e-4
 INTEGER_GAP = 1e-3
+ROBUST_GAP = 1e-3
 
 
 def allocate(
@@ -26,11 +33,13 @@ def allocate(
     budget: float | None = None,
     objective: str | Mapping[str, float] | None = None,
     gap: float | None = None,
+    robust: Robust | bool | None = None,
 ) -> Plan:
     """The best plan under the scenario's rules, with certificate and prices.
 
     `budget` (money of the year) and `objective` (a KPI, "spend" for least spend, or weights per
-    KPI) replace the scenario's. `gap` is relative: 1e-4, or 1e-3 where integers are needed.
+    KPI) replace the scenario's. `gap` is relative: 1e-4, or 1e-3 where integers are needed or the
+    plan is to be `robust` over the curves' draws (True, or a `Robust` with weight and tail).
     Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when the gap is not
     reached, `AllocationError` for what cannot be planned.
     """
@@ -38,15 +47,38 @@ def allocate(
     outlook = Outlook(scenario, curves)
     task = make_task(outlook, budget=budget, objective=objective)
     wanted = gap if gap is not None else (INTEGER_GAP if task.has_integers else CONCAVE_GAP)
+    if robust:
+        task = made_robust(task, robust if isinstance(robust, Robust) else Robust())
+        wanted = gap if gap is not None else ROBUST_GAP
     try:
         found = polished(task, certify(task, wanted))
     except NothingFits as nothing:
         raise conflict.explain(task, nothing.pieces) from None
     prices = shadow_prices(task, found)
-    return _plan(task, found, prices, started)
+    average = replace(task, robust=None)
+    against = certify(average, ROBUST_GAP).spend if task.robust else None
+    return _plan(task, found, prices, started, _robustness(task, found.spend, against))
 
 
-def _plan(task: Task, found: Certified, prices: list[Price], started: float) -> Plan:
+def _robustness(task: Task, spend: Array, against: Array | None) -> dict[str, float]:
+    """Mean and CVaR of the objective's outcomes under a robust plan and the one for the average."""
+    if against is None or task.bundle is None or task.robust is None:
+        return {}
+    mine, other = (task.bundle.outcomes(task.parts, plan) for plan in (spend, against))
+    tail = task.robust.tail
+    return {
+        "mean": float(mine.mean()),
+        "cvar": worst(mine, tail),
+        "average_plan_mean": float(other.mean()),
+        "average_plan_cvar": worst(other, tail),
+        "price": float(other.mean() - mine.mean()),
+        "gain": worst(mine, tail) - worst(other, tail),
+    }
+
+
+def _plan(
+    task: Task, found: Certified, prices: list[Price], started: float, robustness: dict[str, float]
+) -> Plan:
     outlook = task.outlook
     intervals = interval(outlook, found.spend)
     media = outlook.plan_of(found.spend)
@@ -62,6 +94,7 @@ def _plan(task: Task, found: Certified, prices: list[Price], started: float) -> 
         shadow_prices=tuple(prices),
         binding=tuple(binding),
         seconds=time.perf_counter() - started,
+        robustness=robustness,
         provenance={
             "scenario": outlook.scenario.name,
             "plan_hash": media.hash,

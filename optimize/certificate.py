@@ -17,6 +17,7 @@ from optimize.task import Task
 
 Array = NDArray[np.float64]
 PASSES = 14
+ROBUST_PASSES = 40  # gradients close in more slowly than pieces
 POLISHING = 2  # refinements around the plan: a slope needs finer pieces than a value
 
 
@@ -76,7 +77,7 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
     pieces = pieces or Pieces.start(task.outlook, task.most)
     best: Certified | None = None
     bound = np.inf
-    for step in range(1, PASSES + 1):
+    for step in range(1, (ROBUST_PASSES if task.robust else PASSES) + 1):
         high = solved(task, pieces, "high", gap)
         if high.solution.status == "infeasible":
             raise NothingFits(pieces)
@@ -84,6 +85,7 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
         sign = -1.0 if task.minimise else 1.0
         bound = min(bound, sign * high.solution.bound)
         found = landings(task.outlook, pieces, high.program.planned())
+        task.learn(*(s.program.planned() for s in (low, high) if s.solution.status == "optimal"))
         if low.solution.status == "optimal":
             best = _better(best, _certified(task, low, pieces, bound, step), sign)
             if best.gap <= gap:

@@ -158,8 +158,12 @@ class Outlook:
 
     def gradient(self, kpi: str, spend: Array, months: Array) -> Array:
         """Derivative [C, M] of Σ months · KPI, with weights `months` [M + 1], in the spend."""
+        return self.slope(self.effects.get(kpi, []), spend, months)
+
+    def slope(self, effects: list[Effect], spend: Array, months: Array) -> Array:
+        """The same for given effects, for instance those of one draw."""
         slope = np.zeros((len(self.channels), len(self.months)))
-        for effect in self.effects.get(kpi, []):
+        for effect in effects:
             x = self.effective(effect.lane, spend)
             weight = (months @ effect.spread) * effect.cells.slope(x)
             slope[self.channels.index(effect.lane[0])] += weight @ self.lanes[effect.lane].weights

@@ -74,6 +74,7 @@ class Program:
         self.model.rules = pyo.ConstraintList()
         self.model.switch = pyo.VarList(domain=pyo.Binary)
         self.model.order = pyo.ConstraintList()
+        self.bundle: Any = None
         self._switches: dict[tuple[str, str], Any] = {}
         self._responses: dict[str, dict[int, list[Any]]] = {}
         self.lines = {kpi: self._lines(kpi) for kpi in kpis}

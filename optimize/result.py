@@ -34,7 +34,9 @@ class Plan:
     """The annual plan with its certificate and prices.
 
     `kpis` are expected over the planned year on the true curves, `intervals` say how well the
-    curves are known (90 %), `binding` names the rules that cost something.
+    curves are known (90 %), `binding` names the rules that cost something. A robust plan's
+    `robustness` compares it with the plan for the average: mean and CVaR of both, the price paid
+    in the mean and the gain in the bad draws.
     """
 
     media: MediaPlan
@@ -47,6 +49,7 @@ class Plan:
     seconds: float
     status: str = "optimal"
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    robustness: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def spend(self) -> pd.DataFrame:
@@ -83,6 +86,7 @@ class Plan:
                 for p in self.shadow_prices
             ],
             "binding": list(self.binding),
+            "robustness": dict(self.robustness),
             "seconds": self.seconds,
             "provenance": dict(self.provenance),
         }  # fmt: skip

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.outlook import Outlook
 from optimize.program import Program, Row
+from optimize.robust import drawn
 from scenarios import rules
 from scenarios.kpis import KPIS
 from scenarios.rules import Goal, Rule, periods
@@ -167,9 +169,22 @@ def kpi_floor(program: Program, rule: rules.KpiFloor) -> Iterator[Row]:
             "hold the numerator instead, or score the plan by it."
         )
     for _, months in _periods(program, rule):
-        body, level = program.kpi(rule.kpi, program.over(months), rule.tier), rule.at_least
+        body, level = _outcome(program, rule, program.over(months)), rule.at_least
         step = f"one more of {rule.kpi}"
         yield Row(rule.name, body, level, None, 1.0, step, level, KPIS[rule.kpi].unit)
+
+
+def _outcome(program: Program, rule: rules.KpiFloor, weights: NDArray[np.float64]) -> Any:
+    """The KPI itself, or the mean of its worst draws where a probability is asked for."""
+    if rule.probability is None:
+        return program.kpi(rule.kpi, weights, rule.tier)
+    if program.bundle is None or rule.tier is not None:
+        raise AllocationError(
+            f"{rule.name}: a floor with a probability is held over the curves' draws for a KPI as "
+            "a whole; plan with `robust`, and without a tier."
+        )
+    found = drawn(program, program.bundle, ((rule.kpi, tuple(weights.tolist())),))
+    return found.cvar(program, rule.probability)
 
 
 def _money(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
@@ -14,6 +14,7 @@ from optimize.errors import AllocationError
 from optimize.outlook import Outlook
 from optimize.pieces import Pieces, Side
 from optimize.program import Program, Row
+from optimize.robust import Bundle, Parts, Robust, check_concave, drawn, worst
 from scenarios.kpis import KPIS, check_sum
 from scenarios.rules import Budget, Discount, MinimumToWork, Rule, SpendPrice
 
@@ -36,12 +37,15 @@ class Task:
     name: str
     budget: float
     minimise: bool = False
+    robust: Robust | None = None
+    bundle: Bundle | None = None
 
     def program(self, pieces: Pieces, side: Side) -> Program:
         """The Pyomo model with all rules and the objective."""
         program = Program(
             self.outlook, pieces, side, kpis=self.kpis, budget=self.budget, most=self.most
         )
+        program.bundle = self.bundle
         for rule in self.ruling:
             program.add(rules.rows(program, rule))
         body = self.objective(program)
@@ -69,22 +73,46 @@ class Task:
     def objective(self, program: Program) -> object:
         """The objective as an expression of a program."""
         months, total = self.month_weights(), 0.0
+        for month, share in zip(program.months, months[:-1], strict=True):
+            weight = self.weights.get(LEAST_SPEND, 0.0)
+            if weight:
+                total = total + weight * float(share) * program.all_spend([month])
+        if self.robust is not None and self.bundle is not None:
+            found = drawn(program, self.bundle, self.parts)
+            lean = self.robust.weight
+            bad = found.cvar(program, self.robust.tail)
+            return total + (1 - lean) * found.mean() + lean * bad
         for kpi, weight in self.weights.items():
-            if kpi == LEAST_SPEND:
-                for month, share in zip(program.months, months[:-1], strict=True):
-                    total = total + weight * float(share) * program.all_spend([month])
-            else:
+            if kpi != LEAST_SPEND:
                 total = total + weight * program.kpi(kpi, months)
         return total
 
+    @property
+    def parts(self) -> Parts:
+        """The objective's KPIs with their weights by month."""
+        months = self.month_weights()
+        pairs = [(kpi, w * months) for kpi, w in self.weights.items() if kpi != LEAST_SPEND]
+        return tuple((kpi, tuple(weights.tolist())) for kpi, weights in pairs)
+
+    def learn(self, *plans: Array) -> None:
+        """Remember plans that programs landed on."""
+        if self.bundle is not None:
+            for spend in plans:
+                self.bundle.see(spend)
+
     def value(self, spend: Array, months: Array | None = None) -> float:
         """The objective of a plan [C, M] on the true curves."""
-        months, total = self.month_weights() if months is None else months, 0.0
+        weights = self.month_weights() if months is None else months
+        spent = float(weights[:-1] @ self.outlook.total_spend(spend))
+        total = self.weights.get(LEAST_SPEND, 0.0) * spent
+        if months is None and self.robust is not None and self.bundle is not None:
+            outcomes = self.bundle.outcomes(self.parts, spend)
+            lean = self.robust.weight
+            bad = worst(outcomes, self.robust.tail)
+            return total + (1 - lean) * float(outcomes.mean()) + lean * bad
         for kpi, weight in self.weights.items():
-            if kpi == LEAST_SPEND:
-                total += weight * float(months[:-1] @ self.outlook.total_spend(spend))
-            else:
-                total += weight * float(months @ self.outlook.kpi(kpi, spend))
+            if kpi != LEAST_SPEND:
+                total += weight * float(weights @ self.outlook.kpi(kpi, spend))
         return total
 
     def after(self, spend: Array) -> float:
@@ -119,6 +147,16 @@ class Task:
         """More money than any plan of this task could put into one month."""
         amounts = [r.amount for r in self.rules if isinstance(r, Budget) and r.amount is not None]
         return max([self.budget, *amounts])
+
+
+def made_robust(task: Task, robust: Robust) -> Task:
+    """The task with its objective over draws; raises `AllocationError` without concave ones."""
+    check_concave(task.outlook, tuple(kpi for kpi, _ in task.parts))
+    if any(weight < 0 for kpi, weight in task.weights.items() if kpi != LEAST_SPEND):
+        raise AllocationError("robust planning carries KPI weights of at least 0 only.")
+    bundle = task.bundle or Bundle(task.outlook, min(robust.draws, task.outlook.curves.draws))
+    bundle.see(task.outlook.spend_of(task.outlook.scenario.reference_plan))
+    return replace(task, robust=robust, bundle=bundle)
 
 
 def make_task(
