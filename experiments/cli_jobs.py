@@ -4,6 +4,7 @@ Heavy libraries are imported inside, so that `tiermix --help` does not wait for 
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +34,27 @@ def plan_from(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
     return MediaPlan.from_csv(path, scenario.plannable, scenario.months)
 
 
+def on_workers(options: dict[str, Any]) -> dict[str, Any]:
+    """Options with `--cluster` in the place of `--workers`: both say where work runs."""
+    rest = {name: value for name, value in options.items() if name != "cluster"}
+    return {**rest, "workers": options.get("cluster") or options.get("workers")}
+
+
+def counted(what: str, progress: Progress | None) -> Callable[[int], None] | None:
+    """Progress as the market counts it: pieces done."""
+    if progress is None:
+        return None
+    heard = progress
+    return lambda done: heard(what, done, None)
+
+
 def run(
     scenario: "Scenario", *, strategies: list[str] | None, progress: Progress | None, **more: Any
 ) -> Document:
     """The main job: compare strategies, track them, write the report."""
-    from experiments import main_job  # type: ignore[attr-defined]
+    from experiments import main_job
 
-    return dict(main_job(scenario, strategies=strategies, progress=progress, **more))
+    return dict(main_job(scenario, strategies=strategies, progress=progress, **on_workers(more)))
 
 
 def simulate(
@@ -48,20 +63,18 @@ def simulate(
     """One market year; without `out` its folder is `runs/`, named by scenario and seed."""
     from sim import simulate
 
-    def lived(groups: int) -> None:
-        if progress:
-            progress("groups of customers", groups, None)
-
     folder = out or Path("runs") / f"{scenario.name}-{seed}"
-    return simulate(scenario, seed=seed, out=folder, progress=lived, **more).summary()
+    heard = counted("groups of customers", progress)
+    return simulate(scenario, seed=seed, out=folder, progress=heard, **on_workers(more)).summary()
 
 
 def truth(scenario: "Scenario", *, progress: Progress | None, **more: Any) -> Document:
     """What would be missing without each channel or tier."""
-    from sim import removal_truth  # type: ignore[attr-defined]
+    from sim import removal_truth
 
     started = time.perf_counter()
-    document = dict(removal_truth(scenario, progress=progress, **more).to_dict())
+    heard = counted("removal truth", progress)
+    document = dict(removal_truth(scenario, progress=heard, **on_workers(more)).to_dict())
     return {**document, "seconds": time.perf_counter() - started}
 
 
@@ -112,9 +125,9 @@ def plan(
 def _measured(
     scenario: "Scenario", progress: Progress | None, more: dict[str, Any]
 ) -> "ResponseCurves":
-    from experiments import measure_curves  # type: ignore[attr-defined]
+    from experiments import measure_curves
 
-    found: ResponseCurves = measure_curves(scenario, progress=progress, **more)
+    found: ResponseCurves = measure_curves(scenario, progress=progress, **on_workers(more))
     return found
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +26,8 @@ from scenarios import Scenario
 from scenarios.rules import Goal
 from sim import Arm, MarketYear, Scorecard, draw_world
 from sim.arms import Past, live_arms, live_pasts, settings_of
-from sim.parallel import default_workers, run_tasks
+from sim.kernel import is_warm
+from sim.parallel import Workers, run_tasks
 from sim.scorecard import measured_kpis
 from sim.simulate import RunError, checked_customers, checked_seed, warm_up
 from sim.tables import aggregates_frame
@@ -45,32 +47,15 @@ class Study:
 
 
 def compare(
-    scenario: Scenario,
-    strategies: Sequence[str] | None = None,
-    *,
-    replications: int | None = None,
-    seed: int = 1,
-    customers: int | None = None,
-    workers: int | None = None,
-    known: ResponseCurves | None = None,
-    progress: Progress | None = None,
+    scenario: Scenario, strategies: Sequence[str] | None = None, **options: Any
 ) -> Comparison:
-    """What each strategy earns over `replications` drawn worlds; see `Comparison`.
+    """What each strategy earns over drawn worlds; see `Comparison`, and `study` for the options.
 
     Every world is one draw of what a planner cannot know. Its history is lived once; each strategy
     plans on what the company saw of it and is judged in that same world's next year. Raises
     `StrategyError` and `RunError`.
     """
-    return study(
-        scenario,
-        strategies,
-        replications=replications,
-        seed=seed,
-        customers=customers,
-        workers=workers,
-        known=known,
-        progress=progress,
-    ).comparison
+    return study(scenario, strategies, **options).comparison
 
 
 def study(
@@ -80,42 +65,66 @@ def study(
     replications: int | None = None,
     seed: int = 1,
     customers: int | None = None,
-    workers: int | None = None,
+    workers: Workers = None,
     known: ResponseCurves | None = None,
     progress: Progress | None = None,
 ) -> Study:
-    """The same, with the plans and curves behind it."""
+    """The same with the plans and curves behind it; `known` curves are measured unless given."""
     names = check_names(list(strategies or STRATEGIES))
-    count = checked_customers(scenario, customers)
     check_measured(scenario)
+    count = checked_customers(scenario, customers)
     clock = Clock(progress)
-    with_curves = "lp_known_curves" in names
+    pasts = _histories(scenario, seed, replications, count, workers, clock)
+    if known is None and "lp_known_curves" in names:
+        luck = checked_seed(seed) + MEASURING_LUCK
+        known = measure_curves(
+            scenario, seed=luck, customers=count, workers=workers, progress=progress
+        )
+        clock.lap("curves")
+    choices = choose(scenario, names, pasts, known, workers, clock.of("plans", len(pasts) + 1))
+    clock.lap("plans")
+    arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(pasts))]
+    heard = clock.of("planned year", len(pasts))
+    years = live_arms(pasts, arms, workers=workers, progress=heard)
+    clock.lap("planned year")
+    comparison = _comparison(scenario, names, seed, count, pasts, choices, years)
+    clock.lap("scorecards")
+    return Study(replace(comparison, seconds=clock.seconds), choices, known)
+
+
+def _histories(
+    scenario: Scenario,
+    seed: int,
+    replications: int | None,
+    customers: int,
+    workers: Workers,
+    clock: Clock,
+) -> list[Past]:
+    """Last year in every drawn world."""
     worlds = draw_worlds(scenario, seed, replications)
-    seeds = [WORLD_LUCK + checked_seed(seed) + number for number in range(len(worlds))]
-    settings = settings_of(worlds, count, seeds)
+    seeds = [WORLD_LUCK + seed + number for number in range(len(worlds))]
+    settings = settings_of(worlds, customers, seeds)
+    clock.say_if_cold()
     warm_up(settings[0])
     clock.lap("compilation")
     pasts = live_pasts(settings, workers=workers, progress=clock.of("last year", len(worlds)))
     clock.lap("history")
-    if with_curves and known is None:
-        known = measure_curves(
-            scenario,
-            seed=seed + MEASURING_LUCK,
-            customers=count,
-            workers=workers,
-            progress=progress,
-        )
-        clock.lap("curves")
-    choices = choose(scenario, names, pasts, known, workers, clock.of("plans", None))
-    clock.lap("plans")
-    arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(worlds))]
-    heard = clock.of("planned year", len(worlds))
-    years = live_arms(pasts, arms, workers=workers, progress=heard)
-    clock.lap("planned year")
-    comparison = Comparison(
+    return pasts
+
+
+def _comparison(
+    scenario: Scenario,
+    names: Sequence[str],
+    seed: int,
+    customers: int,
+    pasts: Sequence[Past],
+    choices: dict[str, list[Choice]],
+    years: Sequence[Sequence[MarketYear]],
+) -> Comparison:
+    return Comparison(
         scenario=scenario.name,
         seed=seed,
-        customers=count,
+        customers=customers,
         outcomes=outcomes_table(names, years),
         plans=plans_table(choices),
         goals=goals_table(scenario.goals, names, pasts, years),
@@ -123,9 +132,7 @@ def study(
         baseline="last_year" if "last_year" in names else names[0],
         currency=scenario.currency,
         scenario_hash=scenario.hash,
-        seconds=clock.seconds,
     )
-    return Study(comparison, choices, known)
 
 
 def check_measured(scenario: Scenario) -> None:
@@ -150,14 +157,14 @@ class Clock:
     """Where the time goes, and who hears of it."""
 
     def __init__(self, progress: Progress | None) -> None:
-        self.progress, self.began, self.seconds = progress, time.perf_counter(), {}
-
-    seconds: dict[str, float]
+        self.progress = progress
+        self.began = time.perf_counter()
+        self.seconds: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
         """What has passed since the last lap belongs to `name`."""
         now = time.perf_counter()
-        self.seconds = {**self.seconds, name: now - self.began}
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self.began
         self.began = now
 
     def of(self, what: str, total: int | None) -> Callable[[int], None] | None:
@@ -166,6 +173,11 @@ class Clock:
             return None
         heard = self.progress
         return lambda done: heard(what, done, total)
+
+    def say_if_cold(self) -> None:
+        """Tell before the first compilation, which takes its time and happens once."""
+        if self.progress and not is_warm():
+            self.progress("compiling the market, once for this version", 0, None)
 
 
 def draw_worlds(scenario: Scenario, seed: int, replications: int | None) -> list[Scenario]:
@@ -191,7 +203,7 @@ def choose(
     names: Sequence[str],
     pasts: Sequence[Past],
     known: ResponseCurves | None,
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, list[Choice]]:
     """Each strategy's choice in each world; the planner knows the scenario, not the world."""
@@ -199,7 +211,7 @@ def choose(
     same = tuple(name for name in names if name in SAME_IN_EVERY_WORLD)
     tasks = [_PlanTask(differ, scenario, past.year, None) for past in pasts]
     tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known))
-    found = run_tasks(_plan, tasks, workers=workers or default_workers(), progress=progress)
+    found = run_tasks(_plan, tasks, workers=workers, progress=progress)
     everywhere = found[0]
     return {
         name: [everywhere[name]] * len(pasts)

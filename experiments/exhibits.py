@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,9 @@ from experiments.compare import Study
 from experiments.comparison import Comparison
 from experiments.evidence import Evidence
 from optimize import ResponseCurves
-from optimize.outlook import Outlook
 from scenarios import MediaPlan, Scenario
 
+Array = np.ndarray[Any, np.dtype[np.float64]]
 GRID = np.linspace(0.0, 2.2, 23)
 """Where a channel's curve is drawn: its money of the year against last year's."""
 DRAWS = 60
@@ -94,54 +95,41 @@ def curve_pictures(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Curves `channel, spend, response, low, high` and points, as money and response per month.
 
-    A channel's money of the year is scaled while all others stay at the reference plan; the
-    response is the difference to a year without its money. Bands are 90 % of the curves' draws.
+    The response is that of a month in the mean of the year when the money is kept up, against a
+    month without it. Bands are 90 % of the curves' draws.
     """
-    outlook = Outlook(scenario, curves)
-    kpi = scenario.objective
-    if kpi not in outlook.constants:
-        kpi = curves.kpis[0]
-    reference = outlook.spend_of(scenario.reference_plan)
+    kpi = scenario.objective if scenario.objective in curves.kpis else curves.kpis[0]
     frames, points = [], []
-    for c, name in enumerate(outlook.channels):
-        today = float(reference[c].sum())
+    for name in scenario.plannable:
+        today = scenario.reference_plan.by_channel[name] / 12
         if today <= 0 or name not in curves.channels:
             continue
-        rows = _curve(outlook, kpi, reference, c, GRID, curves.draws)
-        frames.append(pd.DataFrame(rows).assign(channel=name, spend=GRID * today / 12))
-        factor = float(plan.by_channel.get(name, 0.0)) / today
-        for point, where in (("today", 1.0), ("planned", factor)):
-            value = _curve(outlook, kpi, reference, c, [where], 0)["response"][0]
-            points.append((name, point, where * today / 12, value))
-    table = pd.concat(frames, ignore_index=True)[["channel", "spend", "response", "low", "high"]]
+        spend = GRID * today
+        low, high = _band(curves, name, kpi, spend)
+        response = _monthly(curves, name, kpi, spend)
+        columns = {"spend": spend, "response": response, "low": low, "high": high}
+        frames.append(pd.DataFrame({"channel": name, **columns}))
+        planned = plan.by_channel.get(name, 0.0) / 12
+        for point, money in (("today", today), ("planned", planned)):
+            value = _monthly(curves, name, kpi, np.array([money]))[0]
+            points.append((name, point, money, value))
+    table = pd.concat(frames, ignore_index=True)
     return table, pd.DataFrame(points, columns=["channel", "point", "spend", "response"])
 
 
-def _curve(
-    outlook: Outlook,
-    kpi: str,
-    reference: np.ndarray,
-    channel: int,
-    factors: Sequence[float] | np.ndarray,
-    draws: int,
-) -> dict[str, np.ndarray]:
-    plans = [_scaled(reference, channel, factor) for factor in (0.0, *factors)]
-    level = np.array([outlook.kpi(kpi, plan)[:-1].sum() for plan in plans])
-    response = (level[1:] - level[0]) / 12
+def _monthly(curves: ResponseCurves, channel: str, kpi: str, spend: Array) -> Array:
+    """Mean over the months of a channel's curve at a monthly spend [n]."""
+    found = [curves.get(channel, kpi, month) for month in curves.months]
+    return np.asarray(np.mean([c.value(spend) for c in found if c is not None], axis=0))
+
+
+def _band(curves: ResponseCurves, channel: str, kpi: str, spend: Array) -> tuple[Array, Array]:
+    """5th and 95th percentile over draws; the curve itself where there are none."""
+    draws = range(min(curves.draws, DRAWS))
     if not draws:
-        return {"response": response, "low": response, "high": response}
-    drawn = np.array(
-        [
-            [outlook.kpi_drawn(kpi, plan, d)[:-1].sum() for plan in plans]
-            for d in range(min(draws, DRAWS))
-        ]
-    )
-    spread = (drawn[:, 1:] - drawn[:, :1]) / 12
-    low, high = np.quantile(spread, [0.05, 0.95], axis=0)
-    return {"response": response, "low": low, "high": high}
-
-
-def _scaled(reference: np.ndarray, channel: int, factor: float) -> np.ndarray:
-    plan = reference.copy()
-    plan[channel] *= factor
-    return plan
+        response = _monthly(curves, channel, kpi, spend)
+        return response, response
+    mine = replace(curves, curves=tuple(c for c in curves.curves if c.channel == channel))
+    drawn = [_monthly(mine.draw(d), channel, kpi, spend) for d in draws]
+    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
+    return low, high

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from attribution import MODELS
-from experiments.compare import Progress, study
+from experiments.compare import Clock, Progress, Study, study
 from experiments.comparison import Comparison
 from experiments.exhibits import evidence
 from experiments.records import comparison_records
@@ -21,6 +21,7 @@ from experiments.tracking import Store, Tracked, tracking_uri
 from scenarios import Scenario
 from sim import Setting, simulate
 from sim.arms import live_pasts
+from sim.parallel import Workers
 from sim.simulate import checked_customers
 from sim.truth import removal_effects
 
@@ -35,8 +36,7 @@ def main_job(
     seed: int = 1,
     customers: int | None = None,
     replications: int | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
+    workers: Workers = None,
     out: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -47,34 +47,40 @@ def main_job(
     began = time.perf_counter()
     folder = out or Path("runs") / f"{scenario.name}-{seed}"
     opening = Opening()
-    found = study(
-        scenario,
-        strategies,
-        replications=replications,
-        seed=seed,
-        customers=customers,
-        workers=workers,
-        progress=progress,
-    )
-    seconds = dict(found.comparison.seconds)
-    began_credit = time.perf_counter()
-    credit = attribution_against_truth(scenario, seed, customers, workers, progress)
-    seconds["attribution"] = time.perf_counter() - began_credit
-    comparison = found.comparison
-    report = write_report(folder / "report.html", comparison, evidence(scenario, found, credit))
-    best = found.choices[comparison.best().strategy][0]
-    best.media.to_csv(folder / "plan.csv")
-    tracked = track(scenario, comparison, credit, [report, folder / "plan.csv"], opening, progress)
-    seconds["tracking"] = tracked.seconds["runs"]
-    document = comparison.to_dict()
-    document["seconds"] = {**seconds, "total": time.perf_counter() - began}
-    document["report"] = str(report)
-    document["mlflow"] = {
-        "tracking_uri": tracked.tracking_uri,
-        "experiment": tracked.experiment,
-        "compare": tracked.compare_url,
+    options: dict[str, Any] = {"seed": seed, "customers": customers}
+    options |= {"workers": workers, "progress": progress}
+    found = study(scenario, strategies, replications=replications, **options)
+    clock = Clock(progress)
+    credit = attribution_against_truth(scenario, **options)
+    clock.lap("attribution")
+    report, plan = write_files(folder, scenario, found, credit)
+    clock.lap("report")
+    tracked = track(scenario, found.comparison, credit, [report, plan], opening, progress)
+    clock.lap("tracking")
+    return {
+        **found.comparison.to_dict(),
+        "seconds": {
+            **found.comparison.seconds,
+            **clock.seconds,
+            "total": time.perf_counter() - began,
+        },
+        "report": str(report),
+        "mlflow": {
+            "tracking_uri": tracked.tracking_uri,
+            "experiment": tracked.experiment,
+            "compare": tracked.compare_url,
+        },
     }
-    return document
+
+
+def write_files(
+    folder: Path, scenario: Scenario, found: Study, credit: pd.DataFrame
+) -> tuple[Path, Path]:
+    """The report, and the best strategy's plan as a CSV that can be simulated again."""
+    shown = evidence(scenario, found, credit)
+    report = write_report(folder / "report.html", found.comparison, shown)
+    best = found.choices[found.comparison.best().strategy][0]
+    return report, best.media.to_csv(folder / "plan.csv")
 
 
 class Opening:
@@ -129,10 +135,11 @@ def track(
 
 def attribution_against_truth(
     scenario: Scenario,
+    *,
     seed: int,
-    customers: int | None,
-    workers: int | None,
-    progress: Progress | None,
+    customers: int | None = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """`model, channel, credit, truth, truth_se` in conversions, in the market as written.
 

@@ -14,6 +14,7 @@ from optimize.fit import fit_curves
 from scenarios import MediaPlan, Scenario
 from sim import Arm, MarketYear, Scorecard, Setting
 from sim.arms import Past, live_arms, live_pasts
+from sim.parallel import Workers
 from sim.simulate import checked_customers, warm_up
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def measure_curves(
     customers: int | None = None,
     kpis: Sequence[str] = CURVE_KPIS,
     multipliers: Sequence[float] = MULTIPLIERS,
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Callable[[str, int, int | None], None] | None = None,
 ) -> ResponseCurves:
     """Curves from paired experiments in the market as written: only a simulator can.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,8 +60,8 @@ def _dates(scenario: Scenario) -> Iterator[str]:
     for season in scenario.seasons:
         if season.end < scenario.history_start or season.start >= last:
             yield (
-                f"seasons: {season.name} ({season.start} to {season.end}) lies outside the market's "
-                f"years, {scenario.history_start} to {last}; move or remove it"
+                f"seasons: {season.name} ({season.start} to {season.end}) lies outside the "
+                f"market's years, {scenario.history_start} to {last}; move or remove it"
             )
 
 
@@ -75,7 +75,10 @@ def _references(scenario: Scenario) -> Iterator[str]:
             if name not in [*channels, "search"]:
                 yield unknown(f"{field}.hand_offs", "channel", name, [*channels, "search"])
             elif name != "search" and scenario.channel(name).delivery != "broadcast":
-                yield f"{field}.hand_offs: '{name}' is not broadcast content; use 'search' or click_through"
+                yield (
+                    f"{field}.hand_offs: '{name}' is not broadcast content; use 'search' or "
+                    "`click_through`"
+                )
         for name in channel.affinity:
             if name not in personas:
                 yield unknown(f"{field}.affinity", "persona", name, personas)
@@ -104,7 +107,7 @@ def _history(scenario: Scenario) -> Iterator[str]:
 def _asks(scenario: Scenario) -> Iterator[str]:
     if scenario.objective not in KPIS:
         yield unknown("objective", "KPI", scenario.objective, KPIS)
-    known = {
+    known: dict[str, set[Any]] = {
         "channels": set(scenario.plannable),
         "kpis": set(KPIS),
         "months": set(scenario.months),

@@ -219,6 +219,9 @@ class Behaviour(Part):
     consider: Share = Field(0.3, description="chance that an engaged aware person considers us")
     stage_gain: NonNegative = Field(0.5, description="how goodwill speeds up moves of stage")
     lapse_days: Positive = Field(240.0, description="silence after which a customer has lapsed")
+    turnover: float = Field(
+        0.0, ge=0, le=1, description="share of the people a year that newcomers replace; 0 is none"
+    )
     signup: Share = Field(0.1, description="chance to register at a visit")
     cart: Share = Field(
         0.5, description="chance that a visit with a need and no order leaves a cart"

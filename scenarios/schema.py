@@ -162,9 +162,15 @@ class Scenario(BaseModel):
     def price_index(self, channel: str, month: str) -> float:
         """Mean price index of a month; the same for every channel."""
         del channel
-        first = dt.date.fromisoformat(month + "-01")
-        days = [self.price_on(first + dt.timedelta(d)) for d in range(days_in(month))]
-        return float(np.mean(days))
+        if month not in self._month_prices:
+            first = dt.date.fromisoformat(month + "-01")
+            days = [self.price_on(first + dt.timedelta(d)) for d in range(days_in(month))]
+            self._month_prices[month] = float(np.mean(days))
+        return self._month_prices[month]
+
+    @cached_property
+    def _month_prices(self) -> dict[str, float]:
+        return {}
 
     @cached_property
     def hash(self) -> str:

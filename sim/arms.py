@@ -12,7 +12,7 @@ from scenarios import Scenario
 from sim import state as s
 from sim.book import MarketYear
 from sim.communities import Community
-from sim.parallel import Progress, default_workers, run_tasks
+from sim.parallel import Progress, Workers, run_tasks, worker_count
 from sim.setting import Arm, Setting
 from sim.society import Snapshot
 from sim.years import LivedYear
@@ -44,16 +44,16 @@ class _ArmTask:
 
 
 def live_pasts(
-    settings: Sequence[Setting], *, workers: int | None = None, progress: Progress | None = None
+    settings: Sequence[Setting], *, workers: Workers = None, progress: Progress | None = None
 ) -> list[Past]:
     """The history year of each market; markets and communities are spread over workers."""
-    count = workers or default_workers()
+    count = worker_count(workers)
     tasks = [
         _HistoryTask(setting, chunk)
         for setting in settings
         for chunk in _chunks(setting.layout.communities, count if len(settings) == 1 else 1)
     ]
-    found = iter(run_tasks(_live_history, tasks, workers=count, progress=progress))
+    found = iter(run_tasks(_live_history, tasks, workers=workers, progress=progress))
     return [_past(setting, found, tasks) for setting in settings]
 
 
@@ -62,17 +62,17 @@ def live_arms(
     arms: Sequence[Sequence[Arm]],
     *,
     tail: int = 0,
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Progress | None = None,
 ) -> list[list[MarketYear]]:
     """For each past, the planned year under each of its arms, with the same people and luck."""
-    count = workers or default_workers()
+    count = worker_count(workers)
     tasks, owners = [], []
     for number, (past, mine) in enumerate(zip(pasts, arms, strict=True)):
         for chunk in _chunks(past.snapshots, count if len(pasts) == 1 else 1):
             tasks.append(_ArmTask(past.setting, chunk, tuple(mine), tail))
             owners.append(number)
-    found = run_tasks(_live_arms, tasks, workers=count, progress=progress)
+    found = run_tasks(_live_arms, tasks, workers=workers, progress=progress)
     return [
         _gather(past, [f for f, owner in zip(found, owners, strict=True) if owner == number])
         for number, past in enumerate(pasts)

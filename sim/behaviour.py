@@ -216,7 +216,7 @@ def replaced(world: np.record, market: np.record, person: np.record, t: float, n
 def live(world: np.record, market: np.record, person: np.record, event: np.record) -> None:
     """Live one event."""
     t, key, c, kind = event.time, event.key, event.channel, event.kind
-    market.lived += 1
+    market.lived += 0 if kind == s.NEED_COMES else 1
     if kind == s.EXPOSE:
         expose(world, market, person, t, c, key)
     elif kind == s.HAND_OFF:
@@ -228,7 +228,6 @@ def live(world: np.record, market: np.record, person: np.record, event: np.recor
     elif kind == s.MESSAGE:
         message(world, market, person, t, event.detail, key, event.since)
     elif kind == s.NEED_COMES:
-        market.lived -= 1
         need_comes(world, market, person, t, event.detail)
     elif kind == s.REPLACED:
         replaced(world, market, person, t, event.detail)

@@ -140,10 +140,10 @@ def first_needs(crowd: Array, community: Community, seed: int, season_bound: flo
     """When each customer's stream of candidate needs begins, [people] in days."""
     luck = uniforms(seed, customer_keys(community), NEED, 1_000_000)[:, 0]
     rate = np.maximum(crowd["need_bound"] * season_bound, 1e-12)
-    return -np.log(luck) / rate
+    return np.asarray(-np.log(luck) / rate)
 
 
 def first_replaced(crowd: Array, community: Community, seed: int, turnover: float) -> Array:
     """When each customer is first replaced by a newcomer, [people] in days."""
     luck = uniforms(seed, customer_keys(community), TURNOVER, 1_000_000)[:, 0]
-    return -np.log(luck) * 365.0 / max(turnover, 1e-12)
+    return np.asarray(-np.log(luck) * 365.0 / max(turnover, 1e-12))

@@ -20,7 +20,7 @@ YEAR = 365.0
 
 def world_of(scenario: Scenario, customers: int) -> np.record:
     """The record that behaviour reads; `customers` sets how many people each one stands for."""
-    world = np.zeros(1, s.WORLD)[0]
+    world: np.record = np.zeros(1, s.WORLD)[0]
     world.channels = len(scenario.channels)
     world.personas = len(scenario.personas)
     world.weight = scenario.market_size / customers

@@ -18,7 +18,7 @@ from sim.kernel import kernel
 @kernel
 def goodwill(world: np.record, person: np.record, t: float) -> float:
     """Goodwill at `t`: the last level, decayed in one step."""
-    return person.goodwill * math.exp(-world.goodwill_rate * (t - person.goodwill_at))
+    return float(person.goodwill * math.exp(-world.goodwill_rate * (t - person.goodwill_at)))
 
 
 @kernel

@@ -42,7 +42,7 @@ def region_shares(scenario: Scenario, channel: Channel) -> Array:
     """How a channel's money is spread over the regions: by people, where it serves."""
     served = np.array([not channel.regions or r.name in channel.regions for r in scenario.regions])
     shares = np.array([r.share for r in scenario.regions]) * served
-    return shares / max(shares.sum(), 1e-12)
+    return np.asarray(shares / max(shares.sum(), 1e-12))
 
 
 def wandering(scenario: Scenario) -> Array:

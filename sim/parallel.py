@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 Progress = Callable[[int], None]
+Workers = int | str | None
+"""A number of processes, the address of a Dask scheduler, or None for all cores."""
 
 
 def default_workers() -> int:
@@ -16,49 +18,52 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def worker_count(workers: Workers) -> int:
+    """In how many pieces it pays to cut work that one process could do alone."""
+    if isinstance(workers, str):
+        return 16
+    return workers or default_workers()
+
+
 def run_tasks(
     function: Callable[[T], R],
     tasks: Iterable[T],
     *,
-    workers: int | None = None,
-    cluster: str | None = None,
+    workers: Workers = None,
     progress: Progress | None = None,
 ) -> list[R]:
-    """Results of `function` over tasks, in their order, on `workers` processes or a cluster.
+    """Results of `function` over tasks, in their order.
 
+    `workers` is a number of processes (all cores if None) or the address of a Dask scheduler.
     `progress` is called with the number of tasks done. With one worker nothing leaves this
     process.
     """
     items = list(tasks)
     results: list[R] = []
-    for result in _stream(function, items, workers or default_workers(), cluster):
+    for result in _stream(function, items, workers or default_workers()):
         results.append(result)
         if progress:
             progress(len(results))
     return results
 
 
-def _stream(
-    function: Callable[[T], R], items: list[T], workers: int, cluster: str | None
-) -> Iterator[R]:
-    if cluster is None and (workers <= 1 or len(items) <= 1):
+def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> Iterator[R]:
+    if isinstance(workers, int) and (workers <= 1 or len(items) <= 1):
         yield from map(function, items)
         return
     import joblib
 
-    with _backend(cluster):
-        pool = joblib.Parallel(
-            n_jobs=-1 if cluster else min(workers, len(items)), return_as="generator"
-        )
+    with _backend(workers):
+        count = min(workers, len(items)) if isinstance(workers, int) else -1
+        pool = joblib.Parallel(n_jobs=count, return_as="generator")
         yield from pool(joblib.delayed(function)(item) for item in items)
 
 
-def _backend(cluster: str | None) -> Any:
+def _backend(workers: int | str) -> Any:
     import joblib
 
-    if cluster is None:
+    if isinstance(workers, int):
         return joblib.parallel_config("loky")
     from distributed import Client
 
-    client = Client(cluster)
-    return joblib.parallel_config("dask", client=client)
+    return joblib.parallel_config("dask", client=Client(workers))

@@ -23,7 +23,8 @@ MONEY = {"revenue", "margin"}
 
 def ratio(above: Array, below: Array) -> Array:
     """Quotient, not a number where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below != 0)
+    empty = np.full(np.shape(above), np.nan)
+    return np.asarray(np.divide(above, below, out=empty, where=below != 0))
 
 
 SUMS = {

@@ -21,7 +21,7 @@ from sim.book import MarketYear
 from sim.communities import Community
 from sim.engines import Engine
 from sim.kernel import COMPILED
-from sim.parallel import Progress, default_workers, run_tasks
+from sim.parallel import Progress, Workers, run_tasks
 from sim.run import Observed, Run, write_json, write_tables
 from sim.setting import Arm, Setting
 from sim.society import Attachment
@@ -45,8 +45,7 @@ def simulate(
     seed: int,
     customers: int | None = None,
     engine: Engine = "batch",
-    workers: int | None = None,
-    cluster: str | None = None,
+    workers: Workers = None,
     out: str | os.PathLike[str] | None = None,
     attachments: tuple[Attachment, ...] = (),
     progress: Progress | None = None,
@@ -65,10 +64,9 @@ def simulate(
     warm_up(setting)
     began = time.perf_counter()
     groups = _groups(setting)
-    count = workers or default_workers()
     tasks = [Task(setting, arm, number, group, draft, attachments) for number, group in groups]
     try:
-        found = run_tasks(live_group, tasks, workers=count, cluster=cluster, progress=progress)
+        found = run_tasks(live_group, tasks, workers=workers, progress=progress)
         run = _gather(setting, arm, found, draft)
         return _finish(run, draft, target, time.perf_counter() - began, keep)
     except BaseException:

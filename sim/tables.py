@@ -152,7 +152,8 @@ def aggregates_frame(year: MarketYear) -> pd.DataFrame:
     weeks = year.weekly.shape[1]
     starts = np.datetime64(scenario.history_start, "D") + 7 * (first_week + np.arange(weeks))
     index = pd.MultiIndex.from_product(
-        [starts, [r.name for r in scenario.regions], channels], names=["week", "region", "channel"]
+        [list(starts), [r.name for r in scenario.regions], channels],
+        names=["week", "region", "channel"],
     )
     counts = year.weekly.transpose(1, 0, 3, 2).reshape(-1, s.WEEKLY) * year.weight
     frame = pd.DataFrame(counts, index=index, columns=list(s.CHANNEL_COUNTS[: s.WEEKLY]))

@@ -143,9 +143,9 @@ def has_room(market: np.record, crowd: np.ndarray, pool: np.ndarray, rows: np.nd
     """Whether pool and log can surely hold another day."""
     pool_left = len(pool) - market.used
     rows_left = len(rows) - market.rows
-    return pool_left > 16 * len(crowd) + 4096 and (
-        market.logging == 0 or rows_left > 32 * len(crowd) + 8192
-    )
+    pool_fits = pool_left > 16 * len(crowd) + 4096
+    rows_fit = market.logging == 0 or rows_left > 32 * len(crowd) + 8192
+    return bool(pool_fits and rows_fit)
 
 
 @entry

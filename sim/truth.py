@@ -11,7 +11,7 @@ import numpy as np
 from scenarios import MediaPlan, Scenario
 from sim.arms import Past, live_arms, live_pasts
 from sim.book import MarketYear
-from sim.parallel import Progress
+from sim.parallel import Progress, Workers
 from sim.scorecard import Scorecard, kpi_values
 from sim.setting import Arm, Setting
 from sim.simulate import RunError, warm_up
@@ -59,7 +59,7 @@ def removal_truth(
     plan: MediaPlan | None = None,
     kpi: str = "conversions",
     over: str = "channels",
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Progress | None = None,
 ) -> Effects:
     """Effect of every plannable channel (or tier) on a KPI: the year with it less without it.
@@ -81,7 +81,7 @@ def removal_effects(
     plan: MediaPlan,
     kpi: str = "conversions",
     over: str = "channels",
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Progress | None = None,
 ) -> Effects:
     """The same for a market whose history has been lived."""
