@@ -34,12 +34,14 @@ def allocate(
     objective: str | Mapping[str, float] | None = None,
     gap: float | None = None,
     robust: Robust | bool | None = None,
+    explain: bool = True,
 ) -> Plan:
     """The best plan under the scenario's rules, with certificate and prices.
 
     `budget` (money of the year) and `objective` (a KPI, "spend" for least spend, or weights per
     KPI) replace the scenario's. `gap` is relative: 1e-4, or 1e-3 where integers are needed or the
     plan is to be `robust` over the curves' draws (True, or a `Robust` with weight and tail).
+    Without `explain` prices and intervals are left out, where thousands of plans are made.
     Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when the gap is not
     reached, `AllocationError` for what cannot be planned.
     """
@@ -51,13 +53,14 @@ def allocate(
         task = made_robust(task, robust if isinstance(robust, Robust) else Robust())
         wanted = gap if gap is not None else ROBUST_GAP
     try:
-        found = polished(task, certify(task, wanted))
+        found = certify(task, wanted)
+        found = polished(task, found) if explain else found
     except NothingFits as nothing:
-        raise conflict.explain(task, nothing.pieces) from None
-    prices = shadow_prices(task, found)
+        raise conflict.explain(task, nothing) from None
+    prices = shadow_prices(task, found) if explain else []
     average = replace(task, robust=None)
     against = certify(average, ROBUST_GAP).spend if task.robust else None
-    return _plan(task, found, prices, started, _robustness(task, found.spend, against))
+    return _plan(task, found, prices, started, _robustness(task, found.spend, against), explain)
 
 
 def _robustness(task: Task, spend: Array, against: Array | None) -> dict[str, float]:
@@ -77,10 +80,15 @@ def _robustness(task: Task, spend: Array, against: Array | None) -> dict[str, fl
 
 
 def _plan(
-    task: Task, found: Certified, prices: list[Price], started: float, robustness: dict[str, float]
+    task: Task,
+    found: Certified,
+    prices: list[Price],
+    started: float,
+    robustness: dict[str, float],
+    explain: bool,
 ) -> Plan:
     outlook = task.outlook
-    intervals = interval(outlook, found.spend)
+    intervals = interval(outlook, found.spend) if explain else {}
     media = outlook.plan_of(found.spend)
     binding = dict.fromkeys(price.rule for price in prices if "does not bind" not in price.words)
     return Plan(

@@ -56,9 +56,9 @@ class Certified:
 class NothingFits(Exception):  # noqa: N818 - an outcome, turned into InfeasiblePlan by its reader
     """No plan keeps the rules even with pieces above the curves."""
 
-    def __init__(self, pieces: Pieces) -> None:
+    def __init__(self, pieces: Pieces, high: Solved) -> None:
         super().__init__("no plan keeps all rules")
-        self.pieces = pieces
+        self.pieces, self.high = pieces, high
 
 
 def rule_places(program: Program, form: Standard) -> NDArray[np.int64]:
@@ -80,7 +80,7 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
     for step in range(1, (ROBUST_PASSES if task.robust else PASSES) + 1):
         high = solved(task, pieces, "high", gap)
         if high.solution.status == "infeasible":
-            raise NothingFits(pieces)
+            raise NothingFits(pieces, high)
         low = solved(task, pieces, "low", gap)
         sign = -1.0 if task.minimise else 1.0
         bound = min(bound, sign * high.solution.bound)

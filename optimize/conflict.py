@@ -14,21 +14,20 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 from scipy import sparse
 
-from optimize.certificate import Solved, solved
+from optimize.certificate import NothingFits, Solved, built
 from optimize.errors import InfeasiblePlan
 from optimize.pieces import Pieces
-from optimize.solve import INFINITY, Solver, Standard
+from optimize.solve import INFINITY, Solution, Solver, Standard
 from optimize.task import Task
 
 Array = NDArray[np.float64]
 NOTHING = 1e-7  # relaxations below this share of a rule's number are rounding
 
 
-def explain(task: Task, pieces: Pieces) -> InfeasiblePlan:
+def explain(task: Task, nothing: NothingFits) -> InfeasiblePlan:
     """The error that says which rules are in conflict and what would make them hold."""
-    high = solved(task, pieces, "high", 1e-4)
-    conflict, others = irreducible(high)
-    relaxation = least_relaxation(task, pieces)
+    conflict, others = irreducible(nothing.high)
+    relaxation = least_relaxation(task, nothing.pieces)
     words = "; ".join(item["words"] for item in relaxation)
     more = " There are other conflicts beside this one." if others else ""
     why = "cannot hold together, and can when any one of them is dropped"
@@ -81,7 +80,8 @@ class _Probe:
 
 def least_relaxation(task: Task, pieces: Pieces) -> list[dict[str, Any]]:
     """The least change of rules, relative to each one's own number, after which all can hold."""
-    low = solved(task, pieces, "low", 1e-4)
+    program, form = built(task, pieces, "low")
+    low = Solved(program, form, Solution("unsolved", np.nan, np.nan, np.zeros(0), np.zeros(0)))
     rows = low.places
     solution = Solver(_elastic(low.form, rows, _weights(task, low))).solve()
     size = len(low.form.cost)

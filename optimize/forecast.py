@@ -36,10 +36,11 @@ def interval(outlook: Outlook, spend: Array, level: float = 0.9) -> dict[str, tu
     draws = min(outlook.curves.draws, ENOUGH)
     if not draws:
         return {}
-    found = []
-    for d in range(draws):
-        known = {k: float(outlook.kpi_drawn(k, spend, d)[:-1].sum()) for k in outlook.constants}
-        found.append(_completed(known, outlook, spend))
+    years = {k: outlook.kpi_draws(k, spend, draws)[:, :-1].sum(axis=1) for k in outlook.constants}
+    found = [
+        _completed({kpi: float(year[d]) for kpi, year in years.items()}, outlook, spend)
+        for d in range(draws)
+    ]
     tails = [(1 - level) / 2, (1 + level) / 2]
     bounds = {kpi: np.quantile([f[kpi] for f in found], tails) for kpi in found[0]}
     return {kpi: (float(low), float(high)) for kpi, (low, high) in bounds.items()}

@@ -53,6 +53,17 @@ class Effect:
         ceiling, half, shape = self.draws[index % len(self.draws)].T
         return replace(self, cells=replace(self.cells, ceiling=ceiling, half=half, shape=shape))
 
+    def responses(self, x: Array, draws: int) -> Array:
+        """Response at effective spends [n] under the first draws [D, n]."""
+        safe = np.nan_to_num(x)
+        if self.draws is None:
+            return np.tile(self.cells.value(safe), (draws, 1))
+        some = self.draws[np.arange(draws) % len(self.draws)]
+        ceiling, half, shape = (some[..., i].ravel() for i in range(3))
+        family = np.tile(self.cells.family, draws)
+        cells = Cells(family, ceiling, half, shape, (None,) * len(family))
+        return cells.value(np.tile(safe, draws)).reshape(draws, -1)
+
 
 class Outlook:
     """Scenario and curves put together: what each plan over the planned months brings.
@@ -136,12 +147,19 @@ class Outlook:
         effects = [effect.drawn(index) for effect in self.effects.get(kpi, [])]
         return effects, self._constant(kpi, effects)
 
-    def kpi_drawn(self, kpi: str, spend: Array, index: int) -> Array:
-        """A KPI under a plan [C, M] and one draw, by month and after the year [M + 1]."""
-        effects, total = self.drawn(kpi, index)
-        for effect in effects:
+    def kpi_draws(self, kpi: str, spend: Array, draws: int) -> Array:
+        """A KPI under a plan [C, M] for the first draws, by month and after the year [D, M + 1]."""
+        total = np.tile(self._constant(kpi, []), (draws, 1))
+        inside = np.arange(len(self.months)) + self.calendar.history
+        for effect in self.effects.get(kpi, []):
             x = self.effective(effect.lane, spend)
-            total += effect.spread @ (effect.cells.value(x) - effect.floor)
+            floor = np.where(np.isnan(effect.own), 0.0, effect.responses(effect.own, draws))
+            total += (effect.responses(x, draws) - floor) @ effect.spread.T
+            if kpi in self._levels and self.curves.anchor is not None:
+                at = np.zeros(len(x))
+                at[inside] = self.curves.anchor.effective[effect.lane]
+                before = effect.responses(at, draws)[:, inside]
+                total[:, :-1] -= before @ effect.spread[:-1, inside].T
         return total
 
     def kpi(self, kpi: str, spend: Array, tier: int | None = None) -> Array:

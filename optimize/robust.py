@@ -63,15 +63,10 @@ class Bundle:
 
     def outcomes(self, parts: Parts, spend: Array) -> Array:
         """The weighted sum under a plan [C, M], by draw [D]."""
-        return np.array(
-            [
-                sum(
-                    float(np.array(weights) @ self.outlook.kpi_drawn(kpi, spend, d))
-                    for kpi, weights in parts
-                )
-                for d in range(self.draws)
-            ]
-        )
+        total = np.zeros(self.draws)
+        for kpi, weights in parts:
+            total += self.outlook.kpi_draws(kpi, spend, self.draws) @ np.array(weights)
+        return total
 
     def cut(self, parts: Parts, number: int) -> tuple[Array, Array]:
         """Value [D] and gradient [D, C, M] of the weighted sum at the `number`-th plan seen."""

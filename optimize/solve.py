@@ -101,12 +101,14 @@ class Solver:
         """Run, and report what came of it; raises `AllocationError` only when the solver breaks."""
         self.highs.run()
         status = _STATUS.get(self.highs.getModelStatus())
-        if status in ("unclear", None):  # without presolve it can tell what it could not with it
-            self._option("presolve", "off")
+        for option, value in _AGAIN:
+            if status not in ("unclear", None):
+                break
+            self._option(option, value)
             self.highs.clearSolver()
             self.highs.run()
             status = _STATUS.get(self.highs.getModelStatus())
-        if status is None:
+        if status in ("unclear", None):
             words = self.highs.modelStatusToString(self.highs.getModelStatus())
             raise AllocationError(
                 f"the solver stopped with {words!r}; look for amounts that differ by many orders "
@@ -156,6 +158,16 @@ _STATUS = {
     highspy.HighsModelStatus.kSolutionLimit: "solution_limit",
     highspy.HighsModelStatus.kInterrupt: "interrupted",
 }
+
+
+# Tried one after the other where the solver cannot tell: presolve mixes infeasible and unbounded
+# up, and the last digits of a tolerance can make the simplex give up.
+_AGAIN: tuple[tuple[str, object], ...] = (
+    ("presolve", "off"),
+    ("primal_feasibility_tolerance", 1e-7),
+    ("dual_feasibility_tolerance", 1e-7),
+    ("solver", "ipm"),
+)
 
 
 def _bound(value: float | None, default: float) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from optimize import rules
 from optimize.errors import AllocationError
+from optimize.goals import from_goal
 from optimize.outlook import Outlook
 from optimize.pieces import Pieces, Side
 from optimize.program import Program, Row
@@ -179,7 +180,7 @@ def make_task(
     _check_carried(given)
     if not any(isinstance(rule, Budget) and rule.period == "year" for rule in given):
         given.insert(0, Budget(name="budget"))
-    goals = [rules.from_goal(outlook, goal) for goal in scenario.goals if goal.as_rule]
+    goals = [from_goal(outlook, goal) for goal in scenario.goals if goal.as_rule]
     return Task(outlook, (*given, *goals), weights, name, money, asked == LEAST_SPEND)
 
 
