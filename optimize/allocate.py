@@ -18,7 +18,8 @@ from optimize.outlook import Outlook
 from optimize.prices import Price, shadow_prices
 from optimize.result import Objective, Plan
 from optimize.robust import Robust, worst
-from optimize.task import Task, made_robust, make_task
+from optimize.shortfall import goal_task
+from optimize.task import GOALS, Task, made_robust, make_task
 
 Array = NDArray[np.float64]
 CONCAVE_GAP = 1e-4
@@ -38,9 +39,10 @@ def allocate(
 ) -> Plan:
     """The best plan under the scenario's rules, with certificate and prices.
 
-    `budget` (money of the year) and `objective` (a KPI, "spend" for least spend, or weights per
-    KPI) replace the scenario's. `gap` is relative: 1e-4, or 1e-3 where integers are needed or the
-    plan is to be `robust` over the curves' draws (True, or a `Robust` with weight and tail).
+    `budget` (money of the year) and `objective` replace the scenario's: a KPI, "spend" for least
+    spend, "goals" for the least shortfall of the scenario's goals, or weights per KPI. `gap` is
+    relative: 1e-4, or 1e-3 where integers are needed or the plan is to be `robust` over the
+    curves' draws (True, or a `Robust` with weight and tail).
     Without `explain` prices and intervals are left out, where thousands of plans are made.
     Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when the gap is not
     reached, `AllocationError` for what cannot be planned.
@@ -48,6 +50,8 @@ def allocate(
     started = time.perf_counter()
     outlook = Outlook(scenario, curves)
     task = make_task(outlook, budget=budget, objective=objective)
+    if task.name == GOALS:
+        task = goal_task(task)
     wanted = gap if gap is not None else (INTEGER_GAP if task.has_integers else CONCAVE_GAP)
     if robust:
         task = made_robust(task, robust if isinstance(robust, Robust) else Robust())

@@ -137,7 +137,7 @@ def _certified(task: Task, low: Solved, pieces: Pieces, bound: float, step: int)
     value, sign = task.value(spend), -1.0 if task.minimise else 1.0
     scale = abs(task.value(task.outlook.spend_of(task.outlook.scenario.reference_plan)))
     distance = max(bound - sign * value, 0.0)
-    gap = distance / max(abs(bound), scale, 1e-12)
+    gap = distance / max(abs(bound), scale, task.least_scale)
     ends = sorted([sign * bound, value if task.minimise else low.solution.objective])
     return Certified(spend, value, ends[0], ends[1], gap, step, pieces, low)
 

@@ -21,6 +21,7 @@ from scenarios.rules import Budget, Discount, MinimumToWork, Rule, SpendPrice
 
 Array = NDArray[np.float64]
 LEAST_SPEND = "spend"
+GOALS = "goals"
 AFTER_YEARS = 1.5  # what comes after the year is discounted as if it came in its middle
 
 
@@ -43,15 +44,25 @@ class Task:
 
     def program(self, pieces: Pieces, side: Side) -> Program:
         """The Pyomo model with all rules and the objective."""
+        program = self._ruled(pieces, side)
+        body = self.objective(program)
+        (program.minimise if self.minimise else program.maximise)(body)
+        return program
+
+    def _ruled(self, pieces: Pieces, side: Side) -> Program:
+        """The Pyomo model with all rules."""
         program = Program(
             self.outlook, pieces, side, kpis=self.kpis, budget=self.budget, most=self.most
         )
         program.bundle = self.bundle
         for rule in self.ruling:
             program.add(rules.rows(program, rule))
-        body = self.objective(program)
-        (program.minimise if self.minimise else program.maximise)(body)
         return program
+
+    @property
+    def least_scale(self) -> float:
+        """Below which size an objective counts as nothing when gaps are measured."""
+        return 1e-12
 
     @property
     def ruling(self) -> tuple[Rule, ...]:
@@ -181,7 +192,7 @@ def make_task(
     if not any(isinstance(rule, Budget) and rule.period == "year" for rule in given):
         given.insert(0, Budget(name="budget"))
     goals = [from_goal(outlook, goal) for goal in scenario.goals if goal.as_rule]
-    return Task(outlook, (*given, *goals), weights, name, money, asked == LEAST_SPEND)
+    return Task(outlook, (*given, *goals), weights, name, money, asked in (LEAST_SPEND, GOALS))
 
 
 def _weights(asked: str | Mapping[str, float], outlook: Outlook) -> tuple[dict[str, float], str]:
@@ -189,8 +200,8 @@ def _weights(asked: str | Mapping[str, float], outlook: Outlook) -> tuple[dict[s
         for kpi in asked:
             _check_objective(kpi)
         return dict(asked), " + ".join(f"{weight:g} {kpi}" for kpi, weight in asked.items())
-    if asked == LEAST_SPEND:
-        return {LEAST_SPEND: 1.0}, "spend"
+    if asked in (LEAST_SPEND, GOALS):
+        return {LEAST_SPEND: 1.0}, asked
     _check_objective(asked)
     if asked == "profit" and "profit" not in outlook.effects:
         return {"margin": 1.0, LEAST_SPEND: -1.0}, "profit"

@@ -164,6 +164,33 @@ def test_goals_that_are_rules_are_kept_relative_to_last_year() -> None:
         allocate(scenario.under(goals=(visits,)), curves)
 
 
+def test_goals_that_can_be_met_are_met_and_others_are_missed_by_the_least() -> None:
+    scenario = make_scenario(3, 2)
+    curves = make_curves(scenario)
+    best = allocate(scenario, curves).kpis
+    easy = Goal(name="easy", kpi="margin", level=0.9 * best["margin"])
+    score = Goal(name="liked", kpi="nps", level=50)
+    met = allocate(scenario.under(goals=(easy, score)), curves, objective="goals")
+    assert met.objective.value == pytest.approx(0.0, abs=1e-6)
+    assert met.kpis["margin"] >= easy.target() * (1 - 1e-6)
+    assert "liked" in met.objective.name
+    hard = Goal(name="hard", kpi="margin", level=1.1 * best["margin"])
+    missed = allocate(scenario.under(goals=(hard,)), curves, objective="goals").objective
+    assert missed.value == pytest.approx(0.1 / 1.1, rel=1e-3)
+    assert missed.lower <= missed.value * (1 + 1e-9)
+
+
+def test_goals_on_cost_weigh_against_goals_on_volume() -> None:
+    scenario = make_scenario(3, 2)
+    curves = make_curves(scenario)
+    best = allocate(scenario, curves).kpis
+    volume = Goal(name="volume", kpi="new_customers", level=best["new_customers"])
+    cost = Goal(name="cost", kpi="cac", level=0.8 * best["cac"], weight=3.0)
+    cheap = allocate(scenario.under(goals=(volume, cost)), curves, objective="goals")
+    assert cheap.kpis["cac"] < 0.9 * best["cac"]
+    assert cheap.kpis["spend"] < 900.0
+
+
 def test_money_of_channels_that_are_not_planned_stays_and_counts() -> None:
     scenario = make_scenario(3, 2)
     fixed = FakeScenario(
