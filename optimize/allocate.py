@@ -94,7 +94,7 @@ def _plan(
     outlook = task.outlook
     intervals = interval(outlook, found.spend) if explain else {}
     media = outlook.plan_of(found.spend)
-    binding = dict.fromkeys(price.rule for price in prices if "does not bind" not in price.words)
+    binding = dict.fromkeys(price.rule for price in prices if price.binds)
     return Plan(
         media=media,
         objective=Objective(

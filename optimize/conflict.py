@@ -125,8 +125,8 @@ def _elastic(form: Standard, rows: NDArray[np.int64], weights: Array) -> Standar
 
 
 def _relaxed(low: Solved, slack: Array) -> list[dict[str, Any]]:
-    """Slacks as changes of the rules' own numbers, the largest per rule and step."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    """Slacks as changes of the rules' own numbers, the largest for each number."""
+    found: dict[tuple[str, float], dict[str, Any]] = {}
     for row, by in zip(low.program.rows, slack, strict=True):
         moved = float(pyo.value(row.change)) / row.size
         change = float(by / moved if moved else by)
@@ -137,7 +137,7 @@ def _relaxed(low: Solved, slack: Array) -> list[dict[str, Any]]:
             "by": change,
             "words": _words(row.rule, row.number, change, row.unit),
         }
-        key = (row.rule, row.step)
+        key = (row.rule, row.number)
         if key not in found or abs(change) > abs(found[key]["by"]):
             found[key] = item
     return list(found.values())

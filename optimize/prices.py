@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from optimize.certificate import Certified, Solved
-from optimize.solve import Solver
+from optimize.solve import Solution, Solver
 from optimize.task import Task
 
 Array = NDArray[np.float64]
 NUDGE = 1e-6  # of a bound's size, to see both one-sided derivatives
 SAME = 0.01
+AT_BOUND = 1e-7  # of a row scaled to a largest coefficient of 1
+NOTHING = 1e-9  # of the objective: a price below is rounding
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Price:
     most: float
 
     @property
+    def binds(self) -> bool:
+        """Whether changing the rule changes anything."""
+        return self.least != 0.0 or self.most != 0.0
+
+    @property
     def unique(self) -> bool:
         """Whether loosening and tightening are worth the same, to one percent."""
         return abs(self.most - self.least) <= SAME * max(abs(self.most), abs(self.least))
@@ -49,18 +56,43 @@ class _Group:
 
 
 def shadow_prices(task: Task, found: Certified) -> list[Price]:
-    """A price for every rule, 0 where it does not bind; integers stay as the plan has them."""
+    """Prices of all that binds, and one of 0 for each rule of which nothing does.
+
+    Integers stay as the plan has them.
+    """
     fine = found.low
     solver = _linear(fine)
     solution = solver.solve()
     if solution.status != "optimal":
         return []
-    prices = []
-    for group in _groups(fine):
-        sides = _one_sided(solver, fine, group, solution.objective)
-        dual = float(solution.duals[group.rows] @ group.change)
-        prices.append(_price(task, group, dual, sides))
-    return prices
+    prices = [
+        _one_price(task, solver, fine, solution, group)
+        for group in _groups(fine)
+        if _touches(fine, group, solution)
+    ]
+    binding = [price for price in prices if price.binds]
+    every = dict.fromkeys(row.rule for row in fine.program.rows)
+    loose = [rule for rule in every if rule not in {price.rule for price in binding}]
+    return binding + [_no_price(rule) for rule in loose]
+
+
+def _one_price(task: Task, solver: Solver, low: Solved, solution: Solution, group: _Group) -> Price:
+    sides = _one_sided(solver, low, group, solution.objective)
+    return _price(task, group, float(solution.duals[group.rows] @ group.change), sides)
+
+
+def _touches(low: Solved, group: _Group, solution: Solution) -> bool:
+    """Whether a row of the group has a dual or lies at its bound."""
+    form, rows = low.form, group.rows
+    value = form.matrix[rows] @ solution.x
+    room = np.minimum(value - form.lower[rows], form.upper[rows] - value)
+    return bool((room < AT_BOUND).any() or solution.duals[rows].any())
+
+
+def _no_price(rule: str) -> Price:
+    return Price(
+        rule, 0.0, "", f"{rule} does not bind: changing it a little changes nothing.", 0, 0
+    )
 
 
 def _linear(low: Solved) -> Solver:
@@ -105,14 +137,14 @@ def _price(task: Task, group: _Group, dual: float, sides: tuple[float, float]) -
     least, most = min(known), max(known)
     # The solver may name any dual between the two; one outside is rounding.
     dual = min(max(dual, least), most)
+    worth = abs(task.value(task.outlook.spend_of(task.outlook.scenario.reference_plan)))
+    if max(abs(least), abs(most)) <= NOTHING * max(worth, NOTHING):
+        dual = least = most = 0.0
     price = Price(group.rule, dual, group.step, "", least, most)
-    return Price(group.rule, dual, group.step, _words(task, price), least, most)
+    return replace(price, words=_words(task, price))
 
 
 def _words(task: Task, price: Price) -> str:
-    scale = abs(task.value(task.outlook.spend_of(task.outlook.scenario.reference_plan)))
-    if max(abs(price.least), abs(price.most)) <= 1e-9 * max(scale, 1e-9):
-        return f"{price.rule} does not bind: {price.step} changes nothing."
     if not price.unique:
         return (
             f"{price.rule}: the price is not unique. {price.step} changes {task.name} by "

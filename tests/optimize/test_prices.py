@@ -45,7 +45,7 @@ def value(make: Callable[[float], Rule], number: float) -> float:
 def test_a_price_is_what_a_small_step_changes(case: str) -> None:
     make, number, size = CASES[case]
     plan = allocate(SCENARIO.under(make(number)), CURVES)
-    prices = [p for p in plan.shadow_prices if p.rule == "r" and "does not bind" not in p.words]
+    prices = [p for p in plan.shadow_prices if p.rule == "r" and p.binds]
     assert len(prices) == 1, plan.shadow_prices
     step = 0.002 * abs(number)
     difference = (value(make, number + step) - value(make, number - step)) / (2 * step) * size
