@@ -81,8 +81,11 @@ def tiered(knows: Knowledge) -> Choice:
 
 
 def lp(knows: Knowledge) -> Choice:
-    """The program on what the company can estimate from its own history."""
-    return _programmed(knows, knows.estimated())
+    """The program on what the company can estimate from its own history.
+
+    Its gap is a tenth of a percent: the estimates are not worth a finer one.
+    """
+    return _programmed(knows, knows.estimated(), gap=1e-3)
 
 
 def lp_known_curves(knows: Knowledge) -> Choice:
@@ -116,10 +119,10 @@ def check_names(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _programmed(knows: Knowledge, curves: ResponseCurves) -> Choice:
+def _programmed(knows: Knowledge, curves: ResponseCurves, gap: float | None = None) -> Choice:
     """The program's plan; where its estimates allow none, last year's plan and the reason."""
     try:
-        plan = allocate(knows.scenario, curves)
+        plan = allocate(knows.scenario, curves, gap=gap)
     except (InfeasiblePlan, UndecidedPlan) as nothing:
         kept = last_year(knows).media
         return Choice(kept, note=f"kept last year's plan: {nothing}", curves=curves)
