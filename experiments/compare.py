@@ -196,6 +196,7 @@ class _PlanTask:
     scenario: Scenario
     year: MarketYear
     known: ResponseCurves | None
+    explain: bool
 
 
 def choose(
@@ -209,8 +210,8 @@ def choose(
     """Each strategy's choice in each world; the planner knows the scenario, not the world."""
     differ = tuple(name for name in names if name not in SAME_IN_EVERY_WORLD)
     same = tuple(name for name in names if name in SAME_IN_EVERY_WORLD)
-    tasks = [_PlanTask(differ, scenario, past.year, None) for past in pasts]
-    tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known))
+    tasks = [_PlanTask(differ, scenario, p.year, None, w == 0) for w, p in enumerate(pasts)]
+    tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known, explain=True))
     found = run_tasks(_plan, tasks, workers=workers, progress=progress)
     everywhere = found[0]
     return {
@@ -225,7 +226,9 @@ def _plan(task: _PlanTask) -> dict[str, Choice]:
     seen = replace(task.year, scenario=task.scenario)
     aggregates = aggregates_frame(seen)
     estimate = partial(estimated, seen, aggregates)
-    knows = Knowledge(task.scenario, last_click_revenue(aggregates), estimate, task.known)
+    knows = Knowledge(
+        task.scenario, last_click_revenue(aggregates), estimate, task.known, task.explain
+    )
     return {name: STRATEGIES[name](knows) for name in task.names}
 
 

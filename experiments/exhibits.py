@@ -26,8 +26,8 @@ LIMITS = (
     "for one another is inside the market, not inside the linear program.",
     "The program plans on the planned year and on what its money still brings afterwards; the "
     "strategies are judged on the planned year alone.",
-    "Only the optimized plans are held to the scenario's rules; equal, last-click and tiered splits "
-    "may break them.",
+    "Only the optimized plans are held to the scenario's rules; equal, last-click and tiered "
+    "splits may break them.",
     "Attribution truth is removal: the year with a channel less the same year without it. Such "
     "effects need not add up to all conversions.",
     "Not simulated yet: content wear-out, the sales and service desk, referrals and reviews, "

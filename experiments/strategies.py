@@ -25,13 +25,14 @@ class Knowledge:
 
     `last_click` is last year's revenue by the channel of the session; `estimated` makes curves from
     the company's aggregates when asked; `known` are the curves measured in the scenario as
-    written, which only a simulator can have.
+    written, which only a simulator can have. `explain` asks programs for prices and intervals.
     """
 
     scenario: Scenario
     last_click: dict[str, float]
     estimated: Callable[[], ResponseCurves]
     known: ResponseCurves | None = None
+    explain: bool = True
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def check_names(names: list[str]) -> list[str]:
 def _programmed(knows: Knowledge, curves: ResponseCurves, gap: float | None = None) -> Choice:
     """The program's plan; where its estimates allow none, last year's plan and the reason."""
     try:
-        plan = allocate(knows.scenario, curves, gap=gap)
+        plan = allocate(knows.scenario, curves, gap=gap, explain=knows.explain)
     except (InfeasiblePlan, UndecidedPlan) as nothing:
         kept = last_year(knows).media
         return Choice(kept, note=f"kept last year's plan: {nothing}", curves=curves)

@@ -1,8 +1,14 @@
-"""One tracking store for the whole session: creating it costs MLflow seconds."""
+"""What tests of experiments share: a tracking store, which costs seconds to create; the command."""
+
+import sys
+from collections.abc import Callable
 
 import pytest
 
+from experiments.cli import main
 from experiments.tracking import Store
+
+Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +19,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     # Without a server, MLflow writes artifacts under the working folder unless told where.
     opened.client.create_experiment("made up", artifact_location=(folder / "files").as_uri())
     return opened
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    """`tiermix …` in this process: exit code, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tiermix", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run

@@ -1,0 +1,200 @@
+"""The main job from end to end, small: what it promises is there, and holds together."""
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.cli import main
+from experiments.compare import compare, draw_worlds, judged
+from experiments.measure import curve_arms, experiment_table, levels_of
+from experiments.strategies import STRATEGIES, Knowledge, StrategyError, check_names
+from optimize import ResponseCurves
+from scenarios import Scenario, load_scenario
+from sim import Arm, Scorecard, Setting
+from sim.arms import Past, live_arms, live_pasts
+from tests.experiments.conftest import Call
+
+SMALL = ["--customers", "600", "--replications", "2", "--seed", "3", "--workers", "1"]
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load_scenario("retail")
+
+
+@pytest.fixture(scope="module")
+def past(scenario: Scenario) -> Past:
+    return live_pasts([Setting(scenario, 1200, 5)], workers=1)[0]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The document of `tiermix run retail`, and the folder that it ran in."""
+    folder = tmp_path_factory.mktemp("main-job")
+    shown = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(shown):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["tiermix", "run", "retail", "--json", "--quiet", *SMALL])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code, shown.getvalue()
+        yield folder, json.loads(shown.getvalue())
+
+
+def test_the_document_has_what_the_contract_names(told: tuple[Path, dict[str, Any]]) -> None:
+    _, document = told
+    for key in ("scenario", "scenario_hash", "seed", "customers", "replications", "strategies"):
+        assert key in document
+    assert [s["name"] for s in document["strategies"]] == list(STRATEGIES)
+    for strategy in document["strategies"]:
+        assert {"name", "spend", "kpis", "regret", "against_baseline", "goals"} <= set(strategy)
+        assert strategy["kpis"]["margin"]["se"] > 0
+    assert document["best"] in STRATEGIES
+    assert {"tracking_uri", "experiment"} <= set(document["mlflow"])
+
+
+def test_report_and_plan_are_written_and_the_plan_can_be_simulated(
+    told: tuple[Path, dict[str, Any]], scenario: Scenario
+) -> None:
+    folder, document = told
+    report = folder / document["report"]
+    assert "<!doctype html>" in report.read_text("utf-8")
+    assert not list(report.parent.glob(".*"))
+    from scenarios import MediaPlan
+
+    plan = MediaPlan.from_csv(report.parent / "plan.csv", scenario.plannable, scenario.months)
+    assert 0 < plan.total <= scenario.budget * (1 + 1e-9)
+
+
+def test_every_strategy_and_world_is_a_run_in_the_store(
+    told: tuple[Path, dict[str, Any]],
+) -> None:
+    folder, document = told
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name(document["mlflow"]["experiment"])
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id], max_results=100)
+    seen = {(r.data.tags.get("strategy"), r.data.tags.get("replication")) for r in runs}
+    assert {(name, str(w)) for name in STRATEGIES for w in range(2)} <= seen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["run", "retial"], 2, "retail"),
+        (["run", "retail", "--strategies", "equall"], 2, "equal"),
+        (["run", "retail", "--set", "budget=-5"], 2, "budget"),
+        (["run", "retail", "--set", "channels.douyin.peek=1"], 2, "peak"),
+        (["run", "retail", "--customers", "3"], 2, "customers"),
+        (["run", "retail", "--replications", "0"], 2, "replications"),
+        (["simulate", "retail", "--customers", "99999999"], 2, "customers"),
+        (["truth", "retail", "--kpi", "nps"], 2, "nps"),
+        (["simulate", "retail", "--seed", "-1"], 2, "seed"),
+    ],
+)
+def test_the_users_mistakes_are_one_sentence_and_leave_nothing(
+    arguments: list[str],
+    code: int,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: Call,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended, _, said = call(*arguments, "--quiet")
+    assert ended == code, said
+    assert words in said
+    assert "Traceback" not in said
+    assert not list(tmp_path.rglob("*.parquet"))
+    assert not list(tmp_path.rglob("report.html"))
+
+
+def test_a_plan_with_an_unknown_channel_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    plan = tmp_path / "plan.csv"
+    plan.write_text("channel,month,amount\ndouyinn,2026-01,100\n", "utf-8")
+    ended, _, said = call("simulate", "retail", "--plan", str(plan), "--quiet")
+    assert ended == 2
+    assert "douyinn" in said
+    assert " douyin," in said
+
+
+def test_rules_that_cannot_hold_together_end_with_3_and_an_explanation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--set", "rules.CAC cap.cap=5", "--customers", "600", "--workers", "1"]
+    ended, shown, said = call("plan", "retail", *arguments, "--json", "--quiet")
+    assert ended == 3, said
+    document = json.loads(shown)
+    assert document["status"] == "infeasible"
+    assert "CAC cap" in document["conflict"]
+    assert document["relaxation"]
+
+
+def test_strategies_spend_the_budget_and_no_more(scenario: Scenario) -> None:
+    knows = Knowledge(scenario, {"paid_search": 3.0, "direct": 9.0}, lambda: ResponseCurves((), ()))
+    for name in ("last_year", "equal", "last_click", "tiered"):
+        plan = STRATEGIES[name](knows).media
+        assert plan.total == pytest.approx(scenario.budget, rel=1e-9)
+    shares = STRATEGIES["tiered"](knows).media.by_channel
+    tier_1 = sum(v for c, v in shares.items() if scenario.tier_of(c) == 1)
+    assert tier_1 == pytest.approx(scenario.tier_shares[0] * scenario.budget)
+    chased = STRATEGIES["last_click"](knows).media.by_channel
+    assert chased["paid_search"] == pytest.approx(scenario.budget)
+
+
+def test_a_misspelled_strategy_is_named_with_the_nearest() -> None:
+    with pytest.raises(StrategyError, match="did you mean 'last_click'"):
+        check_names(["last_clik"])
+
+
+def test_worlds_are_the_same_for_a_seed_and_differ_between_worlds(scenario: Scenario) -> None:
+    first, again = draw_worlds(scenario, 1, 3), draw_worlds(scenario, 1, 3)
+    assert [w.hash for w in first] == [w.hash for w in again]
+    assert len({w.hash for w in first}) == 3
+
+
+def test_the_plan_that_changes_nothing_makes_no_difference(past: Past) -> None:
+    plan = past.setting.scenario.reference_plan
+    base, same = live_arms([past], [[Arm(plan), Arm(plan)]], workers=1)[0]
+    table = experiment_table(base, [same], [("douyin", 1.0)], ["margin", "conversions"])
+    assert (table["difference"] == 0).all()
+    assert (table["se"] == 0).all()
+
+
+def test_curve_experiments_move_one_channel_at_a_time(scenario: Scenario) -> None:
+    base, *arms = curve_arms(scenario, (0.5, 2.0))
+    for arm in arms:
+        moved = np.abs(arm.plan.amounts - base.plan.amounts).sum(axis=1) > 0
+        assert moved.sum() == 1
+
+
+def test_goals_are_judged_against_the_same_worlds_last_year(past: Past) -> None:
+    scenario = past.setting.scenario
+    year = live_arms([past], [[Arm(scenario.reference_plan)]], workers=1)[0][0]
+    goal = next(g for g in scenario.goals if g.period == "Q4")
+    ((label, actual, target),) = judged(goal, past.year, year)
+    last = Scorecard(past.year).value("conversions", "quarter:Q4")
+    assert label == goal.name
+    assert target == pytest.approx(last * 1.05)
+    assert actual == Scorecard(year).value("conversions", "quarter:Q4")
+    assert levels_of(Scorecard(past.year))["conversions@Q4"] == last
+
+
+def test_paired_comparison_is_repeatable(scenario: Scenario) -> None:
+    options = {"replications": 2, "customers": 400, "seed": 9, "workers": 1}
+    names = ["last_year", "equal"]
+    one, two = (compare(scenario, names, **options) for _ in range(2))
+    assert one.outcomes.equals(two.outcomes)
