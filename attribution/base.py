@@ -72,12 +72,16 @@ class AttributionModel(ABC):
 
 @dataclass(eq=False)
 class PathModel(AttributionModel):
-    """A model that reads nothing but paths. A log given to `fit` is cut with `log.paths()`."""
+    """A model that reads nothing but paths. A log given to `fit` is cut with `cut`."""
 
     def fit(self, log: JourneyLog | Paths) -> Self:
         """Learn from a log or from paths. The baseline is what no path leads to."""
-        self._learn(log if isinstance(log, Paths) else log.paths())
+        self._learn(log if isinstance(log, Paths) else self.cut(log))
         return self
+
+    def cut(self, log: JourneyLog, *, lookback_days: float | None = None) -> Paths:
+        """The paths that this model reads in a log, nothing left out unless it looks back less."""
+        return log.paths(lookback_days=lookback_days)
 
     @abstractmethod
     def _learn(self, paths: Paths) -> None: ...

@@ -35,7 +35,7 @@ def bootstrap(
     random = np.random.default_rng(seed)
     centre = _fitted(model, log)
     if isinstance(log, JourneyLog) and isinstance(model, PathModel):
-        log = log.paths()
+        log = model.cut(log)
     draws = np.array([_fitted(model, _drawn(log, random)) for _ in range(replications)])
     tail = 50.0 * (1.0 - level)
     low, high = np.percentile(draws, [tail, 100.0 - tail], axis=0)

@@ -8,13 +8,23 @@ from attribution.hazard import Hazard
 from attribution.logistic import Logistic, ShapleyIncremental
 from attribution.markov import Markov
 from attribution.mix import Mix
-from attribution.rules import First, Last, LastNonDirect, Linear, TimeDecay, UShaped, WShaped
+from attribution.rules import (
+    First,
+    Last,
+    LastClick,
+    LastNonDirect,
+    Linear,
+    TimeDecay,
+    UShaped,
+    WShaped,
+)
 from attribution.shapley import Shapley
 
 MODELS: dict[str, Callable[..., AttributionModel]] = {
     "first": First,
     "last": Last,
     "last_non_direct": LastNonDirect,
+    "last_click": LastClick,
     "linear": Linear,
     "time_decay": TimeDecay,
     "u_shaped": UShaped,

@@ -8,8 +8,11 @@ import numpy as np
 
 from attribution.base import TouchModel
 from attribution.errors import AttributionError, one_of, positive
-from journeys import Paths
+from journeys import JourneyLog, Paths
 from journeys.paths import Floats, Ints
+
+CLICKS = ("click", "visit", "download", "cart", "call")
+"""Touches that a visitor made, unlike those that were sent or shown."""
 
 
 @dataclass(eq=False)
@@ -49,6 +52,20 @@ class LastNonDirect(Last):
 
     def _prepared(self, paths: Paths) -> Paths:
         return paths.without(self.direct)
+
+
+@dataclass(eq=False)
+class LastClick(LastNonDirect):
+    """What web analytics report: the last visit that was not `direct`, seen ads not counted.
+
+    Only what visitors did counts (`CLICKS`). A path table does not tell; there every step counts.
+    """
+
+    def cut(self, log: JourneyLog, *, lookback_days: float | None = None) -> Paths:
+        """The paths of clicks and visits."""
+        if not log.has_times:
+            return log.paths(lookback_days=lookback_days)
+        return log.paths(lookback_days=lookback_days, kinds=CLICKS)
 
 
 @dataclass(eq=False)

@@ -1,5 +1,6 @@
 """From touches and conversions to paths: sort, give each touch to its conversion, cut, count."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,17 +44,19 @@ def cut_paths(
     outcome: str = "order",
     lookback_days: float | None = None,
     impressions: bool = True,
+    kinds: Collection[str] = TOUCH_KINDS,
 ) -> Paths:
     """Paths of all visitors: one for each conversion, and one for touches that came to nothing.
 
     A touch belongs to its visitor's next conversion at or after it, so nothing that happens after
     a conversion earns credit for it. Touches older than `lookback_days` before the conversion are
     left out; journeys without a conversion are cut the same way before their last touch. None
-    looks back to the conversion before. Ties in time: by kind in the order of `TOUCH_KINDS`,
+    looks back to the conversion before. Only touches of `kinds` count, impressions among them only
+    with `impressions`. Ties in time: by kind in the order of `TOUCH_KINDS`,
     then as the rows stand.
     """
-    _check(outcome, lookback_days)
-    ordered = sorted_touches(touches, impressions)
+    _check(outcome, lookback_days, kinds)
+    ordered = sorted_touches(touches, [k for k in kinds if impressions or k != "impression"])
     wanted = sorted_conversions(conversions, outcome, len(touches["visitor_id"].cat.categories))
     goal = _next_conversion(ordered, wanted)
     boundary = _boundaries(ordered.visitor, goal)
@@ -65,7 +68,13 @@ def cut_paths(
     return _assemble(tuple(touches["channel"].cat.categories), ordered, wanted, goal, boundary, age)
 
 
-def _check(outcome: str, lookback_days: float | None) -> None:
+def _check(outcome: str, lookback_days: float | None, kinds: Collection[str]) -> None:
+    unknown = sorted(set(kinds) - set(TOUCH_KINDS))
+    if unknown or isinstance(kinds, str):
+        raise JourneyError(
+            f"kinds: {unknown or kinds!r} are no kinds of touch; use some of "
+            f"{', '.join(TOUCH_KINDS)}."
+        )
     if outcome not in CONVERSION_KINDS:
         raise JourneyError(
             f"outcome: '{outcome}' is no conversion; use one of {', '.join(CONVERSION_KINDS)}."
@@ -76,15 +85,15 @@ def _check(outcome: str, lookback_days: float | None) -> None:
         )
 
 
-def sorted_touches(touches: pd.DataFrame, impressions: bool = True) -> Touches:
-    """Touches of a log by visitor, then time, then kind, then as the rows stand."""
+def sorted_touches(touches: pd.DataFrame, kinds: Collection[str] = TOUCH_KINDS) -> Touches:
+    """Touches of some kinds of a log by visitor, then time, then kind, then as the rows stand."""
     visitor = touches["visitor_id"].cat.codes.to_numpy()
     time = touches["time"].to_numpy().view(np.int64)
     kind = touches["kind"].cat.codes.to_numpy()
     channel = touches["channel"].cat.codes.to_numpy()
     row = np.arange(len(touches), dtype=np.int64)
-    if not impressions:
-        row = row[kind != TOUCH_KINDS.index("impression")]
+    if len(set(kinds)) < len(TOUCH_KINDS):
+        row = row[np.isin(kind, [TOUCH_KINDS.index(name) for name in kinds])]
     order = row[_sorting(visitor[row], time[row], kind[row])]
     return Touches(
         visitor[order].astype(np.int64), time[order], channel[order].astype(np.int64), order

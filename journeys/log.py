@@ -1,6 +1,6 @@
 """JourneyLog: what a company sees of its visitors, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from journeys.paths import Ints, Paths
 from journeys.tables import (
     CONVERSION_COLUMNS,
     TOUCH_COLUMNS,
+    TOUCH_KINDS,
     BadRows,
     from_codes,
     share_visitors,
@@ -121,12 +122,13 @@ class JourneyLog:
         lookback_days: float | None = None,
         outcome: str = "order",
         impressions: bool = True,
+        kinds: Collection[str] = TOUCH_KINDS,
         without: str | None = None,
     ) -> Paths:
         """Sorted, cut and coded paths to each `outcome` (see `cut_paths` for the rules).
 
         lookback_days: None looks back to the visitor's conversion before. impressions: False
-        leaves out what was only seen. without: a channel (`direct`) to take out where it is not
+        leaves out what was only seen; kinds keeps touches of these kinds only. without: a channel (`direct`) to take out where it is not
         alone. Raises JourneyError if a path table is asked for what it does not know.
         """
         if self._table is None:
@@ -136,9 +138,10 @@ class JourneyLog:
                 outcome=outcome,
                 lookback_days=lookback_days,
                 impressions=impressions,
+                kinds=kinds,
             )
         else:
-            _refuse_cuts(lookback_days, impressions)
+            _refuse_cuts(lookback_days, impressions and set(kinds) == set(TOUCH_KINDS))
             paths = self._table
         return paths if without is None else paths.without(without)
 
@@ -208,15 +211,15 @@ class JourneyLog:
         return int(seen.sum())
 
 
-def _refuse_cuts(lookback_days: float | None, impressions: bool) -> None:
+def _refuse_cuts(lookback_days: float | None, every_kind: bool) -> None:
     if lookback_days is not None:
         raise JourneyError(
             f"lookback_days: {lookback_days} days cannot be counted back in a path table, "
             "which knows no times; leave it out or bring an event table."
         )
-    if not impressions:
+    if not every_kind:
         raise JourneyError(
-            "impressions: a path table does not tell impressions from clicks; "
+            "impressions, kinds: a path table does not tell impressions from clicks; "
             "leave them out when making it, or bring an event table."
         )
 

@@ -60,6 +60,7 @@ def test_the_registry_has_the_names_of_the_contract() -> None:
         "first",
         "last",
         "last_non_direct",
+        "last_click",
         "linear",
         "time_decay",
         "u_shaped",

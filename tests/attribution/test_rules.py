@@ -16,6 +16,7 @@ from attribution import (
     InverseJ,
     JShaped,
     Last,
+    LastClick,
     LastNonDirect,
     LastTouch,
     Linear,
@@ -24,6 +25,7 @@ from attribution import (
     TimeDecay,
     UShaped,
     WShaped,
+    bootstrap,
 )
 from journeys import JourneyLog
 from tests.attribution import naive
@@ -34,6 +36,7 @@ RULES: list[tuple[AttributionModel, Callable[[Sequence[str]], Sequence[float]]]]
     (First(), naive.first),
     (Last(), naive.last),
     (LastNonDirect(), naive.last_non_direct),
+    (LastClick(), naive.last_non_direct),
     (Linear(), naive.linear),
     (Linear(by="channel"), naive.linear_by_channel),
     (UShaped(), naive.positions(4 * TENTH, 4 * TENTH)),
@@ -139,3 +142,37 @@ def test_settings_that_make_no_sense_are_refused(
 
 def test_last_touch_is_last() -> None:
     assert LastTouch is Last
+
+
+def test_last_click_sees_what_visitors_did_and_not_what_they_were_shown() -> None:
+    rows = [
+        ("a", "2026-01-01", "search", "click"),
+        ("a", "2026-01-02", "video", "impression"),
+        ("a", "2026-01-03", "direct", "visit"),
+        ("a", "2026-01-04", "search", "order"),
+        ("b", "2026-01-01", "video", "impression"),
+        ("b", "2026-01-02", "video", "order"),
+    ]
+    log = JourneyLog.from_events(
+        pd.DataFrame(rows, columns=["visitor_id", "time", "channel", "kind"])
+    )
+    model = LastClick().fit(log)
+    assert model.credit_["conversions"].to_dict() == {"direct": 0.0, "search": 1.0, "video": 0.0}
+    assert model.baseline_["conversions"] == 1.0
+    assert model.credit_by_touch_.index.tolist() == [0]
+    drawn = bootstrap(model, log, replications=20)
+    assert drawn.loc["video", "conversions_high"] == 0.0
+
+
+def test_a_rule_looks_back_as_far_as_its_cut() -> None:
+    rows = [
+        ("a", "2026-01-01", "video", "click"),
+        ("a", "2026-01-20", "search", "click"),
+        ("a", "2026-01-21", "search", "order"),
+    ]
+    log = JourneyLog.from_events(
+        pd.DataFrame(rows, columns=["visitor_id", "time", "channel", "kind"])
+    )
+    short = First().cut(log, lookback_days=7)
+    assert First().fit(short).credit_["conversions"].to_dict() == {"search": 1.0, "video": 0.0}
+    assert First().fit(log).credit_["conversions"].to_dict() == {"search": 0.0, "video": 1.0}

@@ -1,5 +1,6 @@
 """Slow and obvious: a log as lists, cut by loops, to hold the fast paths against."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -17,13 +18,15 @@ def journeys(
     outcome: str = "order",
     lookback_days: float | None = None,
     impressions: bool = True,
+    kinds: Collection[str] = TOUCH_KINDS,
 ) -> tuple[list[Journey], int]:
     """Journeys as (channels, conversions, value), and how many conversions have no journey."""
     found: list[Journey] = []
     untouched = 0
     visitors = sorted(set(touches["visitor_id"]) | set(conversions["visitor_id"]))
     for visitor in visitors:
-        steps = _steps(touches, visitor, impressions)
+        wanted = [kind for kind in kinds if impressions or kind != "impression"]
+        steps = _steps(touches, visitor, wanted)
         goals = conversions[
             (conversions["visitor_id"] == visitor) & (conversions["kind"] == outcome)
         ].sort_values("time", kind="stable")
@@ -38,11 +41,11 @@ def journeys(
     return found, untouched
 
 
-def _steps(touches: pd.DataFrame, visitor: str, impressions: bool) -> list[Any]:
+def _steps(touches: pd.DataFrame, visitor: str, kinds: Collection[str]) -> list[Any]:
     mine = [
         step
         for step in touches[touches["visitor_id"] == visitor].itertuples()
-        if impressions or step.kind != "impression"
+        if step.kind in kinds
     ]
     return sorted(mine, key=lambda step: (step.time, TOUCH_KINDS.index(step.kind)))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys import JourneyError, JourneyLog, Paths, concat
+from journeys import TOUCH_KINDS, JourneyError, JourneyLog, Paths, concat
 from tests.journeys import naive
 from tests.journeys.strategies import few, logs, path_tables, tables
 
@@ -26,14 +26,17 @@ def as_journeys(paths: Paths) -> list[naive.Journey]:
     outcome=st.sampled_from(["order", "lead"]),
     lookback=st.sampled_from([None, 0.25, 1.0]),
     impressions=st.booleans(),
+    kinds=st.sampled_from([TOUCH_KINDS, ("click", "visit"), ("impression",)]),
 )
-def test_paths_are_those_of_the_slow_version(pair, outcome, lookback, impressions) -> None:
-    paths = JourneyLog(*pair).paths(
-        outcome=outcome, lookback_days=lookback, impressions=impressions
-    )
-    expected, untouched = naive.journeys(
-        *pair, outcome=outcome, lookback_days=lookback, impressions=impressions
-    )
+def test_paths_are_those_of_the_slow_version(pair, outcome, lookback, impressions, kinds) -> None:
+    asked = {
+        "outcome": outcome,
+        "lookback_days": lookback,
+        "impressions": impressions,
+        "kinds": kinds,
+    }
+    paths = JourneyLog(*pair).paths(**asked)
+    expected, untouched = naive.journeys(*pair, **asked)
     assert sorted(as_journeys(paths)) == sorted(expected)
     assert paths.untouched[0] == untouched
 
