@@ -10,15 +10,17 @@ if TYPE_CHECKING:
     from experiments.compare import compare
     from experiments.job import main_job
     from experiments.measure import estimate_curves, measure_curves
+    from experiments.validate import validate
 
 _HOMES = {
     "compare": "experiments.compare",
     "estimate_curves": "experiments.measure",
     "main_job": "experiments.job",
     "measure_curves": "experiments.measure",
+    "validate": "experiments.validate",
 }
 
-__all__ = ["compare", "estimate_curves", "main_job", "measure_curves"]
+__all__ = ["compare", "estimate_curves", "main_job", "measure_curves", "validate"]
 
 
 def __getattr__(name: str) -> Any:

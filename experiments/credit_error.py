@@ -1,0 +1,117 @@
+"""How far credit is from the truth: in conversions, in shares, in order; pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+TOP = 3
+SURE = 1.96
+"""An effect within so many standard errors of zero counts as none that could be seen."""
+
+MEASURES: Mapping[str, str] = {
+    "bias": "mean over channels of credit less truth, conversions",
+    "mae": "mean absolute error, conversions",
+    "rmse": "root of the mean squared error, conversions",
+    "misplaced": "sum of absolute errors, as a share of what all channels bring together",
+    "over_credit": "all credit less what all channels bring together, as a share of the latter",
+    "total_variation": "half the sum of differences of shares: credit in the wrong place, 0 to 1",
+    "jensen_shannon": "divergence of the shares in bits, 0 to 1",
+    "kendall": "rank correlation (tau-b) of credit and truth, 1 is the true order",
+    "spearman": "correlation of ranks, 1 is the true order",
+    "top_3": "share of the three truly best channels among the three most credited",
+    "false_credit": "share of credit that goes to channels without an effect that can be seen",
+    "sign_errors": "share of channels with a clear effect whose credit has another sign",
+}
+"""The measures of a whole market, each with its meaning."""
+TIER_MEASURES = ("bias", "mae", "rmse")
+
+
+def credit_error(credit: Array, truth: Array, se: Array, together: float) -> dict[str, float]:
+    """All measures for one model in one world; arrays by channel [C], NaN where not defined."""
+    return {
+        **absolute_error(credit, truth),
+        "misplaced": _over(float(np.abs(credit - truth).sum()), together),
+        "over_credit": _over(float(credit.sum()) - together, together),
+        **share_error(credit, truth),
+        **order_error(credit, truth),
+        **false_error(credit, truth, se),
+    }
+
+
+def absolute_error(credit: Array, truth: Array) -> dict[str, float]:
+    """Signed and absolute errors in conversions."""
+    gap = credit - truth
+    return {
+        "bias": float(gap.mean()),
+        "mae": float(np.abs(gap).mean()),
+        "rmse": float(np.sqrt((gap**2).mean())),
+    }
+
+
+def share_error(credit: Array, truth: Array) -> dict[str, float]:
+    """Distances of the shares; what is negative counts as nothing, as budgets would have it."""
+    p, q = _shares(credit), _shares(truth)
+    middle = (p + q) / 2
+    return {
+        "total_variation": float(np.abs(p - q).sum() / 2),
+        "jensen_shannon": (_divergence(p, middle) + _divergence(q, middle)) / 2,
+    }
+
+
+def order_error(credit: Array, truth: Array) -> dict[str, float]:
+    """Agreement of the order of channels; not defined where one side knows no order."""
+    from scipy.stats import kendalltau, spearmanr
+
+    flat = len(credit) < 2 or np.ptp(credit) == 0 or np.ptp(truth) == 0
+    best = min(TOP, len(credit))
+    found = set(_largest(credit, best)) & set(_largest(truth, best))
+    return {
+        "kendall": np.nan if flat else float(kendalltau(credit, truth).statistic),
+        "spearman": np.nan if flat else float(spearmanr(credit, truth).statistic),
+        "top_3": len(found) / best,
+    }
+
+
+def false_error(credit: Array, truth: Array, se: Array) -> dict[str, float]:
+    """Credit where there is no effect, and credit of the wrong sign."""
+    clear = np.abs(truth) > SURE * np.nan_to_num(se)
+    given = np.clip(credit, 0.0, None)
+    wrong = np.sign(credit[clear]) != np.sign(truth[clear])
+    return {
+        "false_credit": _over(float(given[~clear].sum()), float(given.sum())),
+        "sign_errors": float(wrong.mean()) if clear.any() else np.nan,
+    }
+
+
+def tier_errors(credit: Array, truth: Array, tiers: Sequence[int]) -> dict[int, dict[str, float]]:
+    """Errors in conversions within each tier."""
+    tier = np.asarray(tiers)
+    return {
+        int(t): absolute_error(credit[tier == t], truth[tier == t])
+        for t in np.unique(tier).tolist()
+    }
+
+
+def _shares(amounts: Array) -> Array:
+    """Shares of what is positive; even where nothing is."""
+    positive = np.clip(amounts, 0.0, None)
+    total = positive.sum()
+    return np.asarray(positive / total if total > 0 else np.full(len(amounts), 1 / len(amounts)))
+
+
+def _divergence(p: Array, q: Array) -> float:
+    """Kullback-Leibler divergence in bits, of p from a q that is positive wherever p is."""
+    here = p > 0
+    return float((p[here] * np.log2(p[here] / q[here])).sum())
+
+
+def _largest(values: Array, count: int) -> list[int]:
+    return [int(index) for index in np.argsort(-values, kind="stable")[:count]]
+
+
+def _over(amount: float, whole: float) -> float:
+    return amount / whole if whole > 0 else np.nan
