@@ -250,6 +250,7 @@ def after_order(
     person.experience += world.experience_order
     person.offer_until = s.LONG_AGO
     person.dropped = 1 if leaves < person.dropout else 0
+    person.lead = 2 if person.lead > 0 else 0
     person.stage = s.LOYAL if person.orders >= world.loyal_orders else s.CUSTOMER
 
 

@@ -99,7 +99,7 @@ def standing(crowd: Array, personas: int, day: int) -> Array:
         crowd["year_orders"] >= 2,
         channels_engaged >= 1,
         channels_engaged >= 2,
-        crowd["lead"] == 1,
-        (crowd["lead"] == 1) & (crowd["year_orders"] >= 1),
+        crowd["lead"] >= 1,
+        crowd["lead"] == 2,
     )
     return np.array([np.bincount(crowd["persona"][f], minlength=personas) for f in flags])
