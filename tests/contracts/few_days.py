@@ -1,0 +1,55 @@
+"""Live a few days of a few people and print what came of it, with or without the compiler.
+
+Run as a script: `python -m tests.contracts.few_days SCENARIO PEOPLE DAYS ENGINE`; prints the number
+of rows, of events, and a hash of the log, the books and what people feel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+
+import numpy as np
+
+from scenarios import Scenario, load_scenario
+from sim import Setting
+from sim.communities import Community, crowd_of
+from sim.engines import Engine
+from sim.society import Society
+from tests.contracts.scenes import busy
+
+
+def society_of(scenario: Scenario, people: int, engine: Engine, seed: int = 5) -> Society:
+    """A community at the start of the history year, its money given."""
+    setting = Setting(scenario, people, seed, engine, logging=True)
+    community = Community(0, 0, people)
+    crowd = crowd_of(scenario, community, seed)
+    society = Society.born(setting.world, community, seed, crowd, engine=engine, logging=True)
+    give(society, setting)
+    return society
+
+
+def give(society: Society, setting: Setting) -> None:
+    """Hand a community the history year's money."""
+    money = setting.history_money[society.community.region]
+    society.market.money[:, : money.shape[1]] = money
+
+
+def fingerprint(name: str, people: int, days: int, engine: Engine) -> str:
+    """Rows lived in so many days, and a hash of them and of what they left behind."""
+    scenario = busy() if name == "busy" else load_scenario(name)
+    society = society_of(scenario, people, engine)
+    society.advance(days)
+    market = society.market
+    lived = market.lived
+    books = (market.by_month, market.by_week, market.people_by_month, market.ledger)
+    rows = society.take_rows()
+    heads = [society.crowd[name] for name in ("goodwill", "fatigue", "experience", "stage")]
+    log = [rows[name] for name in rows.dtype.names or ()]
+    text = b"".join(np.ascontiguousarray(x).tobytes() for x in (*log, *books, *heads))
+    return f"{len(rows)} {lived} {hashlib.sha256(text).hexdigest()}"
+
+
+if __name__ == "__main__":
+    name, people, days, engine = sys.argv[1:]
+    print(fingerprint(name, int(people), int(days), engine))  # type: ignore[arg-type]

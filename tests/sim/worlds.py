@@ -1,0 +1,210 @@
+"""Small markets made for one question each, and what happened in them as plain tables.
+
+Everything is a dictionary of fields until `Scenario` checks it. A market of `market()` has one
+region, flat prices, people who need nothing and channels that do nothing: a test adds what it asks
+about. `lived()` takes one community through the history year and hands back its rows and counts.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scenarios import Scenario
+from sim import Arm, Setting
+from sim import state as s
+from sim.communities import Community, crowd_of
+from sim.years import PEOPLE_STATE, LivedYear
+
+DAYS = 365
+MONTH_DAYS = np.array([calendar.monthrange(2025, m)[1] for m in range(1, 13)])
+PEOPLE = 1_000_000
+"""People in the market: a channel with `half: 1` and this much money a year has pressure 1/2."""
+
+
+def flat(yearly: float) -> list[float]:
+    """A year's money, the same every day."""
+    return [yearly * days / DAYS for days in MONTH_DAYS.tolist()]
+
+
+def media(name: str = "media", **fields: Any) -> dict[str, Any]:
+    """A broadcast channel that everybody meets daily at full pressure, and that does nothing."""
+    return {"name": name, "tier": 2, "delivery": "broadcast", "peak": 1.0, **fields}
+
+
+def persona(name: str = "person", **fields: Any) -> dict[str, Any]:
+    """Somebody without needs, who knows nothing of us."""
+    return {
+        "name": name,
+        "share": 1.0,
+        "needs_per_year": 0.0,
+        "repeat_needs_per_year": 0.0,
+        "need_days": 10.0,
+        "looks_per_day": 0.2,
+        "base_utility": 0.0,
+        "order_value": 100.0,
+        "identifiers": 1,
+        **fields,
+    }
+
+
+def shopper(name: str = "person", **fields: Any) -> dict[str, Any]:
+    """Somebody with needs who knows us."""
+    wants = {"needs_per_year": 6.0, "repeat_needs_per_year": 6.0, "repeat_shape": 1e6, "aware": 1.0}
+    return persona(name, **{**wants, "dropout": 0.0, **fields})
+
+
+DIRECT = {"name": "direct", "tier": 1, "delivery": "direct", "ownership": "owned"}
+STRAIGHT = {"direct_base": 40.0}
+"""Search settings under which everybody who knows us comes directly."""
+NEVER_DIRECT = {"direct_base": -40.0, "nobody_utility": 0.0, "competitor_sale": 0.0}
+
+
+def slot(name: str, where: str, **fields: Any) -> dict[str, Any]:
+    """A place on the result page that is always shown, given any money."""
+    price = {"unit_cost": 1e-9} if where == "paid" else {}
+    place = {"tier": 1, "delivery": "search", "slot": where, "half": 1e-9}
+    return {"name": name, **place, **price, **fields}
+
+
+def mail(name: str = "mail", **fields: Any) -> dict[str, Any]:
+    """A channel for automatic messages that cost next to nothing."""
+    return {"name": name, "tier": 1, "delivery": "triggered", "unit_cost": 1e-9, **fields}
+
+
+def market(
+    *channels: dict[str, Any],
+    people: dict[str, Any] | list[dict[str, Any]] | None = None,
+    spend: dict[str, float | list[float]] | None = None,
+    **fields: Any,
+) -> Scenario:
+    """A scenario of these channels; each gets a million a year, flat, unless `spend` says."""
+    parts = channels or (media(peak=0.0),)
+    people = people or persona()
+    money = {c["name"]: 1e6 for c in parts if c["delivery"] != "direct"} | (spend or {})
+    data = {
+        "name": "made",
+        "title": "made for a test",
+        "start": "2026-01-01",
+        "market_size": PEOPLE,
+        "budget": 1e6,
+        "margin_rate": 0.5,
+        "channels": list(parts),
+        "personas": people if isinstance(people, list) else [people],
+        "regions": [{"name": "all", "share": 1.0}],
+        "history": {
+            "spend": {k: flat(v) if np.isscalar(v) else v for k, v in money.items()},
+        },
+        **fields,
+    }
+    return Scenario.model_validate(data)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """One community's history year: its rows as a table, its counts by name, its people."""
+
+    scenario: Scenario
+    year: LivedYear
+    crowd: np.ndarray[Any, Any]
+    start: np.ndarray[Any, Any]
+    first: int = 0
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """`time, customer, channel, kind, theme, identifier, value, margin`, in order."""
+        rows = self.year.rows
+        names = np.array([*(c.name for c in self.scenario.channels), None], dtype=object)
+        return pd.DataFrame(
+            {
+                "time": rows["time"],
+                "customer": rows["customer"].astype(int),
+                "channel": names[np.maximum(rows["channel"], -1)],
+                "kind": np.array(s.KINDS, dtype=object)[rows["kind"]],
+                "theme": rows["theme"].astype(int),
+                "identifier": rows["identifier"].astype(int),
+                "value": rows["value"],
+                "margin": rows["margin"],
+            }
+        )
+
+    def of(self, kind: str, channel: str | None = None) -> pd.DataFrame:
+        """The rows of one kind (and channel)."""
+        mine = self.rows["kind"] == kind
+        if channel is not None:
+            mine &= self.rows["channel"] == channel
+        return self.rows[mine]
+
+    def by_person(self, kind: str, channel: str | None = None) -> np.ndarray[Any, Any]:
+        """How many such rows each customer has."""
+        return np.bincount(self.of(kind, channel)["customer"], minlength=len(self.crowd))
+
+    def count(self, what: str, channel: str | None = None) -> int:
+        """A count by channel, over the twelve months."""
+        numbers = self.year.channel[:12, s.CHANNEL_COUNTS.index(what)].sum(axis=0)
+        names = [c.name for c in self.scenario.channels]
+        return int(numbers.sum() if channel is None else numbers[names.index(channel)])
+
+    def people(self, what: str) -> int:
+        """A count by persona, over the twelve months."""
+        return int(self.year.people[:12, s.PERSON_COUNTS.index(what)].sum())
+
+    def standing(self, what: str) -> int:
+        """People in a state when the year ends."""
+        return int(self.year.standing[PEOPLE_STATE.index(what)].sum())
+
+    def needs_by_month(self) -> np.ndarray[Any, Any]:
+        """Needs that began, by month."""
+        return self.year.people[:12, s.PERSON_COUNTS.index("needs")].sum(axis=1)
+
+
+def lived(scenario: Scenario, people: int = 2000, *, seed: int = 7, **options: Any) -> Lived:
+    """The history year of one community of so many people, alone in the market."""
+    setting = Setting(scenario, people, seed, logging=True, **options)
+    community = Community(0, 0, people)
+    year, snapshot = setting.history(community)
+    return Lived(scenario, year, snapshot.crowd, crowd_of(scenario, community, seed))
+
+
+def lived_on(scenario: Scenario, people: int = 2000, *, seed: int = 7, off: str = "") -> Lived:
+    """The planned year of the same community, perhaps with a channel switched off."""
+    setting = Setting(scenario, people, seed, logging=True)
+    _, snapshot = setting.history(Community(0, 0, people))
+    arm = Arm(scenario.reference_plan, frozenset({off} - {""}))
+    year = setting.planned(snapshot, arm)
+    return Lived(scenario, year, snapshot.crowd, snapshot.crowd, scenario.history_days)
+
+
+def same(one: Lived, other: Lived, without: str = "") -> bool:
+    """Whether two worlds have the same rows, one channel's own left out."""
+    a, b = (w.rows[w.rows["channel"] != without].reset_index(drop=True) for w in (one, other))
+    return a.equals(b)
+
+
+def pressure(spend: float, half: float = 1.0, slope: float = 1.0) -> float:
+    """Hill's law of a year's money, spent evenly over the market's people."""
+    level = (spend / PEOPLE / half) ** slope
+    return level / (1.0 + level)
+
+
+def assert_near(value: float, expected: float, se: float, k: float = 4.0) -> None:
+    """Within k standard errors; says by how many it is off."""
+    assert se > 0
+    z = (value - expected) / se
+    assert abs(z) < k, f"{value:.6g} is {z:+.1f} standard errors from {expected:.6g}"
+
+
+def assert_poisson(count: float, mean: float) -> None:
+    """A count is as near to its mean as a Poisson count is."""
+    assert_near(count, mean, np.sqrt(mean))
+
+
+def assert_share(hits: float, of: float, chance: float) -> None:
+    """A number of hits among trials is as near to its chance as a binomial count is."""
+    assert of > 0
+    assert_near(hits / of, chance, np.sqrt(max(chance * (1 - chance), 1e-12) / of))
