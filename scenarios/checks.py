@@ -12,14 +12,23 @@ import numpy as np
 from scenarios.kpis import KPIS
 
 if TYPE_CHECKING:
+    from scenarios.parts import Channel
     from scenarios.schema import Scenario
 
 HAND_OFF_RADIUS = 0.9
+EXPOSURES_A_DAY = 10.0
+"""A person's opportunities a day over all channels: more is no market, and no memory holds it."""
+FIRST_YEAR, LAST_YEAR = 1902, 2200
 
 
 def problems_of(scenario: Scenario) -> list[str]:
     """All that is wrong between the parts, as sentences that begin with the field."""
-    checks = (_names, _shares, _dates, _references, _history, _asks, _hand_offs, _uncertainty)
+    if wrong_start := list(_start(scenario)):
+        return wrong_start
+    checks = (
+        *(_names, _shares, _dates, _references, _history, _asks),
+        *(_hand_offs, _exposures, _uncertainty),
+    )
     return [problem for check in checks for problem in check(scenario)]
 
 
@@ -53,9 +62,15 @@ def _shares(scenario: Scenario) -> Iterator[str]:
         yield f"tier_shares: add up to {sum(scenario.tier_shares):g}; they have to add up to 1"
 
 
+def _start(scenario: Scenario) -> Iterator[str]:
+    start = scenario.start
+    if start.day != 1:
+        yield f"start: {start} is not the first of a month; use {start.replace(day=1)}"
+    if not FIRST_YEAR <= start.year <= LAST_YEAR:
+        yield f"start: {start} lies outside {FIRST_YEAR} to {LAST_YEAR}; use a year between"
+
+
 def _dates(scenario: Scenario) -> Iterator[str]:
-    if scenario.start.day != 1:
-        yield f"start: {scenario.start} is not the first of a month; use {scenario.start:%Y-%m}-01"
     last = scenario.start.replace(year=scenario.start.year + 2)
     for season in scenario.seasons:
         if season.end < scenario.history_start or season.start >= last:
@@ -123,18 +138,49 @@ def _asks(scenario: Scenario) -> Iterator[str]:
 
 
 def _hand_offs(scenario: Scenario) -> Iterator[str]:
-    names = [c.name for c in scenario.channels]
-    matrix = np.array([[c.hand_offs.get(n, 0.0) for n in names] for c in scenario.channels])
-    strongest = [
-        max(c.engagement * max(c.stage_fit.values(), default=1.0), c.engagement)
-        for c in scenario.channels
-    ]
-    flow = matrix * np.minimum(np.array(strongest), 1.0)[:, None] * scenario.integration.seamless
-    radius = float(max(abs(np.linalg.eigvals(flow))))
+    radius = max(float(max(abs(np.linalg.eigvals(flow)))) for flow in _flows(scenario))
     if radius > HAND_OFF_RADIUS:
         yield (
             f"channels.*.hand_offs: engaged people would be handed on in circles (spectral radius "
             f"{radius:.2f}, at most {HAND_OFF_RADIUS}); lower the shares of the loop"
+        )
+
+
+def _flows(scenario: Scenario) -> Iterator[np.ndarray[Any, Any]]:
+    """Who hands on to whom at the strongest engagement; for each slot that a search may lead to."""
+    names = [*(c.name for c in scenario.channels), "search"]
+    flow = np.zeros((len(names), len(names)))
+    for row, channel in zip(flow, scenario.channels, strict=False):
+        row[:] = [
+            channel.hand_offs.get(name, 0.0) * _strongest(scenario, channel) for name in names
+        ]
+    flow *= scenario.integration.seamless
+    slots = [n for n, c in enumerate(scenario.channels) if c.delivery == "search"]
+    for slot in slots or [0]:
+        flow[-1] = 0.0
+        flow[-1, slot] = 1.0 if slots else 0.0
+        yield flow
+
+
+def _strongest(scenario: Scenario, channel: Channel) -> float:
+    """Chance to engage where stage, themes and interests all meet; a click on a page is one."""
+    behaviour = scenario.behaviour
+    if channel.delivery == "search" or channel.engagement == 1.0:
+        return 1.0
+    agreement = max(1.0, behaviour.theme_pillar, behaviour.theme_off_core)
+    gain = behaviour.match_gain + behaviour.theme_gain * agreement * channel.themed
+    fit = max(1.0, *channel.stage_fit.values()) if channel.stage_fit else 1.0
+    odds = channel.engagement / (1.0 - channel.engagement) * fit * np.exp(min(gain, 100.0))
+    return float(odds / (1.0 + odds))
+
+
+def _exposures(scenario: Scenario) -> Iterator[str]:
+    season = max([1.0, *(s.attention for s in scenario.seasons)])
+    most = season * sum(c.peak * max([1.0, *c.affinity.values()]) for c in scenario.channels)
+    if most > EXPOSURES_A_DAY:
+        yield (
+            f"channels.*.peak: a person could be met {most:,.1f} times a day (peak times affinity "
+            f"times season, all channels), at most {EXPOSURES_A_DAY:g}; lower the peaks"
         )
 
 

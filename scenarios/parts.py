@@ -64,7 +64,9 @@ class Channel(Part):
     selection: Share = Field(
         1.0, description="retargeted: 1 reaches only those engaged lately, 0 as many of anyone"
     )
-    window: Positive = Field(30.0, description="retargeted: days since the last engagement")
+    window: Positive = Field(
+        30.0, le=3650, description="retargeted: days since the last engagement"
+    )
     slot: Literal["paid", "organic", "none"] = Field(
         "none", description="search: place on the result page"
     )
@@ -126,9 +128,9 @@ class Persona(Part):
     name_zh: str = ""
     share: Share
     source: str = "assumed"
-    needs_per_year: NonNegative = Field(description="needs a year before the first order")
+    needs_per_year: NonNegative = Field(le=1000, description="needs a year before the first order")
     repeat_needs_per_year: NonNegative = Field(
-        description="mean of the Gamma law of needs a year after the first order"
+        le=1000, description="mean of the Gamma law of needs a year after the first order"
     )
     repeat_shape: Positive = Field(
         1.0, description="shape r of that Gamma law; large is homogeneous"
@@ -136,10 +138,14 @@ class Persona(Part):
     dropout: Share = Field(0.1, description="mean chance that an order ends the relation (Beta)")
     dropout_concentration: Positive = Field(4.0, description="a + b of that Beta law")
     need_days: Positive = Field(description="mean life of a need, days")
-    looks_per_day: NonNegative = Field(description="how often an open need is looked after a day")
+    looks_per_day: NonNegative = Field(
+        le=1000, description="how often an open need is looked after a day"
+    )
     base_utility: Real = Field(description="logit of buying at a visit with a need, no goodwill")
-    order_value: Positive = Field(description="mean order value, money")
-    order_spread: NonNegative = Field(0.5, description="standard deviation of log order value")
+    order_value: Positive = Field(le=1e9, description="mean order value, money")
+    order_spread: NonNegative = Field(
+        0.5, le=2.5, description="standard deviation of log order value"
+    )
     identifiers: int = Field(2, ge=1, le=6, description="browsers, devices, apps, cards")
     customers: Share = Field(0.0, description="share that has bought before the history year")
     aware: Share = Field(0.0, description="share of the others that knows the brand")
@@ -166,8 +172,8 @@ class Season(Part):
     name: str
     start: dt.date
     end: dt.date = Field(description="last day, included")
-    needs: NonNegative = Field(1.0, description="factor on needs")
-    attention: NonNegative = Field(1.0, description="factor on opportunities of media")
+    needs: NonNegative = Field(1.0, le=20, description="factor on needs")
+    attention: NonNegative = Field(1.0, le=20, description="factor on opportunities of media")
     prices: Positive = Field(1.0, description="factor on prices of media")
     source: str = "assumed"
 
@@ -266,7 +272,7 @@ class Rule(Part):
 class Automation(Part):
     """Marketing automation: rules as data, and a cap on messages."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = Field((), max_length=32)
     weekly_cap: int = Field(3, ge=0, description="messages a person gets in a week at most")
     open_rate: Share = Field(0.25, description="chance that a message is opened")
 
