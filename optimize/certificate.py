@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimize.elastic import HOLDS, Elastic
 from optimize.errors import AllocationError, UndecidedPlan
 from optimize.outlook import Outlook
-from optimize.pieces import Cell, Pieces, Side
+from optimize.pieces import Landings, Pieces, Side
 from optimize.program import Program
 from optimize.solve import Solution, Solver, Standard, compile_model
 from optimize.task import Task
@@ -117,7 +118,12 @@ def built(task: Task, pieces: Pieces, side: Side) -> tuple[Program, Standard]:
 def solved(task: Task, pieces: Pieces, side: Side, gap: float) -> Solved:
     """Build, translate, solve, and put the numbers into the model; raises for a limit reached."""
     program, form = built(task, pieces, side)
-    solution = Solver(form, gap=gap / 3).solve()
+    solver = Solver(form, gap=gap / 3)
+    solution = solver.solve(patient=False)
+    if solution.status == "unclear":
+        probe = Elastic(task, program, form, ranges=False)
+        hopeless = probe.solve().objective > HOLDS
+        solution = replace(solution, status="infeasible") if hopeless else solver.solve()
     if solution.status not in ("optimal", "infeasible"):
         raise AllocationError(
             f"the solver stopped with {solution.status}; "
@@ -150,15 +156,21 @@ def _better(best: Certified | None, new: Certified, sign: float) -> Certified:
     return new if new.gap < best.gap else best
 
 
-def landings(outlook: Outlook, pieces: Pieces, spend: Array) -> dict[Cell, list[float]]:
-    """Effective spend per cell where a plan [C, M] lies."""
+def landings(outlook: Outlook, pieces: Pieces, spend: Array) -> Landings:
+    """Effective spend per cell, and exposures per head, where a plan [C, M] lies."""
     effective = {lane: outlook.effective(lane, spend) for lane in outlook.lanes}
-    return {(lane, place): [float(effective[lane][place])] for lane, place in pieces.knots}
+    found: Landings = {
+        (lane, place): [float(effective[lane][place])] for lane, place in pieces.knots
+    }
+    for kpi, weights, tier in pieces.outer:
+        exposures = float(np.array(weights) @ outlook.kpi(kpi, spend, tier))
+        found[kpi, weights, tier] = [exposures / outlook.people[kpi]]
+    return found
 
 
-def joined(*several: dict[Cell, list[float]]) -> dict[Cell, list[float]]:
+def joined(*several: Landings) -> Landings:
     """The landings of several plans, by cell."""
-    return {cell: [x for one in several for x in one[cell]] for cell in several[0]}
+    return {key: [x for one in several for x in one[key]] for key in several[0]}
 
 
 def _out_of_passes(best: Certified | None, gap: float) -> UndecidedPlan:

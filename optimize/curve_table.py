@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +51,10 @@ def write(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def to_frame(curves: tuple[Curve, ...], base: Base, months: tuple[str, ...]) -> pd.DataFrame:
-    """One row for each curve (each point of a curve of points), then the rows `base`."""
+def to_frame(
+    curves: tuple[Curve, ...], base: Base, people: Mapping[str, float], months: tuple[str, ...]
+) -> pd.DataFrame:
+    """One row for each curve (each point of a curve of points), then rows `base` and `people`."""
     import pandas as pd
 
     rows = [row for curve in curves for row in _rows_of(curve)]
@@ -60,6 +63,8 @@ def to_frame(curves: tuple[Curve, ...], base: Base, months: tuple[str, ...]) -> 
         rows += [
             head | {"ceiling": float(x), "month": m} for m, x in zip(months, level, strict=True)
         ]
+    for kpi, number in people.items():
+        rows.append({"channel": "people", "kpi": kpi, "family": "people", "ceiling": number})
     frame = pd.DataFrame(rows).dropna(axis=1, how="all")
     return frame.drop(columns="carry_per") if _all_monthly(frame) else frame
 
@@ -79,8 +84,8 @@ def _rows_of(curve: Curve) -> list[dict[str, Any]]:
 
 def from_frame(
     frame: pd.DataFrame, months: tuple[str, ...], source: str
-) -> tuple[tuple[Curve, ...], Base]:
-    """Curves and base from a table; a refusal names the source, the row, the field, the value."""
+) -> tuple[tuple[Curve, ...], Base, dict[str, float]]:
+    """Curves, base and people from a table; a refusal names source, row, field and value."""
     missing = [name for name in NEEDED if name not in frame]
     if missing:
         raise AllocationError(
@@ -89,19 +94,22 @@ def from_frame(
         )
     points: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
     base: Base = {}
+    people: dict[str, float] = {}
     curves = []
     for number, row in enumerate(frame.to_dict(orient="records"), start=2):
         place = f"{source}, row {number}"
         family = str(row["family"]).strip()
         if family == "base":
             _add_base(base, row, months, place)
+        elif family == "people":
+            people[str(row["kpi"]).strip()] = _number(row, "ceiling", None, place)
         elif family == "points":
             pair = (_number(row, "spend", None, place), _number(row, "response", None, place))
             points.setdefault(_identity(row, months, place), []).append(pair)
         else:
             curves.append(_curve(row, family, months, place))
     curves += [_of_points(identity, pairs) for identity, pairs in points.items()]
-    return tuple(curves), base
+    return tuple(curves), base, people
 
 
 def _curve(row: dict[Any, Any], family: str, months: tuple[str, ...], place: str) -> Curve:

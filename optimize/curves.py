@@ -34,7 +34,9 @@ class ResponseCurves:
 
     `base` gives, per KPI, what this year's money does not cause, by month [M]; with an `anchor`
     it follows from it, V(x) = V(x⁰) + Σ [f(x) − f(x⁰)]. `last_year` holds KPI levels of last year
-    (and of its quarters as "kpi@Q1") for goals relative to it. `source` says where they come from.
+    (and of its quarters as "kpi@Q1") for goals relative to it. `people` bounds a KPI by the people
+    there are: its curves, base and anchor are then exposures (or chances to be won), and the KPI
+    of a period is N · (1 − exp(−all of them / N)). `source` says where the curves come from.
     """
 
     curves: tuple[Curve, ...]
@@ -42,7 +44,16 @@ class ResponseCurves:
     base: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     anchor: Anchor | None = None
     last_year: Mapping[str, float] = field(default_factory=dict)
+    people: Mapping[str, float] = field(default_factory=dict)
     source: str = "given"
+
+    def __post_init__(self) -> None:
+        for kpi, number in self.people.items():
+            if not (np.isfinite(number) and number > 0):
+                raise AllocationError(
+                    f"people for {kpi}: {number} is no number of people above 0; give how many "
+                    "there are, or leave it out."
+                )
 
     @cached_property
     def _index(self) -> dict[tuple[str, str, str | None], Curve]:
@@ -116,7 +127,7 @@ class ResponseCurves:
         levels = self.anchor.level if self.anchor else {}
         kpis = dict.fromkeys([*levels, *self.base])
         base = {kpi: self.constant(kpi, spread) for kpi in kpis}
-        return curve_table.to_frame(self.curves, base, self.months)
+        return curve_table.to_frame(self.curves, base, self.people, self.months)
 
     @classmethod
     def from_frame(
@@ -124,8 +135,8 @@ class ResponseCurves:
     ) -> ResponseCurves:
         """Curves from the contract's table; raises `AllocationError` with row, field and value."""
         when = tuple(months)
-        curves, base = curve_table.from_frame(frame, when, source)
-        return cls(curves, when, base=base, source=source)
+        curves, base, people = curve_table.from_frame(frame, when, source)
+        return cls(curves, when, base=base, people=people, source=source)
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the contract's CSV; the file appears whole or not at all."""

@@ -19,13 +19,17 @@ ENOUGH = 40  # draws that give a 90 % interval to about a seventh of its width
 
 def expected(outlook: Outlook, spend: Array) -> dict[str, float]:
     """Every KPI of the planned year that the curves speak of, and what follows from them."""
-    known = {kpi: float(outlook.kpi(kpi, spend)[:-1].sum()) for kpi in outlook.constants}
+    year = np.append(np.ones(len(outlook.months)), 0.0)
+    known = {kpi: outlook.total(kpi, spend, year) for kpi in outlook.constants}
     return _completed(known, outlook, spend)
 
 
 def by_month(outlook: Outlook, spend: Array) -> dict[str, list[float]]:
-    """Every KPI that the curves speak of, by planned month."""
-    return {kpi: outlook.kpi(kpi, spend)[:-1].tolist() for kpi in outlook.constants}
+    """Every KPI that the curves speak of, by planned month (people reached add up to more)."""
+    return {
+        kpi: outlook.saturated(kpi, outlook.kpi(kpi, spend)[:-1]).tolist()
+        for kpi in outlook.constants
+    }
 
 
 def interval(outlook: Outlook, spend: Array, level: float = 0.9) -> dict[str, tuple[float, float]]:
@@ -36,7 +40,10 @@ def interval(outlook: Outlook, spend: Array, level: float = 0.9) -> dict[str, tu
     draws = min(outlook.curves.draws, ENOUGH)
     if not draws:
         return {}
-    years = {k: outlook.kpi_draws(k, spend, draws)[:, :-1].sum(axis=1) for k in outlook.constants}
+    years = {
+        k: outlook.saturated(k, outlook.kpi_draws(k, spend, draws)[:, :-1].sum(axis=1))
+        for k in outlook.constants
+    }
     found = [
         _completed({kpi: float(year[d]) for kpi, year in years.items()}, outlook, spend)
         for d in range(draws)

@@ -19,6 +19,7 @@ from optimize.curve import Curve, Lane
 from optimize.curves import Anchor, ResponseCurves
 from optimize.errors import AllocationError
 from optimize.families import Cells
+from scenarios.kpis import KPIS
 from scenarios.plan import MediaPlan
 
 Array = NDArray[np.float64]
@@ -79,6 +80,7 @@ class Outlook:
         self.scenario, self.curves = scenario, curves
         self.channels, self.months = tuple(scenario.plannable), tuple(scenario.months)
         _check_grid(self.channels, self.months, curves)
+        self.people = dict(curves.people)
         self.tiers = {channel.name: channel.tier for channel in scenario.channels}
         self.calendar = calendar or Calendar(scenario, curves.remembers)
         self.fixed_spend = _fixed_spend(scenario)
@@ -165,7 +167,8 @@ class Outlook:
     def kpi(self, kpi: str, spend: Array, tier: int | None = None) -> Array:
         """A KPI under a plan [C, M], by month and after the year [M + 1].
 
-        With `tier` only what that tier's channels bring, from zero.
+        With `tier` only what that tier's channels bring, from zero. Exposures, where the KPI is
+        bounded by people: `total` and `saturated` say how many people that is.
         """
         total = np.zeros(len(self.months) + 1) if tier else self.constants[kpi].copy()
         for effect in self.effects.get(kpi, []):
@@ -174,12 +177,20 @@ class Outlook:
                 total += effect.spread @ (effect.cells.value(x) - effect.floor)
         return total
 
-    def gradient(self, kpi: str, spend: Array, months: Array) -> Array:
-        """Derivative [C, M] of Σ months · KPI, with weights `months` [M + 1], in the spend."""
-        return self.slope(self.effects.get(kpi, []), spend, months)
+    def total(self, kpi: str, spend: Array, weights: Array, tier: int | None = None) -> float:
+        """A KPI under a plan [C, M] over months with weights [M + 1]."""
+        return float(self.saturated(kpi, weights @ self.kpi(kpi, spend, tier)))
+
+    def saturated(self, kpi: str, total: Array) -> Array:
+        """People reached by so many exposures, N · (1 − exp(−total / N)); other KPIs as they are.
+
+        Poisson exposures at random over N people; N is `ResponseCurves.people`.
+        """
+        people = self.people.get(kpi)
+        return total if people is None else people * (1 - np.exp(-total / people))
 
     def slope(self, effects: list[Effect], spend: Array, months: Array) -> Array:
-        """The same for given effects, for instance those of one draw."""
+        """Derivative [C, M] of Σ months · response of given effects, with weights [M + 1]."""
         slope = np.zeros((len(self.channels), len(self.months)))
         for effect in effects:
             x = self.effective(effect.lane, spend)
@@ -241,6 +252,19 @@ def _check_grid(channels: tuple[str, ...], months: tuple[str, ...], curves: Resp
             f"the curves are for {curves.months[0]} to {curves.months[-1]}, the plan is for "
             f"{months[0]} to {months[-1]}; measure or read them for the planned months."
         )
+    for kpi in curves.kpis:
+        kind = KPIS[kpi].rule if kpi in KPIS else "sum"
+        if kind in ("ratio", "cap", "score"):
+            raise AllocationError(
+                f"there are curves for {kpi}, which does not add up over channels; give curves "
+                "for what it is made of, and leave its own out."
+            )
+        if kind == "reach" and kpi not in curves.people:
+            raise AllocationError(
+                f"there are curves for {kpi}, which does not add up over channels and months: the "
+                "same people are reached again. Give curves for exposures and the number of people "
+                f"(a row of family `people` for {kpi}, with their number as ceiling)."
+            )
     bare = [name for name in channels if name not in curves.channels]
     if bare:
         raise AllocationError(

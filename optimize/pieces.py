@@ -19,10 +19,15 @@ from optimize.outlook import Effect, Outlook
 
 Array = NDArray[np.float64]
 Cell = tuple[Lane, int]
+Use = tuple[str, tuple[float, ...], int | None]
+"""A KPI bounded by people, over months with weights, of all tiers or one."""
+Landings = dict[Cell | Use, list[float]]
 Side = Literal["low", "high"]
 
 # Where the first knots lie, as multiples of what the reference plan would make of the cell.
 _FIRST = (0.1, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.3, 3.5, 6.0)
+# The same for exposures per head, beside nothing at all.
+_FIRST_OUTER = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 8.0, 16.0)
 _CLOSEST = 1e-7  # of a cell's range: knots nearer to one another only spoil the matrix
 
 
@@ -36,10 +41,14 @@ class Bent(NamedTuple):
 
 @dataclass(frozen=True)
 class Pieces:
-    """Knots of effective spend per cell (lane and place), ascending, from what is fixed upwards."""
+    """Knots of effective spend per cell (lane and place), ascending, from what is fixed upwards.
+
+    `outer` are knots of exposures per head for each use of a KPI that is bounded by people.
+    """
 
     outlook: Outlook
     knots: dict[Cell, Array] = field(repr=False)
+    outer: dict[Use, Array] = field(repr=False, default_factory=dict)
 
     @classmethod
     def start(cls, outlook: Outlook, most: float) -> Pieces:
@@ -60,14 +69,20 @@ class Pieces:
                 knots[lane, int(place)] = _between(low, max(high, 2 * inner.max()), inner)
         return cls(outlook, knots)
 
-    def around(self, landings: dict[Cell, list[float]]) -> Pieces:
+    def around(self, landings: Landings) -> Pieces:
         """More knots where programs landed: each piece touched is cut near the landing."""
-        knots = dict(self.knots)
-        for cell, points in landings.items():
-            old = self.knots[cell]
-            new = np.concatenate([_cuts(old, x) for x in points])
-            knots[cell] = _between(old[0], old[-1], np.concatenate([old, new]))
-        return Pieces(self.outlook, knots)
+        knots = {cell: _finer(old, landings.get(cell, [])) for cell, old in self.knots.items()}
+        outer = {use: _finer(old, landings.get(use, [])) for use, old in self.outer.items()}
+        return Pieces(self.outlook, knots, outer)
+
+    def outer_knots(self, use: Use) -> Array:
+        """Exposures per head at which the people reached are bounded, ascending."""
+        if use not in self.outer:
+            kpi, weights, tier = use
+            rest = self.outlook.constants[kpi] @ np.array(weights) if tier is None else 0.0
+            first = min(0.0, float(rest) / self.outlook.people[kpi])
+            self.outer[use] = np.array([first, *_FIRST_OUTER])
+        return self.outer[use]
 
     def lines(self, effect: Effect, side: Side) -> dict[int, Bent]:
         """An effect's pieces on one side of its curves, by place."""
@@ -103,6 +118,17 @@ def bracket(effect: Effect, places: list[int], knots: list[Array], side: Side) -
         found[place] = Bent(*_line(x[mine], value[mine], *bends), beyond)
         start += size
     return found
+
+
+def outer_pieces(knots: Array, side: Side) -> list[tuple[float, float]]:
+    """Lines (slope, constant) around 1 − exp(−u): chords between knots, or tangents at them."""
+    value = 1 - np.exp(-knots)
+    if side == "low":
+        slope, at, y = np.diff(value) / np.diff(knots), knots[:-1], value[:-1]
+        slope, at, y = np.append(slope, 0.0), np.append(at, knots[-1]), np.append(y, value[-1])
+    else:
+        slope, at, y = np.append(np.exp(-knots), 0.0), np.append(knots, 0.0), np.append(value, 1.0)
+    return list(zip(slope.tolist(), (y - slope * at).tolist(), strict=True))
 
 
 def _tangents(
@@ -161,6 +187,13 @@ def _between(low: float, high: float, points: Array) -> Array:
     inner = np.sort(points[(points > low + least) & (points < high - least)])
     apart = np.diff(inner, prepend=low) > least
     return np.concatenate([[low], inner[apart], [high]])
+
+
+def _finer(old: Array, points: list[float]) -> Array:
+    if not points:
+        return old
+    new = np.concatenate([_cuts(old, x) for x in points])
+    return _between(old[0], old[-1], np.concatenate([old, new]))
 
 
 def _cuts(knots: Array, x: float) -> Array:

@@ -16,9 +16,11 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from optimize import responses
 from optimize.errors import AllocationError
-from optimize.outlook import Effect, Outlook
-from optimize.pieces import Bent, Cell, Pieces, Side
+from optimize.outlook import Outlook
+from optimize.pieces import Cell, Pieces, Side, Use
+from optimize.responses import Wanted
 
 Array = NDArray[np.float64]
 
@@ -28,7 +30,8 @@ class Row:
     """One inequality of a rule: `lower` ≤ `body` ≤ `upper` in natural units.
 
     `number` is the rule's own number in `unit`. When it grows by `size`, which `step` says in
-    words, the bound moves by `change`; so dual × change is the rule's price.
+    words, the bound moves by `change`; so dual × change is the rule's price. From `least` to `most`
+    is the number's natural range, which a relaxation does not leave.
     """
 
     rule: str
@@ -40,13 +43,16 @@ class Row:
     number: float = 0.0
     unit: str = ""
     size: float = 1.0
+    least: float = -np.inf
+    most: float = np.inf
 
 
 class Program:
     """A Pyomo model of the plan, with what rules and objectives may speak of.
 
     `budget` is the money of the planned year, `most` what no month can exceed, `kpis` are those
-    that rules or objective speak of.
+    that rules or objective speak of, `less` those of which a rule wants less: their pieces lie on
+    the other side of the curves, and integers keep them in order.
     """
 
     def __init__(
@@ -58,6 +64,7 @@ class Program:
         kpis: Iterable[str],
         budget: float,
         most: float,
+        less: Iterable[str] = (),
     ) -> None:
         self.outlook, self.pieces, self.side = outlook, pieces, side
         self.budget, self.most = budget, most
@@ -76,9 +83,15 @@ class Program:
         self.model.order = pyo.ConstraintList()
         self.bundle: Any = None
         self._switches: dict[tuple[str, str], Any] = {}
-        self._responses: dict[str, dict[int, list[Any]]] = {}
-        self.lines = {kpi: self._lines(kpi) for kpi in kpis}
-        self._add_pieces()
+        self.bends: dict[Cell, Array] = {}
+        self.cells: dict[Cell, int] = {}
+        self.outer: dict[Use, Any] = {}
+        # By response variable: 1 where its pieces allow rules that want more of it, −1 for less.
+        self.helps: dict[int, float] = {}
+        self.responses: dict[Wanted, dict[int, list[Any]]] = {}
+        asked = [*((kpi, False) for kpi in kpis), *((kpi, True) for kpi in less)]
+        self.lines = {(kpi, down): responses.lines(self, kpi, down) for kpi, down in asked}
+        responses.add_pieces(self)
 
     def spend(self, channels: Iterable[str], months: Sequence[str]) -> Any:
         """Money of plannable channels in these months."""
@@ -96,27 +109,27 @@ class Program:
         """Plannable channels of these tiers."""
         return tuple(name for name in self.channels if self.outlook.tiers[name] in tiers)
 
-    def kpi(self, kpi: str, weights: Array, tier: int | None = None) -> Any:
+    def kpi(self, kpi: str, weights: Array, tier: int | None = None, *, less: bool = False) -> Any:
         """A KPI over months with `weights` [M + 1] (the last one: what comes after the year).
 
-        With `tier` only what that tier's channels bring. Raises `AllocationError` without curves.
+        With `tier` only what that tier's channels bring; with `less` the expression is one that a
+        rule wants less of. Raises `AllocationError` without curves.
         """
-        if kpi not in self._responses:
-            self._responses[kpi] = self._add_responses(kpi)
-        parts = self._responses[kpi]
+        parts = responses.of(self, kpi, less)
         if tier is not None and tier not in parts:
             raise AllocationError(f"no channel of tier {tier} has a curve for {kpi}; add one.")
-        buckets = np.flatnonzero(weights)
         scale = self.scale(kpi)
         total = sum(
             float(weights[b]) * scale * part[b]
             for level, part in parts.items()
             if tier in (None, level)
-            for b in buckets
+            for b in np.flatnonzero(weights)
         )
         if tier is None:
             total = total + float(weights @ self.outlook.constants[kpi])
-        return total
+        if kpi not in self.outlook.people:
+            return total
+        return responses.saturated(self, (kpi, tuple(weights.tolist()), tier), total, less)
 
     def scale(self, kpi: str) -> float:
         """A typical year of the KPI, by which its variables are scaled."""
@@ -165,11 +178,14 @@ class Program:
         """Set the model to a plan [C, M] with responses from the true curves, to read rows off."""
         for (c, m), variable in self.model.spend.items():
             variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
-        for kpi, tiers in self._responses.items():
+        for (kpi, _), tiers in self.responses.items():
             for tier, buckets in tiers.items():
                 true = self.outlook.kpi(kpi, spend, tier) / self.scale(kpi)
                 for variable, value in zip(buckets, true, strict=True):
                     variable.set_value(float(value), skip_validation=True)
+        for use, variable in self.outer.items():
+            share = self.outlook.total(use[0], spend, np.array(use[1]), use[2])
+            variable.set_value(share / self.outlook.people[use[0]], skip_validation=True)
 
     def planned(self) -> Array:
         """The spend [C, M] that the solver left in the model, in natural units."""
@@ -179,119 +195,22 @@ class Program:
         ]
         return np.maximum(np.array(values).reshape(shape) * self.money, 0.0)
 
-    def _lines(self, kpi: str) -> list[tuple[Effect, dict[int, Bent]]]:
-        """Each effect of a KPI with its pieces on this program's side."""
-        effects = self.outlook.effects.get(kpi)
-        if effects is None:
-            raise AllocationError(
-                f"the plan needs {kpi}, for which there is no curve; measured are "
-                f"{', '.join(self.outlook.effects)}. Add curves for it, or leave it out."
-            )
-        return [(effect, self.pieces.lines(effect, self.side)) for effect in effects]
-
-    def _add_pieces(self) -> None:
-        """Each cell's effective spend as a sum of pieces, each between 0 and its width."""
-        model, money = self.model, self.money
-        self.bends: dict[Cell, Array] = {}
-        for lane in self.outlook.lanes:
-            mine = [line for group in self.lines.values() for e, line in group if e.lane == lane]
-            self.bends |= self.pieces.bends(mine, lane)
-        self.cells: dict[Cell, int] = {cell: i for i, cell in enumerate(self.bends)}
-        # The last piece has no end: how far money can go is for the rules to say.
-        widths = {i: [*np.diff(self.bends[c]) / money, None] for c, i in self.cells.items()}
-        bound = {(i, p): (0.0, w) for i, row in widths.items() for p, w in enumerate(row)}
-        model.piece = pyo.Var(list(bound), bounds=lambda _, i, p: bound[i, p])
-        model.effective = pyo.ConstraintList()
-        for (lane, place), i in self.cells.items():
-            weights = self.outlook.lanes[lane].weights[place]
-            channel, used = self.channels.index(lane[0]), np.flatnonzero(weights)
-            pieces = [model.piece[i, p] for p in range(len(widths[i]))]
-            spends = [model.spend[channel, m] for m in used]
-            coefficients = [1.0] * len(pieces) + [-float(weights[m]) for m in used]
-            model.effective.add(
-                LinearExpression(linear_coefs=coefficients, linear_vars=pieces + spends) == 0
-            )
-        self._keep_order()
-
-    def _keep_order(self) -> None:
-        """Where a curve is convex, a piece is used only when the one before it is full.
-
-        Incremental form: z_p = 1 says that piece p is full; only the convex part needs binaries,
-        since from there on the steepest piece is the next one anyway.
-        """
-        for (lane, place), i in self.cells.items():
-            mine = [e for group in self.lines.values() for e, _ in group if e.lane == lane]
-            turn = max((float(e.cells.inflection()[place]) for e in mine), default=0.0)
-            bends = self.bends[lane, place]
-            width = np.diff(bends) / self.money
-            convex = int(np.sum(bends[1:] <= turn * (1 + 1e-12)))
-            pieces = [self.model.piece[i, p] for p in range(len(width) + 1)]
-            for p in range(convex):
-                full = self.model.switch.add()
-                self.model.order.add(pieces[p] >= width[p] * full)
-                if p + 1 < convex:
-                    self.model.order.add(pieces[p + 1] <= width[p + 1] * full)
-                else:
-                    self.model.order.add(sum(pieces[convex:]) <= 2 * float(width.sum()) * full)
-
-    def _add_responses(self, kpi: str) -> dict[int, list[Any]]:
-        """Variables per tier for what its channels bring each month and after the year."""
-        tiers = self.outlook.tiers
-        found = {}
-        for tier in sorted({tiers[effect.lane[0]] for effect, _ in self.lines[kpi]}):
-            mine = [pair for pair in self.lines[kpi] if tiers[pair[0].lane[0]] == tier]
-            found[tier] = self._tier_responses(kpi, mine)
-        return found
-
-    def _tier_responses(self, kpi: str, effects: list[tuple[Effect, dict[int, Bent]]]) -> list[Any]:
-        size, scale = len(self.months) + 1, self.scale(kpi)
-        coefficients: list[list[float]] = [[] for _ in range(size)]
-        variables: list[list[Any]] = [[] for _ in range(size)]
-        constant = np.zeros(size)
-        for effect, lines in effects:
-            still = effect.cells.value(self.outlook.lanes[effect.lane].fixed) - effect.floor
-            for place, line in lines.items():
-                i, bends = self.cells[effect.lane, place], self.bends[effect.lane, place]
-                values = np.interp(bends, line.x, line.y)
-                still[place] = values[0]
-                slopes = np.append(np.diff(values) / np.diff(bends), line.beyond)
-                for b in np.flatnonzero(effect.spread[:, place]):
-                    share = effect.spread[b, place] * self.money / scale
-                    coefficients[b] += (share * slopes).tolist()
-                    variables[b] += [self.model.piece[i, p] for p in range(len(slopes))]
-            constant += effect.spread @ still
-        return [
-            self._define(c, v, k / scale)
-            for c, v, k in zip(coefficients, variables, constant, strict=True)
-        ]
-
-    def _define(self, coefficients: list[float], variables: list[Any], constant: float) -> Any:
-        response = self.model.response.add()
-        self.model.responses.add(
-            LinearExpression(
-                constant=constant,
-                linear_coefs=[*coefficients, -1.0],
-                linear_vars=[*variables, response],
-            )
-            == 0
-        )
-        return response
-
     def _check_sign(self, row: Row) -> None:
         """More of a response has to help: only then do pieces bound the curve on the right side."""
         from pyomo.repn import generate_standard_repn
 
         linear = generate_standard_repn(row.body)
-        mine = {id(v) for v in self.model.response.values()}
         signs = [
-            c for c, v in zip(linear.linear_coefs, linear.linear_vars, strict=True) if id(v) in mine
+            c * self.helps[id(v)]
+            for c, v in zip(linear.linear_coefs, linear.linear_vars, strict=True)
+            if id(v) in self.helps
         ]
         wrong = (row.lower is not None and min(signs, default=0.0) < 0) or (
             row.upper is not None and max(signs, default=0.0) > 0
         )
         if wrong:
             raise AllocationError(
-                f"{row.rule} wants less of a response, which concave pieces cannot carry (the "
-                "program would simply promise less than the money brings). Bound the spend that "
-                "causes it instead, or turn the rule around."
+                f"{row.rule} wants less of a response where this program carries only rules that "
+                "want more (it would simply promise less than the money brings). Bound the spend "
+                "that causes it instead, or turn the rule around."
             )

@@ -1,6 +1,6 @@
-"""One function per rule: its formula as rows of the program.
+"""One function per rule: its formula as rows of the program; here those on money.
 
-In the formulas s is spend, S all spend of the period, y a KPI over the period.
+In the formulas s is spend, S all spend of the period.
 """
 
 from __future__ import annotations
@@ -9,32 +9,31 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
+from optimize.outcome_rules import cac_cap, capacity, kpi_floor, roi_floor, unwanted, wanted
 from optimize.program import Program, Row
-from optimize.robust import drawn
+from optimize.rows import money, periods_of, points
 from scenarios import rules
-from scenarios.kpis import KPIS
-from scenarios.rules import Rule, periods
+from scenarios.rules import Rule
 
-ONE_POINT = 0.01  # a percentage point
+__all__ = ["BUILDERS", "refuse", "rows", "unwanted", "wanted"]
 
 
 def budget(program: Program, rule: rules.Budget) -> Iterator[Row]:
     """S ≤, ≥ or = amount."""
     amount = rule.share * program.budget if rule.amount is None else rule.amount
-    for _, months in _periods(program, rule):
+    for _, months in periods_of(program, rule):
         body = program.all_spend(months)
         lower = None if rule.sense == "at_most" else amount
         upper = None if rule.sense == "at_least" else amount
-        yield _money(program, rule.name, body, "of it", amount, lower, upper)
+        yield money(program, rule.name, body, "of it", amount, lower, upper)
 
 
 def channel_bounds(program: Program, rule: rules.ChannelBounds) -> Iterator[Row]:
     """least ≤ s_c ≤ most, in money, as share of S, or against last year's s_c."""
     for name in _channels(program, rule.channels):
-        for _, months in _periods(program, rule):
+        for _, months in periods_of(program, rule):
             spend = program.spend([name], months)
             if rule.basis == "share":
                 yield from _share_band(program, rule, spend, months, f"{name}'s share")
@@ -49,9 +48,9 @@ def _money_band(
 ) -> Iterator[Row]:
     least, most = rule.least, rule.most
     if least is not None:
-        yield _money(program, rule.name, spend, f"as least for {name}", least, least, None)
+        yield money(program, rule.name, spend, f"as least for {name}", least, least, None)
     if most is not None:
-        yield _money(program, rule.name, spend, f"as most for {name}", most, None, most)
+        yield money(program, rule.name, spend, f"as most for {name}", most, None, most)
 
 
 def _change_band(rule: rules.ChannelBounds, spend: Any, base: float, name: str) -> Iterator[Row]:
@@ -60,13 +59,13 @@ def _change_band(rule: rules.ChannelBounds, spend: Any, base: float, name: str) 
             bound = (1 + number) * base
             lower, upper = (bound, None) if low else (None, bound)
             what = f"of last year as {word} for {name}"
-            yield _points(rule.name, spend, what, number, lower, upper, base)
+            yield points(rule.name, spend, what, number, lower, upper, base, (-1.0, np.inf))
 
 
 def tier_share(program: Program, rule: rules.TierShare) -> Iterator[Row]:
     """least · S ≤ s_tier ≤ most · S."""
     names = program.tier_channels(rule.tier)
-    for _, months in _periods(program, rule):
+    for _, months in periods_of(program, rule):
         spend = program.spend(names, months)
         yield from _share_band(program, rule, spend, months, f"tier {rule.tier}'s share")
 
@@ -82,10 +81,10 @@ def _share_band(
     least, most = rule.least, rule.most
     if least is not None:
         body = spend - least * total
-        yield _points(rule.name, body, f"as least for {what}", least, 0.0, None, total)
+        yield points(rule.name, body, f"as least for {what}", least, 0.0, None, total)
     if most is not None:
         body = spend - most * total
-        yield _points(rule.name, body, f"as most for {what}", most, None, 0.0, total)
+        yield points(rule.name, body, f"as most for {what}", most, None, 0.0, total)
 
 
 def ramp(program: Program, rule: rules.Ramp) -> Iterator[Row]:
@@ -96,11 +95,12 @@ def ramp(program: Program, rule: rules.Ramp) -> Iterator[Row]:
             now = program.spend([name], [month])
             if before is not None and rule.up is not None:
                 body = now - (1 + rule.up) * before
-                yield _points(rule.name, body, "to rise by", rule.up, None, rule.step, before)
+                ends = (0.0, np.inf)
+                yield points(rule.name, body, "to rise by", rule.up, None, rule.step, before, ends)
             if before is not None and rule.down is not None:
                 body = now - (1 - rule.down) * before
                 down = rule.down
-                yield _points(rule.name, body, "to fall by", down, -rule.step, None, -1.0 * before)
+                yield points(rule.name, body, "to fall by", down, -rule.step, None, -1.0 * before)
             before = now
 
 
@@ -110,7 +110,7 @@ def commitment(program: Program, rule: rules.Commitment) -> Iterator[Row]:
         _known(program, rule.name, rule.channel, month)
         body = program.spend([rule.channel], [month])
         upper = amount if rule.sense == "exactly" else None
-        yield _money(program, rule.name, body, f"promised for {month}", amount, amount, upper)
+        yield money(program, rule.name, body, f"promised for {month}", amount, amount, upper)
 
 
 def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
@@ -119,7 +119,7 @@ def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
     for name in _channels(program, rule.channels):
         for month in closed:
             body = program.spend([name], [month])
-            yield _money(program, rule.name, body, "allowed where there is none", 0.0, None, 0.0)
+            yield money(program, rule.name, body, "allowed where there is none", 0.0, None, 0.0)
 
 
 def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row]:
@@ -138,80 +138,7 @@ def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
     tests = program.spend(program.tier_channels(3), program.months)
     body = program.all_spend(program.months) - tests
     upper, share = (1 - rule.share) * program.budget, rule.share
-    yield _points(rule.name, body, "held for tests", share, None, upper, -program.budget)
-
-
-def cac_cap(program: Program, rule: rules.CacCap) -> Iterator[Row]:
-    """S − cap · y ≤ 0."""
-    unit = f"{program.scenario.currency} per {rule.outcome}"
-    for _, months in _periods(program, rule):
-        outcome = program.kpi(rule.outcome, program.over(months))
-        body = program.all_spend(months) - rule.cap * outcome
-        step = f"a cap higher by 1 {unit}"
-        yield Row(rule.name, body, None, 0.0, outcome, step, rule.cap, unit)
-
-
-def roi_floor(program: Program, rule: rules.RoiFloor) -> Iterator[Row]:
-    """y − (1 + floor) · S ≥ 0."""
-    for _, months in _periods(program, rule):
-        spend = program.all_spend(months)
-        body = program.kpi(rule.outcome, program.over(months)) - (1 + rule.floor) * spend
-        yield _points(rule.name, body, "of ROI", rule.floor, 0.0, None, spend)
-
-
-def kpi_floor(program: Program, rule: rules.KpiFloor) -> Iterator[Row]:
-    """y ≥ level, overall or what a tier's channels bring."""
-    if KPIS[rule.kpi].rule == "ratio":
-        raise AllocationError(
-            f"{rule.name}: {rule.kpi} is a ratio. A linear program holds it at a level only "
-            "through its surplus (numerator − level · denominator), and no such curves were given; "
-            "hold the numerator instead, or score the plan by it."
-        )
-    for _, months in _periods(program, rule):
-        body, level = _outcome(program, rule, program.over(months)), rule.at_least
-        step = f"one more of {rule.kpi}"
-        yield Row(rule.name, body, level, None, 1.0, step, level, KPIS[rule.kpi].unit)
-
-
-def _outcome(program: Program, rule: rules.KpiFloor, weights: NDArray[np.float64]) -> Any:
-    """The KPI itself, or the mean of its worst draws where a probability is asked for."""
-    if rule.probability is None:
-        return program.kpi(rule.kpi, weights, rule.tier)
-    if program.bundle is None or rule.tier is not None:
-        raise AllocationError(
-            f"{rule.name}: a floor with a probability is held over the curves' draws for a KPI as "
-            "a whole; plan with `robust`, and without a tier."
-        )
-    found = drawn(program, program.bundle, ((rule.kpi, tuple(weights.tolist())),))
-    return found.cvar(program, rule.probability)
-
-
-def _money(
-    program: Program,
-    rule: str,
-    body: Any,
-    what: str,
-    number: float,
-    lower: float | None,
-    upper: float | None,
-) -> Row:
-    """A row whose number is an amount of money."""
-    unit = program.scenario.currency
-    return Row(rule, body, lower, upper, 1.0, f"one more {unit} {what}", number, unit)
-
-
-def _points(
-    rule: str,
-    body: Any,
-    what: str,
-    number: float,
-    lower: float | None,
-    upper: float | None,
-    whole: Any,
-) -> Row:
-    """A row whose number is a share of `whole`, stepped by percentage points."""
-    step = f"one percentage point more {what}"
-    return Row(rule, body, lower, upper, ONE_POINT * whole, step, number, "share", ONE_POINT)
+    yield points(rule.name, body, "held for tests", share, None, upper, -program.budget)
 
 
 def rows(program: Program, rule: Rule) -> Iterator[Row]:
@@ -226,8 +153,8 @@ def rows(program: Program, rule: Rule) -> Iterator[Row]:
 def refuse(rule: Rule) -> None:
     """Raise `AllocationError` for a rule that programs cannot carry."""
     raise AllocationError(
-        f"{rule.name}: rules of kind {rule.kind} cannot be carried by this program yet; take it "
-        "out to plan without it."
+        f"{rule.name}: rules of kind {rule.kind} cannot be carried by this program; take it out to "
+        "plan without it."
     )
 
 
@@ -244,17 +171,8 @@ BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     "cac_cap": cac_cap,
     "roi_floor": roi_floor,
     "kpi_floor": kpi_floor,
+    "capacity": capacity,
 }
-
-
-def _periods(program: Program, rule: Any) -> list[tuple[str, tuple[str, ...]]]:
-    found = periods(rule.period, program.months)
-    if not found:
-        raise AllocationError(
-            f"{rule.name}: period {rule.period!r} does not lie in the planned months "
-            f"{program.months[0]} to {program.months[-1]}; use one of them."
-        )
-    return found
 
 
 def _channels(program: Program, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class GoalTask(Task):
     @property
     def kpis(self) -> tuple[str, ...]:
         """The KPIs that a goal or a rule speaks of."""
-        aimed = [kpi for rule, _ in self.aims for kpi in rule.mentions().kpis]
+        aimed = [kpi for rule, _ in self.aims for kpi in rules.wanted(rule)]
         return tuple(dict.fromkeys([*aimed, *super().kpis]))
 
     @property

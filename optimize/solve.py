@@ -97,23 +97,28 @@ class Solver:
         self._option("dual_feasibility_tolerance", 1e-9)
         self.highs.passModel(_highs_model(form, self.integer, self.worth))
 
-    def solve(self) -> Solution:
-        """Run, and report what came of it; raises `AllocationError` only when the solver breaks."""
+    def solve(self, *, patient: bool = True) -> Solution:
+        """Run, and report what came of it; raises `AllocationError` only when the solver breaks.
+
+        Without patience a first run that cannot tell reports the status unclear.
+        """
         self.highs.run()
-        status = _STATUS.get(self.highs.getModelStatus())
-        for option, value in _AGAIN:
-            if status not in ("unclear", None):
+        status = _STATUS.get(self.highs.getModelStatus(), "unclear")
+        for option, value in _AGAIN if patient else ():
+            if status != "unclear":
                 break
             self._option(option, value)
             self.highs.clearSolver()
             self.highs.run()
-            status = _STATUS.get(self.highs.getModelStatus())
-        if status in ("unclear", None):
+            status = _STATUS.get(self.highs.getModelStatus(), "unclear")
+        if status == "unclear" and patient:
             words = self.highs.modelStatusToString(self.highs.getModelStatus())
             raise AllocationError(
                 f"the solver stopped with {words!r}; look for amounts that differ by many orders "
                 "of magnitude among the rules, and report the scenario if there are none."
             )
+        if status == "unclear":
+            return Solution(status, np.nan, np.nan, np.zeros(0), np.zeros(0))
         info, solution = self.highs.getInfo(), self.highs.getSolution()
         x = np.array(solution.col_value)
         objective = float(info.objective_function_value) * self.worth

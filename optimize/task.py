@@ -52,7 +52,13 @@ class Task:
     def _ruled(self, pieces: Pieces, side: Side) -> Program:
         """The Pyomo model with all rules."""
         program = Program(
-            self.outlook, pieces, side, kpis=self.kpis, budget=self.budget, most=self.most
+            self.outlook,
+            pieces,
+            side,
+            kpis=self.kpis,
+            less=self.less,
+            budget=self.budget,
+            most=self.most,
         )
         program.bundle = self.bundle
         for rule in self.ruling:
@@ -78,8 +84,15 @@ class Task:
     @property
     def kpis(self) -> tuple[str, ...]:
         """The KPIs that the objective or a rule speaks of."""
-        asked = [kpi for kpi in self.weights if kpi != LEAST_SPEND]
-        ruled = [k for r in self.rules for k in r.mentions().kpis if KPIS[k].rule != "ratio"]
+        asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight >= 0]
+        ruled = [kpi for rule in self.rules for kpi in rules.wanted(rule)]
+        return tuple(dict.fromkeys([*asked, *ruled]))
+
+    @property
+    def less(self) -> tuple[str, ...]:
+        """The KPIs of which the objective or a rule wants less."""
+        asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight < 0]
+        ruled = [kpi for rule in self.rules for kpi in rules.unwanted(rule)]
         return tuple(dict.fromkeys([*asked, *ruled]))
 
     def objective(self, program: Program) -> object:
@@ -96,7 +109,7 @@ class Task:
             return total + (1 - lean) * found.mean() + lean * bad
         for kpi, weight in self.weights.items():
             if kpi != LEAST_SPEND:
-                total = total + weight * program.kpi(kpi, months)
+                total = total + weight * program.kpi(kpi, months, less=weight < 0)
         return total
 
     @property
@@ -124,20 +137,20 @@ class Task:
             return total + (1 - lean) * float(outcomes.mean()) + lean * bad
         for kpi, weight in self.weights.items():
             if kpi != LEAST_SPEND:
-                total += weight * float(weights @ self.outlook.kpi(kpi, spend))
+                total += weight * self.outlook.total(kpi, spend, weights)
         return total
 
     def after(self, spend: Array) -> float:
         """The part of the objective that comes after the planned year."""
         months = self.month_weights()
-        return self.value(spend, np.append(np.zeros(len(months) - 1), months[-1]))
+        return self.value(spend, months) - self.value(spend, np.append(months[:-1], 0.0))
 
     @property
     def has_integers(self) -> bool:
         """Whether a rule or the bend of a curve needs integers."""
         kinds = any(isinstance(rule, MinimumToWork) for rule in self.rules)
         effects = [e for kpi in self.kpis for e in self.outlook.effects.get(kpi, [])]
-        return kinds or any((e.cells.inflection() > 0).any() for e in effects)
+        return kinds or bool(self.less) or any((e.cells.inflection() > 0).any() for e in effects)
 
     def month_weights(self) -> Array:
         """What a month's outcome counts, the last one what comes after the year [M + 1]."""
@@ -163,9 +176,13 @@ class Task:
 
 def made_robust(task: Task, robust: Robust) -> Task:
     """The task with its objective over draws; raises `AllocationError` without concave ones."""
+    bounded = [kpi for kpi in task.kpis if kpi in task.outlook.people]
+    if bounded or task.less:
+        raise AllocationError(
+            f"robust planning cannot carry {', '.join([*bounded, *task.less])}: what is bounded by "
+            "people, or wanted less of, is not a sum of concave draws. Plan without robust."
+        )
     check_concave(task.outlook, tuple(kpi for kpi, _ in task.parts))
-    if any(weight < 0 for kpi, weight in task.weights.items() if kpi != LEAST_SPEND):
-        raise AllocationError("robust planning carries KPI weights of at least 0 only.")
     bundle = task.bundle or Bundle(task.outlook, min(robust.draws, task.outlook.curves.draws))
     bundle.see(task.outlook.spend_of(task.outlook.scenario.reference_plan))
     return replace(task, robust=robust, bundle=bundle)
@@ -192,6 +209,7 @@ def make_task(
     if not any(isinstance(rule, Budget) and rule.period == "year" for rule in given):
         given.insert(0, Budget(name="budget"))
     goals = [from_goal(outlook, goal) for goal in scenario.goals if goal.as_rule]
+    _check_discount(given, weights, outlook)
     return Task(outlook, (*given, *goals), weights, name, money, asked in (LEAST_SPEND, GOALS))
 
 
@@ -202,10 +220,24 @@ def _weights(asked: str | Mapping[str, float], outlook: Outlook) -> tuple[dict[s
         return dict(asked), " + ".join(f"{weight:g} {kpi}" for kpi, weight in asked.items())
     if asked in (LEAST_SPEND, GOALS):
         return {LEAST_SPEND: 1.0}, asked
+    if asked == "ltv":
+        return _lifetimes(outlook), "ltv of new customers"
     _check_objective(asked)
     if asked == "profit" and "profit" not in outlook.effects:
         return {"margin": 1.0, LEAST_SPEND: -1.0}, "profit"
     return {asked: 1.0}, asked
+
+
+def _lifetimes(outlook: Outlook) -> dict[str, float]:
+    """New customers, each counted with last year's lifetime value."""
+    worth = outlook.curves.last_year.get("ltv")
+    if worth is None or not worth > 0:
+        raise AllocationError(
+            "the objective ltv counts new customers with last year's lifetime value, which is not "
+            "known to the curves; give `ltv` in `last_year`, or weights such as "
+            "{'new_customers': 300}."
+        )
+    return {"new_customers": float(worth)}
 
 
 def _check_objective(kpi: str) -> None:
@@ -213,6 +245,15 @@ def _check_objective(kpi: str) -> None:
         check_sum(kpi) if kpi not in KPIS or KPIS[kpi].rule != "reach" else None
     except ValueError as error:
         raise AllocationError(f"the objective {error}, or `spend` for least spend.") from None
+
+
+def _check_discount(given: list[Rule], weights: Mapping[str, float], outlook: Outlook) -> None:
+    bounded = [kpi for kpi in weights if kpi in outlook.people]
+    if bounded and any(isinstance(rule, Discount) for rule in given):
+        raise AllocationError(
+            f"{bounded[0]} counts people once over the whole year, so its months cannot be "
+            "discounted; take the discount out, or name another objective."
+        )
 
 
 def _check_carried(given: list[Rule]) -> None:

@@ -209,7 +209,6 @@ def test_money_of_channels_that_are_not_planned_stays_and_counts() -> None:
         ({"budget": np.nan}, "no amount above 0"),
         ({"objective": "nps"}, "not a KPI that adds up"),
         ({"objective": "visits"}, "no curve"),
-        ({"objective": {"margin": -1.0}}, "wants less of a response"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_words(options: dict[str, Any], words: str) -> None:

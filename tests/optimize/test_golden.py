@@ -12,7 +12,7 @@ from optimize import Curve, ResponseCurves
 from optimize.outlook import Outlook
 from optimize.pieces import Pieces
 from optimize.program import Program
-from optimize.rules import BUILDERS, rows
+from optimize.rules import BUILDERS, rows, unwanted
 from scenarios import rules
 from scenarios.rules import Rule
 from tests.optimize.fakes import make_scenario
@@ -33,6 +33,7 @@ RULES: dict[str, Rule] = {
     "cac_cap": rules.CacCap(name="r", cap=20.0),
     "roi_floor": rules.RoiFloor(name="r", floor=0.5, period="2026-03"),
     "kpi_floor": rules.KpiFloor(name="r", kpi="new_customers", at_least=7.0, tier=1, period="Q1"),
+    "capacity": rules.Capacity(name="r", kpi="new_customers", at_most=5.0, period="2026-01"),
 }
 
 
@@ -51,7 +52,9 @@ def written(rule: Rule, path: Path) -> str:
     )
     outlook = Outlook(scenario, curves)
     pieces = Pieces.start(outlook, 900.0)
-    program = Program(outlook, pieces, "low", kpis=curves.kpis, budget=900.0, most=900.0)
+    program = Program(
+        outlook, pieces, "low", kpis=curves.kpis, less=unwanted(rule), budget=900.0, most=900.0
+    )
     program.add(rows(program, rule))
     program.maximise(program.kpi("margin", program.over(scenario.months)))
     for part in (program.model.effective, program.model.responses, program.model.order):
