@@ -27,6 +27,7 @@ def world_of(scenario: Scenario, customers: int) -> np.record:
     world.margin_rate = scenario.margin_rate
     for c, channel in enumerate(scenario.channels):
         _channel(world, scenario, c, channel)
+    world.daily_bound = float((world.peak * world.affinity_bound).sum())
     _personas(world, scenario)
     _days(world, scenario)
     _search(world, scenario)
@@ -95,6 +96,7 @@ def _days(world: np.record, scenario: Scenario) -> None:
         world.month_left[d] = scenario.days_in(f"{day:%Y-%m}") - day.day + 1
     world.need_bound = world.need_season.max()
     world.attention_bound = world.attention_season.max()
+    world.daily_bound *= world.attention_bound
 
 
 def _season(scenario: Scenario, day: dt.date, field: str) -> float:

@@ -13,7 +13,7 @@ from sim import state as s
 from sim.agenda import empty_pool, fill_buckets, larger_pool, read_buckets
 from sim.communities import Community, first_needs, first_replaced
 from sim.engines import ENGINES, Engine
-from sim.trading_day import has_room
+from sim.trading_day import pool_fits, rows_fit
 
 Array = np.ndarray[Any, Any]
 ROOM = 16
@@ -118,11 +118,10 @@ class Society:
 
     def make_room(self) -> None:
         """Enlarge the pool or the log when another day might not fit."""
-        while not has_room(self.market, self.crowd, self.pool, self.rows):
-            if len(self.pool) - self.market.used <= ROOM * len(self.crowd) + 4096:
-                self.pool = larger_pool(self.market, self.pool)
-            else:
-                self.rows = np.concatenate([self.rows, np.zeros(len(self.rows), s.ROW)])
+        while not pool_fits(self.world, self.market, self.pool):
+            self.pool = larger_pool(self.market, self.pool)
+        while not rows_fit(self.world, self.market, self.rows):
+            self.rows = np.concatenate([self.rows, np.zeros(len(self.rows), s.ROW)])
 
     def check(self) -> None:
         """Refuse to go on when an event or a row found no place."""

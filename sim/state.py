@@ -83,7 +83,7 @@ WORLD = _record(
     # days
     *_floats("need_season", "attention_season", "price", shape=(DAYS,)),
     *_ints("month", "month_left", shape=(DAYS,)),
-    *_floats("need_bound", "attention_bound"),
+    *_floats("need_bound", "attention_bound", "daily_bound"),
     # the result page
     *_floats("search_selection", "competitor_utility", "nobody_utility", "brand_gain"),
     *_floats("direct_base", "direct_gain", "direct_customer", "competitor_sale", "elsewhere"),
@@ -102,7 +102,19 @@ WORLD = _record(
 
 MARKET = _record(
     ("seed", "u8"),
-    *_ints("community", "people", "day", "free", "used", "rows", "logging", "failed", "lived"),
+    *_ints(
+        "community",
+        "people",
+        "day",
+        "opening",
+        "busy",
+        "free",
+        "used",
+        "rows",
+        "logging",
+        "failed",
+        "lived",
+    ),
     ("bucket", "i8", (DAYS,)),
     ("off", "i8", (CHANNELS,)),
     *_floats(
@@ -140,7 +152,7 @@ PERSON = _record(
     *_ints("index", "persona", "identifiers", "linked", "visible", "interest"),
     *_floats("repeat_needs", "dropout", "need_bound"),
     # where it stands
-    *_ints("agenda", "stage", "orders", "dropped", "signed", "lead"),
+    *_ints("agenda", "next_busy", "stage", "orders", "dropped", "signed", "lead"),
     *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "experience"),
     *_ints("theme", "theme_channel", "other_theme", "other_channel"),
     *_floats("theme_at", "other_at"),

@@ -8,7 +8,16 @@ from __future__ import annotations
 import numpy as np
 
 from sim import state as s
-from sim.agenda import deliver, enqueue, open_bucket, release, write_rows
+from sim.agenda import (
+    deliver,
+    insert,
+    open_bucket,
+    put_first,
+    release,
+    take_slot,
+    write_event,
+    write_rows,
+)
 from sim.behaviour import live
 from sim.kernel import entry, kernel
 from sim.luck import HALF, STREAM, philox, poisson, uniform
@@ -22,11 +31,14 @@ BLOCK_MEAN = 200.0
 @entry
 def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
     """Set pressures, then fill the agenda with what is due and with today's opportunities."""
+    market.opening = 1
+    market.busy = s.NONE
     set_pressures(world, market, crowd)
     open_bucket(market, crowd, pool)
     for c in range(world.channels):
         if world.delivery[c] == s.BROADCAST or world.delivery[c] == s.RETARGETED:
             opportunities(world, market, crowd, pool, c)
+    market.opening = 0
 
 
 @kernel
@@ -79,7 +91,12 @@ def visit_layer(
         if u < top * reach_of(world, market, crowd[i], c):
             t = market.day + uniform(when)
             key = ((who ^ height) << HALF) | luck
-            enqueue(world, market, crowd, pool, t, i, s.EXPOSE, c, key, t, 0)
+            slot = market.free
+            event, person = pool[slot], crowd[i]
+            take_slot(market, event)
+            write_event(event, t, i, s.EXPOSE, c, key, t, 0)
+            if not put_first(market, person, event, slot):
+                insert(person, pool, slot)
 
 
 @kernel
@@ -117,6 +134,15 @@ def stream(
     return uniform(a), uniform(b), uniform(d), uniform(e)
 
 
+@kernel
+def step(world: np.record, market: np.record, person: np.record, event: np.record) -> None:
+    """Take the first event off a customer's day, live it, and give its slot back."""
+    slot = person.agenda
+    person.agenda = event.next
+    live(world, market, person, event)
+    release(market, event, slot)
+
+
 @entry
 def live_next(
     world: np.record,
@@ -127,11 +153,20 @@ def live_next(
     i: int,
 ) -> None:
     """Live the next event of one customer's day, and file what it wrote and caused."""
-    person = crowd[i]
-    slot = person.agenda
-    person.agenda = pool[slot].next
-    live(world, market, person, pool[slot])
-    release(market, pool, slot)
+    step(world, market, crowd[i], pool[crowd[i].agenda])
+    file_away(world, market, crowd, pool, rows, i)
+
+
+@kernel
+def file_away(
+    world: np.record,
+    market: np.record,
+    crowd: np.ndarray,
+    pool: np.ndarray,
+    rows: np.ndarray,
+    i: int,
+) -> None:
+    """Empty the outbox: events to the agenda, rows to the log."""
     if market.events_out > 0:
         deliver(world, market, crowd, pool)
     if market.rows_out > 0:
@@ -139,13 +174,17 @@ def live_next(
 
 
 @entry
-def has_room(market: np.record, crowd: np.ndarray, pool: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether pool and log can surely hold another day."""
-    pool_left = len(pool) - market.used
-    rows_left = len(rows) - market.rows
-    pool_fits = pool_left > 16 * len(crowd) + 4096
-    rows_fit = market.logging == 0 or rows_left > 32 * len(crowd) + 8192
-    return bool(pool_fits and rows_fit)
+def pool_fits(world: np.record, market: np.record, pool: np.ndarray) -> bool:
+    """Whether the pool can surely hold another day's events: half more than their bound."""
+    wanted = (1.5 * world.daily_bound + 16.0) * market.people + 4096.0
+    return bool(len(pool) - market.used > wanted)
+
+
+@entry
+def rows_fit(world: np.record, market: np.record, rows: np.ndarray) -> bool:
+    """Whether the log can surely hold another day's rows."""
+    wanted = (3.0 * world.daily_bound + 32.0) * market.people + 8192.0
+    return bool(market.logging == 0 or len(rows) - market.rows > wanted)
 
 
 @entry
@@ -158,11 +197,16 @@ def run_days(
     until: int,
 ) -> None:
     """The batch engine: day by day, customer by customer; stops early when room runs out."""
-    while market.day < until and has_room(market, crowd, pool, rows):
+    while market.day < until and pool_fits(world, market, pool) and rows_fit(world, market, rows):
         open_day(world, market, crowd, pool)
-        for i in range(len(crowd)):
-            while crowd[i].agenda != s.NONE:
-                live_next(world, market, crowd, pool, rows, i)
+        while market.busy != s.NONE:
+            i = market.busy
+            market.busy = crowd[i].next_busy
+            person = crowd[i]
+            while person.agenda != s.NONE:
+                step(world, market, person, pool[person.agenda])
+                if market.events_out + market.rows_out > 0:
+                    file_away(world, market, crowd, pool, rows, i)
         close_day(world, market)
 
 
