@@ -64,9 +64,7 @@ class Channel(Part):
     selection: Share = Field(
         1.0, description="retargeted: 1 reaches only those engaged lately, 0 as many of anyone"
     )
-    window: Positive = Field(
-        30.0, le=3650, description="retargeted: days since the last engagement"
-    )
+    window: Positive = Field(30.0, le=3650, description="retargeted: days since last engagement")
     slot: Literal["paid", "organic", "none"] = Field(
         "none", description="search: place on the result page"
     )
@@ -138,14 +136,10 @@ class Persona(Part):
     dropout: Share = Field(0.1, description="mean chance that an order ends the relation (Beta)")
     dropout_concentration: Positive = Field(4.0, description="a + b of that Beta law")
     need_days: Positive = Field(description="mean life of a need, days")
-    looks_per_day: NonNegative = Field(
-        le=1000, description="how often an open need is looked after a day"
-    )
+    looks_per_day: NonNegative = Field(le=1000, description="looks after an open need, a day")
     base_utility: Real = Field(description="logit of buying at a visit with a need, no goodwill")
     order_value: Positive = Field(le=1e9, description="mean order value, money")
-    order_spread: NonNegative = Field(
-        0.5, le=2.5, description="standard deviation of log order value"
-    )
+    order_spread: NonNegative = Field(0.5, le=2.5, description="deviation of log order value")
     identifiers: int = Field(2, ge=1, le=6, description="browsers, devices, apps, cards")
     customers: Share = Field(0.0, description="share that has bought before the history year")
     aware: Share = Field(0.0, description="share of the others that knows the brand")
