@@ -143,8 +143,9 @@ def attribution_against_truth(
 ) -> pd.DataFrame:
     """`model, channel, credit, truth, truth_se` in conversions, in the market as written.
 
-    Credit is given on the planned year's log under the reference plan; truth is removal, the same
-    market with the same luck without the channel, tail included.
+    Credit is given to clicks and visits (not to what was only seen) on the planned year's log under
+    the reference plan; truth is removal, the same market with the same luck without the channel,
+    tail included.
     """
     count = checked_customers(scenario, customers)
     luck = seed + TRUTH_LUCK
@@ -154,7 +155,7 @@ def attribution_against_truth(
             scenario, seed=luck, customers=count, workers=workers, out=Path(folder) / "run"
         )
         weight = scenario.market_size / count
-        paths = run.log.paths(outcome="order")
+        paths = run.log.paths(outcome="order", impressions=False)
         credit = {name: MODELS[name]().fit(paths).credit_["conversions"] for name in CREDITED}
     past = live_pasts([Setting(scenario, count, luck)], workers=workers)[0]
     heard = None if progress is None else lambda n: progress("removal truth", n, None)
