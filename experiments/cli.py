@@ -16,6 +16,7 @@ from experiments.cli_options import (
     Customers,
     Effect,
     Engine,
+    Estimand,
     Json,
     Kpi,
     Out,
@@ -28,6 +29,7 @@ from experiments.cli_options import (
     Unit,
     Workers,
     names,
+    numbers,
     settings,
 )
 from experiments.cli_output import Output, explain
@@ -166,6 +168,50 @@ def attribute(
             lookback=lookback,
         ),
         cli_views.attribute,
+    )
+
+
+@app.command()
+def validate(
+    scenario: Scenario,
+    models: Annotated[
+        str | None, typer.Option(help="Names separated by commas; all of them if not given.")
+    ] = None,
+    estimand: Annotated[Estimand, typer.Option(help="Which truth.")] = Estimand.REMOVAL,
+    dial: Annotated[str | None, typer.Option(help="Tell errors along a dial.")] = None,
+    values: Annotated[str | None, typer.Option(help="Where the dial stands, by commas.")] = None,
+    until: Annotated[
+        float | None, typer.Option(min=0, help="Add worlds until intervals are so narrow.")
+    ] = None,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Draws to tell coverage by.")] = 0,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    replications: Replications = None,
+    workers: Workers = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Attribution models against the truth, with what it costs to plan on each."""
+    world, chosen = cli_jobs.loaded(scenario, settings(set_)), names(models, "--models")
+    Output(json, quiet).deliver(
+        lambda progress: cli_jobs.validate(
+            world,
+            models=chosen,
+            estimand=estimand.value,
+            dial=dial,
+            values=numbers(values, "--values"),
+            until=until,
+            bootstrap=bootstrap,
+            seed=seed,
+            customers=customers,
+            replications=replications,
+            workers=workers,
+            out=out,
+            progress=progress,
+        ),
+        cli_views.validate,
     )
 
 

@@ -97,6 +97,13 @@ def attribute(
     return {"models": credits, "journeys": journeys, "seconds": time.perf_counter() - started}
 
 
+def validate(scenario: "Scenario", **more: Any) -> Document:
+    """Attribution models against the truth; the page and the runs are written on the way."""
+    from experiments.validation_job import validation_job
+
+    return validation_job(scenario, **more)
+
+
 def curves(scenario: "Scenario", *, progress: Progress | None, **more: Any) -> Document:
     """Response curves from paired experiments in the market."""
     return {"curves": _measured(scenario, progress, more).to_dict()}

@@ -33,6 +33,14 @@ class Effect(StrEnum):
     REMOVAL = "removal"
 
 
+class Estimand(StrEnum):
+    """The truth that attribution models are held against."""
+
+    REMOVAL = "removal"
+    SOLO = "solo"
+    SHAPLEY = "shapley"
+
+
 class Convention(StrEnum):
     """How Markov removal effects become credit."""
 
@@ -96,6 +104,15 @@ def names(text: str | None, option: str) -> list[str] | None:
         what = f"names {twice} twice" if twice else "is empty"
         raise UsageError(f"{option} {what}; write the names once each, separated by commas.")
     return found
+
+
+def numbers(text: str | None, option: str) -> list[float] | None:
+    """The numbers in a comma-separated list; None if none was given."""
+    found = names(text, option)
+    try:
+        return None if found is None else [float(number) for number in found]
+    except ValueError:
+        raise UsageError(f"{option} {text!r} holds what is no number; write 0,0.5,1.") from None
 
 
 def _value(text: str) -> Any:

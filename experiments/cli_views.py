@@ -68,6 +68,23 @@ def attribute(document: Document) -> str:
     return table(["channel", *(model["model"] for model in models)], rows)
 
 
+def validate(document: Document) -> str:
+    """Models with what planning on them loses, or with their error along a dial."""
+    along = document["dial"] is not None
+    place = [document["dial"]] if along else ["regret", "low", "high"]
+    rows: list[list[Any]] = []
+    for entry in document["models"]:
+        lost = [entry["regret"][key] for key in ("mean", "low", "high")] if not along else []
+        error, rank = entry["credit_error"]["misplaced"], entry["rank"]["kendall"]
+        found = [error["mean"], entry["over_credit"], rank["mean"]]
+        rows.append([entry["model"], *(lost or [entry["at"]]), *found])
+    rows.sort(key=lambda row: float(row[1]))
+    tracked = document["mlflow"]
+    shown = table(["model", *place, "misplaced", "over-credit", "kendall"], rows)
+    where = f"runs: {tracked['experiment']} in {tracked['tracking_uri']}"
+    return "\n".join([shown, "", f"report: {document['report']}", where])
+
+
 def curves(document: Document) -> str:
     """The parameters of each curve."""
     keys = ["channel", "kpi", "family", "ceiling", "half", "shape", "carry_over"]

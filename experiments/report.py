@@ -25,11 +25,16 @@ SECTIONS = (
 
 def write_report(path: str | os.PathLike[str], comparison: Comparison, evidence: Evidence) -> Path:
     """Write the report of a comparison; the file appears whole or not at all."""
+    return write_page(path, page(comparison, evidence))
+
+
+def write_page(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a page whole or not at all, into a folder that is made if need be."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        draft.write_text(page(comparison, evidence), "utf-8")
+        draft.write_text(text, "utf-8")
         os.replace(draft, target)
     finally:
         draft.unlink(missing_ok=True)
@@ -38,17 +43,22 @@ def write_report(path: str | os.PathLike[str], comparison: Comparison, evidence:
 
 def page(comparison: Comparison, evidence: Evidence) -> str:
     """The report as one HTML document: style, charts and their script are all inside."""
+    parts = [make(comparison, evidence) for make in SECTIONS]
+    return document(evidence.title, _top(comparison, evidence), *parts)
+
+
+def document(title: str, *content: object) -> str:
+    """Sections as one HTML document that opens without a network."""
     head = join(
         [
             Html('<meta charset="utf-8">'),
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
             Html('<link rel="icon" href="data:,">'),
-            tag("title", f"{evidence.title} · Tiermix"),
+            tag("title", f"{title} · Tiermix"),
             tag("style", Html(STYLE)),
         ]
     )
-    parts = [make(comparison, evidence) for make in SECTIONS]
-    main = tag("main", _top(comparison, evidence), *parts)
+    main = tag("main", *content)
     scripts = [tag("script", Html(plots.script())), tag("script", Html(SCRIPT))]
     blind = tag("noscript", "The charts need JavaScript; every number is in the tables too.")
     body = tag("body", main, blind, *scripts)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from experiments.credit_regret import TRUE_CREDIT
 from experiments.records import RunRecord
 
 if TYPE_CHECKING:
@@ -19,10 +18,11 @@ RANKS = ("kendall", "spearman", "top_3")
 
 def document(found: Validation) -> dict[str, Any]:
     """The JSON document of `tiermix validate`; figures are means over worlds."""
-    errors, regrets = found.errors(), found.regret().set_index("plan")
-    values = list(dict.fromkeys(errors["at"]))
+    errors, touches = found.errors(), found.touches()
+    regrets = found.regret().set_index("plan")
+    values = [float(at) for at in errors["at"].unique()]  # not a dict: NaN differs from NaN
     models = [
-        _model(found, errors[same_place(errors["at"], at)], regrets, name, at)
+        _model(found, errors[same_place(errors["at"], at)], touches, regrets, name, at)
         for at in values
         for name in found.models
     ]
@@ -51,13 +51,17 @@ def same_place(values: pd.Series, at: float) -> pd.Series:
 
 
 def _model(
-    found: Validation, errors: pd.DataFrame, regrets: pd.DataFrame, name: str, at: float
+    found: Validation,
+    errors: pd.DataFrame,
+    touches: pd.DataFrame,
+    regrets: pd.DataFrame,
+    name: str,
+    at: float,
 ) -> dict[str, Any]:
     mine = errors[errors["model"] == name]
     whole = mine[mine["scope"] == "all"].set_index("measure")[["mean", "se", "low", "high"]]
     cells = whole.to_dict("index")
     tiers = mine[mine["scope"] != "all"]
-    touches = found.touches()
     touches = touches[(touches["model"] == name) & same_place(touches["at"], at)]
     described = {
         "model": name,
@@ -130,29 +134,3 @@ def _params(found: Validation) -> dict[str, float | int | str]:
 
 def _finite(metrics: dict[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
-
-
-def in_words(document: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
-    """Head and rows of the table that a terminal shows, least regret or error first."""
-    along = document["dial"] is not None
-    head = ["model", *([document["dial"]] if along else ["regret", "low", "high"])]
-    rows = []
-    for model in document["models"]:
-        loss = model.get("regret", {})
-        place = [model["at"]] if along else [loss["mean"], loss["low"], loss["high"]]
-        error = model["credit_error"]["misplaced"]["mean"]
-        rank = model["rank"]["kendall"]["mean"]
-        rows.append([model["model"], *place, error, model["over_credit"], rank])
-    rows.sort(key=lambda row: row[1])
-    return [*head, "misplaced", "over-credit", "kendall"], rows
-
-
-def best_of(document: dict[str, Any]) -> str:
-    """What was found, in one sentence."""
-    if document["dial"] is not None:
-        return f"along {document['dial']}: see each model's line in the report"
-    least = min(document["models"], key=lambda model: model["regret"]["mean"])
-    return (
-        f"least regret: {least['model']} (margin lost against {TRUE_CREDIT.strip('()')} through "
-        "the same mapping)"
-    )

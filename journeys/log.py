@@ -128,8 +128,9 @@ class JourneyLog:
         """Sorted, cut and coded paths to each `outcome` (see `cut_paths` for the rules).
 
         lookback_days: None looks back to the visitor's conversion before. impressions: False
-        leaves out what was only seen; kinds keeps touches of these kinds only. without: a channel (`direct`) to take out where it is not
-        alone. Raises JourneyError if a path table is asked for what it does not know.
+        leaves out what was only seen; kinds keeps touches of these kinds only. without: a channel
+        (`direct`) to take out where it is not alone. Raises JourneyError if a path table is asked
+        for what it does not know.
         """
         if self._table is None:
             paths = cut_paths(

@@ -1,0 +1,287 @@
+"""validate: errors as defined, worlds shared by all models, documents, pages and runs."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from attribution import AttributionModel, Hazard, Last, Linear, TouchModel
+from experiments import validate  # type: ignore[attr-defined]
+from experiments.cli_output import as_text
+from experiments.credit_error import credit_error, order_error, share_error
+from experiments.credit_regret import LEAST, MOST, TRUE_CREDIT, hill_at_last_year, plan_from_credit
+from experiments.dials import DIALS, dial_of
+from experiments.estimands import ValidationError, coalition_weights
+from experiments.report_validation import page
+from experiments.touch_error import calibration
+from experiments.tracking import Store
+from experiments.validation import Validation
+from experiments.validation_views import records
+from scenarios import Scenario, load_scenario
+from tests.experiments.plain_market import plain_market
+
+MARKET = plain_market()
+
+
+class Oracle(TouchModel):
+    """All credit to the second touch: a model of a user's own."""
+
+    def _weights(self, paths: Any) -> Any:
+        weights = np.zeros(len(paths.channel))
+        weights[np.minimum(paths.start[:-1] + 1, paths.start[1:] - 1)] = 1.0
+        return weights
+
+
+@pytest.fixture(scope="module")
+def found() -> Validation:
+    models = {"hazard": Hazard(half_life_days=0.33), "last": "last", "own": Oracle()}
+    return validate(MARKET, models, replications=2, customers=600, seed=4, workers=1, bootstrap=5)
+
+
+@pytest.fixture(scope="module")
+def turned() -> Validation:
+    return validate(
+        MARKET, ["last", "linear"], replications=2, customers=300, workers=1,
+        dial="lookback", values=[1.0, 30.0],
+    )  # fmt: skip
+
+
+def test_verbs_are_functions_whatever_was_imported_before() -> None:
+    import experiments
+    import experiments.compare
+    import experiments.validate
+
+    assert callable(experiments.compare)
+    assert callable(experiments.validate)
+
+
+amounts = arrays(float, 4, elements=st.floats(-1e5, 1e6))
+
+
+@given(credit=amounts, truth=amounts)
+def test_errors_of_shares_lie_between_0_and_1_and_order_between_minus_1_and_1(
+    credit: Any, truth: Any
+) -> None:
+    shares = share_error(credit, truth)
+    assert -1e-9 <= shares["jensen_shannon"] <= 1 + 1e-9
+    assert 0 <= shares["total_variation"] <= 1 + 1e-9
+    order = order_error(credit, truth)
+    assert all(math.isnan(v) or -1 - 1e-9 <= v <= 1 + 1e-9 for v in order.values())
+
+
+@given(truth=arrays(float, 5, elements=st.floats(1, 1e6), unique=True))
+def test_true_credit_has_no_error(truth: Any) -> None:
+    error = credit_error(truth, truth, truth / 10, float(truth.sum()))
+    right = {"kendall", "spearman", "top_3"}
+    for measure, value in error.items():
+        assert value == pytest.approx(1.0 if measure in right else 0.0, abs=1e-9), measure
+
+
+def test_errors_by_hand() -> None:
+    credit, truth = np.array([30.0, 10.0, 20.0]), np.array([20.0, 10.0, 0.0])
+    error = credit_error(credit, truth, np.array([1.0, 1.0, 0.0]), 25.0)
+    assert error["bias"] == pytest.approx(10)
+    assert error["rmse"] == pytest.approx(math.sqrt(500 / 3))
+    assert error["misplaced"] == pytest.approx(30 / 25)
+    assert error["over_credit"] == pytest.approx(35 / 25)
+    assert error["total_variation"] == pytest.approx(1 / 3)
+    assert error["false_credit"] == pytest.approx(20 / 60)
+    assert error["sign_errors"] == 0
+
+
+def test_calibration_of_chances_that_are_true() -> None:
+    luck = np.random.default_rng(1)
+    chance = luck.random(20_000)
+    needed = luck.random(20_000) < chance
+    right, wrong = calibration(chance, needed), calibration(1 - chance, needed)
+    assert right["slope"] == pytest.approx(1, abs=0.05)
+    assert right["auc"] == pytest.approx(5 / 6, abs=0.02)  # ∫∫ of two uniforms
+    assert right["log_loss"] < right["flat_log_loss"] < wrong["log_loss"]
+    assert wrong["slope"] == pytest.approx(-1, abs=0.05)
+
+
+@pytest.mark.parametrize("estimand", ["removal", "solo", "shapley"])
+def test_an_additive_game_gives_each_channel_its_own_worth(estimand: str) -> None:
+    worth = {"a": 3.0, "b": 5.0, "c": 0.0}
+    effects = np.zeros(3)
+    for coalition, weight in coalition_weights(estimand, list(worth)).items():
+        effects += weight * sum(worth[name] for name in coalition)
+    assert effects == pytest.approx([3.0, 5.0, 0.0])
+
+
+def test_estimands_tell_substitutes_apart() -> None:
+    def effects(estimand: str) -> list[float]:
+        weights = coalition_weights(estimand, ["a", "b"])
+        return sum((w * float(bool(c)) for c, w in weights.items()), np.zeros(2)).tolist()
+
+    assert effects("removal") == [0.0, 0.0]
+    assert effects("solo") == [1.0, 1.0]
+    assert effects("shapley") == [0.5, 0.5]
+
+
+def test_curves_pass_through_the_credit_at_last_years_money() -> None:
+    credit = {"video": 1000.0, "social": -50.0}
+    curves = hill_at_last_year(MARKET, credit, 40.0)
+    plan = MARKET.reference_plan
+    worth = {c.channel: float(c.value(plan.of(c.channel)).sum()) for c in curves.curves}
+    assert worth == pytest.approx({"video": 40_000.0, "social": 0.0, "radio": 0.0})
+
+
+def test_a_plan_from_credit_keeps_budget_and_bounds_and_follows_the_credit() -> None:
+    plan = plan_from_credit(MARKET, {"video": 5000.0, "social": 1000.0}, 40.0).by_channel
+    last = MARKET.last_year.by_channel
+    assert sum(plan.values()) <= MARKET.budget * (1 + 1e-6)
+    for name, amount in plan.items():
+        assert (1 + LEAST) * last[name] - 1 <= amount <= (1 + MOST) * last[name] + 1
+    assert plan["video"] > plan["social"] > plan["radio"]
+
+
+def test_the_hazard_is_nearer_to_the_truth_than_last_touch(found: Validation) -> None:
+    errors = found.by_world.query("scope == 'all' and measure == 'misplaced'")
+    wide = errors.pivot_table(index="world", columns="model", values="value")
+    assert (wide["hazard"] < wide["last"]).all()
+    touch = found.touches().pivot_table(index="model", columns="measure", values="mean")
+    assert touch.loc["hazard", "auc"] > touch.loc["last", "auc"]
+    assert touch.loc["hazard", "slope"] > touch.loc["last", "slope"]
+
+
+def test_a_channel_that_does_nothing_gets_false_credit_from_rules(found: Validation) -> None:
+    truth = found.truth().set_index("channel")
+    assert truth.loc["radio", "mean"] == 0.0
+    false = found.along("false_credit").set_index("model")["mean"]
+    assert false["last"] > 0.05
+    assert false["hazard"] < false["last"]
+
+
+def test_a_model_alone_and_among_others_gets_the_same_figures(found: Validation) -> None:
+    alone = validate(MARKET, {"last": Last()}, replications=2, customers=600, seed=4, workers=1)
+    both = found.credit().query("model == 'last'")["mean"].to_numpy()
+    assert alone.credit()["mean"].to_numpy() == pytest.approx(both, rel=1e-12)
+    assert alone.margins.loc[TRUE_CREDIT].tolist() == found.margins.loc[TRUE_CREDIT].tolist()
+
+
+def test_models_that_are_given_are_left_as_they_were(found: Validation) -> None:
+    assert found.without_touches == ()
+    model = Linear()
+    validate(
+        MARKET, [model], replications=1, customers=120, workers=1, dial="customers", values=[1]
+    )
+    assert not hasattr(model, "credit_")
+
+
+def test_regret_is_paired_with_the_plan_from_true_credit(found: Validation) -> None:
+    regret = found.regret().set_index("plan")
+    by_hand = found.margins.loc[TRUE_CREDIT] - found.margins.loc["last"]
+    assert regret.loc["last", "mean"] == pytest.approx(by_hand.mean())
+    assert regret.loc["last", "se"] == pytest.approx(by_hand.std(ddof=1) / math.sqrt(2))
+    assert regret.loc[TRUE_CREDIT, "mean"] == 0.0
+    assert len(found.separated()) == 3
+
+
+def test_coverage_is_told_when_intervals_were_drawn(found: Validation, turned: Validation) -> None:
+    assert found.along("coverage")["mean"].between(0, 1).all()
+    assert turned.along("coverage")["mean"].isna().all()
+
+
+def test_the_document_has_what_the_contract_names(found: Validation) -> None:
+    document = json.loads(as_text(found.to_dict()))
+    for model in document["models"]:
+        assert {"model", "credit_error", "rank", "over_credit", "regret"} <= set(model)
+        assert {"mean", "se"} <= set(model["regret"])
+        assert isinstance(model["over_credit"], float)
+    assert [model["model"] for model in document["models"]] == ["hazard", "last", "own"]
+    assert {row["channel"] for row in document["truth"]} == {*MARKET.plannable, "(together)"}
+
+
+def test_a_lookback_changes_credit_and_not_the_truth(turned: Validation) -> None:
+    credit = turned.credit().pivot_table(index=["model", "channel"], columns="at", values="mean")
+    assert (credit[1.0].groupby("model").sum() < credit[30.0].groupby("model").sum()).all()
+    assert turned.credit()["truth"].notna().all()
+    assert turned.regret().empty
+    assert [entry["at"] for entry in turned.to_dict()["models"]] == [1.0, 1.0, 30.0, 30.0]
+
+
+def test_pages_hold_every_model_and_need_no_network(found: Validation, turned: Validation) -> None:
+    for validation in (found, turned):
+        text = page(validation)
+        assert all(name in text for name in validation.models)
+        assert "data-chart" in text
+        assert 'src="http' not in text
+    assert "own" in found._repr_html_()
+
+
+def test_runs_are_tracked_one_for_each_model(found: Validation, store: Store) -> None:
+    logged = store.log("made up", records(found))
+    assert len(logged.run_ids) == len(found.models) + 1
+    run = store.client.get_run(logged.run_ids[0])
+    assert run.data.metrics["regret/mean"] == pytest.approx(
+        found.regret().set_index("plan").loc["hazard", "mean"]
+    )
+    assert run.data.tags["kind"] == "validation"
+
+
+def test_worlds_are_added_until_the_interval_is_narrow() -> None:
+    asked: dict[str, Any] = {"replications": 2, "customers": 200, "workers": 1}
+    asked |= {"dial": "customers", "values": [1.0]}
+    first = validate(MARKET, ["last"], **asked)
+    more = validate(MARKET, ["last"], until=first.half_width * 0.7, **asked)
+    assert more.half_width <= first.half_width * 0.7
+    assert more.replications > first.replications
+    same = more.by_world[more.by_world["world"] < 2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(same, first.by_world)
+
+
+@pytest.mark.parametrize("name", sorted(DIALS))
+def test_every_dial_turns_the_retail_market_or_its_log(name: str) -> None:
+    retail, dial = load_scenario("retail"), dial_of(name)
+    hashes = {dial.turned(retail, value).hash for value in dial.values}
+    sizes = {dial.customers(1000, value) for value in dial.values}
+    assert len(dial.values) >= 3
+    assert name == "lookback" or len(hashes) == len(dial.values) or len(sizes) == len(dial.values)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"models": ["lst"]}, "'lst' is not known"),
+        ({"models": []}, "none are named"),
+        ({"models": [object()]}, "no method"),
+        ({"estimand": "magic"}, "use one of removal"),
+        ({"dial": "behaviour.signup"}, "has no values"),
+        ({"until": 0.0}, "half-width"),
+    ],
+)
+def test_what_cannot_be_validated_is_refused_by_name(asked: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        validate(MARKET, **asked)
+
+
+def test_shapley_of_many_channels_is_refused_with_its_price() -> None:
+    with pytest.raises(ValidationError, match="4,096 market years"):
+        validate(load_scenario("retail"), ["last"], estimand="shapley")
+
+
+def test_a_model_that_cannot_be_fitted_is_named() -> None:
+    class Broken(AttributionModel):
+        def fit(self, log: Any) -> Any:
+            from attribution import AttributionError
+
+            raise AttributionError("no idea")
+
+    with pytest.raises(ValidationError, match="broken cannot be fitted to this log: no idea"):
+        validate(
+            MARKET, {"broken": Broken()}, replications=1, customers=100, workers=1,
+            dial="customers", values=[1.0],
+        )  # fmt: skip
+
+
+def test_hand_offs_stay_possible_when_they_are_doubled() -> None:
+    retail: Scenario = dial_of("hand_offs").turned(load_scenario("retail"), 10.0)
+    for channel in retail.channels:
+        assert channel.click_through + sum(channel.hand_offs.values()) <= 1 + 1e-9
