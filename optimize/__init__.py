@@ -4,6 +4,7 @@ from optimize.aggregates import fit_aggregates
 from optimize.allocate import allocate
 from optimize.curve import Curve
 from optimize.curves import ResponseCurves
+from optimize.dial import dial
 from optimize.errors import AllocationError, InfeasiblePlan, UndecidedPlan
 from optimize.fit import fit_curves
 from optimize.forecast import forecast
@@ -23,6 +24,7 @@ __all__ = [
     "UndecidedPlan",
     "allocate",
     "anchored",
+    "dial",
     "fit_aggregates",
     "fit_curves",
     "forecast",

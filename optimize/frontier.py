@@ -1,8 +1,4 @@
-"""The best outcome as a function of the budget, or of any rule's number: one model, solved again.
-
-Pyomo writes the program once; for every further budget only bounds of rows move, and the simplex
-starts from where it was.
-"""
+"""The best outcome as a function of the budget: one warm program, solved again and again."""
 
 from __future__ import annotations
 
@@ -15,44 +11,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.ask import Planning
-from optimize.certificate import NothingFits, built, certify, joined, landings, rule_places
+from optimize.certificate import NothingFits, certify, joined, landings
 from optimize.curves import ResponseCurves
 from optimize.errors import AllocationError, UndecidedPlan
 from optimize.outlook import Outlook
-from optimize.pieces import Pieces, Side
+from optimize.pieces import Pieces
 from optimize.prices import shadow_prices
+from optimize.program import Program, Row
 from optimize.rules import rows as ruled
-from optimize.solve import Solution, Solver
 from optimize.task import Task, make_task
+from optimize.warm import Move, Warm
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[np.float64]
 LEAST, MOST = 0.5, 1.5  # of the scenario's budget, where nothing else is asked
-PROBES = 12  # budgets around which pieces are refined before all are solved again
+PROBES = 8  # budgets around which pieces are refined before all are solved again
 PASSES = 8
+FINE = 1.8  # by the square root of the gap: how far knots lie apart, as a share
 INTEGER_GAP = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One budget: value on the true curves, bounds, what one more unit of money adds."""
+    """One budget (or number of a rule): value on the true curves, bounds, what one more adds."""
 
-    budget: float
+    number: float
     value: float
     lower: float
     upper: float
     marginal: float
     status: str = "optimal"
 
+    @property
+    def budget(self) -> float:
+        """The number, where it is a budget."""
+        return self.number
+
 
 @dataclass(frozen=True, repr=False)
 class Frontier:
-    """Points in order of the budget; those where no plan keeps the rules have status infeasible."""
+    """Points in order of the number `of` which they are a function, the budget unless a dial.
+
+    Those where no plan keeps the rules have status infeasible.
+    """
 
     objective: str
     points: tuple[Point, ...]
+    of: str = "budget"
 
     @property
     def gap(self) -> float:
@@ -61,11 +68,12 @@ class Frontier:
         return max(((p.upper - p.value) / max(abs(p.upper), 1e-12) for p in found), default=0.0)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row for each budget."""
+        """One row for each number."""
         import pandas as pd
 
-        names = ("budget", "value", "lower", "upper", "marginal", "status")
-        return pd.DataFrame([{name: getattr(p, name) for name in names} for p in self.points])
+        names = ("value", "lower", "upper", "marginal", "status")
+        rows = [{self.of: p.number} | {n: getattr(p, n) for n in names} for p in self.points]
+        return pd.DataFrame(rows)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `tiermix frontier`; numbers that do not exist are null."""
@@ -73,7 +81,9 @@ class Frontier:
         return {"points": [{str(k): None if v != v else v for k, v in r.items()} for r in rows]}
 
     def __repr__(self) -> str:
-        return f"Frontier of {self.objective}\n{self.to_frame().to_string(index=False)}"
+        return (
+            f"Frontier of {self.objective} over {self.of}\n{self.to_frame().to_string(index=False)}"
+        )
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(repr(self))}</pre>"
@@ -96,52 +106,18 @@ def frontier(
     amounts = _amounts(scenario, budgets)
     task = make_task(Outlook(scenario, curves), budget=amounts[-1], objective=objective)
     if task.has_integers or task.minimise:
-        return Frontier(task.name, tuple(_alone(task, amount) for amount in amounts))
-    return Frontier(task.name, tuple(_traced(task, amounts, gap)))
+        apart = [replace(task, budget=float(amount)) for amount in amounts]
+        points = [alone(mine, mine.budget, mine.money_rule) for mine in apart]
+        return Frontier(task.name, tuple(points))
+    return Frontier(task.name, tuple(traced(task, amounts, budgeted(task), gap)))
 
 
-class _Warm:
-    """One side's program, whose rows' bounds are straight lines in the budget."""
-
-    def __init__(self, task: Task, pieces: Pieces, side: Side) -> None:
-        self.program, form = built(task, pieces, side)
-        self.solver = Solver(form)
-        one, two = (self._bounds(task, task.budget * factor) for factor in (1.0, 2.0))
-        with np.errstate(invalid="ignore"):
-            slope = np.nan_to_num((two - one) / task.budget)
-        moving = np.flatnonzero(slope.any(axis=1))
-        self.rows = rule_places(self.program, form)[moving]
-        self.slope, self.start = slope[moving], one[moving] - task.budget * slope[moving]
-        places = {id(variable): i for i, variable in enumerate(form.columns)}
-        shape = (len(task.outlook.channels), len(task.outlook.months))
-        self.spend = np.array([places[id(v)] for v in self.program.model.spend.values()])
-        self.spend = self.spend.reshape(shape)
-
-    def _bounds(self, task: Task, budget: float) -> Array:
-        """Lower and upper bound of every row of the rules if the budget were another [rows, 2]."""
-        before, self.program.budget = self.program.budget, budget
-        rows = [row for rule in task.ruling for row in ruled(self.program, rule)]
-        self.program.budget = before
-        pairs = [pair for row in rows for pair in self.program.sides(row)]
-        return np.array(
-            [[-np.inf if a is None else a, np.inf if b is None else b] for a, b in pairs]
-        )
-
-    def at(self, budget: float) -> tuple[Solution, Array, float]:
-        """What is best with a budget: the solution, its spend [C, M], and the budget's price."""
-        bounds = self.start + budget * self.slope
-        self.solver.with_rows(self.rows, bounds[:, 0], bounds[:, 1])
-        solution = self.solver.solve()
-        spend = np.maximum(solution.x[self.spend] * self.program.money, 0.0)
-        return solution, spend, float(solution.duals[self.rows] @ self.slope.max(axis=1))
-
-
-def _traced(task: Task, amounts: Array, gap: float) -> list[Point]:
-    """All points, with pieces refined where value and bound are furthest apart."""
-    pieces = Pieces.start(task.outlook, float(amounts[-1]))
+def traced(task: Task, numbers: Array, move: Move, gap: float) -> list[Point]:
+    """All points of a concave program, with pieces refined where value and bound are apart."""
+    pieces = refined(task, numbers, move, gap)
     for _ in range(PASSES):
-        low, high = _Warm(task, pieces, "low"), _Warm(task, pieces, "high")
-        traces = [_trace(task, low, high, float(amount)) for amount in amounts]
+        low, high = Warm(task, pieces, "low", move), Warm(task, pieces, "high", move)
+        traces = [_trace(task, low, high, float(number)) for number in numbers]
         wide = [trace for trace in traces if trace.gap > gap]
         if not wide:
             break
@@ -149,6 +125,16 @@ def _traced(task: Task, amounts: Array, gap: float) -> list[Point]:
         lying = [landings(task.outlook, pieces, spend) for t in spaced for spend in t.plans]
         pieces = pieces.around(joined(*lying))
     return [trace.point for trace in traces]
+
+
+def refined(task: Task, numbers: Array, move: Move, gap: float) -> Pieces:
+    """Pieces that are fine wherever plans for the numbers will lie, seen from a few of them."""
+    pieces = Pieces.start(task.outlook, task.most)
+    high = Warm(task, pieces, "high", move)
+    found = [high.at(float(number))[:2] for number in numbers[:: -(-len(numbers) // PROBES)]]
+    lying = [landings(task.outlook, pieces, x) for above, x in found if above.status == "optimal"]
+    # A chord over a share r of x misses about r²/8 · |x² f''|, and |x² f''| ≤ f/2 for most curves.
+    return pieces.over(joined(*lying), FINE * gap**0.5) if lying else pieces
 
 
 @dataclass(frozen=True)
@@ -167,32 +153,44 @@ class _Trace:
         return (self.point.upper - self.point.value) / max(abs(self.point.upper), 1e-12)
 
 
-def _trace(task: Task, low: _Warm, high: _Warm, budget: float) -> _Trace:
-    above, upper_plan, _ = high.at(budget)
-    below, plan, price = low.at(budget)
+def _trace(task: Task, low: Warm, high: Warm, number: float) -> _Trace:
+    above, upper_plan, _ = high.at(number)
     if above.status == "infeasible":
-        return _Trace(_nothing(budget, "infeasible"), ())
+        return _Trace(_nothing(number, "infeasible"), ())
+    below, plan, price = low.at(number)
     if below.status != "optimal":
-        return _Trace(_nothing(budget, "undecided"), (upper_plan,))
-    point = Point(budget, task.value(plan), below.objective, above.objective, price)
+        return _Trace(_nothing(number, "undecided"), (upper_plan,))
+    point = Point(number, task.value(plan), below.objective, above.objective, price)
     return _Trace(point, (plan, upper_plan))
 
 
-def _nothing(budget: float, status: str) -> Point:
-    return Point(budget, np.nan, np.nan, np.nan, np.nan, status)
+def _nothing(number: float, status: str) -> Point:
+    return Point(number, np.nan, np.nan, np.nan, np.nan, status)
 
 
-def _alone(task: Task, budget: float) -> Point:
-    """A budget solved for itself, where integers or least spend leave nothing to warm up."""
-    mine = replace(task, budget=budget)
+def alone(task: Task, number: float, rule: str) -> Point:
+    """A number solved for itself, where integers or least spend leave nothing to warm up."""
     try:
-        found = certify(mine, INTEGER_GAP)
+        found = certify(task, INTEGER_GAP)
     except (NothingFits, UndecidedPlan) as outcome:
         status = "infeasible" if isinstance(outcome, NothingFits) else "undecided"
-        return _nothing(budget, status)
-    prices = [p.price for p in shadow_prices(mine, found) if p.rule == mine.money_rule]
-    marginal = prices[0] if prices else np.nan
-    return Point(budget, found.value, found.lower, found.upper, marginal)
+        return _nothing(number, status)
+    prices = [p.price for p in shadow_prices(task, found) if p.rule == rule]
+    sizes = [row.size for row in found.low.program.rows if row.rule == rule]
+    marginal = prices[0] / sizes[0] if prices else np.nan
+    return Point(number, found.value, found.lower, found.upper, marginal)
+
+
+def budgeted(task: Task) -> Move:
+    """The budget: every rule that speaks of it moves."""
+
+    def rows(program: Program, budget: float) -> list[Row]:
+        before, program.budget = program.budget, budget
+        found = [row for rule in task.ruling for row in ruled(program, rule)]
+        program.budget = before
+        return found
+
+    return Move(task.budget, 0.5 * task.budget, rows, lambda _: 0)
 
 
 def _amounts(scenario: Planning, budgets: int | Sequence[float]) -> Array:

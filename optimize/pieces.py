@@ -28,6 +28,7 @@ Side = Literal["low", "high"]
 _FIRST = (0.1, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.3, 3.5, 6.0)
 # The same for exposures per head, beside nothing at all.
 _FIRST_OUTER = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 8.0, 16.0)
+MARGIN, MOST_KNOTS = 1.8, 120
 _CLOSEST = 1e-7  # of a cell's range: knots nearer to one another only spoil the matrix
 
 
@@ -74,6 +75,17 @@ class Pieces:
         knots = {cell: _finer(old, landings.get(cell, [])) for cell, old in self.knots.items()}
         outer = {use: _finer(old, landings.get(use, [])) for use, old in self.outer.items()}
         return Pieces(self.outlook, knots, outer)
+
+    def over(self, landings: Landings, share: float) -> Pieces:
+        """Knots a `share` of each other apart wherever landings lie, and a little beyond."""
+        knots = dict(self.knots)
+        for cell, old in self.knots.items():
+            low, high = min(landings[cell]) - old[0], max(landings[cell]) - old[0]
+            if high > low > 0:
+                count = int(np.log(MARGIN**2 * high / low) / share) + 1
+                new = old[0] + np.geomspace(low / MARGIN, high * MARGIN, min(count, MOST_KNOTS))
+                knots[cell] = _between(old[0], old[-1], np.concatenate([old, new]))
+        return Pieces(self.outlook, knots, self.outer)
 
     def outer_knots(self, use: Use) -> Array:
         """Exposures per head at which the people reached are bounded, ascending."""

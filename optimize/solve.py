@@ -134,6 +134,10 @@ class Solver:
             len(index), index, np.asarray(lower / scale), np.asarray(upper / scale)
         )
 
+    def with_coefficient(self, row: int, column: int, value: float) -> None:
+        """Set one (unscaled) coefficient."""
+        self.highs.changeCoeff(row, column, value / float(self.form.row_scale[row]))
+
     def with_columns(self, columns: Places, lower: Array, upper: Array) -> None:
         """Set the bounds of these columns."""
         index = np.asarray(columns, dtype=np.int32)
