@@ -103,12 +103,15 @@ class Scorecard:
         return pd.DataFrame(rows, columns=["scope", "kpi", "value", "se"])
 
     def estimates(self, scope: str = "all") -> dict[str, tuple[float, float]]:
-        """KPI → (value, standard error): all communities, and each left out in turn."""
+        """KPI → (value, standard error): all communities, and each left out in turn.
+
+        What is left is scaled up by people: that communities differ in size is known, not luck.
+        """
         sums = self.sums(scope)
-        groups = len(self.year.region)
         total = {name: x.sum() for name, x in sums.items()}
         values = kpi_values({name: np.asarray(x) for name, x in total.items()})
-        scale = groups / max(groups - 1, 1)
+        people = self.year.standing[:, 0].sum(axis=1)
+        scale = people.sum() / np.maximum(people.sum() - people, 1)
         left = kpi_values({name: scale * (total[name] - x) for name, x in sums.items()})
         return {
             kpi: (float(values[kpi]), _jackknife(np.asarray(left[kpi], dtype=float)))
