@@ -124,11 +124,12 @@ def test_visitors_of_different_people_are_different(batch_runs: dict[str, Run]) 
     assert set(batch_runs["busy"].log.touches["visitor_id"]) <= set(truth["visitor_id"])
 
 
-@pytest.mark.parametrize("engine", ["batch", "individual"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "engine"), [("busy", "individual"), *((name, "batch") for name in NAMES)]
+)
 def test_the_market_lives_the_same_without_the_compiler(name: str, engine: Engine) -> None:
     """In a process of its own, as plain Python, event for event."""
-    command = [sys.executable, "-m", "tests.contracts.few_days", name, "40", "45", engine]
+    command = [sys.executable, "-m", "tests.contracts.few_days", name, "40", "30", engine]
     plain = subprocess.run(
         command,
         cwd=ROOT,
@@ -137,8 +138,8 @@ def test_the_market_lives_the_same_without_the_compiler(name: str, engine: Engin
         text=True,
         check=True,
     )
-    compiled = fingerprint(name, 40, 45, engine)
-    assert int(compiled.split()[0]) > 200
+    compiled = fingerprint(name, 40, 30, engine)
+    assert int(compiled.split()[0]) > 150
     assert plain.stdout.strip() == compiled
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scenarios import Scenario, ScenarioError, library_names, load_scenario
 from scenarios.load import LARGEST_FILE, build
@@ -34,9 +35,8 @@ def test_a_file_is_read_as_it_was_written(file: Path) -> None:
     assert load_scenario(str(file)).hash == busy().hash
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(scenario=scenarios())
-@pytest.mark.parametrize("ending", ["yaml", "yml"])
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scenario=scenarios(), ending=st.sampled_from(["yaml", "yml"]))
 def test_any_scenario_survives_yaml_and_json(
     tmp_path_factory: pytest.TempPathFactory, ending: str, scenario: Scenario
 ) -> None:

@@ -318,13 +318,13 @@ def test_kpis_of_personas_are_what_the_log_says(slow: Slow, scope: str) -> None:
 
 @pytest.mark.parametrize("kpi", ["conversions", "revenue", "conversion_rate", "click_rate"])
 def test_standard_errors_are_the_jackknife_over_communities(slow: Slow, kpi: str) -> None:
-    """Each community left out in turn; sums are scaled up to the whole market."""
+    """Each community left out in turn; sums are scaled up to the people of the whole market."""
     community = slow.people["community"]
     groups = community.nunique()
     left = []
     for out in range(groups):
         part = Slow(slow.run)
-        part.weight *= 1.0 if "rate" in kpi else groups / (groups - 1)
+        part.weight *= 1.0 if "rate" in kpi else CUSTOMERS / (community != out).sum()
         for name in ("touches", "conversions"):
             frame = getattr(part, name)
             setattr(part, name, frame[frame["visitor_id"].map(community) != out])
