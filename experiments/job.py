@@ -143,8 +143,8 @@ def attribution_against_truth(
 ) -> pd.DataFrame:
     """`model, channel, credit, truth, truth_se` in conversions, in the market as written.
 
-    Credit is given to clicks and visits (not to what was only seen) on the planned year's log under
-    the reference plan; truth is removal, the same market with the same luck without the channel,
+    Credit is given to visits, by the channel that led to them and direct ones taken out, as web
+    analytics does, on the planned year's log under the reference plan; truth is removal, the same market with the same luck without the channel,
     tail included.
     """
     count = checked_customers(scenario, customers)
@@ -155,7 +155,7 @@ def attribution_against_truth(
             scenario, seed=luck, customers=count, workers=workers, out=Path(folder) / "run"
         )
         weight = scenario.market_size / count
-        paths = run.log.paths(outcome="order", impressions=False)
+        paths = run.log.paths(outcome="order", kinds=("visit",), without=_direct(scenario))
         credit = {name: MODELS[name]().fit(paths).credit_["conversions"] for name in CREDITED}
     past = live_pasts([Setting(scenario, count, luck)], workers=workers)[0]
     heard = None if progress is None else lambda n: progress("removal truth", n, None)
@@ -166,3 +166,8 @@ def attribution_against_truth(
         for unit, effect, se in truth[["unit", "effect", "se"]].itertuples(index=False)
     ]
     return pd.DataFrame(rows, columns=["model", "channel", "credit", "truth", "truth_se"])
+
+
+def _direct(scenario: Scenario) -> str | None:
+    """The channel of direct visits, if the scenario has one."""
+    return next((c.name for c in scenario.channels if c.delivery == "direct"), None)
