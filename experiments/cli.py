@@ -34,6 +34,7 @@ from experiments.cli_options import (
 )
 from experiments.cli_output import Output, explain
 from experiments.cli_places import lab, scenarios_app, ui
+from experiments.cli_plans import curves, frontier, plan
 
 app = typer.Typer(
     name="tiermix",
@@ -215,66 +216,9 @@ def validate(
     )
 
 
-@app.command()
-def curves(
-    scenario: Scenario,
-    set_: Settings = None,
-    seed: Seed = 1,
-    customers: Customers = None,
-    workers: Workers = None,
-    cluster: Cluster = None,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Response curves from designed experiments in the market."""
-    world = cli_jobs.loaded(scenario, settings(set_))
-    Output(json, quiet).deliver(
-        lambda progress: cli_jobs.curves(
-            world,
-            seed=seed,
-            customers=customers,
-            workers=workers,
-            cluster=cluster,
-            progress=progress,
-        ),
-        cli_views.curves,
-    )
-
-
-@app.command()
-def plan(
-    scenario: Scenario,
-    curves: Annotated[
-        Path | None, typer.Option(help="A curves CSV; else they are measured.")
-    ] = None,
-    budget: Annotated[float | None, typer.Option(min=0, help="Money for the year.")] = None,
-    objective: Annotated[str | None, typer.Option(help="The KPI to make best.")] = None,
-    set_: Settings = None,
-    seed: Seed = 1,
-    customers: Customers = None,
-    workers: Workers = None,
-    cluster: Cluster = None,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """The annual plan: money by channel and month, with a certificate and prices."""
-    world = cli_jobs.loaded(scenario, settings(set_))
-    Output(json, quiet).deliver(
-        lambda progress: cli_jobs.plan(
-            world,
-            curves=curves,
-            budget=budget,
-            objective=objective,
-            seed=seed,
-            customers=customers,
-            workers=workers,
-            cluster=cluster,
-            progress=progress,
-        ),
-        cli_views.plan,
-    )
-
-
+app.command()(curves)
+app.command()(plan)
+app.command()(frontier)
 app.add_typer(scenarios_app, name="scenarios")
 app.command()(ui)
 app.command()(lab)

@@ -104,9 +104,17 @@ def validate(scenario: "Scenario", **more: Any) -> Document:
     return validation_job(scenario, **more)
 
 
-def curves(scenario: "Scenario", *, progress: Progress | None, **more: Any) -> Document:
-    """Response curves from paired experiments in the market."""
-    return {"curves": _measured(scenario, progress, more).to_dict()}
+def curves(
+    scenario: "Scenario", *, out: Path | None, progress: Progress | None, **more: Any
+) -> Document:
+    """Response curves from paired experiments in the market; with `out` a CSV of them too."""
+    found = _measured(scenario, progress, more)
+    document: Document = {"curves": found.to_dict()}
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        found.to_csv(out / "curves.csv")
+        document["csv"] = str(out / "curves.csv")
+    return document
 
 
 def plan(
@@ -115,18 +123,61 @@ def plan(
     curves: Path | None,
     budget: float | None,
     objective: str | None,
+    robust: bool,
+    out: Path | None,
     progress: Progress | None,
     **more: Any,
 ) -> Document:
-    """The annual plan on curves from a file, or measured in the market."""
-    from optimize import ResponseCurves, allocate
+    """The annual plan on curves from a file, or measured in the market.
 
-    known = (
-        ResponseCurves.from_csv(curves, scenario.months)
-        if curves
-        else _measured(scenario, progress, more)
-    )
-    return allocate(scenario, known, budget=budget, objective=objective).to_dict()
+    With `out` the plan as a CSV and its pictures are written there.
+    """
+    from optimize import allocate
+
+    known = _known(scenario, curves, progress, more)
+    made = allocate(scenario, known, budget=budget, objective=objective, robust=robust)
+    document: Document = made.to_dict()
+    if out is not None:
+        from experiments.plots_plan import plan_page, save
+
+        out.mkdir(parents=True, exist_ok=True)
+        document["csv"] = str(made.media.to_csv(out / "plan.csv"))
+        document["picture"] = str(save(plan_page(made, scenario), out / "plan.html"))
+    return document
+
+
+def frontier(
+    scenario: "Scenario",
+    *,
+    budgets: int,
+    curves: Path | None,
+    objective: str | None,
+    out: Path | None,
+    seed: int,
+    progress: Progress | None,
+    **more: Any,
+) -> Document:
+    """The best outcome for each budget; its picture lies in `out` (`runs/NAME-SEED`)."""
+    from experiments.plots_plan import frontier_picture, save
+    from optimize import frontier as traced
+
+    known = _known(scenario, curves, progress, {**more, "seed": seed})
+    found = traced(scenario, known, budgets=budgets, objective=objective)
+    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    picture = save(frontier_picture(found), folder / "frontier.html")
+    document: Document = found.to_dict()
+    return {**document, "objective": found.objective, "picture": str(picture)}
+
+
+def _known(
+    scenario: "Scenario", path: Path | None, progress: Progress | None, more: dict[str, Any]
+) -> "ResponseCurves":
+    """Curves from a CSV, or measured in the market."""
+    from optimize import ResponseCurves
+
+    if path is None:
+        return _measured(scenario, progress, more)
+    return ResponseCurves.from_csv(path, scenario.months)
 
 
 def _measured(

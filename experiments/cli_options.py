@@ -71,6 +71,10 @@ Cluster = Annotated[
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", help="A plan: CSV with channel, month, amount.")
 ]
+CurvesFile = Annotated[
+    Path | None, typer.Option("--curves", help="A curves CSV; else they are measured.")
+]
+Objective = Annotated[str | None, typer.Option(help="The KPI to make best.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for what is written.")]
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")

@@ -103,6 +103,14 @@ def plan(document: Document) -> str:
     return "\n".join([spend, "", f"{document['status']}: {worth}", *prices])
 
 
+def frontier(document: Document) -> str:
+    """A row for each budget, and where the picture lies."""
+    keys = ["budget", "value", "upper", "marginal", "status"]
+    rows = [[point.get(key) for key in keys] for point in document["points"]]
+    keys[1] = str(document["objective"])
+    return f"{table(keys, rows)}\n\npicture: {document['picture']}"
+
+
 def _figure(kpis: dict[str, Any], kpi: str, key: str) -> Any:
     return kpis.get(kpi, {}).get(key)
 

@@ -1,0 +1,75 @@
+"""The command line around the plan: frontier, curves in and out, robust, pictures."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from optimize import Curve, ResponseCurves
+from scenarios import load_scenario
+from tests.experiments.conftest import Call
+
+# Five kinds of rules are enough to try the commands; the whole list costs seconds a plan.
+FEW = "rules=[]"
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A curves CSV for the retail scenario."""
+    scenario = load_scenario("retail")
+    spent = scenario.reference_plan.by_channel
+    curves = tuple(
+        Curve(name, "margin", "hill", 0.4 * money, money / 12, 0.9)
+        for name, money in spent.items()
+        if name in scenario.plannable
+    )
+    path = tmp_path_factory.mktemp("curves") / "curves.csv"
+    ResponseCurves(curves, scenario.months).to_csv(path)
+    return path
+
+
+def test_the_frontier_has_the_keys_of_the_contract_and_a_picture(
+    call: Call, table: Path, tmp_path: Path
+) -> None:
+    code, out, _ = call(
+        "frontier", "retail", "--budgets", "3", "--curves", table, "--set", FEW,
+        "--out", tmp_path, "--json",
+    )  # fmt: skip
+    document = json.loads(out)
+    assert code == 0
+    assert len(document["points"]) == 3
+    assert {"budget", "value", "lower", "upper", "marginal"} <= set(document["points"][0])
+    values = [point["value"] for point in document["points"]]
+    assert values == sorted(values)
+    picture = Path(document["picture"]).read_text("utf-8")
+    assert "vega" in picture.lower()
+    assert 'src="http' not in picture
+
+
+def test_a_plan_writes_its_csv_and_picture(call: Call, table: Path, tmp_path: Path) -> None:
+    code, out, _ = call(
+        "plan", "retail", "--curves", table, "--set", FEW, "--out", tmp_path, "--json"
+    )
+    document = json.loads(out)
+    assert code == 0
+    assert (tmp_path / "plan.csv").read_text().startswith("channel,month,amount")
+    assert Path(document["picture"]).exists()
+
+
+def test_robust_needs_draws_and_says_so(call: Call, table: Path) -> None:
+    code, _, said = call("plan", "retail", "--curves", table, "--set", FEW, "--robust")
+    assert code == 2
+    assert "draws" in said
+
+
+@pytest.mark.long
+def test_measured_curves_are_written_and_read_back(call: Call, tmp_path: Path) -> None:
+    small = ("--customers", "300", "--workers", "1")
+    code, out, _ = call("curves", "retail", *small, "--out", tmp_path, "--json")
+    document = json.loads(out)
+    assert code == 0
+    csv = Path(document["csv"])
+    assert csv.read_text().startswith("channel,kpi,family")
+    code, out, _ = call("plan", "retail", "--curves", csv, "--set", FEW, "--json")
+    assert code == 0
+    assert json.loads(out)["objective"]["gap"] <= 1e-4
