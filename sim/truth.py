@@ -99,15 +99,16 @@ def effects_of(
     """Paired differences by community, summed to the market (tail included)."""
     import pandas as pd
 
-    whole = by_community(base, kpi)
+    whole, people = by_community(base, kpi), base.standing[:, 0].sum(axis=1)
     rows = []
     for unit, year in zip(units, without, strict=True):
         less = by_community(year, kpi)
-        se, independent = _spread(whole - less), float(np.hypot(_spread(whole), _spread(less)))
+        se = _spread(whole - less, people)
+        independent = float(np.hypot(_spread(whole, people), _spread(less, people)))
         gain = (independent / se) ** 2 if se > 0 else float("inf")
         rows.append((unit, float((whole - less).sum()), se, independent, gain))
     columns = ["unit", "effect", "se", "independent_se", "variance_ratio"]
-    baseline = (float(whole.sum()), _spread(whole))
+    baseline = (float(whole.sum()), _spread(whole, people))
     return Effects(kpi, over, baseline, pd.DataFrame(rows, columns=columns))
 
 
@@ -130,6 +131,9 @@ def _units(scenario: Scenario, over: str) -> dict[str, tuple[str, ...]]:
     raise RunError(f"over: '{over}' is unknown; use channels or tiers")
 
 
-def _spread(values: Array) -> float:
-    """Standard error of a sum over communities."""
-    return float(np.sqrt(len(values)) * values.std(ddof=1)) if len(values) > 1 else float("nan")
+def _spread(values: Array, people: Array) -> float:
+    """Standard error of a sum over communities, whose sizes are not noise (ratio estimator)."""
+    if len(values) < 2:
+        return float("nan")
+    residual = values - values.sum() / people.sum() * people
+    return float(np.sqrt(len(values) / (len(values) - 1) * (residual**2).sum()))
