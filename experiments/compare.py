@@ -33,6 +33,8 @@ from sim.simulate import RunError, checked_customers, checked_seed, warm_up
 from sim.tables import aggregates_frame
 
 Progress = Callable[[str, int, int | None], None]
+COMPARED = ("all", "tier", "channel")
+"""Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
 WORLD_LUCK, MEASURING_LUCK = 1_000_003, 500_009
 """Luck for judging and for measuring lies far apart: no plan is judged on what it was made from."""
 
@@ -238,7 +240,8 @@ def outcomes_table(names: Sequence[str], years: Sequence[Sequence[MarketYear]]) 
     for world, mine in enumerate(years):
         for name, year in zip(names, mine, strict=True):
             card = Scorecard(year)
-            frames.append(card.table(card.scopes()).assign(strategy=name, world=world))
+            scopes = [x for x in card.scopes() if x.partition(":")[0] in COMPARED]
+            frames.append(card.table(scopes).assign(strategy=name, world=world))
     columns = ["strategy", "world", "scope", "kpi", "value", "se"]
     return pd.concat(frames, ignore_index=True)[columns]
 

@@ -17,7 +17,7 @@ from scenarios import MediaPlan, Scenario
 Array = np.ndarray[Any, np.dtype[np.float64]]
 GRID = np.linspace(0.0, 2.2, 23)
 """Where a channel's curve is drawn: its money of the year against last year's."""
-DRAWS = 60
+DRAWS = 24
 
 LIMITS = (
     "The market is simulated: sizes follow from the scenario's numbers, most of which are assumed "
