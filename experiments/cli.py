@@ -16,7 +16,6 @@ from experiments.cli_options import (
     Customers,
     Effect,
     Engine,
-    Estimand,
     Json,
     Kpi,
     Out,
@@ -29,12 +28,12 @@ from experiments.cli_options import (
     Unit,
     Workers,
     names,
-    numbers,
     settings,
 )
 from experiments.cli_output import Output, explain
 from experiments.cli_places import lab, scenarios_app, ui
 from experiments.cli_plans import curves, frontier, plan
+from experiments.cli_validate import validate
 
 app = typer.Typer(
     name="tiermix",
@@ -172,53 +171,10 @@ def attribute(
     )
 
 
-@app.command()
-def validate(
-    scenario: Scenario,
-    models: Annotated[
-        str | None, typer.Option(help="Names separated by commas; all of them if not given.")
-    ] = None,
-    estimand: Annotated[Estimand, typer.Option(help="Which truth.")] = Estimand.REMOVAL,
-    dial: Annotated[str | None, typer.Option(help="Tell errors along a dial.")] = None,
-    values: Annotated[str | None, typer.Option(help="Where the dial stands, by commas.")] = None,
-    until: Annotated[
-        float | None, typer.Option(min=0, help="Add worlds until intervals are so narrow.")
-    ] = None,
-    bootstrap: Annotated[int, typer.Option(min=0, help="Draws to tell coverage by.")] = 0,
-    set_: Settings = None,
-    seed: Seed = 1,
-    customers: Customers = None,
-    replications: Replications = None,
-    workers: Workers = None,
-    out: Out = None,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Attribution models against the truth, with what it costs to plan on each."""
-    world, chosen = cli_jobs.loaded(scenario, settings(set_)), names(models, "--models")
-    Output(json, quiet).deliver(
-        lambda progress: cli_jobs.validate(
-            world,
-            models=chosen,
-            estimand=estimand.value,
-            dial=dial,
-            values=numbers(values, "--values"),
-            until=until,
-            bootstrap=bootstrap,
-            seed=seed,
-            customers=customers,
-            replications=replications,
-            workers=workers,
-            out=out,
-            progress=progress,
-        ),
-        cli_views.validate,
-    )
-
-
 app.command()(curves)
 app.command()(plan)
 app.command()(frontier)
+app.command()(validate)
 app.add_typer(scenarios_app, name="scenarios")
 app.command()(ui)
 app.command()(lab)

@@ -33,14 +33,6 @@ class Effect(StrEnum):
     REMOVAL = "removal"
 
 
-class Estimand(StrEnum):
-    """The truth that attribution models are held against."""
-
-    REMOVAL = "removal"
-    SOLO = "solo"
-    SHAPLEY = "shapley"
-
-
 class Convention(StrEnum):
     """How Markov removal effects become credit."""
 

@@ -15,7 +15,7 @@ from tests.experiments.plain_market import plain_market
 # A need that an engagement awakens is looked after twice a day and lasts five days, so what a touch
 # brings comes after an exponential delay of rate 2 + 1/5 a day: the kernel of the hazard, exactly.
 HALF_LIFE = float(np.log(2) / 2.2)
-BROADCAST = ("douyin", "xiaohongshu", "bilibili", "kol")
+BROADCAST = ("douyin", "xiaohongshu", "kol")
 
 
 def truth_of(scenario: Scenario, customers: int, seed: int, estimand: str = "removal") -> Truth:

@@ -1,0 +1,75 @@
+"""The command `tiermix validate`: attribution models against the truth."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from experiments import cli_jobs, cli_views
+from experiments.cli_options import (
+    Customers,
+    Json,
+    Out,
+    Quiet,
+    Replications,
+    Scenario,
+    Seed,
+    Settings,
+    Workers,
+    names,
+    numbers,
+    settings,
+)
+from experiments.cli_output import Output
+
+
+class Estimand(StrEnum):
+    """The truth that attribution models are held against."""
+
+    REMOVAL = "removal"
+    SOLO = "solo"
+    SHAPLEY = "shapley"
+
+
+def validate(
+    scenario: Scenario,
+    models: Annotated[
+        str | None, typer.Option(help="Names separated by commas; all of them if not given.")
+    ] = None,
+    estimand: Annotated[Estimand, typer.Option(help="Which truth.")] = Estimand.REMOVAL,
+    dial: Annotated[str | None, typer.Option(help="Tell errors along a dial.")] = None,
+    values: Annotated[str | None, typer.Option(help="Where the dial stands, by commas.")] = None,
+    until: Annotated[
+        float | None, typer.Option(min=0, help="Add worlds until intervals are so narrow.")
+    ] = None,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Draws to tell coverage by.")] = 0,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    replications: Replications = None,
+    workers: Workers = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Attribution models against the truth, with what it costs to plan on each."""
+    chosen, stops = names(models, "--models"), numbers(values, "--values")
+    world = cli_jobs.loaded(scenario, settings(set_))
+    Output(json, quiet).deliver(
+        lambda progress: cli_jobs.validate(
+            world,
+            models=chosen,
+            estimand=estimand.value,
+            dial=dial,
+            values=stops,
+            until=until,
+            bootstrap=bootstrap,
+            seed=seed,
+            customers=customers,
+            replications=replications,
+            workers=workers,
+            out=out,
+            progress=progress,
+        ),
+        cli_views.validate,
+    )
