@@ -13,17 +13,28 @@ if TYPE_CHECKING:
     from experiments.compare import compare
     from experiments.job import main_job
     from experiments.measure import estimate_curves, measure_curves
+    from experiments.refine import clairvoyant, refine
     from experiments.validate import validate
 
 _HOMES = {
+    "clairvoyant": "experiments.refine",
     "compare": "experiments.compare",
     "estimate_curves": "experiments.measure",
     "main_job": "experiments.job",
     "measure_curves": "experiments.measure",
+    "refine": "experiments.refine",
     "validate": "experiments.validate",
 }
 
-__all__ = ["compare", "estimate_curves", "main_job", "measure_curves", "validate"]
+__all__ = [
+    "clairvoyant",
+    "compare",
+    "estimate_curves",
+    "main_job",
+    "measure_curves",
+    "refine",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from optimize.frontier import Frontier, frontier
 from optimize.outlook import anchored
 from optimize.result import Plan
 from optimize.robust import Robust
+from optimize.rolling import replan
 
 __all__ = [
     "AllocationError",
@@ -29,4 +30,5 @@ __all__ = [
     "fit_curves",
     "forecast",
     "frontier",
+    "replan",
 ]

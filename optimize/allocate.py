@@ -52,6 +52,18 @@ def allocate(
     task = make_task(outlook, budget=budget, objective=objective)
     if task.name == GOALS:
         task = goal_task(task)
+    return answer(task, gap=gap, robust=robust, explain=explain, started=started)
+
+
+def answer(
+    task: Task,
+    *,
+    gap: float | None,
+    robust: Robust | bool | None,
+    explain: bool,
+    started: float,
+) -> Plan:
+    """The plan that answers a task; raises as `allocate` does."""
     wanted = gap if gap is not None else (INTEGER_GAP if task.has_integers else CONCAVE_GAP)
     if robust:
         task = made_robust(task, robust if isinstance(robust, Robust) else Robust())

@@ -52,7 +52,8 @@ class Program:
 
     `budget` is the money of the planned year, `most` what no month can exceed, `kpis` are those
     that rules or objective speak of, `less` those of which a rule wants less: their pieces lie on
-    the other side of the curves, and integers keep them in order.
+    the other side of the curves, and integers keep them in order. Of the first `gone` months rules
+    no longer speak: what has happened cannot be changed.
     """
 
     def __init__(
@@ -65,9 +66,10 @@ class Program:
         budget: float,
         most: float,
         less: Iterable[str] = (),
+        gone: int = 0,
     ) -> None:
         self.outlook, self.pieces, self.side = outlook, pieces, side
-        self.budget, self.most = budget, most
+        self.budget, self.most, self.gone = budget, most, gone
         self.scenario = outlook.scenario
         self.channels, self.months = outlook.channels, outlook.months
         self.money = max(budget, 1e-12) / max(len(self.months), 1)
@@ -149,6 +151,8 @@ class Program:
     def add(self, rows: Iterable[Row]) -> None:
         """Add a rule's rows; raises `AllocationError` where a response has the wrong sign."""
         for row in rows:
+            if self.gone and self._is_over(row):
+                continue
             self._check_sign(row)
             for lower, upper in self.sides(row):
                 if lower is not None and upper is not None:
@@ -156,6 +160,16 @@ class Program:
                 else:
                     self.model.rules.add(row.body >= lower if upper is None else row.body <= upper)
                 self.rows.append(row)
+
+    def _is_over(self, row: Row) -> bool:
+        """Whether nothing that a row speaks of can still be changed."""
+        from pyomo.repn import generate_standard_repn
+
+        over = {id(v) for (_, m), v in self.model.spend.items() if m < self.gone}
+        for tiers in self.responses.values():
+            for buckets in tiers.values():
+                over |= {id(variable) for variable in buckets[: self.gone]}
+        return all(id(v) in over for v in generate_standard_repn(row.body).linear_vars)
 
     @staticmethod
     def sides(row: Row) -> list[tuple[float | None, float | None]]:

@@ -59,11 +59,17 @@ class Task:
             less=self.less,
             budget=self.budget,
             most=self.most,
+            gone=self.gone,
         )
         program.bundle = self.bundle
         for rule in self.ruling:
             program.add(rules.rows(program, rule))
         return program
+
+    @property
+    def gone(self) -> int:
+        """How many of the planned months have passed."""
+        return 0
 
     @property
     def least_scale(self) -> float:

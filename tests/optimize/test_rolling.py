@@ -1,0 +1,75 @@
+"""Planning again: what has happened stays and carries over, ramps start from it, jumps cost."""
+
+import numpy as np
+import pytest
+
+from optimize import AllocationError, allocate, replan
+from optimize.outlook import Outlook
+from scenarios import MediaPlan, rules
+from tests.optimize.fakes import make_curves, make_scenario
+
+SCENARIO = make_scenario(3, 4, budget=1200.0)
+CURVES = make_curves(SCENARIO, carry_over=0.4)
+PLAN = allocate(SCENARIO, CURVES)
+
+
+def spent(factor: float) -> MediaPlan:
+    """The plan, of which the first two months turned out otherwise."""
+    amounts = PLAN.media.amounts.copy()
+    amounts[:, :2] *= factor
+    return MediaPlan(PLAN.media.channels, PLAN.media.months, amounts)
+
+
+def test_with_months_as_planned_the_rest_stays_as_it_was() -> None:
+    again = replan(SCENARIO, CURVES, PLAN.media, PLAN.media, passed=2)
+    assert again.objective.value == pytest.approx(PLAN.objective.value, rel=1e-4)
+    assert again.media.amounts[:, :2] == pytest.approx(PLAN.media.amounts[:, :2])
+
+
+def test_money_left_over_is_spent_later_and_carry_over_is_known() -> None:
+    actual = spent(0.5)
+    again = replan(SCENARIO, CURVES, PLAN.media, actual, passed=2)
+    assert again.media.amounts[:, :2] == pytest.approx(actual.amounts[:, :2])
+    assert again.media.total == pytest.approx(1200.0)
+    outlook = Outlook(SCENARIO, CURVES)
+    assert again.kpis["margin"] == pytest.approx(
+        outlook.kpi("margin", again.media.amounts)[:-1].sum()
+    )
+    # A rest of the year scaled by hand is no better.
+    rest = actual.amounts.copy()
+    rest[:, 2:] *= (1200 - rest[:, :2].sum()) / rest[:, 2:].sum()
+    assert outlook.kpi("margin", rest).sum() <= again.objective.upper * (1 + 1e-9)
+
+
+def test_ramps_start_from_what_was_spent_and_do_not_judge_the_past() -> None:
+    ramp = rules.Ramp(name="ramp", up=0.2)
+    amounts = PLAN.media.amounts.copy()
+    amounts[:, 0], amounts[:, 1] = 10.0, 60.0  # a jump that the ramp would have forbidden
+    actual = MediaPlan(PLAN.media.channels, PLAN.media.months, amounts)
+    again = replan(SCENARIO.under(ramp), CURVES, PLAN.media, actual, passed=2).media.amounts
+    assert (again[:, 2] <= 1.2 * 60 * (1 + 1e-9)).all()
+    assert (again[:, 3] <= 1.2 * again[:, 2] * (1 + 1e-9) + 1e-9).all()
+
+
+def test_a_floor_in_a_month_that_is_over_is_no_reason_for_no_plan() -> None:
+    floor = rules.KpiFloor(name="floor", kpi="margin", at_least=1e6, period="2026-01")
+    actual = spent(0.5)
+    assert replan(SCENARIO.under(floor), CURVES, PLAN.media, actual, passed=2).gap <= 1e-4
+
+
+def test_stability_keeps_the_plan_where_it_was_and_half_of_it_lies_between() -> None:
+    actual = spent(0.7)
+
+    def moved(stability: float) -> float:
+        again = replan(SCENARIO, CURVES, PLAN.media, actual, passed=2, stability=stability)
+        return float(np.abs(again.media.amounts - PLAN.media.amounts)[:, 2:].sum())
+
+    free, some, fixed = moved(0.0), moved(0.5 * PLAN.shadow_prices[0].price), moved(100.0)
+    assert fixed == pytest.approx(0.0, abs=1e-3)
+    assert fixed <= some <= free * (1 + 1e-6)
+    assert free > 100.0
+
+
+def test_months_that_cannot_have_passed_are_refused() -> None:
+    with pytest.raises(AllocationError, match="fewer than 4 months"):
+        replan(SCENARIO, CURVES, PLAN.media, PLAN.media, passed=4)
