@@ -23,7 +23,7 @@ from sim.kernel import entry, kernel
 from sim.luck import HALF, STREAM, philox, poisson, uniform
 from sim.pressure import is_target, set_pressures, settle
 
-LAYERS = 7
+LAYERS = 4
 BLOCK_MEAN = 200.0
 """Opportunities a block of customers may expect in a layer: Poisson inversion stays exact."""
 
