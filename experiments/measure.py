@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sim.run import Observed
 
-CURVE_KPIS = ("margin", "revenue", "conversions", "new_customers", "signups", "leads", "visits")
+CURVE_KPIS = ("margin", "revenue", "conversions", "new_customers", "signups")
 MULTIPLIERS = (0.0, 1.8)
 """Each channel's spend against the reference: none, which pins the curve, and well above."""
 
