@@ -34,6 +34,15 @@ CASES: dict[str, tuple[Callable[[float], Rule], float, float]] = {
     "floor": (
         lambda x: rules.KpiFloor(name="r", kpi="new_customers", at_least=x), 1.01 * CUSTOMERS, 1.0,
     ),
+    "ramp up": (lambda x: rules.Ramp(name="r", up=x, from_last_year=True), 0.05, 0.01),
+    "ramp down": (lambda x: rules.Ramp(name="r", down=x, from_last_year=True), 0.1, 0.01),
+    "promise": (
+        lambda x: rules.Commitment(name="r", channel="a", amounts={"2026-02": x}), 150.0, 1.0,
+    ),
+    "channel least": (
+        lambda x: rules.ChannelBounds(name="r", channels=("a",), least=x),
+        1.5 * BEST.media.by_channel["a"], 1.0,
+    ),
 }  # fmt: skip
 
 
@@ -47,7 +56,7 @@ def test_a_price_is_what_a_small_step_changes(case: str) -> None:
     plan = allocate(SCENARIO.under(make(number)), CURVES)
     prices = [p for p in plan.shadow_prices if p.rule == "r" and p.binds]
     assert len(prices) == 1, plan.shadow_prices
-    step = 0.002 * abs(number)
+    step = max(0.002 * abs(number), 0.1 * size)
     difference = (value(make, number + step) - value(make, number - step)) / (2 * step) * size
     assert prices[0].unique
     assert prices[0].price == pytest.approx(difference, rel=0.01)
@@ -77,3 +86,35 @@ def test_two_rules_that_say_the_same_share_a_price_that_is_not_unique() -> None:
     budget = next(p for p in plan.shadow_prices if p.rule == "budget")
     assert not budget.unique
     assert np.isclose(budget.least, 0.0, atol=1e-6)
+
+
+def test_money_in_a_closed_month_is_worth_what_the_first_unit_would_bring() -> None:
+    curves = make_curves(SCENARIO, seed=3, shape=(1.0, 1.0))
+    closed = rules.Flight(kind="blackout", name="r", channels=("a",), months=("2026-02",))
+    plan = allocate(SCENARIO.under(closed), curves)
+    (price,) = (p for p in plan.shadow_prices if p.rule == "r")
+
+    def opened(most: float) -> float:
+        ajar = rules.ChannelBounds(name="r", channels=("a",), most=most, period="2026-02")
+        return allocate(SCENARIO.under(ajar), curves, gap=1e-8).objective.value
+
+    assert price.price == pytest.approx((opened(0.2) - opened(0.0)) / 0.2, rel=0.01)
+
+
+def test_with_integers_a_price_holds_for_the_months_that_the_plan_has_on() -> None:
+    scenario = make_scenario(3, 1, budget=300.0)
+    curves = make_curves(scenario, seed=2)
+
+    def asked(amount: float) -> rules.MinimumToWork:
+        return rules.MinimumToWork(name="r", channels=("a",), amount=amount)
+
+    even = allocate(scenario, curves).media.by_channel["a"]
+    plan = allocate(scenario.under(asked(1.05 * even)), curves, gap=1e-7)
+    assert plan.media.by_channel["a"] == pytest.approx(1.05 * even)
+    (price,) = (p for p in plan.shadow_prices if p.rule == "r")
+    step = 0.01 * even
+    values = [
+        allocate(scenario.under(asked(1.05 * even + s)), curves, gap=1e-8).objective.value
+        for s in (-step, step)
+    ]
+    assert price.price == pytest.approx((values[1] - values[0]) / (2 * step), rel=0.02)

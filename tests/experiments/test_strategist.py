@@ -1,0 +1,40 @@
+"""The strategist's notebook runs from its first cell to its last, and answers what it asks."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "strategist.py"
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[str, Any]:
+    """What the notebook's names mean at its end; run in this process, a kernel costs seconds."""
+    found: dict[str, Any] = {}
+    for cell in re.split(r"^# %%.*$", NOTEBOOK.read_text("utf-8"), flags=re.MULTILINE):
+        exec(cell, found)
+    return found
+
+
+def test_a_fifth_less_money_costs_less_than_a_fifth(said: dict[str, Any]) -> None:
+    assert 0 < said["lost"] < 0.2
+    assert said["less"].media.total <= 0.8 * said["scenario"].budget * (1 + 1e-9)
+    values = [point.value for point in said["budgets"].points]
+    assert values == sorted(values)
+
+
+def test_the_cap_has_a_price_and_its_dial_rises(said: dict[str, Any]) -> None:
+    assert said["price"].price > 0
+    found = [p.value for p in said["caps"].points if p.status == "optimal"]
+    assert len(found) >= 3
+    assert all(b >= a * (1 - 1e-9) for a, b in pairwise(found))
+    assert said["with_cap"].objective.value < said["plan"].objective.upper
+
+
+def test_a_goal_binds_and_one_out_of_reach_names_itself(said: dict[str, Any]) -> None:
+    assert said["names"] & set(said["asked"].binding)
+    assert "twice the orders" in said["refused"].conflict
+    assert said["refused"].relaxation
