@@ -144,8 +144,8 @@ def attribution_against_truth(
     """`model, channel, credit, truth, truth_se` in conversions, in the market as written.
 
     Credit is given to visits, by the channel that led to them and direct ones taken out, as web
-    analytics does, on the planned year's log under the reference plan; truth is removal, the same market with the same luck without the channel,
-    tail included.
+    analytics does, on the planned year's log under the reference plan. Truth is removal: the same
+    market with the same luck without the channel, tail included.
     """
     count = checked_customers(scenario, customers)
     luck = seed + TRUTH_LUCK
