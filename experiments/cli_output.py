@@ -117,8 +117,9 @@ def remark(text: str) -> None:
 
 
 def _is_ours(error: Exception) -> bool:
-    """Whether the error is of a class that one of our packages defines."""
-    return type(error).__module__.split(".")[0] in OUR_PACKAGES
+    """Whether one of our packages raised it to tell the user; a RuntimeError is a fault of ours."""
+    told = type(error).__module__.split(".")[0] in OUR_PACKAGES
+    return told and not isinstance(error, RuntimeError)
 
 
 def _say(sentence: str) -> None:

@@ -198,3 +198,12 @@ def test_paired_comparison_is_repeatable(scenario: Scenario) -> None:
     names = ["last_year", "equal"]
     one, two = (compare(scenario, names, **options) for _ in range(2))
     assert one.outcomes.equals(two.outcomes)
+
+
+def test_a_fault_inside_the_market_is_our_mistake() -> None:
+    from experiments.cli_output import OUR_MISTAKE, USERS_MISTAKE, explain
+    from sim.simulate import RunError
+    from sim.society import SimulationError
+
+    assert explain(SimulationError("an event found no place"), as_json=False) == OUR_MISTAKE
+    assert explain(RunError("customers: too few"), as_json=False) == USERS_MISTAKE
