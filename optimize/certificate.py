@@ -19,7 +19,7 @@ from optimize.task import Task
 Array = NDArray[np.float64]
 PASSES = 14
 ROBUST_PASSES = 40  # gradients close in more slowly than pieces
-POLISHING = 2  # refinements around the plan: a slope needs finer pieces than a value
+POLISHING, CUTS = 2, 3  # refinements around the plan: a slope needs finer pieces than a value
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ def polished(task: Task, found: Certified) -> Certified:
     sign = -1.0 if task.minimise else 1.0
     bound = found.lower if task.minimise else found.upper
     for _ in range(POLISHING):
-        pieces = found.pieces.around(landings(task.outlook, found.pieces, found.spend))
+        pieces = found.pieces
+        for _ in range(CUTS):
+            pieces = pieces.around(landings(task.outlook, pieces, found.spend))
         low = solved(task, pieces, "low", 1e-9)
         found = _certified(task, low, pieces, sign * bound, found.passes)
     return found
