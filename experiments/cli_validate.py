@@ -1,7 +1,7 @@
 """The command `tiermix validate`: attribution models against the truth."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -53,23 +53,15 @@ def validate(
     quiet: Quiet = False,
 ) -> None:
     """Attribution models against the truth, with what it costs to plan on each."""
-    chosen, stops = names(models, "--models"), numbers(values, "--values")
-    world = cli_jobs.loaded(scenario, settings(set_))
+    asked: dict[str, Any] = {
+        "models": names(models, "--models"),
+        "estimand": estimand.value,
+        "until": until,
+    }
+    asked |= {"dial": dial, "values": numbers(values, "--values"), "bootstrap": bootstrap}
+    size = {"seed": seed, "customers": customers, "replications": replications}
+    world, where = cli_jobs.loaded(scenario, settings(set_)), {"workers": workers, "out": out}
     Output(json, quiet).deliver(
-        lambda progress: cli_jobs.validate(
-            world,
-            models=chosen,
-            estimand=estimand.value,
-            dial=dial,
-            values=stops,
-            until=until,
-            bootstrap=bootstrap,
-            seed=seed,
-            customers=customers,
-            replications=replications,
-            workers=workers,
-            out=out,
-            progress=progress,
-        ),
+        lambda progress: cli_jobs.validate(world, **asked, **size, **where, progress=progress),
         cli_views.validate,
     )

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from experiments.cli import main
-from experiments.compare import compare, draw_worlds, judged
+from experiments.compare import compare, draw_worlds
+from experiments.goals import judged
 from experiments.measure import curve_arms, experiment_table, levels_of
 from experiments.strategies import STRATEGIES, Knowledge, StrategyError, check_names
 from optimize import ResponseCurves
