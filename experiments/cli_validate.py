@@ -31,18 +31,26 @@ class Estimand(StrEnum):
     SHAPLEY = "shapley"
 
 
+Models = Annotated[
+    str | None, typer.Option(help="Names separated by commas; all of them if not given.")
+]
+Truth = Annotated[Estimand, typer.Option(help="Which truth.")]
+Dial = Annotated[str | None, typer.Option(help="Tell errors along a dial.")]
+Stops = Annotated[str | None, typer.Option(help="Where the dial stands, by commas.")]
+Until = Annotated[
+    float | None, typer.Option(min=0, help="Add worlds until intervals are so narrow.")
+]
+Draws = Annotated[int, typer.Option(min=0, help="Draws to tell coverage by.")]
+
+
 def validate(
     scenario: Scenario,
-    models: Annotated[
-        str | None, typer.Option(help="Names separated by commas; all of them if not given.")
-    ] = None,
-    estimand: Annotated[Estimand, typer.Option(help="Which truth.")] = Estimand.REMOVAL,
-    dial: Annotated[str | None, typer.Option(help="Tell errors along a dial.")] = None,
-    values: Annotated[str | None, typer.Option(help="Where the dial stands, by commas.")] = None,
-    until: Annotated[
-        float | None, typer.Option(min=0, help="Add worlds until intervals are so narrow.")
-    ] = None,
-    bootstrap: Annotated[int, typer.Option(min=0, help="Draws to tell coverage by.")] = 0,
+    models: Models = None,
+    estimand: Truth = Estimand.REMOVAL,
+    dial: Dial = None,
+    values: Stops = None,
+    until: Until = None,
+    bootstrap: Draws = 0,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
