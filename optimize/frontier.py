@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 LEAST, MOST = 0.5, 1.5  # of the scenario's budget, where nothing else is asked
 PROBES = 8  # budgets around which pieces are refined before all are solved again
 PASSES = 8
-FINE = 1.8  # by the square root of the gap: how far knots lie apart, as a share
+FINE = 2.5  # by the square root of the gap: how far knots lie apart, as a share
 INTEGER_GAP = 1e-3
 
 
@@ -115,16 +115,20 @@ def frontier(
 def traced(task: Task, numbers: Array, move: Move, gap: float) -> list[Point]:
     """All points of a concave program, with pieces refined where value and bound are apart."""
     pieces = refined(task, numbers, move, gap)
+    traces: dict[float, _Trace] = {}
+    open_: list[float] = numbers.tolist()
     for _ in range(PASSES):
         low, high = Warm(task, pieces, "low", move), Warm(task, pieces, "high", move)
-        traces = [_trace(task, low, high, float(number)) for number in numbers]
-        wide = [trace for trace in traces if trace.gap > gap]
+        # A point within the gap has its certificate, whatever pieces come later.
+        traces |= {number: _trace(task, low, high, number) for number in open_}
+        wide = [traces[number] for number in open_ if traces[number].gap > gap]
         if not wide:
             break
+        open_ = [trace.point.number for trace in wide]
         spaced = wide[:: -(-len(wide) // PROBES)]
         lying = [landings(task.outlook, pieces, spend) for t in spaced for spend in t.plans]
         pieces = pieces.around(joined(*lying))
-    return [trace.point for trace in traces]
+    return [traces[number].point for number in numbers.tolist()]
 
 
 def refined(task: Task, numbers: Array, move: Move, gap: float) -> Pieces:
