@@ -104,9 +104,10 @@ def true_effects(past: Past, plan: MediaPlan, estimand: str) -> Truth:
         if coalition in (everyone, frozenset()):
             ends[coalition] = worth
     joint = ends[everyone] - ends[frozenset()]
-    errors = [_spread(total[c]) for c in range(len(total))]
+    people = np.array([snapshot.community.people for snapshot in past.snapshots], dtype=float)
+    errors = [_spread(total[c], people) for c in range(len(total))]
     frame = pd.DataFrame({"channel": channels, "effect": total.sum(axis=1), "se": errors})
-    together = float(joint.sum()), _spread(joint)
+    together = float(joint.sum()), _spread(joint, people)
     return Truth(frame, together, float(ends[everyone].sum()), orders)
 
 
@@ -124,6 +125,9 @@ def live_with_orders(past: Past, arm: Arm) -> tuple[MarketYear, Array]:
     return book, bought
 
 
-def _spread(values: Array) -> float:
-    """Standard error of a sum over communities."""
-    return float(np.sqrt(len(values)) * values.std(ddof=1)) if len(values) > 1 else float("nan")
+def _spread(values: Array, people: Array) -> float:
+    """Standard error of a sum over communities; their sizes are not noise, as in `sim.truth`."""
+    if len(values) < 2:
+        return float("nan")
+    residual = values - values.sum() / people.sum() * people
+    return float(np.sqrt(len(values) / (len(values) - 1) * (residual**2).sum()))

@@ -10,6 +10,7 @@ from experiments.estimands import Truth, true_effects
 from scenarios import Scenario, load_scenario
 from sim import Setting, simulate
 from sim.arms import live_pasts
+from sim.truth import removal_effects
 from tests.experiments.plain_market import plain_market
 
 # A need that an engagement awakens is looked after twice a day and lasts five days, so what a touch
@@ -63,6 +64,15 @@ def test_removal_solo_and_shapley_agree_where_effects_add_up() -> None:
         assert (gap <= 3 * np.hypot(effects["se"], removal["se"]) + 1e-9).all()
     shapley = found["shapley"]
     assert shapley.effects["effect"].sum() == pytest.approx(shapley.together[0])
+
+
+def test_removal_is_what_the_simulator_says_of_a_year_without_a_tail() -> None:
+    scenario = plain_market(defaults={"tail_days": 0})
+    past = live_pasts([Setting(scenario, 400, 3, logging=True)], workers=1)[0]
+    ours = true_effects(past, scenario.reference_plan, "removal").effects
+    theirs = removal_effects(past, scenario.reference_plan, workers=1).table
+    assert ours["effect"].tolist() == pytest.approx(theirs["effect"].tolist())
+    assert ours["se"].tolist() == pytest.approx(theirs["se"].tolist())
 
 
 @pytest.mark.long
