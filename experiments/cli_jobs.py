@@ -13,7 +13,7 @@ from experiments.cli_output import Document, Progress
 
 if TYPE_CHECKING:
     from attribution import AttributionModel
-    from journeys import JourneyLog
+    from journeys import JourneyLog, Paths
     from optimize import ResponseCurves
     from scenarios import MediaPlan, Scenario
 
@@ -86,13 +86,22 @@ def attribute(
     convention: str | None,
     lookback: float | None,
 ) -> Document:
-    """Credit by each model on a run folder, an event table or a path table."""
+    """Credit by each model on a run folder, an event table or a path table.
+
+    `lookback` cuts the paths of models that read paths; fitted ones remember what theirs say.
+    """
+    from journeys import JourneyLog
+
     started = time.perf_counter()
     chosen = {name: _model(name, order, convention) for name in models}
     if "markov" not in chosen and (order is not None or convention is not None):
         raise UsageError("--order and --convention belong to the model markov; add it to --model.")
-    paths = _log(path).paths(lookback_days=lookback)
-    credits = [_credit(name, model.fit(paths)) for name, model in chosen.items()]
+    log = JourneyLog.open(path)
+    paths = log.paths(lookback_days=lookback)
+    credits = [
+        _credit(name, model.fit(_read_by(model, log, paths, lookback)))
+        for name, model in chosen.items()
+    ]
     journeys = float(paths.weight.sum())
     return {"models": credits, "journeys": journeys, "seconds": time.perf_counter() - started}
 
@@ -200,14 +209,16 @@ def _model(name: str, order: int | None, convention: str | None) -> "Attribution
     return MODELS[name](**{key: value for key, value in given.items() if value is not None})
 
 
-def _log(path: Path) -> "JourneyLog":
-    from journeys import JourneyLog
-    from journeys.read import read_table
+def _read_by(
+    model: "AttributionModel", log: "JourneyLog", paths: "Paths", lookback: float | None
+) -> "JourneyLog | Paths":
+    """What a model reads: the log, its own cut of it, or the cut that most models share."""
+    from attribution import PathModel
 
-    if path.is_dir():
-        return JourneyLog.read(path)
-    table = read_table(path)
-    return JourneyLog.from_paths(table) if "path" in table else JourneyLog.from_events(table)
+    if not isinstance(model, PathModel):
+        return log
+    own = type(model).cut is not PathModel.cut
+    return model.cut(log, lookback_days=lookback) if own else paths
 
 
 def _credit(name: str, model: "AttributionModel") -> Document:

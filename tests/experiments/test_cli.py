@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attribution import MODELS
+from attribution.samples import sample_log
 from experiments import cli_jobs, cli_places, cli_views, tracking
 from experiments.cli_options import UsageError, names, settings
 from experiments.cli_output import Output, explain
@@ -111,6 +113,22 @@ def test_attribute_reads_an_event_table(call: Call, tmp_path: Path) -> None:
     assert {"channel": "search", "conversions": 1.0, "value": 50.0} in json.loads(out)["models"][0][
         "credit"
     ]
+
+
+def test_attribute_fits_every_model_of_the_library_to_a_log_of_visitors(
+    call: Call, tmp_path: Path
+) -> None:
+    sample_log(200).write(tmp_path / "run")
+    every = ",".join(MODELS)
+    code, out, err = call("attribute", tmp_path / "run", "--model", every, "--json")
+    assert (code, err) == (0, "")
+    models = json.loads(out)["models"]
+    assert [entry["model"] for entry in models] == list(MODELS)
+    totals = [
+        sum(row["conversions"] for row in entry["credit"]) + entry["baseline"]["conversions"]
+        for entry in models
+    ]
+    assert totals == pytest.approx([totals[0]] * len(totals))
 
 
 def test_attribute_in_words_has_a_column_per_model(call: Call, paths_csv: Path) -> None:
