@@ -77,7 +77,11 @@ class Setting:
     def planned(
         self, snapshot: Snapshot, arm: Arm, tail: int = 0, attachments: tuple[Attachment, ...] = ()
     ) -> LivedYear:
-        """Live the planned year under an arm, and `tail` days more with the plan repeated."""
+        """Live the planned year under an arm, and `tail` days more with the plan repeated.
+
+        Channels that the arm switches off are on again in the tail: what differs there is what the
+        year has left behind, not a longer absence.
+        """
         first, days = self.scenario.history_days, self.scenario.year_days
         society = Society.restored(
             self.world,
@@ -91,6 +95,7 @@ class Setting:
         society.advance(first + days)
         year = read_year(society, first, days)
         if tail:
+            society.market.off[:] = 0
             society.advance(first + days + tail)
             year = read_tail(society, year, first + days)
         return year
@@ -105,7 +110,7 @@ class Setting:
         for c, channel in enumerate(self.scenario.channels):
             if channel.name in arm.off:
                 society.market.off[c] = 1
-                society.market.money[c, first:] = 0.0
+                society.market.money[c, first : first + money.shape[1]] = 0.0
 
     def money(self, plan: MediaPlan) -> Array:
         """Money per head of a plan, computed once per plan."""
