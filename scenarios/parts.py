@@ -1,38 +1,36 @@
-"""The parts of a scenario: channels, personas, regions, seasons and dials, each with its unit.
+"""The parts of a scenario: channels, personas, search, behaviour and dials, each with its unit.
 
 Every number says its unit in its description and has a default at which the mechanism is plain or
 absent. Parts are frozen and refuse unknown fields; what depends on more than one part is checked
-in `scenarios.schema`.
+in `scenarios.checks`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Real = Annotated[float, Field(allow_inf_nan=False)]
-Tier = Literal[1, 2, 3]
+from scenarios.basics import (
+    Name,
+    NonNegative,
+    Part,
+    Positive,
+    Real,
+    Reference,
+    Share,
+    Stage,
+    Stretch,
+    Tier,
+)
 
-Delivery = Literal["broadcast", "search", "retargeted", "triggered", "direct"]
+Delivery = Literal[
+    "broadcast", "field", "search", "retargeted", "triggered", "direct", "earned", "desk"
+]
 CAPPED: frozenset[str] = frozenset({"search", "retargeted", "triggered"})
 """Deliveries whose plan is a cap: money goes out per click, impression or message."""
-
-STAGES = ("unaware", "aware", "considering", "intent", "customer", "loyal", "advocate", "lapsed")
-Stage = Literal[
-    "unaware", "aware", "considering", "intent", "customer", "loyal", "advocate", "lapsed"
-]
-
-
-class Part(BaseModel):
-    """Frozen data that refuses fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+FREE: frozenset[str] = frozenset({"direct", "earned", "desk"})
+"""Deliveries that no media money buys: they come by themselves, by word of mouth, by the desk."""
 
 
 class Channel(Part):
@@ -91,6 +89,9 @@ class Channel(Part):
         default_factory=dict, description="effect by stage of the journey relative to 1"
     )
     regions: tuple[Name, ...] = Field((), description="regions it reaches; none named means all")
+    niches: tuple[Name, ...] = Field((), description="niches it reaches; none named means anybody")
+    dates: tuple[Stretch, ...] = Field((), max_length=60, description="field: when it takes place")
+    shop: Reference = Field("", description="the shop where its visitors land; '' is our own place")
 
     @property
     def capped(self) -> bool:
@@ -100,7 +101,7 @@ class Channel(Part):
     @property
     def plannable(self) -> bool:
         """Whether money can be given to it."""
-        return self.delivery != "direct"
+        return self.delivery not in FREE
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
@@ -114,6 +115,12 @@ class Channel(Part):
             raise ValueError(
                 f"{self.name}: money is paid per event, so `retention` stays 0 and `slope` 1"
             )
+        if (self.delivery == "field") != bool(self.dates):
+            raise ValueError(
+                f"{self.name}: `dates` say when a `field` channel takes place; give both or neither"
+            )
+        if self.delivery == "field" and self.retention:
+            raise ValueError(f"{self.name}: a `field` channel is over with its day; `retention` 0")
         if sum(self.hand_offs.values()) + self.click_through > 1 + 1e-9:
             raise ValueError(f"{self.name}: `click_through` and `hand_offs` add up to more than 1")
         return self
@@ -144,6 +151,8 @@ class Persona(Part):
     customers: Share = Field(0.0, description="share that has bought before the history year")
     aware: Share = Field(0.0, description="share of the others that knows the brand")
     goodwill: NonNegative = Field(0.0, description="mean goodwill of those who know the brand")
+    niche: Reference = Field("", description="the niche that some of them belong to")
+    niche_share: Share = Field(0.0, description="share of them that belongs to it")
 
     @model_validator(mode="after")
     def _beta_has_room(self) -> Self:
@@ -158,24 +167,6 @@ class Region(Part):
     name: Name
     name_zh: str = ""
     share: Share
-
-
-class Season(Part):
-    """A stretch of days on which needs, attention or prices differ from the usual."""
-
-    name: str
-    start: dt.date
-    end: dt.date = Field(description="last day, included")
-    needs: NonNegative = Field(1.0, le=20, description="factor on needs")
-    attention: NonNegative = Field(1.0, le=20, description="factor on opportunities of media")
-    prices: Positive = Field(1.0, description="factor on prices of media")
-    source: str = "assumed"
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.end < self.start:
-            raise ValueError(f"season {self.name}: `end` {self.end} lies before `start`")
-        return self
 
 
 class Search(Part):
@@ -246,50 +237,3 @@ class Integration(Part):
     hand_off_days: NonNegative = Field(0.05, description="mean delay of a hand-off, days")
     personalisation: Share = Field(0.0, description="chance that a message meets the interest")
     interests: int = Field(4, ge=1, le=16, description="number of interests in the market")
-
-
-class Rule(Part):
-    """One rule of marketing automation: an event, a wait, a condition, a message."""
-
-    name: Name
-    when: Literal["signup", "visit", "cart", "order"]
-    wait: NonNegative = Field(description="days between event and message")
-    unless: Literal["none", "order", "visit"] = Field(
-        "none", description="what since the event calls the message off"
-    )
-    channel: Name
-    offer: NonNegative = Field(0.0, description="utility the offer adds while it holds")
-    offer_cost: Share = Field(0.0, description="share of the order value that redeeming costs")
-    offer_days: Positive = Field(7.0, description="days the offer holds")
-
-
-class Automation(Part):
-    """Marketing automation: rules as data, and a cap on messages."""
-
-    rules: tuple[Rule, ...] = Field((), max_length=32)
-    weekly_cap: int = Field(3, ge=0, description="messages a person gets in a week at most")
-    open_rate: Share = Field(0.25, description="chance that a message is opened")
-
-
-class Uncertain(Part):
-    """A parameter that a planner cannot know: each world multiplies it by a draw of its own."""
-
-    path: str = Field(description="dotted path of the parameter; `*` stands for every name")
-    spread: Annotated[float, Field(gt=0, le=2)] = Field(
-        description="standard deviation of the log of the factor; its median is 1"
-    )
-    shared: bool = Field(False, description="one factor for all matches of `*`, or one for each")
-
-
-class History(Part):
-    """Last year's spend and how it wandered over regions and weeks, as real spend does."""
-
-    spend: dict[str, tuple[NonNegative, ...]] = Field(
-        description="money per channel: one sum for the year, or twelve months"
-    )
-    profile: tuple[NonNegative, ...] = Field(
-        (1.0,) * 12, min_length=12, max_length=12, description="months' weights for yearly sums"
-    )
-    variation: NonNegative = Field(
-        0.0, le=1.5, description="log standard deviation of spend by region and week"
-    )

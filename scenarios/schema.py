@@ -12,24 +12,13 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from scenarios.basics import Name, Positive, Real, Share
 from scenarios.calendar import days_in, months_from
+from scenarios.care import Automation, Desk, Inventory, Leads, Loyalty, Shop, WordOfMouth
 from scenarios.checks import problems_of
-from scenarios.parts import (
-    Automation,
-    Behaviour,
-    Channel,
-    History,
-    Integration,
-    Name,
-    Persona,
-    Positive,
-    Real,
-    Region,
-    Search,
-    Season,
-    Share,
-    Uncertain,
-)
+from scenarios.content import Content, Investment, Offer, Variant
+from scenarios.market import History, Rival, Season, Shock, Uncertain
+from scenarios.parts import Behaviour, Channel, Integration, Persona, Region, Search
 from scenarios.plan import MediaPlan
 from scenarios.rules import Goal, Rule
 
@@ -70,6 +59,18 @@ class Scenario(BaseModel):
     regions: tuple[Region, ...] = Field(min_length=1, max_length=40)
     pillars: tuple[Name, ...] = Field(("core",), min_length=1, max_length=8)
     seasons: tuple[Season, ...] = ()
+    rivals: tuple[Rival, ...] = Field((), max_length=60)
+    shocks: tuple[Shock, ...] = Field((), max_length=60)
+    shops: tuple[Shop, ...] = Field((), max_length=7)
+    content: Content = Content()
+    offers: tuple[Offer, ...] = Field((), max_length=60)
+    variants: tuple[Variant, ...] = Field((), max_length=8)
+    investments: tuple[Investment, ...] = Field((), max_length=12)
+    inventory: Inventory = Inventory()
+    leads: Leads = Leads()
+    desk: Desk = Desk()
+    loyalty: Loyalty = Loyalty()
+    word_of_mouth: WordOfMouth = WordOfMouth()
     search: Search = Search()
     behaviour: Behaviour = Behaviour()
     integration: Integration = Integration()

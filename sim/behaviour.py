@@ -10,13 +10,18 @@ from __future__ import annotations
 import numpy as np
 
 from sim import state as s
+from sim.automation import OWN_THEME
 from sim.books import count, count_person, row, schedule
 from sim.engagement import engage
 from sim.kernel import kernel
-from sim.luck import EXPIRE, MAIL, MOVE, NEED, SEE, TURNOVER, child, draw, exponential
-from sim.minds import add_goodwill, heard_of, match_chance
+from sim.luck import EXPIRE, HEARD, MAIL, MOVE, NEED, SEE, TURNOVER, child, draw, exponential
+from sim.minds import add_goodwill, heard_of, held_out, left_out, match_chance
+from sim.needs import need_ends, open_need
+from sim.orders import order
+from sim.registers import add_points
 from sim.search import look, result_page
-from sim.shopping import need_ends, open_need, visit
+from sim.service import answered, decide
+from sim.shopping import visit
 
 
 @kernel
@@ -29,9 +34,13 @@ def expose(
     key: np.uint64,
 ) -> None:
     """A channel reaches a customer: served, perhaps noticed, perhaps engaged with."""
-    theme = world.theme[c, int(t) // 7]
+    if person.skips > 0 and left_out(person, key):
+        return
+    theme = market.theme[c]
     noticed, became_aware, engaged, matched = draw(market.seed, key, SEE, 0)
     count(world, market, t, s.SERVED, c, 1)
+    if market.asset[c] != s.NONE:
+        market.asset_shown[market.asset[c]] += 1.0
     if world.capped[c]:
         market.billed_events[c] += 1
     row(world, market, person, t, c, s.IMPRESSION, theme, key, 0, 0)
@@ -55,14 +64,18 @@ def notice(
 ) -> bool:
     """A message is noticed: it is heard, it leaves goodwill and fatigue; whether it engages."""
     count(world, market, t, s.NOTICED, c, 1)
-    person.reached = 1
-    heard = heard_of(world, market, person, t, c, theme, u_match < match_chance(world, person))
+    person.reached |= 1 << c
+    if world.delivery[c] < s.DIRECT:
+        person.ad_key, person.ad_channel = key, c
+    matched = u_match < match_chance(world, market, person)
+    heard = heard_of(world, market, person, t, c, theme, matched)
     add_goodwill(world, person, t, world.goodwill_seen[c] * heard)
     odds = world.engagement[c] * heard
     if u_engage * (1.0 + odds) >= odds:
         return False
     row(world, market, person, t, c, s.CLICK, theme, key, 0, 0)
     count(world, market, t, s.CLICKED, c, 1)
+    add_points(world, market, person, t, s.CLICK, c, key)
     engage(world, market, person, t, c, key, heard)
     return True
 
@@ -79,17 +92,25 @@ def hand_off(
 ) -> None:
     """Arrive where the last channel led to, get lost on the way, or find another way."""
     arrives, other_way, _, _ = draw(market.seed, key, MOVE, 2)
-    if arrives >= world.seamless:
+    if arrives >= market.seamless:
         person.experience += world.experience_seamed
         count_person(world, market, t, s.P_LOST, person.persona, 1)
     elif target == s.TO_SITE:
         visit(world, market, person, t, c, key)
     elif target == s.TO_SEARCH:
         result_page(world, market, person, t, child(market.seed, key, MOVE, 3))
-    elif market.off[target] == 0:
+    elif is_there(world, market, person, t, target):
         expose(world, market, person, t, target, child(market.seed, key, MOVE, 4))
     elif other_way < world.substitution:
         result_page(world, market, person, t, child(market.seed, key, MOVE, 3))
+
+
+@kernel
+def is_there(world: np.record, market: np.record, person: np.record, t: float, c: int) -> bool:
+    """Whether a channel can be met today by this person."""
+    return bool(
+        market.off[c] == 0 and world.down[c, int(t)] == 0 and not held_out(world, person, c)
+    )
 
 
 @kernel
@@ -106,13 +127,15 @@ def message(
     c = world.rule_channel[r]
     if called_off(world, person, since, r) or not fits_in_week(world, person, t):
         return
+    if held_out(world, person, c) or left_out(person, key):
+        return
     market.eligible[c] += 1.0
     sent, opened, engaged, matched = draw(market.seed, key, MAIL, 0)
     if sent >= market.pressure[c]:
         return
     person.messages += 1
     market.billed_events[c] += 1
-    theme = world.theme[c, int(t) // 7]
+    theme = market.theme[c] if world.rule_theme[r] == OWN_THEME else world.rule_theme[r]
     count(world, market, t, s.SERVED, c, 1)
     count(world, market, t, s.SENT, c, 1)
     row(world, market, person, t, c, s.MAIL, theme, key, 0, 0)
@@ -136,20 +159,35 @@ def read_message(
     c = world.rule_channel[r]
     count(world, market, t, s.OPENED, c, 1)
     row(world, market, person, t, c, s.OPEN, theme, key, 0, 0)
-    if notice(world, market, person, t, c, key, theme, u_engage, u_match) and (
-        world.rule_offer[r] > 0.0
-    ):
-        person.offer = world.rule_offer[r]
-        person.offer_cost = world.rule_offer_cost[r]
+    add_points(world, market, person, t, s.OPEN, c, key)
+    if notice(world, market, person, t, c, key, theme, u_engage, u_match):
+        hold_offer(world, person, t, r)
+
+
+@kernel
+def hold_offer(world: np.record, person: np.record, t: float, r: int) -> None:
+    """Keep the offer of a message that was clicked, as the person's variant of the rule has it."""
+    gain, cost = world.rule_offer[r], world.rule_offer_cost[r]
+    for v in range(world.variants):
+        if (person.variants >> v) & 1 == 1 and world.variant_rule[v] == r:
+            gain += world.variant_offer[v]
+            cost += world.variant_cost[v]
+    if gain > 0.0:
+        person.offer, person.offer_cost = gain, cost
         person.offer_until = t + world.rule_offer_days[r]
 
 
 @kernel
 def called_off(world: np.record, person: np.record, since: float, r: int) -> bool:
     """Whether an order or a visit since the event makes the message pointless."""
-    if world.rule_unless[r] == s.ORDER:
+    unless = world.rule_unless[r]
+    if unless == s.ORDER:
         return bool(person.last_order > since)
-    return bool(world.rule_unless[r] == s.VISIT and person.last_visit > since)
+    if unless == s.LAPSE:
+        return bool(max(person.last_order, person.last_visit) > since)
+    if unless == s.DOWNLOAD:
+        return bool(person.last_download > since)
+    return bool(unless == s.VISIT and person.last_visit > since)
 
 
 @kernel
@@ -160,6 +198,18 @@ def fits_in_week(world: np.record, person: np.record, t: float) -> bool:
         person.message_week = week
         person.messages = 0
     return bool(person.messages < world.weekly_cap)
+
+
+@kernel
+def hear(world: np.record, market: np.record, person: np.record, t: float, key: np.uint64) -> None:
+    """Another customer tells of us: it is noticed like a message, and free."""
+    c = world.earned
+    became_aware, engaged, matched, _ = draw(market.seed, key, HEARD, 0)
+    count_person(world, market, t, s.P_REFERRALS, person.persona, 1)
+    row(world, market, person, t, c, s.REFERRAL, s.NONE, key, 0, 0)
+    if person.stage == s.UNAWARE and became_aware < world.awareness[c]:
+        person.stage = s.AWARE
+    notice(world, market, person, t, c, key, s.NONE, engaged, matched)
 
 
 @kernel
@@ -204,9 +254,10 @@ def replaced(world: np.record, market: np.record, person: np.record, t: float, n
     person.goodwill = known * world.goodwill[person.persona] * exponential(level)
     person.goodwill_at = t
     person.orders = person.dropped = person.signed = person.lead = 0
-    person.experience = 0.0
+    person.experience = person.score = 0.0
     person.theme_channel = person.other_channel = s.NONE
     person.last_visit = person.last_order = person.last_engaged = s.LONG_AGO
+    person.last_download = s.LONG_AGO
     person.offer_until = s.LONG_AGO
     for n in range(s.NEEDS):
         person.need_ends[n] = s.LONG_AGO
@@ -231,5 +282,15 @@ def live(world: np.record, market: np.record, person: np.record, event: np.recor
         need_comes(world, market, person, t, event.detail)
     elif kind == s.REPLACED:
         replaced(world, market, person, t, event.detail)
+    elif kind == s.HEAR:
+        hear(world, market, person, t, key)
+    elif kind == s.COMPLAINT:
+        add_goodwill(world, person, t, -world.harm)
+    elif kind == s.ANSWER:
+        answered(world, market, person, t, event.channel, event.detail, key)
+    elif kind == s.DECIDE:
+        decide(world, market, person, t, key)
+    elif kind == s.RESTOCKED:
+        order(world, market, person, t, c, key)
     elif kind == s.NEED_ENDS:
         need_ends(world, market, person, t, key, draw(market.seed, key, EXPIRE, 0)[0])

@@ -69,21 +69,56 @@ def row(
     margin: int,
 ) -> None:
     """Write a touch or an outcome as the company sees it, on the identifier that showed."""
-    if market.logging == 0 or person.visible == 0:
+    if person.visible == 0:
         return
     identifier, seen, _, _ = draw(market.seed, key, IDENTIFIER, 0)
     if kind == s.IMPRESSION and seen >= world.view_visibility:
+        return
+    number = int(identifier * person.identifiers)
+    shown = 0 if (person.linked >> number) & 1 else number + 1
+    if (person.seen >> shown) & 1 == 0:
+        meet_visitor(world, market, person, t, shown)
+    if market.logging == 0:
         return
     n = market.rows_out
     if n >= s.OUTBOX:
         market.failed = 1
         return
-    number = int(identifier * person.identifiers)
     market.row_time[n] = t
     market.row_value[n] = value
     market.row_margin[n] = margin
     market.row_channel[n] = c
     market.row_kind[n] = kind
     market.row_theme[n] = theme
-    market.row_identifier[n] = 0 if (person.linked >> number) & 1 else number + 1
+    market.row_identifier[n] = shown
     market.rows_out = n + 1
+
+
+@kernel
+def meet_visitor(
+    world: np.record, market: np.record, person: np.record, t: float, shown: int
+) -> None:
+    """Count a visitor id that is new; falsely new when the person has been seen under another."""
+    count_person(world, market, t, s.P_NEW_IDS, person.persona, 1)
+    if person.seen != 0:
+        count_person(world, market, t, s.P_FALSE_IDS, person.persona, 1)
+    person.seen |= 1 << shown
+
+
+@kernel
+def ask(
+    world: np.record, market: np.record, person: np.record, t: float, kind: int, key: np.uint64
+) -> None:
+    """A request to the desk, which takes it up when the day is over."""
+    if world.desk == 0:
+        return
+    n = market.asks
+    if n >= s.ASKS:
+        market.failed = 1
+        return
+    market.ask_time[n] = t
+    market.ask_key[n] = key
+    market.ask_customer[n] = person.index
+    market.ask_kind[n] = kind
+    market.asks = n + 1
+    count_person(world, market, t, s.P_REQUESTS, person.persona, 1)

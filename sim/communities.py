@@ -11,10 +11,27 @@ from scipy.special import betaincinv, gammaincinv
 from scenarios import Scenario
 from scenarios.parts import Persona
 from sim import state as s
-from sim.luck import IDENTIFIER, INTEREST, NEED, STATE, TURNOVER, WHO, uniforms
+from sim.calendars import dial
+from sim.compile import niches_of
+from sim.luck import (
+    IDENTIFIER,
+    INTEREST,
+    NEED,
+    NICHE,
+    STATE,
+    TURNOVER,
+    VARIANT,
+    WHO,
+    name_key,
+    uniforms,
+)
 
 Array = np.ndarray[Any, Any]
 IDENTIFIERS = 6
+LONG_AGO = (
+    *("need_ends", "last_visit", "last_order", "last_engaged", "last_download", "offer_until"),
+    "recent",
+)
 
 
 @dataclass(frozen=True)
@@ -80,11 +97,20 @@ def crowd_of(scenario: Scenario, community: Community, seed: int) -> Array:
         uniforms(seed, keys, INTEREST)[:, 0] * scenario.integration.interests
     ).astype(int)
     crowd["visible"] = who[:, 1] < scenario.integration.consent
+    niche = uniforms(seed, keys, NICHE)[:, 0]
+    niches = niches_of(scenario)
+    crowd["niche"] = s.NONE
     for p, persona in enumerate(scenario.personas):
+        if persona.niche:
+            member = (crowd["persona"] == p) & (niche < persona.niche_share)
+            crowd["niche"][member] = niches.index(persona.niche)
         _traits(crowd, crowd["persona"] == p, persona, who, uniforms(seed, keys, STATE))
     _identifiers(
         crowd, scenario, uniforms(seed, keys, IDENTIFIER, 1), uniforms(seed, keys, IDENTIFIER, 2)
     )
+    for v, variant in enumerate(scenario.variants):
+        luck = uniforms(seed, keys, VARIANT, name_key(variant.name))[:, 0]
+        crowd["variants"] |= (luck < variant.share).astype(np.int64) << v
     _long_ago(crowd)
     return crowd
 
@@ -114,15 +140,17 @@ def _traits(crowd: Array, mine: Array, persona: Persona, who: Array, state: Arra
 
 
 def _identifiers(crowd: Array, scenario: Scenario, first: Array, second: Array) -> None:
-    """Which identifiers are linked to the person, as bits."""
+    """Which identifiers are linked to the person at first and at last, as bits."""
     luck = np.hstack([first, second])[:, :IDENTIFIERS]
-    linked = (luck < scenario.integration.resolution) * (1 << np.arange(IDENTIFIERS))
     mine = np.arange(IDENTIFIERS) < crowd["identifiers"][:, None]
-    crowd["linked"] = (linked * mine).sum(axis=1)
+    resolution = dial(scenario, "resolution", scenario.integration.resolution)
+    for name, level in (("linked", resolution[0]), ("linked_later", resolution[-1])):
+        bits = (luck < level) * (1 << np.arange(IDENTIFIERS))
+        crowd[name] = (bits * mine).sum(axis=1)
 
 
 def _long_ago(crowd: Array) -> None:
-    for name in ("need_ends", "last_visit", "last_order", "last_engaged", "offer_until", "recent"):
+    for name in LONG_AGO:
         crowd[name] = s.LONG_AGO
     for name in (
         "agenda",
@@ -131,6 +159,7 @@ def _long_ago(crowd: Array) -> None:
         "other_theme",
         "other_channel",
         "message_week",
+        "ad_channel",
     ):
         crowd[name] = s.NONE
     crowd["last_order"] = np.where(crowd["orders"] > 0, -60.0, s.LONG_AGO)

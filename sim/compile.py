@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from scenarios import Scenario
-from scenarios.parts import STAGES, Channel
+from scenarios.basics import STAGES
+from scenarios.parts import Channel
 from sim import state as s
+from sim.automation import OWN_THEME
+from sim.calendars import write_days
 from sim.luck import name_key
 
-DELIVERIES = {"broadcast": 0, "search": 1, "retargeted": 2, "triggered": 3, "direct": 4}
-EVENTS = {"signup": s.SIGNUP, "visit": s.VISIT, "cart": s.CART, "order": s.ORDER, "none": s.NONE}
-CONTENT_SEED = 20_260_101
+DELIVERIES = {
+    "broadcast": s.BROADCAST,
+    "field": s.BROADCAST,
+    "search": s.SEARCH,
+    "retargeted": s.RETARGETED,
+    "triggered": s.TRIGGERED,
+    "direct": s.DIRECT,
+    "earned": s.EARNED,
+    "desk": s.DESK,
+}
+EVENTS = {
+    "signup": s.SIGNUP,
+    "download": s.DOWNLOAD,
+    "visit": s.VISIT,
+    "cart": s.CART,
+    "order": s.ORDER,
+    "lapse": s.LAPSE,
+    "date": s.DATE,
+    "none": s.NONE,
+    "open": s.OPEN,
+    "click": s.CLICK,
+}
 YEAR = 365.0
 
 
@@ -27,24 +48,53 @@ def world_of(scenario: Scenario, customers: int) -> np.record:
     world.margin_rate = scenario.margin_rate
     for c, channel in enumerate(scenario.channels):
         _channel(world, scenario, c, channel)
-    world.daily_bound = float((world.peak * world.affinity_bound).sum())
     _personas(world, scenario)
-    _days(world, scenario)
-    _search(world, scenario)
+    _content(world, scenario)
+    write_days(world, scenario)
+    world.daily_bound = float((world.peak * world.affinity_bound).sum() * world.attention_bound)
+    _copy(world, scenario.search, SEARCH)
+    world.search_selection = scenario.search.selection
     _behaviour(world, scenario)
+    _goods(world, scenario)
+    _leads(world, scenario)
+    _desk(world, scenario)
+    _copy(world, scenario.loyalty, LOYALTY)
+    _copy(world, scenario.word_of_mouth, ("mentions", "referrals", "complaints", "harm"))
+    world.earned = _number(scenario, scenario.word_of_mouth.channel)
     _automation(world, scenario)
+    _variants(world, scenario)
     return world
+
+
+def niches_of(scenario: Scenario) -> tuple[str, ...]:
+    """Names of the niches that people belong to, in the order of the personas."""
+    return tuple(dict.fromkeys(p.niche for p in scenario.personas if p.niche))
+
+
+def _copy(world: np.record, part: object, fields: Sequence[str]) -> None:
+    """Fields that have the same name in the scenario's part and in the world."""
+    for name in fields:
+        setattr(world, name, getattr(part, name))
+
+
+def _number(scenario: Scenario, channel: str) -> int:
+    names = [c.name for c in scenario.channels]
+    return names.index(channel) if channel else s.NONE
 
 
 def _channel(world: np.record, scenario: Scenario, c: int, channel: Channel) -> None:
     for name in (
         *("half", "slope", "retention", "peak", "unit_cost", "viewability", "selection"),
         *("slot_utility", "attention", "awareness", "awaken", "goodwill_seen", "goodwill_engaged"),
-        *("tier", "themed", "capped", "window"),
+        *("tier", "capped", "window"),
     ):
         getattr(world, name)[c] = getattr(channel, name)
     world.delivery[c] = DELIVERIES[channel.delivery]
+    world.themed[c] = channel.themed and world.delivery[c] < s.DIRECT
     world.key[c] = name_key(channel.name)
+    world.shop[c] = ["", *(shop.name for shop in scenario.shops)].index(channel.shop)
+    niches = niches_of(scenario)
+    world.niches[c] = sum(2 << niches.index(name) for name in channel.niches)
     world.engagement[c] = channel.engagement / max(1.0 - channel.engagement, 1e-9)
     affinity = [channel.affinity.get(p.name, 1.0) for p in scenario.personas]
     bound = max(affinity) or 1.0
@@ -55,19 +105,6 @@ def _channel(world: np.record, scenario: Scenario, c: int, channel: Channel) -> 
         world.onward[c, n] = channel.hand_offs.get(other.name, 0.0)
     world.onward[c, s.TO_SITE] = channel.click_through
     world.onward[c, s.TO_SEARCH] = channel.hand_offs.get("search", 0.0)
-    world.theme[c, :] = _themes(scenario, channel)
-
-
-def _themes(scenario: Scenario, channel: Channel) -> np.ndarray[Any, Any]:
-    """Theme of each week's asset: the month's pillar, or NONE where it lies off the core.
-
-    Whether an asset carries the core is a property of the asset: keyed by channel and week, and
-    monotone in `discipline`.
-    """
-    weeks = np.arange(s.WEEKS)
-    luck = np.random.default_rng([CONTENT_SEED, name_key(channel.name)]).random(s.WEEKS)
-    pillar = (weeks * 7 // 30) % len(scenario.pillars)
-    return np.where(luck < scenario.integration.discipline, pillar, s.NONE)
 
 
 def _personas(world: np.record, scenario: Scenario) -> None:
@@ -82,75 +119,110 @@ def _personas(world: np.record, scenario: Scenario) -> None:
         world.goodwill[p] = persona.goodwill
 
 
-def _days(world: np.record, scenario: Scenario) -> None:
-    """Seasons, prices and months of every day; the history year has index 0 to 364."""
-    world.days = s.DAYS
-    first = scenario.history_start
-    planned = {month: m for m, month in enumerate((*scenario.history_months, *scenario.months))}
-    for d in range(s.DAYS):
-        day = first + dt.timedelta(d)
-        world.need_season[d] = _season(scenario, day, "needs")
-        world.attention_season[d] = _season(scenario, day, "attention")
-        world.price[d] = scenario.price_on(day)
-        world.month[d] = planned.get(f"{day:%Y-%m}", s.MONTHS - 1)
-        world.month_left[d] = scenario.days_in(f"{day:%Y-%m}") - day.day + 1
-    world.need_bound = world.need_season.max()
-    world.attention_bound = world.attention_season.max()
-    world.daily_bound *= world.attention_bound
+SEARCH = (
+    *("competitor_utility", "nobody_utility", "brand_gain", "direct_base", "direct_gain"),
+    *("direct_customer", "competitor_sale", "elsewhere"),
+)
+BEHAVIOUR = (
+    *("goodwill_gain", "fatigue_weight", "theme_gain", "theme_pillar", "theme_off_core"),
+    *("match_gain", "consider", "stage_gain", "lapse_days", "turnover", "signup", "cart"),
+    *("win_back", "experience_seamed", "experience_order", "experience_gain", "loyal_orders"),
+)
+LOYALTY = (
+    *("satisfaction", "satisfaction_gain", "satisfaction_spread", "answers"),
+    *("dropout_gain", "programme", "programme_cost"),
+)
+DESK = (
+    *("questions", "issues", "qualify", "sales_days"),
+    *("goodwill_answer", "experience_answer", "experience_lost"),
+)
 
 
-def _season(scenario: Scenario, day: dt.date, field: str) -> float:
-    factors = [getattr(x, field) for x in scenario.seasons if x.start <= day <= x.end]
-    return float(np.prod(factors)) if factors else 1.0
-
-
-def _search(world: np.record, scenario: Scenario) -> None:
-    search = scenario.search
-    world.search_selection = search.selection
-    for name in (
-        *("competitor_utility", "nobody_utility", "brand_gain", "direct_base", "direct_gain"),
-        *("direct_customer", "competitor_sale", "elsewhere"),
-    ):
-        setattr(world, name, getattr(search, name))
+def _content(world: np.record, scenario: Scenario) -> None:
+    content = scenario.content
+    formats = ["", *(form.name for form in content.formats)]
+    world.format_fit[:] = 1.0
+    for f, form in enumerate(content.formats, start=1):
+        world.format_fit[f, :] = [form.stage_fit.get(stage, 1.0) for stage in STAGES]  # type: ignore[call-overload]
+    for a, asset in enumerate(content.assets):
+        world.asset_home[a] = _number(scenario, asset.made_for)
+        world.asset_format[a] = formats.index(asset.format)
+        world.asset_quality[a] = asset.quality
+    world.reuse, world.wear_out = content.reuse, content.wear_out
 
 
 def _behaviour(world: np.record, scenario: Scenario) -> None:
-    behaviour, integration = scenario.behaviour, scenario.integration
+    behaviour = scenario.behaviour
     world.goodwill_rate = np.log(2.0) / behaviour.goodwill_half_life
     world.fatigue_rate = np.log(2.0) / behaviour.fatigue_half_life
     world.theme_rate = np.log(2.0) / behaviour.theme_half_life
-    for name in (
-        *("goodwill_gain", "fatigue_weight", "theme_gain", "theme_pillar", "theme_off_core"),
-        *(
-            "match_gain",
-            "consider",
-            "stage_gain",
-            "lapse_days",
-            "turnover",
-            "signup",
-            "cart",
-            "win_back",
-        ),
-        *("experience_seamed", "experience_order", "experience_gain", "loyal_orders"),
-    ):
-        setattr(world, name, getattr(behaviour, name))
-    for name in (
-        *("view_visibility", "seamless", "substitution", "hand_off_days"),
-        *("personalisation", "interests"),
-    ):
-        setattr(world, name, getattr(integration, name))
+    _copy(world, behaviour, BEHAVIOUR)
+    _copy(
+        world,
+        scenario.integration,
+        ("view_visibility", "substitution", "hand_off_days", "interests"),
+    )
+
+
+def _goods(world: np.record, scenario: Scenario) -> None:
+    goods = scenario.inventory
+    world.out_of_stock, world.pooling = goods.out_of_stock, goods.pooling
+    world.all_out = goods.out_of_stock ** (goods.places - 1) if goods.places > 1 else 1.0
+    world.stock_waits, world.stock_days = goods.waits, goods.delay_days
+    world.stock_experience = goods.experience
+    world.shop_registers[:] = 1.0
+    for n, shop in enumerate(scenario.shops, start=1):
+        world.commission[n] = shop.commission
+        world.shop_utility[n] = shop.utility
+        world.shop_registers[n] = shop.registers
+
+
+def _leads(world: np.record, scenario: Scenario) -> None:
+    leads = scenario.leads
+    world.download, world.form, world.lead_score = leads.download, leads.form, leads.threshold
+    world.score_rate = np.log(2.0) / leads.half_life
+    for event, points in leads.points.items():
+        world.points[EVENTS[event]] = points
+    world.desk_sells = leads.sells == "desk"
+    world.cart_leads = not leads.form and not leads.threshold
+
+
+def _desk(world: np.record, scenario: Scenario) -> None:
+    desk = scenario.desk
+    world.desk = desk.agents > 0
+    world.desk_channel = _number(scenario, desk.channel)
+    if desk.agents:
+        _copy(world, desk, DESK)
 
 
 def _automation(world: np.record, scenario: Scenario) -> None:
-    names = [c.name for c in scenario.channels]
-    world.rules = len(scenario.automation.rules)
-    world.weekly_cap = scenario.automation.weekly_cap
-    world.open_rate = scenario.automation.open_rate
-    for r, rule in enumerate(scenario.automation.rules):
+    automation = scenario.automation
+    pillars = list(scenario.pillars)
+    world.rules = len(automation.rules)
+    world.weekly_cap, world.open_rate = automation.weekly_cap, automation.open_rate
+    world.rule_day[:] = s.NONE
+    for r, rule in enumerate(automation.rules):
         world.rule_when[r] = EVENTS[rule.when]
-        world.rule_unless[r] = EVENTS[rule.unless]
-        world.rule_channel[r] = names.index(rule.channel)
-        world.rule_wait[r] = rule.wait
-        world.rule_offer[r] = rule.offer
-        world.rule_offer_cost[r] = rule.offer_cost
-        world.rule_offer_days[r] = rule.offer_days
+        world.rule_unless[r] = s.LAPSE if rule.when == "lapse" else EVENTS[rule.unless]
+        world.rule_channel[r] = _number(scenario, rule.channel)
+        world.rule_theme[r] = pillars.index(rule.pillar) if rule.pillar else OWN_THEME
+        for name in ("wait", "offer", "offer_cost", "offer_days"):
+            world[f"rule_{name}"][r] = getattr(rule, name)
+        if rule.on:
+            years = [rule.on.replace(year=scenario.start.year + n) for n in (-1, 0, 1)]
+            world.rule_day[r, :3] = [(day - scenario.history_start).days for day in years]
+
+
+def _variants(world: np.record, scenario: Scenario) -> None:
+    rules = [rule.name for rule in scenario.automation.rules]
+    world.variants = len(scenario.variants)
+    for v, variant in enumerate(scenario.variants):
+        c = _number(scenario, variant.channel)
+        world.variant_channel[v] = c
+        world.variant_rule[v] = rules.index(variant.rule) if variant.rule else s.NONE
+        world.variant_heard[v] = variant.heard
+        world.variant_offer[v], world.variant_cost[v] = variant.offer, variant.offer_cost
+        world.variant_wait[v] = variant.wait
+        if c != s.NONE:
+            world.varied[c] |= 1 << v
+            world.held_out[c] |= 0 if variant.shows else 1 << v

@@ -9,7 +9,7 @@ from sim.books import count, schedule
 from sim.kernel import kernel
 from sim.luck import MOVE, child, draw, exponential
 from sim.minds import add_goodwill, goodwill, more_likely
-from sim.shopping import open_need
+from sim.needs import open_need
 
 
 @kernel

@@ -96,7 +96,9 @@ def heard_of(
 ) -> float:
     """How strongly a noticed message works: fit * match * stage / (1 + phi F)."""
     tired = person.fatigue * math.exp(-world.fatigue_rate * (t - person.fatigue_at))
-    heard = world.stage_fit[c, stage(world, person, t)] / (1.0 + world.fatigue_weight * tired)
+    heard = market.fit[c, stage(world, person, t)] / (1.0 + world.fatigue_weight * tired)
+    if person.variants & world.varied[c] != 0:
+        heard *= variant_strength(world, person, c)
     if world.themed[c]:
         heard *= theme_fit(world, market, person, t, c, theme)
         remember_theme(person, t, c, theme)
@@ -109,7 +111,32 @@ def heard_of(
 
 
 @kernel
-def match_chance(world: np.record, person: np.record) -> float:
+def variant_strength(world: np.record, person: np.record, c: int) -> float:
+    """What the person's variants make of a channel's strength."""
+    strength = 1.0
+    for v in range(world.variants):
+        if (person.variants >> v) & 1 == 1 and world.variant_channel[v] == c:
+            strength *= world.variant_heard[v]
+    return strength
+
+
+@kernel
+def held_out(world: np.record, person: np.record, c: int) -> bool:
+    """Whether a test holds this channel back from this person."""
+    return bool(person.variants & world.held_out[c] != 0)
+
+
+@kernel
+def left_out(person: np.record, key: np.uint64) -> bool:
+    """Whether this very ad is one of those that are to be left out of the person's year."""
+    found = False
+    for n in range(person.skips):
+        found = found or person.skip[n] == key
+    return found
+
+
+@kernel
+def match_chance(world: np.record, market: np.record, person: np.record) -> float:
     """Chance that a message meets the person's interest: by personalisation or by accident."""
-    known = world.personalisation if person.linked != 0 else 0.0
+    known = market.personalisation if person.linked != 0 else 0.0
     return float(known + (1.0 - known) / world.interests)

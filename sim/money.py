@@ -9,6 +9,7 @@ import numpy as np
 from scenarios import MediaPlan, Scenario
 from scenarios.parts import Channel
 from sim import state as s
+from sim.calendars import open_days
 from sim.communities import Layout
 from sim.luck import name_key
 
@@ -19,15 +20,19 @@ SPEND_SEED = 20_250_101
 def money_of(scenario: Scenario, plan: MediaPlan, layout: Layout) -> Array:
     """Money per head [regions, CHANNELS, days of the plan's months].
 
-    A channel that serves some regions only spends its money on their people. Heads are those of
-    the simulated regions, so that the ledger adds up to the plan to the cent.
+    A month's money is spread over the days on which the channel is there; in a month in which it
+    is not, nothing is spent. A channel that serves some regions only spends its money on their
+    people. Heads are those of the simulated regions, so that the ledger adds up to the plan to the
+    cent.
     """
     names = [c.name for c in scenario.channels]
     month = month_of_days(scenario, plan.months)
-    lengths = np.bincount(month)
+    first = 0 if plan.months == scenario.history_months else scenario.history_days
     money = np.zeros((len(scenario.regions), s.CHANNELS, len(month)))
     for name in plan.channels:
-        daily = plan.of(name)[month] / lengths[month]
+        there = open_days(scenario, scenario.channel(name))[first : first + len(month)]
+        lengths = np.bincount(month, weights=there)
+        daily = plan.of(name)[month] / np.maximum(lengths, 1.0)[month] * there
         per_head = region_shares(scenario, scenario.channel(name)) / layout.heads
         money[:, names.index(name), :] = per_head[:, None] * daily
     return money

@@ -16,21 +16,21 @@ def set_pressures(world: np.record, market: np.record, crowd: np.ndarray) -> Non
     """Today's pressure of every channel, from its money and, where capped, its expected pool."""
     for c in range(world.channels):
         market.pressure[c] = 0.0
-        if world.delivery[c] == s.DIRECT:
+        if world.delivery[c] >= s.DIRECT:
             continue
         if world.capped[c]:
             expect(world, market, crowd, c)
             capped_pressure(world, market, c)
         else:
             media_pressure(world, market, c)
-        if market.off[c] == 1:
+        if market.off[c] == 1 or world.down[c, market.day] == 1:
             market.pressure[c] = 0.0
 
 
 @kernel
 def media_pressure(world: np.record, market: np.record, c: int) -> None:
     """Stock s = r s + (1 - r) x / q; pressure = s^a / (k^a + s^a), a Hill curve in [0, 1]."""
-    spend = market.money[c, market.day] / world.price[market.day]
+    spend = market.money[c, market.day] / world.price[c, market.day]
     kept = world.retention[c]
     market.stock[c] = kept * market.stock[c] + (1.0 - kept) * spend
     level = 365.0 * market.stock[c] / world.half[c]
@@ -76,7 +76,7 @@ def capped_pressure(world: np.record, market: np.record, c: int) -> None:
     planned = market.money[c, day] * market.people * world.weight
     left = (market.month_plan[c] - market.month_cost[c]) / world.month_left[day]
     market.month_plan[c] += planned
-    base = world.unit_cost[c] * world.price[day] * world.weight
+    base = world.unit_cost[c] * world.price[c, day] * world.weight
     wanted = market.expected[c] * base
     afford = max(planned + left, 0.0) / wanted if wanted > 0.0 else 1.0
     if world.delivery[c] == s.TRIGGERED:

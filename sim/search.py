@@ -11,8 +11,10 @@ from sim.books import count, count_person, row, schedule
 from sim.engagement import engage
 from sim.kernel import kernel
 from sim.luck import LOOK, PAGE, SLOT, child, draw, gumbel
-from sim.minds import goodwill
-from sim.shopping import need_slot, next_look, oldest_need, visit
+from sim.minds import goodwill, held_out, left_out
+from sim.needs import need_slot, next_look, oldest_need
+from sim.registers import add_points
+from sim.shopping import visit
 
 COMPETITOR, NOBODY = -2, -3
 
@@ -75,7 +77,7 @@ def result_page(
     rival, nobody, sold, _ = draw(market.seed, key, PAGE, 0)
     best = world.nobody_utility + gumbel(nobody)
     winner = NOBODY
-    competitor = world.competitor_utility + gumbel(rival)
+    competitor = world.competitor_utility + market.rival_search + gumbel(rival)
     if competitor > best:
         best, winner = competitor, COMPETITOR
     brand = 0.0 if person.stage == s.UNAWARE else world.brand_gain * goodwill(world, person, t)
@@ -85,6 +87,8 @@ def result_page(
         shown, taste, _, _ = draw(market.seed, key ^ world.key[c], SLOT, 0)
         market.appeal[c] = world.slot_utility[c] + brand + gumbel(taste)
         market.shown[c] = 1 if shown < market.pressure[c] else 0
+        if held_out(world, person, c) or left_out(person, key ^ world.key[c]):
+            market.shown[c] = 0
         if market.shown[c] == 1 and market.appeal[c] > best:
             best, winner = market.appeal[c], c
     book_slots(world, market, person, t, key, best, winner)
@@ -104,15 +108,17 @@ def book_slots(
     best: float,
     winner: int,
 ) -> None:
-    """Count what the paid slots showed, and how often they could have been clicked."""
+    """Count what our slots showed, and how often the paid ones could have been clicked."""
     for c in range(world.channels):
-        if world.delivery[c] == s.SEARCH and world.capped[c]:
-            if winner == c or (market.shown[c] == 0 and market.appeal[c] > best):
-                market.eligible[c] += 1.0
-            if market.shown[c] == 1:
-                count(world, market, t, s.SERVED, c, 1)
-                count(world, market, t, s.NOTICED, c, 1)
-                row(world, market, person, t, c, s.IMPRESSION, s.NONE, key, 0, 0)
+        if world.delivery[c] != s.SEARCH:
+            continue
+        if winner == c or (market.shown[c] == 0 and market.appeal[c] > best):
+            market.eligible[c] += 1.0
+        if market.shown[c] == 1:
+            person.reached |= 1 << c
+            count(world, market, t, s.SERVED, c, 1)
+            count(world, market, t, s.NOTICED, c, 1)
+            row(world, market, person, t, c, s.IMPRESSION, s.NONE, key, 0, 0)
 
 
 @kernel
@@ -123,6 +129,8 @@ def click_slot(
     if world.capped[c]:
         market.billed_events[c] += 1
         count(world, market, t, s.BILLED, c, 1)
+    person.ad_key, person.ad_channel = key ^ world.key[c], c
+    add_points(world, market, person, t, s.CLICK, c, key)
     row(world, market, person, t, c, s.CLICK, s.NONE, key, 0, 0)
     count(world, market, t, s.CLICKED, c, 1)
     engage(world, market, person, t, c, key, 1.0)

@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 
 CHANNELS, PERSONAS, STAGES, RULES = 40, 12, 8, 32
+SHOPS, ASSETS, FORMATS, VARIANTS = 8, 96, 17, 8
 DAYS, WEEKS, MONTHS = 1120, 161, 25
-NEEDS, RECENT, OUTBOX = 3, 8, 96
+NEEDS, RECENT, OUTBOX, ASKS, ADS = 3, 8, 96, 4096, 12
 UNAWARE, AWARE, CONSIDERING, INTENT, CUSTOMER, LOYAL, ADVOCATE, LAPSED = range(8)
-BROADCAST, SEARCH, RETARGETED, TRIGGERED, DIRECT = range(5)
+BROADCAST, SEARCH, RETARGETED, TRIGGERED, DIRECT, EARNED, DESK = range(7)
 TO_SITE, TO_SEARCH, NOWHERE = CHANNELS, CHANNELS + 1, CHANNELS + 2
 NONE = -1
 
 # Events of a customer's life.
 EXPOSE, HAND_OFF, LOOK, PAGE, MESSAGE, NEED_COMES, NEED_ENDS, REPLACED = range(8)
+HEAR, COMPLAINT, ANSWER, DECIDE, RESTOCKED = range(8, 13)
 
 # Kinds of rows; the first ten are touches, the rest outcomes.
 KINDS = (
@@ -28,25 +30,36 @@ KINDS = (
 )
 IMPRESSION, CLICK, VISIT, DOWNLOAD, CART, MAIL, OPEN, CALL, REFERRAL, MENTION = range(10)
 SIGNUP, LEAD, ORDER = 10, 11, 12
+# What else a rule of automation may answer, and what may call it off.
+LAPSE, DATE = 13, 14
+
+# Kinds of requests to the desk, and what became of them.
+ASK_LEAD, ASK_QUESTION, ASK_ISSUE = range(3)
 
 # What is counted by channel. The first five are also counted by week.
 CHANNEL_COUNTS = (
     *("impressions", "clicks", "visits", "conversions", "revenue"),
     *("noticed", "engaged", "margin", "new_customers", "driven", "messages", "opens"),
-    *("agreed", "compared", "billed", "signups"),
+    *("agreed", "compared", "billed", "signups", "downloads", "leads"),
 )
 SERVED, CLICKED, VISITED, SOLD, REVENUE = range(5)
 NOTICED, ENGAGED, MARGIN, NEW, DRIVEN, SENT, OPENED = range(5, 12)
-AGREED, COMPARED, BILLED, SIGNED = range(12, 16)
+AGREED, COMPARED, BILLED, SIGNED, LOADED, LED = range(12, 18)
 WEEKLY = 5
 
 # What is counted by persona.
 PERSON_COUNTS = (
     *("needs", "elsewhere", "orders", "revenue", "margin", "new_customers", "signups", "leads"),
-    *("carts", "looks", "searches", "lost_hand_offs"),
+    *("carts", "looks", "searches", "lost_hand_offs", "repeat_needs", "repeats"),
+    *("answers", "promoters", "detractors", "satisfaction", "mentions", "referrals"),
+    *("downloads", "opportunities", "requests", "requests_lost", "stock_outs"),
+    *("new_ids", "false_ids"),
 )
 P_NEEDS, P_ELSEWHERE, P_ORDERS, P_REVENUE, P_MARGIN, P_NEW, P_SIGNUPS, P_LEADS = range(8)
-P_CARTS, P_LOOKS, P_SEARCHES, P_LOST = range(8, 12)
+P_CARTS, P_LOOKS, P_SEARCHES, P_LOST, P_REPEAT_NEEDS, P_REPEATS = range(8, 14)
+P_ANSWERS, P_PROMOTERS, P_DETRACTORS, P_SATISFACTION, P_MENTIONS, P_REFERRALS = range(14, 20)
+P_DOWNLOADS, P_OPPORTUNITIES, P_REQUESTS, P_REQUESTS_LOST, P_STOCK_OUTS = range(20, 25)
+P_NEW_IDS, P_FALSE_IDS = range(25, 27)
 
 
 def _record(*fields: Any) -> np.dtype[Any]:
@@ -75,14 +88,26 @@ WORLD = _record(
     ("affinity", "f8", (CHANNELS, PERSONAS)),
     ("stage_fit", "f8", (CHANNELS, STAGES)),
     ("onward", "f8", (CHANNELS, CHANNELS + 2)),
-    ("theme", "i8", (CHANNELS, WEEKS)),
-    ("regions", "i8", (CHANNELS,)),
+    *_ints("shop", "niches", "varied", "held_out", shape=(CHANNELS,)),
+    # what each channel carries on each day; whether it is there; what it costs relative to usual
+    *[(name, "i2", (CHANNELS, DAYS)) for name in ("theme", "asset", "down")],
+    ("price", "f8", (CHANNELS, DAYS)),
+    *_ints("asset_home", "asset_format", shape=(ASSETS,)),
+    *_floats("asset_quality", shape=(ASSETS,)),
+    ("format_fit", "f8", (FORMATS, STAGES)),
+    *_floats("reuse", "wear_out"),
+    # shops and goods
+    *_floats("commission", "shop_utility", "shop_registers", shape=(SHOPS,)),
+    *_floats("out_of_stock", "all_out", "pooling", "stock_waits", "stock_days", "stock_experience"),
     # personas
     *_floats("first_needs", "need_days", "looks_per_day", "utility", "aware", shape=(PERSONAS,)),
     *_floats("order_value", "order_spread", "goodwill", shape=(PERSONAS,)),
     # days
-    *_floats("need_season", "attention_season", "price", shape=(DAYS,)),
-    *_ints("month", "month_left", shape=(DAYS,)),
+    *_floats("need_season", "attention_season", "rival_search", "rival_pull", shape=(DAYS,)),
+    *_floats("seamless", "personalisation", shape=(DAYS,)),
+    *_ints("month", "month_left", "automated", shape=(DAYS,)),
+    *_floats("offer_gain", "offer_cost", shape=(DAYS, PERSONAS)),
+    ("linked_from", "i8"),
     *_floats("need_bound", "attention_bound", "daily_bound"),
     # the result page
     *_floats("search_selection", "competitor_utility", "nobody_utility", "brand_gain"),
@@ -93,9 +118,25 @@ WORLD = _record(
     *_floats("consider", "stage_gain", "lapse_days", "signup", "cart", "win_back"),
     *_floats("turnover", "experience_seamed", "experience_order", "experience_gain"),
     # integration
-    *_floats("view_visibility", "seamless", "substitution", "hand_off_days", "personalisation"),
+    *_floats("view_visibility", "substitution", "hand_off_days"),
+    # leads and the desk
+    *_floats("points", shape=(len(KINDS),)),
+    *_floats("download", "form", "lead_score", "score_rate"),
+    *_ints("desk_sells", "desk", "desk_channel", "cart_leads"),
+    *_floats("questions", "issues", "qualify", "sales_days"),
+    *_floats("goodwill_answer", "experience_answer", "experience_lost"),
+    # loyalty and word of mouth
+    *_floats("satisfaction", "satisfaction_gain", "satisfaction_spread", "answers"),
+    *_floats("dropout_gain", "programme", "programme_cost"),
+    *_floats("mentions", "referrals", "complaints", "harm"),
+    ("earned", "i8"),
+    # tests on people
+    ("variants", "i8"),
+    *_ints("variant_channel", "variant_rule", shape=(VARIANTS,)),
+    *_floats("variant_heard", "variant_offer", "variant_cost", "variant_wait", shape=(VARIANTS,)),
     # automation
-    *_ints("rule_when", "rule_unless", "rule_channel", shape=(RULES,)),
+    *_ints("rule_when", "rule_unless", "rule_channel", "rule_theme", shape=(RULES,)),
+    ("rule_day", "i8", (RULES, 4)),
     *_floats("rule_wait", "rule_offer", "rule_offer_cost", "rule_offer_days", shape=(RULES,)),
     *_floats("open_rate"),
 )
@@ -130,6 +171,19 @@ MARKET = _record(
     *_ints("event_customer", "event_kind", "event_channel", "event_detail", shape=(OUTBOX,)),
     *_ints("row_value", "row_margin", "row_channel", "row_kind", shape=(OUTBOX,)),
     *_ints("row_theme", "row_identifier", shape=(OUTBOX,)),
+    # requests to the desk since midnight
+    ("asks", "i8"),
+    ("ask_time", "f8", (ASKS,)),
+    ("ask_key", "u8", (ASKS,)),
+    *_ints("ask_customer", "ask_kind", shape=(ASKS,)),
+    # what holds today: content, offers, rivals
+    ("fit", "f8", (CHANNELS, STAGES)),
+    *_ints("theme", "asset", shape=(CHANNELS,)),
+    *_floats("asset_shown", shape=(ASSETS,)),
+    *_floats("offer_gain", "offer_cost", shape=(PERSONAS,)),
+    *_floats("rival_search", "rival_pull", "seamless", "personalisation"),
+    # what was brought in from outside: a rival who reacts
+    *_floats("outside_search", "outside_pull"),
     # the result page that is being looked at
     ("appeal", "f8", (CHANNELS,)),
     ("shown", "i8", (CHANNELS,)),
@@ -144,26 +198,44 @@ MARKET = _record(
 CARRIED = (
     *("day", "stock", "pool_mass", "pool_weight"),
     *("month_plan", "month_cost", "month_billed"),
+    *("asset_shown", "outside_search", "outside_pull"),
 )
 """Fields of MARKET that live on from one year to the next."""
 
 PERSON = _record(
     # who it is
-    *_ints("index", "persona", "identifiers", "linked", "visible", "interest"),
+    *_ints("index", "persona", "identifiers", "linked", "linked_later", "visible", "interest"),
+    *_ints("niche", "variants", "seen"),
     *_floats("repeat_needs", "dropout", "need_bound"),
     # where it stands
     *_ints("agenda", "next_busy", "stage", "orders", "dropped", "signed", "lead"),
     *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "experience"),
+    *_floats("score", "score_at"),
     *_ints("theme", "theme_channel", "other_theme", "other_channel"),
     *_floats("theme_at", "other_at"),
     ("need_key", "u8", (NEEDS,)),
     ("need_ends", "f8", (NEEDS,)),
-    *_floats("last_visit", "last_order", "last_engaged", "offer", "offer_cost", "offer_until"),
+    ("need_asked", "i8", (NEEDS,)),
+    *_floats(
+        "last_visit",
+        "last_order",
+        "last_engaged",
+        "last_download",
+        "offer",
+        "offer_cost",
+        "offer_until",
+    ),
     *_ints("messages", "message_week"),
     ("recent", "f8", (RECENT,)),
     ("recent_channel", "i8", (RECENT,)),
     # this year
     *_ints("reached", "engaged_on", "year_orders", "year_signed"),
+    # the last ad noticed, those that came last before this year's orders, those to be left out
+    ("ad_key", "u8"),
+    *_ints("ad_channel", "ads", "skips"),
+    ("ad_keys", "u8", (ADS,)),
+    ("ad_channels", "i8", (ADS,)),
+    ("skip", "u8", (ADS,)),
 )
 
 EVENT = _record(

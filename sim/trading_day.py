@@ -18,10 +18,13 @@ from sim.agenda import (
     write_event,
     write_rows,
 )
+from sim.automation import keep_dates
 from sim.behaviour import live
 from sim.kernel import entry, kernel
 from sim.luck import HALF, STREAM, philox, poisson, uniform
+from sim.minds import held_out
 from sim.pressure import is_target, set_pressures, settle
+from sim.today import is_date, link, set_today
 
 LAYERS = 4
 BLOCK_MEAN = 200.0
@@ -33,11 +36,19 @@ def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.nd
     """Set pressures, then fill the agenda with what is due and with today's opportunities."""
     market.opening = 1
     market.busy = s.NONE
+    set_today(world, market)
+    if market.day == world.linked_from:
+        link(crowd)
     set_pressures(world, market, crowd)
     open_bucket(market, crowd, pool)
     for c in range(world.channels):
         if world.delivery[c] == s.BROADCAST or world.delivery[c] == s.RETARGETED:
             opportunities(world, market, crowd, pool, c)
+    for r in range(world.rules):
+        if is_date(world, r, market.day):
+            for i in range(market.people):
+                keep_dates(world, market, crowd[i], r)
+                deliver(world, market, crowd, pool)
     market.opening = 0
 
 
@@ -102,6 +113,10 @@ def visit_layer(
 @kernel
 def reach_of(world: np.record, market: np.record, person: np.record, c: int) -> float:
     """How much of the channel's pressure meets this person: affinity, and targeting."""
+    if world.niches[c] != 0 and (world.niches[c] >> (person.niche + 1)) & 1 == 0:
+        return 0.0
+    if held_out(world, person, c):
+        return 0.0
     share = world.affinity[c, person.persona]
     if world.delivery[c] == s.RETARGETED:
         chosen = 1.0 if is_target(world, person, c, market.day) else 0.0

@@ -43,8 +43,9 @@ class LivedYear:
 
 def begin_year(society: Society) -> None:
     """Forget what is counted within a year only."""
-    for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead"):
+    for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead", "ads"):
         society.crowd[name] = 0
+    society.crowd["ad_channel"] = s.NONE
 
 
 def read_year(society: Society, first: int, days: int) -> LivedYear:

@@ -1,0 +1,159 @@
+"""Scenario → the days of the world: seasons, prices, rivals, offers, content, dials and outages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from scenarios import Scenario
+from scenarios.basics import Stretch
+from scenarios.parts import Channel
+from sim import state as s
+from sim.luck import name_key
+
+Array = np.ndarray[Any, Any]
+CONTENT_SEED = 20_260_101
+
+
+def write_days(world: np.record, scenario: Scenario) -> None:
+    """Fill all that holds by the day; the history year has index 0 to 364."""
+    world.days = s.DAYS
+    _months(world, scenario)
+    _seasons(world, scenario)
+    _offers(world, scenario)
+    _dials(world, scenario)
+    for c, channel in enumerate(scenario.channels):
+        world.price[c] = prices(scenario, channel)
+        world.down[c] = ~open_days(scenario, channel)
+        _carries(world, scenario, c, channel)
+
+
+def days_of(scenario: Scenario, stretch: Stretch) -> slice:
+    """The days of a stretch, as far as the market knows them."""
+    first = (stretch.start - scenario.history_start).days
+    last = (stretch.end - scenario.history_start).days
+    return slice(max(first, 0), max(last + 1, 0))
+
+
+def factor(scenario: Scenario, stretches: Iterable[Stretch], field: str) -> Array:
+    """Product of a field over the stretches that hold on each day [DAYS]."""
+    product = np.ones(s.DAYS)
+    for stretch in stretches:
+        product[days_of(scenario, stretch)] *= getattr(stretch, field)
+    return product
+
+
+def happening(scenario: Scenario, channel: Channel) -> list[Any]:
+    """Shocks that are sure to happen and hit this channel."""
+    sure = [shock for shock in scenario.shocks if shock.probability == 1.0]
+    return [shock for shock in sure if shock.channel in ("", channel.name)]
+
+
+def open_days(scenario: Scenario, channel: Channel) -> Array:
+    """Whether a channel is there [DAYS]: on its dates, and not on days of an outage."""
+    there = np.zeros(s.DAYS, dtype=bool) if channel.dates else np.ones(s.DAYS, dtype=bool)
+    for stretch in channel.dates:
+        there[days_of(scenario, stretch)] = True
+    for shock in happening(scenario, channel):
+        if shock.outage:
+            there[days_of(scenario, shock)] = False
+    return there
+
+
+def prices(scenario: Scenario, channel: Channel) -> Array:
+    """Price index of a channel [DAYS]: inflation, seasons, rivals who bid, shocks."""
+    day = np.arange(s.DAYS) - scenario.history_days
+    index = (1.0 + scenario.price_inflation) ** (day / 365.0)
+    stretches = [*scenario.seasons, *scenario.rivals, *happening(scenario, channel)]
+    return np.asarray(index * factor(scenario, stretches, "prices"))
+
+
+def _months(world: np.record, scenario: Scenario) -> None:
+    months = (*scenario.history_months, *scenario.months)
+    number = {month: m for m, month in enumerate(months)}
+    for d in range(s.DAYS):
+        day = scenario.history_start + dt.timedelta(d)
+        name = f"{day:%Y-%m}"
+        world.month[d] = number.get(name, s.MONTHS - 1)
+        world.month_left[d] = _length(name) - day.day + 1
+
+
+@cache
+def _length(month: str) -> int:
+    from scenarios.calendar import days_in
+
+    return days_in(month)
+
+
+def _seasons(world: np.record, scenario: Scenario) -> None:
+    sure = [shock for shock in scenario.shocks if shock.probability == 1.0]
+    needs = factor(scenario, [*scenario.seasons, *sure], "needs")
+    world.need_season[:] = needs
+    world.attention_season[:] = factor(scenario, scenario.seasons, "attention")
+    world.need_bound = world.need_season.max()
+    world.attention_bound = world.attention_season.max()
+    for rival in scenario.rivals:
+        days = days_of(scenario, rival)
+        world.rival_search[days] += rival.search
+        world.rival_pull[days] += rival.pull
+
+
+def _offers(world: np.record, scenario: Scenario) -> None:
+    """The best offer of each day and persona: offers do not add up."""
+    for offer in scenario.offers:
+        days = np.arange(s.DAYS)[days_of(scenario, offer)]
+        for p, persona in enumerate(scenario.personas):
+            if not offer.personas or persona.name in offer.personas:
+                better = days[offer.utility > world.offer_gain[days, p]]
+                world.offer_gain[better, p] = offer.utility
+                world.offer_cost[better, p] = offer.cost
+
+
+def dial(scenario: Scenario, name: str, final: float) -> Array:
+    """An integration dial by day [DAYS]: its own value, and what was before an investment."""
+    values = np.full(s.DAYS, float(final))
+    for investment in scenario.investments:
+        if name in investment.before:
+            start = (investment.start - scenario.history_start).days
+            values[: max(start, 0)] = investment.before[name]
+    return values
+
+
+def _dials(world: np.record, scenario: Scenario) -> None:
+    integration = scenario.integration
+    world.seamless[:] = dial(scenario, "seamless", integration.seamless)
+    world.personalisation[:] = dial(scenario, "personalisation", integration.personalisation)
+    world.automated[:] = dial(scenario, "automation", 1.0) > 0.0
+    resolution = dial(scenario, "resolution", integration.resolution)
+    changes = np.flatnonzero(np.diff(resolution))
+    world.linked_from = changes[0] + 1 if len(changes) else s.NONE
+
+
+def _carries(world: np.record, scenario: Scenario, c: int, channel: Channel) -> None:
+    """What the channel carries: the last asset released to it, else the month's pillar."""
+    world.asset[c] = s.NONE
+    world.theme[c] = _plain_themes(scenario, channel)
+    pillars = ["", *scenario.pillars]
+    released = sorted(enumerate(scenario.content.assets), key=lambda pair: pair[1].release)
+    for a, asset in released:
+        if channel.name in asset.channels:
+            end = asset.until or dt.date.max - dt.timedelta(1)
+            days = days_of(scenario, Stretch(start=asset.release, end=end))
+            world.asset[c, days] = a
+            world.theme[c, days] = pillars.index(asset.pillar) - 1
+
+
+def _plain_themes(scenario: Scenario, channel: Channel) -> Array:
+    """Theme of each week's plain content: the month's pillar, or NONE where it lies off the core.
+
+    Whether it carries the core is keyed by channel and week, and monotone in `discipline`.
+    """
+    week = np.arange(s.DAYS) // 7
+    luck = np.random.default_rng([CONTENT_SEED, name_key(channel.name)]).random(s.WEEKS)
+    pillar = (week * 7 // 30) % len(scenario.pillars)
+    kept = luck[week] < dial(scenario, "discipline", scenario.integration.discipline)
+    return np.where(kept, pillar, s.NONE)
