@@ -13,6 +13,7 @@ from sim import state as s
 from sim.agenda import empty_pool, fill_buckets, larger_pool, read_buckets
 from sim.communities import Community, first_needs, first_replaced
 from sim.engines import ENGINES, Engine
+from sim.order import time_order
 from sim.trading_day import pool_fits, rows_fit
 
 Array = np.ndarray[Any, Any]
@@ -134,9 +135,8 @@ class Society:
     def take_rows(self) -> Array:
         """The log so far, in order of time, then customer, then happening; the log is emptied."""
         rows = self.rows[: self.market.rows]
-        order = np.lexsort((rows["customer"], rows["time"]))
         self.market.rows = 0
-        return rows[order]
+        return rows.take(time_order(rows["time"].copy(), rows["customer"].copy()))
 
     def _fill(self, events: Array) -> None:
         """Put pending events into the buckets of their days."""
