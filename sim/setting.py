@@ -10,6 +10,7 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario
 from sim import state as s
+from sim.attachments import inside
 from sim.communities import Community, Layout, crowd_of, layout_of
 from sim.compile import world_of
 from sim.engines import Engine
@@ -66,7 +67,7 @@ class Setting:
             crowd,
             engine=self.engine,
             logging=self.logging,
-            attachments=attachments,
+            attachments=inside(self, attachments),
         )
         money = self.history_money[community.region]
         society.market.money[:, : money.shape[1]] = money
@@ -88,7 +89,7 @@ class Setting:
             snapshot,
             engine=self.engine,
             logging=self.logging,
-            attachments=attachments,
+            attachments=inside(self, attachments),
         )
         self.give(society, arm)
         begin_year(society)

@@ -35,7 +35,8 @@ class Snapshot:
     carried: dict[str, Any]
 
 
-Attachment = Callable[[simpy.Environment, "Society"], Any]
+Attachment = Callable[[simpy.Environment, Any], Any]
+"""A factory of a SimPy process; a market hands it an `Inside` (sim.attachments)."""
 
 
 class Society:
