@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from pyomo.common.gc_manager import PauseGC
 
 from optimize.elastic import HOLDS, Elastic
 from optimize.errors import AllocationError, UndecidedPlan
@@ -24,11 +25,12 @@ POLISHING, CUTS = 2, 3  # refinements around the plan: a slope needs finer piece
 
 @dataclass(frozen=True)
 class Solved:
-    """A program with its matrices and what the solver found."""
+    """A program with its matrices and what the solver found, or by how much rules miss."""
 
     program: Program
     form: Standard
     solution: Solution
+    missing: tuple[Elastic, Solution] | None = None
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
@@ -113,8 +115,15 @@ def polished(task: Task, found: Certified) -> Certified:
 
 def built(task: Task, pieces: Pieces, side: Side) -> tuple[Program, Standard]:
     """The program of one side, and its matrices."""
-    program = task.program(pieces, side)
-    return program, compile_model(program.model)
+    with PauseGC():  # a model is thousands of small objects, none of them garbage yet
+        program = task.program(pieces, side)
+        return program, compile_model(program.model)
+
+
+def missed(task: Task, program: Program, form: Standard) -> tuple[Elastic, Solution]:
+    """How far the rules are from holding together, and the solver that knows it."""
+    probe = Elastic(task, program, form, ranges=False)
+    return probe, probe.solve()
 
 
 def solved(task: Task, pieces: Pieces, side: Side, gap: float) -> Solved:
@@ -122,9 +131,10 @@ def solved(task: Task, pieces: Pieces, side: Side, gap: float) -> Solved:
     program, form = built(task, pieces, side)
     solver = Solver(form, gap=gap / 3)
     solution = solver.solve(patient=False)
+    missing = None
     if solution.status == "unclear":
-        probe = Elastic(task, program, form, ranges=False)
-        hopeless = probe.solve().objective > HOLDS
+        missing = missed(task, program, form)
+        hopeless = missing[1].objective > HOLDS
         solution = replace(solution, status="infeasible") if hopeless else solver.solve()
     if solution.status not in ("optimal", "infeasible"):
         raise AllocationError(
@@ -134,7 +144,7 @@ def solved(task: Task, pieces: Pieces, side: Side, gap: float) -> Solved:
     if solution.status == "optimal":
         for variable, value in zip(form.columns, solution.x, strict=True):
             variable.set_value(float(value), skip_validation=True)
-    return Solved(program, form, solution)
+    return Solved(program, form, solution, missing)
 
 
 _REMEDY = {"unbounded": "some outcome grows without end: give the plan a budget."}

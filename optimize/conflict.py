@@ -12,7 +12,7 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from optimize.certificate import NothingFits, built
+from optimize.certificate import NothingFits, built, missed
 from optimize.elastic import HOLDS, Elastic
 from optimize.errors import InfeasiblePlan, UndecidedPlan
 from optimize.pieces import Pieces
@@ -29,8 +29,7 @@ def explain(task: Task, nothing: NothingFits) -> InfeasiblePlan | UndecidedPlan:
 
     Where rules miss each other by less than rounding, the error says that nothing is decided.
     """
-    probe = Elastic(task, nothing.high.program, nothing.high.form, ranges=False)
-    missing = probe.solve()
+    probe, missing = nothing.high.missing or missed(task, nothing.high.program, nothing.high.form)
     if missing.objective <= HOLDS:
         return UndecidedPlan(
             "the rules leave so little room that neither a plan nor a proof that there is none was "
@@ -65,7 +64,8 @@ def irreducible(probe: Elastic, missing: Solution) -> tuple[list[str], bool]:
         rest = [name for name in kept if name != rule]
         if not probe.holds(rest):
             kept = rest
-    others = any(not probe.holds([name for name in every if name != rule]) for rule in kept)
+    without = ([name for name in every if name != rule] for rule in kept)
+    others = any(not probe.holds(rest, "scratch") for rest in without)
     return kept, others
 
 

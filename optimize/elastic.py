@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from optimize.program import Program, Row
-from optimize.solve import INFINITY, Solution, Solver, Standard
+from optimize.solve import INFINITY, Solution, Solver, Standard, Start
 
 if TYPE_CHECKING:
     from optimize.task import Task
@@ -52,8 +52,9 @@ class Elastic:
         columns = np.arange(size, size + 2 * count)
         self.solver.with_columns(columns, np.zeros(2 * count), most.ravel())
 
-    def solve(self, rules: Iterable[str] | None = None) -> Solution:
+    def solve(self, rules: Iterable[str] | None = None, start: Start = "scratch") -> Solution:
         """The least slack under these rules (all if none are named)."""
+        self.solver.next_from(start)
         active = np.isin(self.rules, list(rules)) if rules is not None else True
         scale = self.form.row_scale[self.rows]
         lower = np.where(active, self.form.lower[self.rows] * scale, -INFINITY)
@@ -61,9 +62,9 @@ class Elastic:
         self.solver.with_rows(self.rows, lower, upper)
         return self.solver.solve()
 
-    def holds(self, rules: Iterable[str] | None = None) -> bool:
+    def holds(self, rules: Iterable[str], start: Start = "looser") -> bool:
         """Whether these rules can hold together."""
-        return self.solve(rules).objective <= HOLDS
+        return self.solve(rules, start).objective <= HOLDS
 
     def pressed(self, solution: Solution) -> list[str]:
         """Rules that the missing part rests on: its dual proof names no other (Farkas)."""

@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 LEAST, MOST = 0.5, 1.5  # of the scenario's budget, where nothing else is asked
 PROBES = 8  # budgets around which pieces are refined before all are solved again
 PASSES = 8
-FINE = 2.5  # by the square root of the gap: how far knots lie apart, as a share
+FINE = 3.0  # by the square root of the gap: how far knots lie apart, as a share
 INTEGER_GAP = 1e-3
 
 

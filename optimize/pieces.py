@@ -7,8 +7,8 @@ of its own; all curves of a cell share the union of theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -28,8 +28,11 @@ Side = Literal["low", "high"]
 _FIRST = (0.1, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.3, 3.5, 6.0)
 # The same for exposures per head, beside nothing at all.
 _FIRST_OUTER = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 8.0, 16.0)
-MARGIN, MOST_KNOTS = 1.8, 120
+MARGIN, FROM_NOTHING, MOST_KNOTS = 1.4, 30.0, 120
 _CLOSEST = 1e-7  # of a cell's range: knots nearer to one another only spoil the matrix
+_LEAST = 1e-10  # the same beside nothing at all, where some curves are endlessly steep
+_STEEP = 30.0  # times the first chord: so steep a start has no tangent worth having
+_DOWN = np.array([1 / 4, 1 / 32, 1 / 256])  # new knots on the way down to such a start
 
 
 class Bent(NamedTuple):
@@ -44,12 +47,14 @@ class Bent(NamedTuple):
 class Pieces:
     """Knots of effective spend per cell (lane and place), ascending, from what is fixed upwards.
 
-    `outer` are knots of exposures per head for each use of a KPI that is bounded by people.
+    `outer` are knots of exposures per head for each use of a KPI that is bounded by people; `steep`
+    are cells with a curve that starts endlessly steep (x^s with s < 1 at nothing).
     """
 
     outlook: Outlook
     knots: dict[Cell, Array] = field(repr=False)
     outer: dict[Use, Array] = field(repr=False, default_factory=dict)
+    steep: frozenset[Cell] = frozenset()
 
     @classmethod
     def start(cls, outlook: Outlook, most: float) -> Pieces:
@@ -68,24 +73,30 @@ class Pieces:
                 inner = np.concatenate([first, special.get(int(place), [])])
                 # Beyond the last knot every curve has to be concave.
                 knots[lane, int(place)] = _between(low, max(high, 2 * inner.max()), inner)
-        return cls(outlook, knots)
+        return cls(outlook, knots, steep=frozenset(_steep_cells(outlook, knots)))
 
     def around(self, landings: Landings) -> Pieces:
         """More knots where programs landed: each piece touched is cut near the landing."""
-        knots = {cell: _finer(old, landings.get(cell, [])) for cell, old in self.knots.items()}
+        knots = {
+            cell: _finer(old, landings.get(cell, []), cell in self.steep)
+            for cell, old in self.knots.items()
+        }
         outer = {use: _finer(old, landings.get(use, [])) for use, old in self.outer.items()}
-        return Pieces(self.outlook, knots, outer)
+        return replace(self, knots=knots, outer=outer)
 
     def over(self, landings: Landings, share: float) -> Pieces:
         """Knots a `share` of each other apart wherever landings lie, and a little beyond."""
         knots = dict(self.knots)
         for cell, old in self.knots.items():
-            low, high = min(landings[cell]) - old[0], max(landings[cell]) - old[0]
+            apart = np.array(landings[cell]) - old[0]
+            low, high = float(apart.min()), float(apart.max())
+            if low <= 0 < high:  # somewhere on the way from nothing to the least that was seen
+                low = float(apart[apart > 0].min()) / FROM_NOTHING
             if high > low > 0:
                 count = int(np.log(MARGIN**2 * high / low) / share) + 1
                 new = old[0] + np.geomspace(low / MARGIN, high * MARGIN, min(count, MOST_KNOTS))
                 knots[cell] = _between(old[0], old[-1], np.concatenate([old, new]))
-        return Pieces(self.outlook, knots, self.outer)
+        return replace(self, knots=knots)
 
     def outer_knots(self, use: Use) -> Array:
         """Exposures per head at which the people reached are bounded, ascending."""
@@ -174,7 +185,8 @@ def _line(
     needed[1:-1] = ~(outside[:-1] & outside[1:])
     every_x = np.concatenate([x[needed], bend_x[outside]])
     every_y = np.concatenate([y[needed], bend_y[outside]])
-    if outside[0] and bend_x[0] == x[0]:  # no tangent at the first knot: start above it
+    # Without a tangent at the first knot, or one too steep to have a piece, start above it.
+    if outside[0] and bend_x[0] - x[0] <= _LEAST * (x[-1] - x[0]):
         every_x, every_y = every_x[1:], every_y[1:]
     order = np.argsort(every_x, kind="stable")
     return every_x[order], every_y[order]
@@ -195,16 +207,29 @@ def _special_knots(outlook: Outlook, lane: Lane) -> dict[int, Array]:
 
 def _between(low: float, high: float, points: Array) -> Array:
     """The points inside, in order, with both ends, and none too close to another."""
-    least = _CLOSEST * (high - low)
-    inner = np.sort(points[(points > low + least) & (points < high - least)])
-    apart = np.diff(inner, prepend=low) > least
+    least, close = _LEAST * (high - low), _CLOSEST * (high - low)
+    inner = np.sort(points[(points > low + least) & (points < high - close)])
+    apart = np.diff(inner, prepend=low) > np.minimum(close, 0.1 * (inner - low))
     return np.concatenate([[low], inner[apart], [high]])
 
 
-def _finer(old: Array, points: list[float]) -> Array:
+def _steep_cells(outlook: Outlook, knots: dict[Cell, Array]) -> Iterator[Cell]:
+    """Cells with a curve whose slope at the first knot is far above its first chord."""
+    for effect in (e for group in outlook.effects.values() for e in group):
+        for (lane, place), mine in knots.items():
+            if lane == effect.lane:
+                cells = effect.cells.take(np.array([place, place]))
+                low, high = cells.value(mine[:2])
+                if cells.slope(mine[:2])[0] * (mine[1] - mine[0]) > _STEEP * (high - low) > 0:
+                    yield lane, place
+
+
+def _finer(old: Array, points: list[float], steep: bool = False) -> Array:
     if not points:
         return old
-    new = np.concatenate([_cuts(old, x) for x in points])
+    down = old[0] + (old[1] - old[0]) * _DOWN
+    start = old[0] + 0.02 * (old[1] - old[0])
+    new = np.concatenate([down if steep and x <= start else _cuts(old, x) for x in points])
     return _between(old[0], old[-1], np.concatenate([old, new]))
 
 

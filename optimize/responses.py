@@ -43,7 +43,7 @@ def of(program: Program, kpi: str, less: bool) -> dict[int, list[Any]]:
             raise AllocationError(
                 f"a rule wants less of {kpi}, which was not foreseen; report the scenario."
             )
-        program.responses[key] = _by_tier(program, kpi, program.lines[key])
+        program.responses[key] = _by_tier(program, kpi, less, program.lines[key])
         made = [variable for tier in program.responses[key].values() for variable in tier]
         program.helps |= dict.fromkeys(map(id, made), -1.0 if less else 1.0)
     return program.responses[key]
@@ -105,16 +105,16 @@ def _ordered(program: Program, cell: Cell, bends: Array) -> int:
     return int(np.sum(bends[1:] <= turn * (1 + 1e-12)))
 
 
-def _by_tier(program: Program, kpi: str, effects: Lines) -> dict[int, list[Any]]:
+def _by_tier(program: Program, kpi: str, less: bool, effects: Lines) -> dict[int, list[Any]]:
     tiers = program.outlook.tiers
     found = {}
     for tier in sorted({tiers[effect.lane[0]] for effect, _ in effects}):
         mine = [pair for pair in effects if tiers[pair[0].lane[0]] == tier]
-        found[tier] = _tier_responses(program, kpi, mine)
+        found[tier] = _tier_responses(program, kpi, less, mine)
     return found
 
 
-def _tier_responses(program: Program, kpi: str, effects: Lines) -> list[Any]:
+def _tier_responses(program: Program, kpi: str, less: bool, effects: Lines) -> list[Any]:
     size, scale = len(program.months) + 1, program.scale(kpi)
     coefficients: list[list[float]] = [[] for _ in range(size)]
     variables: list[list[Any]] = [[] for _ in range(size)]
@@ -123,7 +123,7 @@ def _tier_responses(program: Program, kpi: str, effects: Lines) -> list[Any]:
         still = effect.cells.value(program.outlook.lanes[effect.lane].fixed) - effect.floor
         for place, line in mine.items():
             i, bends = program.cells[effect.lane, place], program.bends[effect.lane, place]
-            values = np.interp(bends, line.x, line.y)
+            values = _at_bends(bends, line, above=(program.side == "high") != less)
             still[place] = values[0]
             slopes = np.append(np.diff(values) / np.diff(bends), line.beyond)
             for b in np.flatnonzero(effect.spread[:, place]):
@@ -135,6 +135,18 @@ def _tier_responses(program: Program, kpi: str, effects: Lines) -> list[Any]:
         _define(program, c, v, k / scale)
         for c, v, k in zip(coefficients, variables, constant, strict=True)
     ]
+
+
+def _at_bends(bends: Array, line: Bent, *, above: bool) -> Array:
+    """A line's values at the bends that its cell has.
+
+    A bend too close to another is none of them; the line is moved by what leaving it out costs,
+    so that it stays on its side of the curve.
+    """
+    values = np.interp(bends, line.x, line.y)
+    missed = line.y - np.interp(line.x, bends, values)
+    moved: Array = values + (max(missed.max(), 0.0) if above else min(missed.min(), 0.0))
+    return moved
 
 
 def _define(

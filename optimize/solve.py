@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import highspy
 import numpy as np
@@ -16,7 +16,9 @@ from optimize.errors import AllocationError
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
+Start = Literal["scratch", "looser", "tighter"]
 INFINITY = float(highspy.kHighsInf)
+DUAL, PRIMAL = 1, 4
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,15 @@ class Solver:
         self.highs.changeColsBounds(
             len(index), index, np.asarray(lower, float), np.asarray(upper, float)
         )
+
+    def next_from(self, basis: Start) -> None:
+        """How the next run starts: from "scratch", or from the last basis, "looser" or tighter.
+
+        Where bounds have gone the last point is still allowed, and the primal simplex is quicker.
+        """
+        if basis == "scratch":
+            self.highs.clearSolver()
+        self._option("simplex_strategy", PRIMAL if basis == "looser" else DUAL)
 
     def with_cost(self, cost: Array, maximise: bool) -> None:
         """Set another objective, unscaled."""

@@ -58,6 +58,8 @@ class Leads(Part):
 
 Request = Literal["lead", "question", "issue"]
 REQUESTS: tuple[Request, ...] = ("lead", "question", "issue")
+SERVICE: dict[Request, float] = {"lead": 20.0, "question": 8.0, "issue": 12.0}
+PATIENCE: dict[Request, float] = {"lead": 48.0, "question": 8.0, "issue": 24.0}
 
 
 class Desk(Part):
@@ -70,12 +72,12 @@ class Desk(Part):
     closes: float = Field(18.0, gt=0, le=24, description="hour of the day")
     weekdays: int = Field(7, ge=1, le=7, description="days a week, from Monday on")
     service_minutes: dict[Request, Positive] = Field(
-        default_factory=lambda: {"lead": 20.0, "question": 8.0, "issue": 12.0},
+        default_factory=SERVICE.copy,
         description="mean time that a request takes",
     )
     service_spread: NonNegative = Field(0.6, le=2.5, description="deviation of its logarithm")
     patience_hours: dict[Request, Positive] = Field(
-        default_factory=lambda: {"lead": 48.0, "question": 8.0, "issue": 24.0},
+        default_factory=PATIENCE.copy,
         description="mean time after which people give up (exponential)",
     )
     priority: tuple[Request, ...] = Field(REQUESTS, description="who is served first")

@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,7 +194,7 @@ class MediaPlan:
     def __hash__(self) -> int:
         return int(self.hash, 16)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Sixteen hex digits of what is spent: the same on every machine, whatever the order."""
         rows = sorted(

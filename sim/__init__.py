@@ -1,8 +1,11 @@
 """A scenario becomes a log and its truth."""
 
+from sim.attachments import Inside, MarketError
 from sim.book import MarketYear
+from sim.market import Market
 from sim.run import Observed, Run
 from sim.scorecard import Scorecard
+from sim.seen import Seen
 from sim.setting import Arm, Setting
 from sim.simulate import RunError, simulate
 from sim.truth import Effects, removal_truth
@@ -11,11 +14,15 @@ from sim.worlds import draw_world
 __all__ = [
     "Arm",
     "Effects",
+    "Inside",
+    "Market",
+    "MarketError",
     "MarketYear",
     "Observed",
     "Run",
     "RunError",
     "Scorecard",
+    "Seen",
     "Setting",
     "draw_world",
     "removal_truth",

@@ -258,6 +258,7 @@ def replaced(world: np.record, market: np.record, person: np.record, t: float, n
     person.theme_channel = person.other_channel = s.NONE
     person.last_visit = person.last_order = person.last_engaged = s.LONG_AGO
     person.last_download = s.LONG_AGO
+    person.born = t
     person.offer_until = s.LONG_AGO
     for n in range(s.NEEDS):
         person.need_ends[n] = s.LONG_AGO
@@ -267,6 +268,9 @@ def replaced(world: np.record, market: np.record, person: np.record, t: float, n
 def live(world: np.record, market: np.record, person: np.record, event: np.record) -> None:
     """Live one event."""
     t, key, c, kind = event.time, event.key, event.channel, event.kind
+    own = kind == s.NEED_COMES or kind == s.REPLACED
+    if event.since < person.born and not own:
+        return  # it was meant for somebody who has moved away
     market.lived += 0 if kind == s.NEED_COMES else 1
     if kind == s.EXPOSE:
         expose(world, market, person, t, c, key)

@@ -19,18 +19,28 @@ if TYPE_CHECKING:
 
 Engine = Literal["batch", "individual"]
 Process = Generator[simpy.Event, Any, None]
-LAST = 2
-"""Priority of midnight's settlement: after everything else of its moment."""
+FIRST, LAST = 0, 2
+"""Midnight settles the day before all else of its moment, and opens the next one after all else."""
+
+
+def _midnight(env: simpy.Environment, day: float, priority: int) -> simpy.Event:
+    """The midnight that begins a day: a SimPy timeout with a priority of its own."""
+    event = env.event()
+    event._ok, event._value = True, None
+    env.schedule(event, priority, day - env.now)
+    return event
 
 
 def batch(society: Society, until: int) -> Process:
     """One process for the community: lives whole stretches of days in compiled code."""
+    yield _midnight(society.env, society.env.now, LAST)
     while society.market.day < until:
         stretch = min(until, society.next_shared_moment())
         society.make_room()
         run_days(*society.records, stretch)
         society.check()
-        yield society.env.timeout(society.market.day - society.env.now)
+        society.consult()
+        yield _midnight(society.env, society.market.day, LAST)
 
 
 def individual(society: Society, until: int) -> Process:
@@ -39,6 +49,7 @@ def individual(society: Society, until: int) -> Process:
     bells = [env.event() for _ in range(market.people)]
     for i in range(market.people):
         env.process(_customer(society, i, bells))
+    yield _midnight(env, env.now, LAST)
     while market.day < until:
         society.make_room()
         open_day(*society.records[:4])
@@ -46,10 +57,12 @@ def individual(society: Society, until: int) -> Process:
             if society.crowd[i].agenda != s.NONE:
                 bell, bells[i] = bells[i], env.event()
                 bell.succeed()
-        yield env.timeout(market.day + 1 - env.now)
+        yield _midnight(env, market.day + 1, FIRST)
         _drain(society)
         close_day(society.world, market)
         society.check()
+        society.consult()
+        yield _midnight(env, market.day, LAST)
 
 
 def _customer(society: Society, i: int, bells: list[simpy.Event]) -> Process:

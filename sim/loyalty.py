@@ -39,7 +39,7 @@ def satisfaction(world: np.record, market: np.record, person: np.record, key: np
     """Satisfaction with an order, 0 to 10: the usual, what experience adds, and a spread."""
     u, v, _, _ = draw(market.seed, key, SURVEY, 0)
     level = world.satisfaction + world.satisfaction_gain * person.experience
-    return min(max(level + world.satisfaction_spread * normal(u, v), 0.0), 10.0)
+    return float(min(max(level + world.satisfaction_spread * normal(u, v), 0.0), 10.0))
 
 
 @kernel

@@ -38,13 +38,22 @@ def run_tasks(
     `progress` is called with the number of tasks done. With one worker nothing leaves this
     process.
     """
-    items = list(tasks)
-    results: list[R] = []
-    for result in _stream(function, items, workers or default_workers()):
-        results.append(result)
+    return list(stream_tasks(function, tasks, workers=workers, progress=progress))
+
+
+def stream_tasks(
+    function: Callable[[T], R],
+    tasks: Iterable[T],
+    *,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Iterator[R]:
+    """The same one by one as they are done, for results that are too many to keep."""
+    results = _stream(function, list(tasks), workers or default_workers())
+    for done, result in enumerate(results, start=1):
+        yield result
         if progress:
-            progress(len(results))
-    return results
+            progress(done)
 
 
 def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> Iterator[R]:

@@ -30,14 +30,15 @@ def set_pressures(world: np.record, market: np.record, crowd: np.ndarray) -> Non
 @kernel
 def media_pressure(world: np.record, market: np.record, c: int) -> None:
     """Stock s = r s + (1 - r) x / q; pressure = s^a / (k^a + s^a), a Hill curve in [0, 1]."""
-    spend = market.money[c, market.day] / world.price[c, market.day]
+    away = market.off[c] == 1 or world.down[c, market.day] == 1
+    spend = 0.0 if away else market.money[c, market.day]
     kept = world.retention[c]
-    market.stock[c] = kept * market.stock[c] + (1.0 - kept) * spend
+    market.stock[c] = kept * market.stock[c] + (1.0 - kept) * spend / world.price[c, market.day]
     level = 365.0 * market.stock[c] / world.half[c]
     if level > 0.0:
         power = level ** world.slope[c]
         market.pressure[c] = power / (1.0 + power)
-    market.ledger[c, market.day] = market.money[c, market.day] * market.people * world.weight
+    market.ledger[c, market.day] = spend * market.people * world.weight
 
 
 @kernel

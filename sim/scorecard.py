@@ -166,7 +166,7 @@ class Scorecard:
 
     def _channel_sums(self, months: slice, channels: Array) -> Sums:
         year = self.year
-        counts = year.channel[:, months][..., channels].sum(axis=1) * year.weight
+        counts = year.channel[:, months].sum(axis=1)[..., channels] * year.weight
         out = {name: counts[:, k].sum(axis=1) for k, name in enumerate(s.CHANNEL_COUNTS)}
         for name in MONEY:
             out[name] = out[name] / 100.0
@@ -176,7 +176,7 @@ class Scorecard:
         mail = np.array([c.delivery == "triggered" for c in year.scenario.channels])[channels]
         out["message_clicks"] = counts[:, s.CLICKED][:, mail].sum(axis=1)
         out["message_revenue"] = counts[:, s.REVENUE][:, mail].sum(axis=1) / 100.0
-        out["spend"] = self.year.spend()[:, months][..., channels].sum(axis=(1, 2))
+        out["spend"] = self.year.spend[:, months][..., channels].sum(axis=(1, 2))
         return out
 
     def person_sums(self, months: slice, personas: slice) -> Sums:

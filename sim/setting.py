@@ -10,10 +10,12 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario
 from sim import state as s
+from sim.attachments import inside
 from sim.communities import Community, Layout, crowd_of, layout_of
 from sim.compile import world_of
 from sim.engines import Engine
 from sim.money import money_of, wandering
+from sim.reception import desk_of
 from sim.society import Attachment, Snapshot, Society
 from sim.years import LivedYear, begin_year, read_tail, read_year
 
@@ -66,7 +68,8 @@ class Setting:
             crowd,
             engine=self.engine,
             logging=self.logging,
-            attachments=attachments,
+            attachments=inside(self, attachments),
+            desk=desk_of(self.scenario, self.layout, community, self.seed, 0),
         )
         money = self.history_money[community.region]
         society.market.money[:, : money.shape[1]] = money
@@ -83,15 +86,7 @@ class Setting:
         year has left behind, not a longer absence.
         """
         first, days = self.scenario.history_days, self.scenario.year_days
-        society = Society.restored(
-            self.world,
-            snapshot,
-            engine=self.engine,
-            logging=self.logging,
-            attachments=attachments,
-        )
-        self.give(society, arm)
-        begin_year(society)
+        society = self.begun(snapshot, arm, attachments)
         society.advance(first + days)
         year = read_year(society, first, days)
         if tail:
@@ -99,6 +94,23 @@ class Setting:
             society.advance(first + days + tail)
             year = read_tail(society, year, first + days)
         return year
+
+    def begun(
+        self, snapshot: Snapshot, arm: Arm, attachments: tuple[Attachment, ...] = ()
+    ) -> Society:
+        """A community at the start of the planned year, with an arm's money in its hands."""
+        start = self.scenario.history_days
+        society = Society.restored(
+            self.world,
+            snapshot,
+            engine=self.engine,
+            logging=self.logging,
+            attachments=inside(self, attachments),
+            desk=desk_of(self.scenario, self.layout, snapshot.community, self.seed, start),
+        )
+        self.give(society, arm)
+        begin_year(society)
+        return society
 
     def give(self, society: Society, arm: Arm) -> None:
         """Hand a community the money of a plan, and switch channels off."""

@@ -7,26 +7,29 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
 from sim import state as s
-from sim.book import MarketYear
+from sim.book import Books
 from sim.communities import Community
 from sim.engines import Engine
 from sim.kernel import COMPILED
-from sim.parallel import Progress, Workers, run_tasks
+from sim.parallel import Progress, Workers, stream_tasks
 from sim.run import Observed, Run, write_json, write_tables
 from sim.setting import Arm, Setting
 from sim.society import Attachment
-from sim.tables import community_tables, customers_frame, shard, write_parquet
+from sim.tables import community_tables, customers_table, shard_tables, write_parquet
 from sim.years import LivedYear
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 GROUP = 8
 """Communities whose rows share a shard; fixed, whatever the number of workers."""
@@ -57,16 +60,17 @@ def simulate(
     setting = Setting(
         scenario, checked_customers(scenario, customers), checked_seed(seed), engine, logging=True
     )
-    arm = Arm(_plan(scenario, plan))
+    arm = Arm(checked_plan(scenario, plan))
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
     target = Path(keep.name if keep else out or "")
     draft = _draft(target)
     warm_up(setting)
     began = time.perf_counter()
     groups = _groups(setting)
-    tasks = [Task(setting, arm, number, group, draft, attachments) for number, group in groups]
+    ready = _ready(setting, arm)
+    tasks = [Task(ready, arm, number, group, draft, attachments) for number, group in groups]
     try:
-        found = run_tasks(live_group, tasks, workers=workers, progress=progress)
+        found = stream_tasks(live_group, tasks, workers=workers, progress=progress)
         run = _gather(setting, arm, found, draft)
         return _finish(run, draft, target, time.perf_counter() - began, keep)
     except BaseException:
@@ -94,7 +98,7 @@ def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
         history, snapshot = setting.history(community, task.attachments)
         histories.append(history)
         planned.append(setting.planned(snapshot, task.arm, attachments=task.attachments))
-        people.append(customers_frame(setting.scenario, community, snapshot.crowd, setting.seed))
+        people.append(customers_table(setting.scenario, community, snapshot.crowd, setting.seed))
     _write_shard(task, histories, task.folder / "history")
     _write_shard(task, planned, task.folder)
     _write_people(task, people)
@@ -105,22 +109,17 @@ def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
 
 def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
     setting = task.setting
-    pairs = [
-        community_tables(setting.scenario, year.community, year.rows, setting.seed)
-        for year in years
-    ]
-    for name, tables in zip(("touches", "conversions"), zip(*pairs, strict=True), strict=True):
-        path = folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet"
-        write_parquet(shard(tables), path)
+    parts = [(year.community, year.rows) for year in years]
+    tables = shard_tables(setting.scenario, parts, setting.seed)
+    for name, table in zip(("touches", "conversions"), tables, strict=True):
+        write_parquet(table, folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet")
 
 
-def _write_people(task: Task, people: list[Any]) -> None:
-    import pandas as pd
+def _write_people(task: Task, people: Sequence[pa.Table]) -> None:
     import pyarrow as pa
 
-    table = pa.Table.from_pandas(pd.concat(people), preserve_index=False)
     folder = task.folder / "truth" / "customers.parquet"
-    write_parquet(table, folder / f"part-{task.number:05d}.parquet")
+    write_parquet(pa.concat_tables(people), folder / f"part-{task.number:05d}.parquet")
 
 
 def warm_up(setting: Setting) -> None:
@@ -138,19 +137,38 @@ def _groups(setting: Setting) -> list[tuple[int, tuple[Community, ...]]]:
     return [(n // GROUP, every[n : n + GROUP]) for n in range(0, len(every), GROUP)]
 
 
+def _ready(setting: Setting, arm: Arm) -> Setting:
+    """A setting that has worked out what every group needs: sent with each, not made for each.
+
+    Without the layout, which is long and of which a group knows its part.
+    """
+    ready = replace(setting)
+    vars(ready).update(
+        world=setting.world,
+        history_money=setting.history_money,
+        _money={arm.plan.hash: setting.money(arm.plan)},
+    )
+    return ready
+
+
 def _gather(
-    setting: Setting, arm: Arm, found: list[tuple[list[LivedYear], list[LivedYear]]], folder: Path
+    setting: Setting,
+    arm: Arm,
+    found: Iterable[tuple[list[LivedYear], list[LivedYear]]],
+    folder: Path,
 ) -> Run:
     scenario, layout = setting.scenario, setting.layout
-    histories = [year for pair in found for year in pair[0]]
-    planned = [year for pair in found for year in pair[1]]
+    history = Books(scenario, layout, planned=False)
+    planned = Books(scenario, layout, planned=True)
+    for pair in found:
+        for books, years in zip((history, planned), pair, strict=True):
+            for year in years:
+                books.add(year)
     return Run(
         scenario=scenario,
         plan=arm.plan,
-        planned=Observed(MarketYear.gather(scenario, layout, planned, planned=True), folder),
-        history=Observed(
-            MarketYear.gather(scenario, layout, histories, planned=False), folder / "history"
-        ),
+        planned=Observed(planned.closed(), folder),
+        history=Observed(history.closed(), folder / "history"),
         provenance=provenance(setting, arm),
         seconds=0.0,
         folder=folder,
@@ -215,7 +233,8 @@ def checked_seed(seed: int) -> int:
     return seed
 
 
-def _plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
+def checked_plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
+    """The plan, last year's amounts if None; raises `RunError` when it does not fit."""
     if plan is None:
         return scenario.reference_plan
     unknown = sorted(set(plan.channels) - set(scenario.plannable))

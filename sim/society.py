@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
@@ -13,7 +13,12 @@ from sim import state as s
 from sim.agenda import empty_pool, fill_buckets, larger_pool, read_buckets
 from sim.communities import Community, first_needs, first_replaced
 from sim.engines import ENGINES, Engine
+from sim.order import time_order
+from sim.reception import answer_events, take_requests
 from sim.trading_day import pool_fits, rows_fit
+
+if TYPE_CHECKING:
+    from sim.desk import Desk
 
 Array = np.ndarray[Any, Any]
 ROOM = 16
@@ -32,9 +37,11 @@ class Snapshot:
     crowd: Array
     events: Array
     carried: dict[str, Any]
+    desk: Any = None
 
 
-Attachment = Callable[[simpy.Environment, "Society"], Any]
+Attachment = Callable[[simpy.Environment, Any], Any]
+"""A factory of a SimPy process; a market hands it an `Inside` (sim.attachments)."""
 
 
 class Society:
@@ -56,6 +63,7 @@ class Society:
         logging: bool = True,
         attachments: tuple[Attachment, ...] = (),
         start: int = 0,
+        desk: Desk | None = None,
     ) -> None:
         self.world, self.community, self.seed, self.engine = world, community, seed, engine
         self.crowd = crowd
@@ -65,6 +73,7 @@ class Society:
         self.market.free = 0
         self.env = simpy.Environment(initial_time=start)
         self.attachments = attachments
+        self.desk = desk
         for factory in attachments:
             self.env.process(factory(self.env, self))
 
@@ -92,6 +101,8 @@ class Society:
         society = cls(world, snapshot.community, snapshot.seed, crowd, start=day, **options)
         for name, value in snapshot.carried.items():
             society.market[name] = value
+        if society.desk and snapshot.desk is not None:
+            society.desk.restore(snapshot.desk)
         society._fill(snapshot.events)
         return society
 
@@ -109,12 +120,23 @@ class Society:
     def snapshot(self) -> Snapshot:
         """The state at this midnight."""
         carried = {name: np.copy(self.market[name]) for name in s.CARRIED}
-        return Snapshot(self.community, self.seed, self.crowd.copy(), self._pending(), carried)
+        desk = self.desk.state() if self.desk else None
+        return Snapshot(
+            self.community, self.seed, self.crowd.copy(), self._pending(), carried, desk
+        )
 
     def next_shared_moment(self) -> int:
         """The next day on which something outside the compiled days may happen."""
+        if self.desk and self.desk.pending:
+            return int(self.market.day) + 1
         moment = self.env.peek() if self.attachments else np.inf
         return int(max(np.ceil(moment), self.market.day + 1)) if np.isfinite(moment) else s.DAYS
+
+    def consult(self) -> None:
+        """Midnight at the desk: today's requests are taken up, answers come in the morning."""
+        if self.desk and (self.market.asks or self.desk.pending):
+            answers = self.desk.settle(take_requests(self.market), int(self.market.day))
+            self._fill(answer_events(answers, int(self.market.day)))
 
     def make_room(self) -> None:
         """Enlarge the pool or the log when another day might not fit."""
@@ -134,9 +156,8 @@ class Society:
     def take_rows(self) -> Array:
         """The log so far, in order of time, then customer, then happening; the log is emptied."""
         rows = self.rows[: self.market.rows]
-        order = np.lexsort((rows["customer"], rows["time"]))
         self.market.rows = 0
-        return rows[order]
+        return rows.take(time_order(rows["time"].copy(), rows["customer"].copy()))
 
     def _fill(self, events: Array) -> None:
         """Put pending events into the buckets of their days."""

@@ -210,7 +210,7 @@ PERSON = _record(
     # where it stands
     *_ints("agenda", "next_busy", "stage", "orders", "dropped", "signed", "lead"),
     *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "experience"),
-    *_floats("score", "score_at"),
+    *_floats("score", "score_at", "born"),
     *_ints("theme", "theme_channel", "other_theme", "other_channel"),
     *_floats("theme_at", "other_at"),
     ("need_key", "u8", (NEEDS,)),

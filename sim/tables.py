@@ -24,18 +24,24 @@ Array = np.ndarray[Any, Any]
 DAY_US = 86_400_000_000
 FIRST_OUTCOME = s.SIGNUP
 PER_CUSTOMER = 8
+WORDS = ("channel", "kind", "theme")
+WRITTEN = ("time", *WORDS, "value", "margin")
+NAME = 17
+"""Letters of a visitor's name."""
 
 
-def visitors(rows: Array, community: Community, seed: int) -> tuple[Array, list[str]]:
-    """Visitor of each row: codes [rows] and the names they stand for.
+def visitors(rows: Array, community: Community, seed: int) -> tuple[Array, Array]:
+    """Visitor of each row: codes [rows] and the keys they stand for, those present only.
 
-    A name is 64 bits of keyed luck: nothing in it tells which identifiers are one person.
+    A key is 64 bits of keyed luck: nothing in it tells which identifiers are one person.
     """
-    code = rows["customer"].astype(np.int64) * PER_CUSTOMER + rows["identifier"]
-    present, codes = np.unique(code, return_inverse=True)
+    code = rows["customer"].astype(np.int32) * PER_CUSTOMER + rows["identifier"]
+    present = np.flatnonzero(np.bincount(code, minlength=community.people * PER_CUSTOMER))
+    place = np.zeros(community.people * PER_CUSTOMER, np.int32)
+    place[present] = np.arange(len(present))
     keys = np.empty(len(present), dtype=np.uint64)
     _visitor_keys(np.uint64(seed), community.number, present, keys)
-    return codes, [f"v{key:016x}" for key in keys.tolist()]
+    return place.take(code), keys
 
 
 @entry
@@ -46,76 +52,120 @@ def _visitor_keys(seed: np.uint64, community: int, codes: np.ndarray, out: np.nd
         out[n] = child(seed, key, CHILD, identifier)
 
 
+def names_of(keys: Array) -> pa.Array:
+    """Keys as text: a v and sixteen hexadecimal digits."""
+    import pyarrow as pa
+
+    digits = np.frombuffer(b"0123456789abcdef", np.uint8)
+    octets = keys.astype(">u8").view(np.uint8).reshape(-1, 8)
+    text = np.full((len(keys), NAME), ord("v"), np.uint8)
+    text[:, 1::2], text[:, 2::2] = digits[octets >> 4], digits[octets & 15]
+    ends = np.arange(0, NAME * len(keys) + 1, NAME, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(keys), pa.py_buffer(ends), pa.py_buffer(text))
+
+
 def community_tables(
     scenario: Scenario, community: Community, rows: Array, seed: int
 ) -> tuple[pa.Table, pa.Table]:
     """Touches and conversions of one community, as the contract names their columns."""
+    return shard_tables(scenario, [(community, rows)], seed)
+
+
+def shard_tables(
+    scenario: Scenario, parts: Sequence[tuple[Community, Array]], seed: int
+) -> tuple[pa.Table, pa.Table]:
+    """The same of several communities: rows by time, then community, then as they are."""
+    found = [visitors(rows, community, seed) for community, rows in parts]
+    before = np.cumsum([0, *(len(keys) for _, keys in found)])
+    columns = {name: np.concatenate([rows[name] for _, rows in parts]) for name in WRITTEN}
+    columns["visitor"] = np.concatenate(
+        [codes + np.int32(n) for (codes, _), n in zip(found, before, strict=False)]
+    )
+    columns["time"] = (columns["time"] * DAY_US).astype(np.int64)
+    order = np.argsort(columns["time"], kind="stable")
+    touch = columns["kind"].take(order) < FIRST_OUTCOME
+    names = names_of(np.concatenate([keys for _, keys in found]))
+    return (
+        _touches(scenario, names, columns, order[touch]),
+        _conversions(scenario, names, columns, order[~touch]),
+    )
+
+
+def _touches(
+    scenario: Scenario, names: pa.Array, columns: dict[str, Array], order: Array
+) -> pa.Table:
     import pyarrow as pa
 
-    codes, names = visitors(rows, community, seed)
-    touch = rows["kind"] < FIRST_OUTCOME
-    channels = [c.name for c in scenario.channels]
-    time = _times(scenario, rows["time"])
-    touches = pa.table(
+    x = {name: columns[name].take(order) for name in ("time", "visitor", *WORDS)}
+    return pa.table(
         {
-            "visitor_id": _words(codes[touch], names),
-            "time": pa.array(time[touch]),
-            "channel": _words(rows["channel"][touch], channels),
-            "kind": _words(rows["kind"][touch], list(s.KINDS)),
-            "theme": _words(rows["theme"][touch], list(scenario.pillars), none="off_core"),
+            "visitor_id": _words(x["visitor"], names),
+            "time": pa.array(_times(scenario, x["time"])),
+            "channel": _words(x["channel"], [c.name for c in scenario.channels]),
+            "kind": _words(x["kind"], s.KINDS),
+            "theme": _words(x["theme"], scenario.pillars, none="off_core"),
         }
     )
-    outcome = ~touch
-    conversions = pa.table(
+
+
+def _conversions(
+    scenario: Scenario, names: pa.Array, columns: dict[str, Array], order: Array
+) -> pa.Table:
+    import pyarrow as pa
+
+    x = {name: column.take(order) for name, column in columns.items()}
+    return pa.table(
         {
-            "visitor_id": _words(codes[outcome], names),
-            "time": pa.array(time[outcome]),
-            "kind": _words(rows["kind"][outcome], list(s.KINDS)),
-            "value": rows["value"][outcome] / 100.0,
-            "margin": rows["margin"][outcome] / 100.0,
+            "visitor_id": _words(x["visitor"], names),
+            "time": pa.array(_times(scenario, x["time"])),
+            "kind": _words(x["kind"], s.KINDS),
+            "value": x["value"] / 100.0,
+            "margin": x["margin"] / 100.0,
         }
     )
-    return touches, conversions
 
 
-def _times(scenario: Scenario, days: Array) -> Array:
+def _times(scenario: Scenario, microseconds: Array) -> Array:
     start = np.datetime64(scenario.history_start, "us")
-    return start + (days * DAY_US).astype(np.int64).astype("timedelta64[us]")
+    return start + microseconds.view("timedelta64[us]")
 
 
-def _words(codes: Array, names: Sequence[str], none: str | None = None) -> pa.Array:
+def _words(codes: Array, names: Sequence[str] | pa.Array, none: str | None = None) -> pa.Array:
     """Codes as dictionary-encoded text; a negative code is `none`, or empty."""
     import pyarrow as pa
 
-    codes = codes.astype(np.int32)
+    missing = codes < 0
     if none is not None:
+        codes = np.where(missing, codes.dtype.type(len(names)), codes)
         names = [*names, none]
-        codes = np.where(codes < 0, len(names) - 1, codes).astype(np.int32)
-    found = pa.array(codes, mask=codes < 0)
-    return pa.DictionaryArray.from_arrays(found, pa.array(names, type=pa.string()))
-
-
-def shard(tables: Sequence[pa.Table]) -> pa.Table:
-    """One table of several communities', in order of time within each."""
-    import pyarrow as pa
-
-    whole = pa.concat_tables(tables).unify_dictionaries()
-    return whole.take(_time_order(whole))
-
-
-def _time_order(table: pa.Table) -> Array:
-    """Stable order by time: customers and happenings keep theirs."""
-    return np.argsort(table["time"].to_numpy(), kind="stable")
+    empty = missing if none is None and missing.any() else None
+    words = names if isinstance(names, pa.Array) else pa.array(names, type=pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=empty), words)
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table whole or not at all."""
+    """Write a table whole or not at all.
+
+    Measured on rows of a market: dictionaries for text only, differences for times and statistics
+    for times only take a fifth of the time of the defaults and six tenths of their room.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    times = [f.name for f in table.schema if pa.types.is_timestamp(f.type)]
+    words = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
     try:
-        pq.write_table(table, draft, compression="zstd", compression_level=1)
+        pq.write_table(
+            table,
+            draft,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=words,
+            write_statistics=times,
+            column_encoding=dict.fromkeys(times, "DELTA_BINARY_PACKED"),
+        )
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -127,7 +177,7 @@ def ledger_frame(year: MarketYear) -> pd.DataFrame:
 
     start = np.datetime64(year.scenario.history_start, "D") + year.first_day
     names = [c.name for c in year.scenario.channels]
-    spend = year.ledger[:, :, : year.days].sum(axis=0)
+    spend = year.ledger[..., : year.days].sum(axis=0)
     return pd.DataFrame(
         {
             "date": np.tile(start + np.arange(year.days), len(names)),
@@ -163,32 +213,31 @@ def aggregates_frame(year: MarketYear) -> pd.DataFrame:
 
 
 def _weekly_spend(year: MarketYear, first_week: int, weeks: int) -> Array:
+    regions, channels, _ = year.ledger.shape
     week = (year.first_day + np.arange(year.days)) // 7 - first_week
-    out = np.zeros((weeks, len(year.scenario.regions), year.ledger.shape[1]))
-    for region in range(out.shape[1]):
-        daily = year.ledger[year.region == region][:, :, : year.days].sum(axis=0)
-        np.add.at(out[:, region, :], week, daily.T)
+    out = np.zeros((weeks, regions, channels))
+    np.add.at(out, week, year.ledger[..., : year.days].transpose(2, 0, 1))
     return out.ravel()
 
 
-def customers_frame(
-    scenario: Scenario, community: Community, crowd: Array, seed: int
-) -> pd.DataFrame:
+def customers_table(scenario: Scenario, community: Community, crowd: Array, seed: int) -> pa.Table:
     """The truth behind each visitor: `visitor_id, customer_id, community, persona, region`."""
-    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     count = crowd["identifiers"] + 1
     rows = np.zeros(int(count.sum()), s.ROW)
     rows["customer"] = np.repeat(crowd["index"], count)
-    rows["identifier"] = np.concatenate([np.arange(n) for n in count])
-    codes, names = visitors(rows, community, seed)
-    personas = np.array([p.name for p in scenario.personas])
-    return pd.DataFrame(
+    rows["identifier"] = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    codes, keys = visitors(rows, community, seed)
+    customer = pa.array(rows["customer"]).cast(pa.string())
+    personas = pa.array([p.name for p in scenario.personas])
+    return pa.table(
         {
-            "visitor_id": np.array(names)[codes],
-            "customer_id": [f"{community.number}-{i}" for i in rows["customer"]],
-            "community": community.number,
-            "region": scenario.regions[community.region].name,
-            "persona": personas[crowd["persona"][rows["customer"]]],
+            "visitor_id": names_of(keys[codes]),
+            "customer_id": pc.binary_join_element_wise(str(community.number), customer, "-"),
+            "community": np.full(len(rows), community.number),
+            "region": pa.repeat(scenario.regions[community.region].name, len(rows)),
+            "persona": personas.take(pa.array(crowd["persona"][rows["customer"]])),
         }
     )

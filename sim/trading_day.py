@@ -211,8 +211,13 @@ def run_days(
     rows: np.ndarray,
     until: int,
 ) -> None:
-    """The batch engine: day by day, customer by customer; stops early when room runs out."""
+    """The batch engine: day by day, customer by customer.
+
+    Stops early when room runs out, or at a midnight at which there are requests to the desk.
+    """
     while market.day < until and pool_fits(world, market, pool) and rows_fit(world, market, rows):
+        if market.asks > 0:
+            break
         open_day(world, market, crowd, pool)
         while market.busy != s.NONE:
             i = market.busy

@@ -19,7 +19,8 @@ TAIL = 12
 
 PEOPLE_STATE = (
     *("customers", "reached", "aware", "active", "buyers", "repeaters", "engaged"),
-    *("engaged_cross", "leads_held", "leads_won"),
+    *("engaged_cross", "leads_held", "leads_won", "cross_leads_held", "cross_leads_won"),
+    *("niche_members", "niche_aware"),
 )
 
 
@@ -28,13 +29,15 @@ class LivedYear:
     """One community's year: counts, money, and the state of its people at the end.
 
     `channel` [13, counts, channels] and `people` [13, counts, personas] by month, with the tail in
-    row 12; `standing` [states, personas]; `ledger` [channels, days]; `weekly` [weeks, 5, channels].
+    row 12; `standing` [states, personas]; `reached` [3 + channels] people by tier, then by channel;
+    `ledger` [channels, days]; `weekly` [weeks, 5, channels].
     """
 
     community: Community
     channel: Array
     people: Array
     standing: Array
+    reached: Array
     ledger: Array
     weekly: Array
     lived: int
@@ -63,6 +66,7 @@ def read_year(society: Society, first: int, days: int) -> LivedYear:
         channel=channel,
         people=people,
         standing=standing(society.crowd, personas, first + days),
+        reached=reached(society.crowd, world.tier[:channels]),
         ledger=market.ledger[:channels, first : first + days].copy(),
         weekly=market.by_week[weeks, :, :channels].copy(),
         lived=int(market.lived),
@@ -93,7 +97,7 @@ def standing(crowd: Array, personas: int, day: int) -> Array:
     channels_engaged = np.bitwise_count(crowd["engaged_on"].astype(np.uint64))
     flags = (
         np.ones(len(crowd), dtype=bool),
-        crowd["reached"] == 1,
+        crowd["reached"] != 0,
         crowd["stage"] != s.UNAWARE,
         (crowd["orders"] > 0) & lately,
         crowd["year_orders"] >= 1,
@@ -102,5 +106,17 @@ def standing(crowd: Array, personas: int, day: int) -> Array:
         channels_engaged >= 2,
         crowd["lead"] >= 1,
         crowd["lead"] == 2,
+        (crowd["lead"] >= 1) & (channels_engaged >= 2),
+        (crowd["lead"] == 2) & (channels_engaged >= 2),
+        crowd["niche"] != s.NONE,
+        (crowd["niche"] != s.NONE) & (crowd["stage"] != s.UNAWARE),
     )
     return np.array([np.bincount(crowd["persona"][f], minlength=personas) for f in flags])
+
+
+def reached(crowd: Array, tiers: Array) -> Array:
+    """People whom a channel of each tier, and each channel, reached this year [3 + channels]."""
+    bits = np.uint64(1) << np.arange(len(tiers), dtype=np.uint64)
+    masks = [bits[tiers == tier].sum(dtype=np.uint64) for tier in (1, 2, 3)]
+    met = crowd["reached"].astype(np.uint64)[:, None] & np.array([*masks, *bits], dtype=np.uint64)
+    return np.asarray((met != 0).sum(axis=0))

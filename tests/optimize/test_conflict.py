@@ -47,7 +47,8 @@ def test_the_conflict_is_irreducible_and_the_relaxation_works(given: tuple[Rule,
     wide = rules.Budget(name="wide", amount=1e6)
     for dropped in kept:
         rest = [rule for rule in kept if rule is not dropped]
-        allocate(scenario.under(wide, *rest), make_curves(scenario))
+        # Whether there is a plan is the question, not how near the best it is.
+        allocate(scenario.under(wide, *rest), make_curves(scenario), gap=1e-3, explain=False)
     by = {item["rule"]: item["by"] for item in error.relaxation}
     after = [relaxed(rule, by[rule.name]) if rule.name in by else rule for rule in scenario.rules]
     allocate(scenario.under(*after), make_curves(scenario))

@@ -5,11 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimize.certificate import built, landings
 from optimize.curve import Curve
 from optimize.curves import ResponseCurves
 from optimize.outlook import Outlook
-from optimize.pieces import Pieces
-from tests.optimize.fakes import make_scenario
+from optimize.pieces import Pieces, Side
+from optimize.solve import Solver
+from optimize.task import Task, make_task
+from tests.optimize.fakes import make_curves, make_scenario
 from tests.optimize.test_families import POINTS, parametric, powers
 
 
@@ -49,3 +52,29 @@ def test_refining_around_a_point_closes_in_on_the_curve_there(shape: float) -> N
         distances.append(float(np.interp(at, high.x, high.y)[0] - np.interp(at, low.x, low.y)[0]))
         pieces = pieces.around({cell: [2.7]})
     assert distances[-1] < 1e-3 * distances[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_two_programs_hold_every_plan_between_them_the_emptiest_too(seed: int) -> None:
+    luck = np.random.default_rng(seed)
+    scenario = make_scenario(4, 2, budget=1e6)
+    curves = make_curves(scenario, seed=seed, shape=(0.3, 1.0), kpis=("margin",))
+    task = make_task(Outlook(scenario, curves), budget=None, objective=None)
+    pieces = Pieces.start(task.outlook, task.most)
+    plans = [luck.dirichlet(np.full(8, 0.1)).reshape(4, 2) * 1e6 for _ in range(12)]
+    for number, spend in enumerate(plans):
+        low, high = (promised(task, pieces, side, spend) for side in ("low", "high"))
+        true = task.value(spend)
+        assert low <= true * (1 + 1e-9)
+        assert high >= true * (1 - 1e-9), number
+        pieces = pieces.around(landings(task.outlook, pieces, luck.choice(plans) * 0.01))
+
+
+def promised(task: Task, pieces: Pieces, side: Side, spend: np.ndarray) -> float:
+    """What a side's program says that a given plan brings."""
+    program, form = built(task, pieces, side)
+    places = {id(variable): i for i, variable in enumerate(form.columns)}
+    columns = np.array([places[id(v)] for v in program.model.spend.values()])
+    solver = Solver(form)
+    solver.with_columns(columns, spend.ravel() / program.money, spend.ravel() / program.money)
+    return solver.solve().objective

@@ -1,0 +1,111 @@
+"""Seen: what a company sees of a year so far, in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from journeys import JourneyLog
+from sim.book import MarketYear
+from sim.scorecard import Scorecard
+from sim.setting import Setting
+from sim.simulate import GROUP
+from sim.tables import aggregates_frame, community_tables, ledger_frame
+from sim.years import LivedYear
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+SHOWN = ("spend", "conversions", "new_customers", "cac", "margin", "profit")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a company sees of a year so far: the tables of `Observed`, in memory.
+
+    `history` is the year before, once more a `Seen`; None for the history year itself.
+    """
+
+    year: MarketYear
+    history: Seen | None
+    _setting: Setting = field(repr=False)
+    _lived: tuple[LivedYear, ...] = field(repr=False)
+
+    @cached_property
+    def log(self) -> JourneyLog:
+        """Touches and conversions."""
+        touches, conversions = zip(*self._shards(), strict=True)
+        return JourneyLog(_frame(touches), _frame(conversions))
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """`date, channel, spend`."""
+        return ledger_frame(self.year)
+
+    @cached_property
+    def aggregates(self) -> pd.DataFrame:
+        """`week, region, channel, spend, impressions, clicks, visits, conversions, revenue`."""
+        return aggregates_frame(self.year)
+
+    @cached_property
+    def scorecard(self) -> Scorecard:
+        """KPIs so far, with standard errors; months to come are empty."""
+        return Scorecard(self.year)
+
+    def _shards(self) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Touches and conversions, group by group as a run folder keeps them."""
+        scenario, seed = self._setting.scenario, self._setting.seed
+        for first in range(0, len(self._lived), GROUP):
+            pairs = [
+                community_tables(scenario, year.community, year.rows, seed)
+                for year in self._lived[first : first + GROUP]
+            ]
+            touches, conversions = zip(*pairs, strict=True)
+            yield _by_time(touches), _by_time(conversions)
+
+    def __repr__(self) -> str:
+        scenario, days = self.year.scenario, self.year.days
+        first = scenario.history_start + dt.timedelta(self.year.first_day)
+        return f"Seen({scenario.name}, {days} days from {first})"
+
+    def _repr_html_(self) -> str:
+        found = self.scorecard.estimates()
+        rows = "".join(
+            f"<tr><td>{kpi}</td><td>{found[kpi][0]:,.4g}</td><td>± {found[kpi][1]:,.2g}</td></tr>"
+            for kpi in SHOWN
+        )
+        return f"<p>{html.escape(repr(self))}</p><table>{rows}</table>"
+
+
+def gather(
+    setting: Setting,
+    lived: Sequence[LivedYear],
+    history: Seen | None = None,
+    days: int | None = None,
+) -> Seen:
+    """The books of all communities as one; `days` of them have been lived, all unless given."""
+    year = MarketYear.gather(setting.scenario, setting.layout, lived, planned=history is not None)
+    return Seen(year if days is None else replace(year, days=days), history, setting, tuple(lived))
+
+
+def _by_time(tables: Sequence[pa.Table]) -> pa.Table:
+    """One table of several communities', in order of time."""
+    import pyarrow as pa
+
+    whole = pa.concat_tables(tables).unify_dictionaries()
+    return whole.take(np.argsort(whole["time"].to_numpy(), kind="stable"))
+
+
+def _frame(tables: Sequence[pa.Table]) -> pd.DataFrame:
+    """One frame of the shards, in their order."""
+    import pyarrow as pa
+
+    frame: pd.DataFrame = pa.concat_tables(tables).unify_dictionaries().to_pandas()
+    return frame
