@@ -21,8 +21,9 @@ class MarketYear:
 
     `channel` [G, 13, counts, C] and `people` [G, 13, counts, P] are unweighted counts (money in
     hundredths), `standing` [G, states, P] people, `reached` [G, 3 + C] people, `spend` [G, 13, C]
-    money of the market by month, with the tail in row 12. By region only: `ledger` [regions, C, days] money of the market,
-    `weekly` [regions, weeks, 5, C] counts. `weight` people stand behind each customer.
+    money of the market by month, with the tail in row 12. By region only: `ledger`
+    [regions, C, days] money of the market, `weekly` [regions, weeks, 5, C] counts. `weight` people
+    stand behind each customer.
     """
 
     scenario: Scenario
