@@ -14,10 +14,8 @@ from experiments.cli_options import (
     Cluster,
     Convention,
     Customers,
-    Effect,
     Engine,
     Json,
-    Kpi,
     Out,
     PlanFile,
     Quiet,
@@ -25,7 +23,6 @@ from experiments.cli_options import (
     Scenario,
     Seed,
     Settings,
-    Unit,
     Workers,
     names,
     settings,
@@ -33,6 +30,7 @@ from experiments.cli_options import (
 from experiments.cli_output import Output, explain
 from experiments.cli_places import lab, scenarios_app, ui
 from experiments.cli_plans import curves, frontier, plan
+from experiments.cli_truth import truth
 from experiments.cli_validate import validate
 
 app = typer.Typer(
@@ -112,40 +110,6 @@ def simulate(
 
 
 @app.command()
-def truth(
-    scenario: Scenario,
-    effect: Annotated[Effect, typer.Option(help="Which ground truth.")] = Effect.REMOVAL,
-    over: Annotated[Unit, typer.Option(help="What is taken out.")] = Unit.CHANNELS,
-    kpi: Kpi = "conversions",
-    plan: PlanFile = None,
-    set_: Settings = None,
-    seed: Seed = 1,
-    customers: Customers = None,
-    workers: Workers = None,
-    cluster: Cluster = None,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """What would be missing without each channel: the same market again, with the same luck."""
-    del effect  # removal is the only one so far; the option names it in scripts
-    world = cli_jobs.loaded(scenario, settings(set_))
-    Output(json, quiet).deliver(
-        lambda progress: cli_jobs.truth(
-            world,
-            over=over.value,
-            kpi=kpi,
-            plan=cli_jobs.plan_from(plan, world),
-            seed=seed,
-            customers=customers,
-            workers=workers,
-            cluster=cluster,
-            progress=progress,
-        ),
-        cli_views.truth,
-    )
-
-
-@app.command()
 def attribute(
     log: Annotated[Path, typer.Argument(help="A run folder, an event table or a path table.")],
     model: Annotated[str, typer.Option(help="Names separated by commas.")] = "last,linear,markov",
@@ -171,6 +135,7 @@ def attribute(
     )
 
 
+app.command()(truth)
 app.command()(curves)
 app.command()(plan)
 app.command()(frontier)

@@ -5,6 +5,7 @@ Heavy libraries are imported inside, so that `tiermix --help` does not wait for 
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,14 +69,15 @@ def simulate(
     return simulate(scenario, seed=seed, out=folder, progress=heard, **on_workers(more)).summary()
 
 
-def truth(scenario: "Scenario", *, progress: Progress | None, **more: Any) -> Document:
-    """What would be missing without each channel or tier."""
-    from sim import removal_truth
+def truth(scenario: "Scenario", effect: str, *, progress: Progress | None, **more: Any) -> Document:
+    """A named effect of each channel or tier, in the market itself."""
+    from sim import ground_truth
 
-    started = time.perf_counter()
-    heard = counted("removal truth", progress)
-    document = dict(removal_truth(scenario, progress=heard, **on_workers(more)).to_dict())
-    return {**document, "seconds": time.perf_counter() - started}
+    started, heard = time.perf_counter(), None
+    if progress is not None:
+        heard = partial(progress, f"{effect} truth")
+    found = ground_truth(scenario, effect, progress=heard, **on_workers(more))
+    return {**found.to_dict(), "seconds": time.perf_counter() - started}
 
 
 def attribute(

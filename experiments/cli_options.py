@@ -20,19 +20,6 @@ class Engine(StrEnum):
     INDIVIDUAL = "individual"
 
 
-class Unit(StrEnum):
-    """What is taken out of the market to see what is missing."""
-
-    CHANNELS = "channels"
-    TIERS = "tiers"
-
-
-class Effect(StrEnum):
-    """The ground truth that is asked for."""
-
-    REMOVAL = "removal"
-
-
 class Convention(StrEnum):
     """How Markov removal effects become credit."""
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from experiments.cli_output import Document
 
+TRUTH_COLUMNS = ("unit", "month", "effect", "se", "low", "high", "spread", "money", "per_money")
+
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns side by side, the first to the left and the others to the right."""
@@ -52,10 +54,12 @@ def simulate(document: Document) -> str:
 
 def truth(document: Document) -> str:
     """Effects with their standard errors, and the baseline they belong to."""
-    rows = [[row["unit"], row["effect"], row["se"]] for row in document["effects"]]
-    base = document["baseline"]
-    total = f"with everything: {_cell(base['value'])} ± {_cell(base['se'])}"
-    return f"{table(['removed', 'missing', 'se'], rows)}\n\n{total}"
+    effects, base = document["effects"], document["baseline"]
+    keys = [key for key in TRUTH_COLUMNS if any(key in row for row in effects)]
+    shown = table(keys, [[row.get(key) for key in keys] for row in effects])
+    total = f"{base.get('name', 'baseline')}: {_cell(base['value'])} ± {_cell(base['se'])}"
+    added = f"all rows together: {_cell(document.get('total'))} ± {_cell(document.get('total_se'))}"
+    return "\n".join([shown, "", f"{document.get('kpi', 'KPI')} of {total}", added])
 
 
 def attribute(document: Document) -> str:

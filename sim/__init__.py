@@ -2,13 +2,15 @@
 
 from sim.attachments import Inside, MarketError
 from sim.book import MarketYear
+from sim.effects import Effects
 from sim.market import Market
+from sim.potential import PotentialOutcomes, potential_outcomes
 from sim.run import Observed, Run
 from sim.scorecard import Scorecard
 from sim.seen import Seen
 from sim.setting import Arm, Setting
 from sim.simulate import RunError, simulate
-from sim.truth import Effects, removal_truth
+from sim.truth import ground_truth
 from sim.worlds import draw_world
 
 __all__ = [
@@ -19,12 +21,14 @@ __all__ = [
     "MarketError",
     "MarketYear",
     "Observed",
+    "PotentialOutcomes",
     "Run",
     "RunError",
     "Scorecard",
     "Seen",
     "Setting",
     "draw_world",
-    "removal_truth",
+    "ground_truth",
+    "potential_outcomes",
     "simulate",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -17,7 +17,10 @@ from sim.setting import Arm, Setting
 from sim.society import Snapshot
 from sim.years import LivedYear
 
+T = TypeVar("T")
 NO_ROWS = np.zeros(0, s.ROW)
+CHUNKS = 16
+"""Pieces of work for each worker, where nothing but figures comes back: progress can be seen."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,15 @@ class _ArmTask:
     snapshots: tuple[Snapshot, ...]
     arms: tuple[Arm, ...]
     tail: int
+
+
+@dataclass(frozen=True)
+class _ReadTask(Generic[T]):
+    setting: Setting
+    places: tuple[Community | Snapshot, ...]
+    arms: tuple[Arm, ...]
+    tail: int
+    read: Callable[[Setting, LivedYear], T]
 
 
 def live_pasts(
@@ -79,6 +91,36 @@ def live_arms(
     ]
 
 
+def read_arms(
+    markets: Sequence[Setting | Past],
+    arms: Sequence[Arm],
+    read: Callable[[Setting, LivedYear], T],
+    *,
+    tail: int = 0,
+    workers: Workers = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[list[list[T]]]:
+    """What `read` finds in each market's communities, in each community's planned years by arm.
+
+    Books are read where they are written and then forgotten, so that many arms of many customers
+    need no more memory than one community and what `read` returns. A market without a past lives
+    its history first, once for all arms. `progress` hears the pieces done and their number.
+    """
+    pieces = -(-CHUNKS * worker_count(workers) // len(markets))
+    tasks, owners = [], []
+    for number, market in enumerate(markets):
+        setting, places = _places(market)
+        for chunk in _chunks(places, pieces):
+            tasks.append(_ReadTask(setting, chunk, tuple(arms), tail, read))
+            owners.append(number)
+    heard = None if progress is None else lambda done: progress(done, len(tasks))
+    found = run_tasks(_read, tasks, workers=workers, progress=heard)
+    return [
+        [one for part, owner in zip(found, owners, strict=True) if owner == number for one in part]
+        for number in range(len(markets))
+    ]
+
+
 def settings_of(
     worlds: Sequence[Scenario], customers: int, seeds: Sequence[int], *, logging: bool = False
 ) -> list[Setting]:
@@ -108,6 +150,25 @@ def _live_arms(task: _ArmTask) -> list[list[LivedYear]]:
         ]
         for arm in task.arms
     ]
+
+
+def _places(market: Setting | Past) -> tuple[Setting, tuple[Community | Snapshot, ...]]:
+    if isinstance(market, Past):
+        return market.setting, market.snapshots
+    return market, market.layout.communities
+
+
+def _read(task: _ReadTask[T]) -> list[list[T]]:
+    found = []
+    for place in task.places:
+        snapshot = place if isinstance(place, Snapshot) else task.setting.history(place)[1]
+        found.append(
+            [
+                task.read(task.setting, task.setting.planned(snapshot, arm, task.tail))
+                for arm in task.arms
+            ]
+        )
+    return found
 
 
 def _past(

@@ -10,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim import state as s
+from sim.arrivals import need_comes, replaced
 from sim.automation import OWN_THEME
-from sim.books import count, count_person, row, schedule
+from sim.books import count, count_person, row
 from sim.engagement import engage
 from sim.kernel import kernel
-from sim.luck import EXPIRE, HEARD, MAIL, MOVE, NEED, SEE, TURNOVER, child, draw, exponential
+from sim.luck import EXPIRE, HEARD, MAIL, MOVE, SEE, child, draw
 from sim.minds import add_goodwill, heard_of, held_out, left_out, match_chance
-from sim.needs import need_ends, open_need
+from sim.needs import need_ends
 from sim.orders import order
 from sim.registers import add_points
 from sim.search import look, result_page
@@ -210,58 +211,6 @@ def hear(world: np.record, market: np.record, person: np.record, t: float, key: 
     if person.stage == s.UNAWARE and became_aware < world.awareness[c]:
         person.stage = s.AWARE
     notice(world, market, person, t, c, key, s.NONE, engaged, matched)
-
-
-@kernel
-def person_key(market: np.record, person: np.record) -> np.uint64:
-    """The key of a customer's own streams."""
-    return np.uint64(market.community) << np.uint64(32) | np.uint64(person.index)
-
-
-@kernel
-def need_comes(
-    world: np.record, market: np.record, person: np.record, t: float, number: int
-) -> None:
-    """A candidate need: kept with the rate that now holds over the bound of the stream."""
-    key = person_key(market, person)
-    gap, keep, _, _ = draw(market.seed, key, NEED, number)
-    bound = person.need_bound * world.need_bound
-    at = t + exponential(gap) / bound
-    schedule(market, person.index, at, s.NEED_COMES, s.NONE, key, t, number + 1)
-    if keep * bound < need_rate(world, person) * world.need_season[int(t)]:
-        open_need(world, market, person, t, child(market.seed, key, NEED, number))
-
-
-@kernel
-def need_rate(world: np.record, person: np.record) -> float:
-    """Needs a day: before the first order, in the relation, or after its end."""
-    if person.orders == 0:
-        return float(world.first_needs[person.persona])
-    if person.dropped == 1:
-        return float(world.first_needs[person.persona] * world.win_back)
-    return float(person.repeat_needs)
-
-
-@kernel
-def replaced(world: np.record, market: np.record, person: np.record, t: float, number: int) -> None:
-    """Somebody moves away; a newcomer with the same traits and no past takes the place."""
-    key = person_key(market, person)
-    knows, level, gap, _ = draw(market.seed, key, TURNOVER, number)
-    at = t + exponential(gap) * 365.0 / world.turnover
-    schedule(market, person.index, at, s.REPLACED, s.NONE, key, t, number + 1)
-    person.stage = s.AWARE if knows < world.aware[person.persona] else s.UNAWARE
-    known = 1.0 if person.stage == s.AWARE else 0.0
-    person.goodwill = known * world.goodwill[person.persona] * exponential(level)
-    person.goodwill_at = t
-    person.orders = person.dropped = person.signed = person.lead = 0
-    person.experience = person.score = 0.0
-    person.theme_channel = person.other_channel = s.NONE
-    person.last_visit = person.last_order = person.last_engaged = s.LONG_AGO
-    person.last_download = s.LONG_AGO
-    person.born = t
-    person.offer_until = s.LONG_AGO
-    for n in range(s.NEEDS):
-        person.need_ends[n] = s.LONG_AGO
 
 
 @kernel

@@ -22,7 +22,7 @@ from sim.engines import Engine
 from sim.parallel import Progress, Workers, run_tasks
 from sim.seen import Seen, gather
 from sim.setting import Arm, Setting
-from sim.simulate import GROUP, checked_customers, checked_seed, warm_up
+from sim.simulate import GROUP, checked_customers, checked_plan, checked_seed, warm_up
 from sim.society import Attachment, Snapshot, Society
 from sim.years import LivedYear, read_year
 
@@ -53,7 +53,7 @@ class Market:
         count = checked_customers(scenario, customers)
         self.scenario = scenario
         self._setting = Setting(scenario, count, checked_seed(seed), engine, logging=True)
-        self._plan = self._ordered = _checked(scenario, plan or scenario.reference_plan)
+        self._plan = self._ordered = _checked(scenario, plan)
         self._today = scenario.history_days
         lived, snapshots = _live_history(self._setting, attachments, workers, progress)
         self._history = gather(self._setting, lived)
@@ -102,7 +102,7 @@ class Market:
         In what remains of a month that has begun money flows at the daily rate of the new plan:
         its amount over all days of that month. What capped channels have not used of the month so
         far stays in the month's cap. `self.plan` then tells what each month comes to. Raises
-        `MarketError` for channels and months that are not the scenario's, and at the end.
+        `RunError` for channels and months that are not the scenario's, `MarketError` at the end.
         """
         if self.over:
             raise MarketError(f"set_plan: the planned year of {self.scenario.name} is over")
@@ -201,19 +201,9 @@ def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Array) ->
     return MediaPlan(new.channels, new.months, amounts)
 
 
-def _checked(scenario: Scenario, plan: MediaPlan) -> MediaPlan:
-    """The plan on the scenario's channels and months."""
-    unknown = sorted(set(plan.channels) - set(scenario.plannable))
-    if unknown:
-        raise MarketError(
-            f"plan: {', '.join(unknown)} can be given no money in {scenario.name}; use "
-            f"{', '.join(scenario.plannable)}"
-        )
-    if plan.months != scenario.months:
-        raise MarketError(
-            f"plan: its months {', '.join(plan.months)} are not those of {scenario.name}; give all "
-            f"of {scenario.months[0]} to {scenario.months[-1]}, in order"
-        )
+def _checked(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
+    """The plan on all of the scenario's channels, in their order."""
+    plan = checked_plan(scenario, plan)
     zero = np.zeros(len(scenario.months))
     rows = [plan.of(name) if name in plan.channels else zero for name in scenario.plannable]
     return MediaPlan(scenario.plannable, scenario.months, np.array(rows))

@@ -9,13 +9,13 @@ import numpy as np
 from scenarios import Scenario
 from scenarios.care import REQUESTS
 from sim import state as s
+from sim.desk import ANSWERED, REQUEST, Desk
+from sim.desk_terms import DeskTerms
 
 if TYPE_CHECKING:
     from sim.communities import Community, Layout
-    from sim.desk import Desk
 
 Array = np.ndarray[Any, Any]
-REQUEST = np.dtype([("time", "f8"), ("customer", "i4"), ("kind", "i4"), ("key", "u8")])
 FIRST_ANSWERS = 8.0 / 24.0
 """Answers reach people between eight and nine o'clock of the next morning."""
 
@@ -31,8 +31,6 @@ def desk_of(
     """
     if not scenario.desk.agents:
         return None
-    from sim.desk import Desk, DeskTerms
-
     desk = scenario.desk
     exact = desk.agents / layout.weight * community.people / layout.customers
     agents = max(1, round(exact))
@@ -70,5 +68,5 @@ def answer_events(answers: Array, day: int) -> Array:
     events["customer"] = answers["customer"]
     events["kind"] = s.ANSWER
     events["channel"] = answers["kind"]
-    events["detail"] = answers["outcome"]
+    events["detail"] = answers["outcome"] == ANSWERED
     return events

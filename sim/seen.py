@@ -9,14 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from journeys import JourneyLog
 from sim.book import MarketYear
 from sim.scorecard import Scorecard
 from sim.setting import Setting
 from sim.simulate import GROUP
-from sim.tables import aggregates_frame, community_tables, ledger_frame
+from sim.tables import aggregates_frame, ledger_frame, shard_tables
 from sim.years import LivedYear
 
 if TYPE_CHECKING:
@@ -63,12 +61,8 @@ class Seen:
         """Touches and conversions, group by group as a run folder keeps them."""
         scenario, seed = self._setting.scenario, self._setting.seed
         for first in range(0, len(self._lived), GROUP):
-            pairs = [
-                community_tables(scenario, year.community, year.rows, seed)
-                for year in self._lived[first : first + GROUP]
-            ]
-            touches, conversions = zip(*pairs, strict=True)
-            yield _by_time(touches), _by_time(conversions)
+            parts = [(year.community, year.rows) for year in self._lived[first : first + GROUP]]
+            yield shard_tables(scenario, parts, seed)
 
     def __repr__(self) -> str:
         scenario, days = self.year.scenario, self.year.days
@@ -93,14 +87,6 @@ def gather(
     """The books of all communities as one; `days` of them have been lived, all unless given."""
     year = MarketYear.gather(setting.scenario, setting.layout, lived, planned=history is not None)
     return Seen(year if days is None else replace(year, days=days), history, setting, tuple(lived))
-
-
-def _by_time(tables: Sequence[pa.Table]) -> pa.Table:
-    """One table of several communities', in order of time."""
-    import pyarrow as pa
-
-    whole = pa.concat_tables(tables).unify_dictionaries()
-    return whole.take(np.argsort(whole["time"].to_numpy(), kind="stable"))
 
 
 def _frame(tables: Sequence[pa.Table]) -> pd.DataFrame:

@@ -24,10 +24,16 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Arm:
-    """One way to live the planned year: a plan, and channels that are switched off in it."""
+    """One way to live the planned year: a plan, and channels that are switched off in it.
+
+    Channels in `alone` hand nothing on in the year to channels outside that set, nor to the search
+    page. `after` is the plan that the tail repeats, `plan` if None.
+    """
 
     plan: MediaPlan
     off: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
+    after: MediaPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -82,14 +88,16 @@ class Setting:
     ) -> LivedYear:
         """Live the planned year under an arm, and `tail` days more with the plan repeated.
 
-        Channels that the arm switches off are on again in the tail: what differs there is what the
-        year has left behind, not a longer absence.
+        What the arm switches off or leaves alone is as usual again in the tail: what differs there
+        is what the year has left behind, not a longer absence.
         """
         first, days = self.scenario.history_days, self.scenario.year_days
         society = self.begun(snapshot, arm, attachments)
         society.advance(first + days)
         year = read_year(society, first, days)
         if tail:
+            if arm.alone:
+                society.world = self.world
             society.market.off[:] = 0
             society.advance(first + days + tail)
             year = read_tail(society, year, first + days)
@@ -101,7 +109,7 @@ class Setting:
         """A community at the start of the planned year, with an arm's money in its hands."""
         start = self.scenario.history_days
         society = Society.restored(
-            self.world,
+            self.world_under(arm),
             snapshot,
             engine=self.engine,
             logging=self.logging,
@@ -114,15 +122,26 @@ class Setting:
 
     def give(self, society: Society, arm: Arm) -> None:
         """Hand a community the money of a plan, and switch channels off."""
-        money = self.money(arm.plan)[society.community.region]
+        money, after = (
+            self.money(plan)[society.community.region] for plan in (arm.plan, arm.after or arm.plan)
+        )
         first = self.scenario.history_days
         room = s.DAYS - first
-        repeated = np.concatenate([money, money], axis=1)[:, :room]
+        repeated = np.concatenate([money, after], axis=1)[:, :room]
         society.market.money[:, first : first + repeated.shape[1]] = repeated
         for c, channel in enumerate(self.scenario.channels):
             if channel.name in arm.off:
                 society.market.off[c] = 1
                 society.market.money[c, first : first + money.shape[1]] = 0.0
+
+    def world_under(self, arm: Arm) -> np.record:
+        """The record that behaviour reads in the year of an arm."""
+        if not arm.alone:
+            return self.world
+        if arm.alone not in self._worlds:
+            scenario = left_alone(self.scenario, arm.alone)
+            self._worlds[arm.alone] = world_of(scenario, self.customers)
+        return self._worlds[arm.alone]
 
     def money(self, plan: MediaPlan) -> Array:
         """Money per head of a plan, computed once per plan."""
@@ -133,3 +152,17 @@ class Setting:
     @cached_property
     def _money(self) -> dict[str, Array]:
         return {}
+
+    @cached_property
+    def _worlds(self) -> dict[frozenset[str], np.record]:
+        return {}
+
+
+def left_alone(scenario: Scenario, channels: frozenset[str]) -> Scenario:
+    """The scenario in which these channels hand on to one another only, not to others or search."""
+    data = scenario.model_dump(mode="json")
+    for channel in data["channels"]:
+        if channel["name"] in channels:
+            kept = {to: x for to, x in channel["hand_offs"].items() if to in channels}
+            channel["hand_offs"] = kept
+    return Scenario.model_validate(data)

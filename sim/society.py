@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import simpy
@@ -12,13 +12,11 @@ import simpy
 from sim import state as s
 from sim.agenda import empty_pool, fill_buckets, larger_pool, read_buckets
 from sim.communities import Community, first_needs, first_replaced
+from sim.desk import Desk
 from sim.engines import ENGINES, Engine
 from sim.order import time_order
 from sim.reception import answer_events, take_requests
 from sim.trading_day import pool_fits, rows_fit
-
-if TYPE_CHECKING:
-    from sim.desk import Desk
 
 Array = np.ndarray[Any, Any]
 ROOM = 16

@@ -2,114 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from scenarios import MediaPlan, Scenario
-from sim.arms import Past, live_arms, live_pasts
+from sim.arms import Past, read_arms
 from sim.book import MarketYear
+from sim.coalitions import ESTIMANDS, Question
+from sim.effects import Effects, check_kpi
 from sim.parallel import Progress, Workers
 from sim.scorecard import Scorecard, kpi_values
-from sim.setting import Arm, Setting
-from sim.simulate import RunError, warm_up
+from sim.setting import Setting
+from sim.simulate import RunError, checked_customers, checked_plan, checked_seed, warm_up
+from sim.tally import Tally, read_sums
+from sim.worlds import draw_world
 from sim.years import TAIL
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Array = np.ndarray[Any, Any]
-SUMMABLE = ("conversions", "revenue", "margin", "new_customers", "signups", "leads")
+Over = str | Sequence[str] | Mapping[str, Sequence[str]]
+PAIRED = ("shapley", "synergy")
+NOT_YET = {
+    "last_ad": "the market does not remember a customer's last noticed exposure yet; "
+    "ask for removal, or hold models of single touches against it with `tiermix validate`"
+}
 
 
-@dataclass(frozen=True)
-class Effects:
-    """What would be missing: one KPI's effect of each unit with its standard error.
-
-    `table` has `unit, effect, se, independent_se, variance_ratio`; `ratio` says how many times the
-    common luck cuts the variance of the difference against independent runs. Effects need not add
-    up to the baseline.
-    """
-
-    kpi: str
-    over: str
-    baseline: tuple[float, float]
-    table: pd.DataFrame
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document of `tiermix truth`, without the time."""
-        return {
-            "effects": self.table[["unit", "effect", "se", "variance_ratio"]].to_dict("records"),
-            "baseline": {"value": self.baseline[0], "se": self.baseline[1]},
-            "total": float(self.table["effect"].sum()),
-        }
-
-    def __repr__(self) -> str:
-        value, se = self.baseline
-        return f"{self.kpi} {value:,.0f} ± {se:,.0f}\n{self.table.to_string(index=False)}"
-
-
-def removal_truth(
+def ground_truth(
     scenario: Scenario,
+    effect: str = "removal",
     *,
     seed: int,
-    customers: int | None = None,
-    plan: MediaPlan | None = None,
+    over: Over = "channels",
     kpi: str = "conversions",
-    over: str = "channels",
+    plan: MediaPlan | None = None,
+    customers: int | None = None,
+    worlds: int | None = None,
+    share: float = 0.05,
+    monthly: bool = False,
+    permutations: int = 32,
     workers: Workers = None,
-    progress: Progress | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Effects:
-    """Effect of every plannable channel (or tier) on a KPI: the year with it less without it.
+    """A named effect (see `sim.coalitions`) of each unit on a KPI, tail included.
 
-    The unit is silent from the first day of the planned year (goodwill of the history stays), its
-    money is not given to others, and what would have come in the tail counts. Raises `RunError`
-    for a KPI that is not a sum.
+    `over` is `channels`, `tiers`, channels by name, or sets of channels by the name of the set.
+    `worlds` draws so many from the scenario's uncertainty; without it the scenario is taken as
+    written. `share` and `monthly` are for `marginal`, `permutations` for `shapley` of more than six
+    units. Freed money is not given to others. Raises `RunError`.
     """
-    if kpi not in SUMMABLE:
-        raise RunError(f"kpi: '{kpi}' is not a sum of outcomes; use one of {', '.join(SUMMABLE)}")
-    setting = Setting(scenario, customers or scenario.defaults.customers, seed)
-    warm_up(setting)
-    past = live_pasts([setting], workers=workers)[0]
-    return removal_effects(past, plan or scenario.reference_plan, kpi, over, workers, progress)
+    plan = checked_plan(scenario, plan)
+    ask = Question(
+        scenario, plan, effect, units_of(scenario, over), share, monthly, permutations, seed
+    )
+    _check(ask)
+    check_kpi(kpi)
+    settings = _settings(scenario, checked_customers(scenario, customers), seed, worlds)
+    warm_up(settings[0])
+    return _answer(ask, settings, kpi, over, workers, progress)
 
 
 def removal_effects(
     past: Past,
     plan: MediaPlan,
     kpi: str = "conversions",
-    over: str = "channels",
+    over: Over = "channels",
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Effects:
-    """The same for a market whose history has been lived."""
+    """Removal in a market whose history has been lived."""
     scenario = past.setting.scenario
-    units = _units(scenario, over)
-    arms = [Arm(plan), *(Arm(plan, frozenset(names)) for names in units.values())]
-    tail = scenario.defaults.tail_days
-    years = live_arms([past], [arms], tail=tail, workers=workers, progress=progress)[0]
-    return effects_of(kpi, over, list(units), years[0], years[1:])
-
-
-def effects_of(
-    kpi: str, over: str, units: Sequence[str], base: MarketYear, without: Sequence[MarketYear]
-) -> Effects:
-    """Paired differences by community, summed to the market (tail included)."""
-    import pandas as pd
-
-    whole, people = by_community(base, kpi), base.standing[:, 0].sum(axis=1)
-    rows = []
-    for unit, year in zip(units, without, strict=True):
-        less = by_community(year, kpi)
-        se = _spread(whole - less, people)
-        independent = float(np.hypot(_spread(whole, people), _spread(less, people)))
-        gain = (independent / se) ** 2 if se > 0 else float("inf")
-        rows.append((unit, float((whole - less).sum()), se, independent, gain))
-    columns = ["unit", "effect", "se", "independent_se", "variance_ratio"]
-    baseline = (float(whole.sum()), _spread(whole, people))
-    return Effects(kpi, over, baseline, pd.DataFrame(rows, columns=columns))
+    ask = Question(scenario, plan, "removal", units_of(scenario, over))
+    heard = None if progress is None else lambda done, _: progress(done)
+    return _answer(ask, [past], check_kpi(kpi), over, workers, heard)
 
 
 def by_community(year: MarketYear, kpi: str) -> Array:
@@ -119,21 +85,80 @@ def by_community(year: MarketYear, kpi: str) -> Array:
     return np.asarray(kpi_values(sums)[kpi], dtype=float)
 
 
-def _units(scenario: Scenario, over: str) -> dict[str, tuple[str, ...]]:
+def units_of(scenario: Scenario, over: Over) -> dict[str, frozenset[str]]:
+    """What is switched on and off together, by name; raises `RunError`."""
     if over == "channels":
-        return {name: (name,) for name in scenario.plannable}
+        over = scenario.plannable
     if over == "tiers":
         tiers = sorted({scenario.tier_of(name) for name in scenario.plannable})
-        return {
-            f"tier {t}": tuple(n for n in scenario.plannable if scenario.tier_of(n) == t)
-            for t in tiers
+        over = {
+            f"tier {t}": [n for n in scenario.plannable if scenario.tier_of(n) == t] for t in tiers
         }
-    raise RunError(f"over: '{over}' is unknown; use channels or tiers")
+    if isinstance(over, str):
+        raise RunError(f"over: '{over}' is unknown; use channels or tiers, or name the channels")
+    sets = over if isinstance(over, Mapping) else {name: (name,) for name in over}
+    units = {unit: frozenset(names) for unit, names in sets.items()}
+    unknown = sorted(frozenset().union(*units.values()) - set(scenario.plannable))
+    if unknown or not units or not all(units.values()):
+        what = f"'{unknown[0]}' cannot be switched off" if unknown else "it holds an empty set"
+        raise RunError(f"over: {what}; use {', '.join(scenario.plannable)}")
+    return units
 
 
-def _spread(values: Array, people: Array) -> float:
-    """Standard error of a sum over communities, whose sizes are not noise (ratio estimator)."""
-    if len(values) < 2:
-        return float("nan")
-    residual = values - values.sum() / people.sum() * people
-    return float(np.sqrt(len(values) / (len(values) - 1) * (residual**2).sum()))
+def _answer(
+    ask: Question,
+    markets: Sequence[Setting | Past],
+    kpi: str,
+    over: Over,
+    workers: Workers,
+    progress: Callable[[int, int], None] | None,
+) -> Effects:
+    found = read_arms(
+        markets,
+        ask.arms,
+        read_sums,
+        tail=ask.scenario.defaults.tail_days,
+        workers=workers,
+        progress=progress,
+    )
+    tallies = tuple(Tally.stack(market) for market in found)
+    return Effects(ask, tallies, kpi, over if isinstance(over, str) else "sets")
+
+
+def _settings(scenario: Scenario, customers: int, seed: int, worlds: int | None) -> list[Setting]:
+    if worlds is None:
+        return [Setting(scenario, customers, checked_seed(seed))]
+    if worlds < 2:
+        raise RunError(
+            f"worlds: {worlds} has no spread; ask for at least 2, or leave it out for the market "
+            "as the scenario says"
+        )
+    luck = [checked_seed(seed + world) for world in range(worlds)]
+    return [Setting(draw_world(scenario, mine), customers, mine) for mine in luck]
+
+
+def _check(ask: Question) -> None:
+    if ask.effect in NOT_YET:
+        raise RunError(f"effect: '{ask.effect}' cannot be told: {NOT_YET[ask.effect]}")
+    if ask.effect not in ESTIMANDS:
+        raise RunError(f"effect: '{ask.effect}' is unknown; use one of {', '.join(ESTIMANDS)}")
+    if not 0.0 < ask.share <= 1.0:
+        raise RunError(f"share: {ask.share} is no part of the money; use 0.05 for the last 5 %")
+    if ask.monthly and ask.effect != "marginal":
+        raise RunError(f"monthly: {ask.effect} is told for the year; leave it out, or ask marginal")
+    if ask.permutations < 4 or ask.permutations % 2:
+        raise RunError(
+            f"permutations: {ask.permutations} are not pairs that an error can be told from; use "
+            "an even number, 4 at least"
+        )
+    if ask.effect in PAIRED:
+        _check_apart(ask)
+
+
+def _check_apart(ask: Question) -> None:
+    names = [name for channels in ask.units.values() for name in channels]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise RunError(f"over: '{twice}' is in two sets; {ask.effect} needs sets that do not meet")
+    if ask.effect == "synergy" and len(ask.units) < 2:
+        raise RunError("over: synergy is of two units; name at least two")

@@ -132,6 +132,14 @@ def test_a_channel_that_is_down_in_may_delivers_and_costs_nothing_in_may() -> No
     assert set(shown.index) == set(range(1, 13)) - {5}
 
 
+def test_a_plan_that_is_set_while_a_channel_is_down_does_not_bring_it_back() -> None:
+    ours = Market(busy(), SEED, FEW, attachments=(outage,)).advance("2026-05-14")
+    ours.set_plan(busy().reference_plan.scale(2.0))
+    spent = months_of(ours.advance("2026-06").observe()).loc["video"]
+    assert spent["2026-05"] == 0
+    assert spent["2026-06"] == pytest.approx(2.0 * busy().reference_plan.of("video")[5], abs=0.005)
+
+
 def test_what_a_cap_keeps_while_it_is_down_serves_the_rest_of_the_month_only() -> None:
     down = partial(outage, channel="ads", begin="2026-05-10", end="2026-05-20")
     ours, theirs = (months_of(x).loc["ads"] for x in (seen_of(down), usual()))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from scenarios import Scenario, load_scenario
-from sim import Arm, Effects, RunError, Setting, removal_truth
+from sim import Arm, Effects, Setting, ground_truth
 from sim.arms import live_arms, live_pasts
 from sim.scorecard import Scorecard
 from sim.truth import by_community
@@ -29,7 +29,7 @@ def _with(scenario: Scenario, *channels: dict[str, object]) -> Scenario:
 def retail_truth() -> Effects:
     """Removal effects in retail with an inert and a placebo channel put in."""
     scenario = _with(load_scenario("retail"), INERT, PLACEBO)
-    return removal_truth(scenario, seed=2, customers=CUSTOMERS, workers=1)
+    return ground_truth(scenario, seed=2, customers=CUSTOMERS, workers=1)
 
 
 def _row(effects: Effects, unit: str) -> pd.Series:
@@ -55,7 +55,7 @@ def test_a_strong_placebo_hurts() -> None:
         good, DIRECT, PLACEBO, people=people, behaviour={"fatigue_weight": 1.0},
         spend={"placebo": 2e6}, defaults={"tail_days": 30},
     )  # fmt: skip
-    row = _row(removal_truth(scenario, seed=2, customers=3000, workers=1), "placebo")
+    row = _row(ground_truth(scenario, seed=2, customers=3000, workers=1), "placebo")
     assert row["effect"] < -4 * row["se"] < 0
 
 
@@ -71,7 +71,7 @@ def test_effects_need_not_add_up_but_tiers_hold_their_channels() -> None:
     """Removing a tier takes at least as much as removing its largest channel, within error."""
     scenario = busy()
     channels, tiers = (
-        removal_truth(scenario, seed=2, customers=2000, over=over, workers=1)
+        ground_truth(scenario, seed=2, customers=2000, over=over, workers=1)
         for over in ("channels", "tiers")
     )
     assert tiers.table["unit"].tolist() == ["tier 1", "tier 2"]
@@ -91,7 +91,7 @@ def test_the_effect_of_the_only_source_of_needs_is_all_there_is() -> None:
         search={"direct_base": 40.0},
         defaults={"tail_days": 60},
     )
-    effects = removal_truth(scenario, seed=2, customers=2000, workers=1)
+    effects = ground_truth(scenario, seed=2, customers=2000, workers=1)
     row = _row(effects, "only")
     # Off in the year and on again in the tail: the year's part of all orders is what is missing.
     # (Needs live a day, so next to nothing crosses midnight at either end.)
@@ -115,7 +115,7 @@ def test_a_standing_effect_has_its_closed_form() -> None:
         channel, DIRECT, people=people, search={"direct_base": 40.0},
         behaviour={"experience_order": 0.0}, defaults={"tail_days": 30},
     )  # fmt: skip
-    effects = removal_truth(scenario, seed=4, customers=6000, workers=1)
+    effects = ground_truth(scenario, seed=4, customers=6000, workers=1)
     row = _row(effects, "extra")
     awakened = PEOPLE * 365 * 0.05 * 0.5 * 0.2 * 0.5
     # An open need of one's own shares its looks with the awakened one, 0.8 % of the time: no more
@@ -130,7 +130,7 @@ def test_in_the_tail_a_removed_channel_is_on_again() -> None:
     people = persona(aware=1.0, base_utility=0.0, looks_per_day=2.0, need_days=0.2)
     effects = [
         _row(
-            removal_truth(
+            ground_truth(
                 market(
                     channel, DIRECT, people=people, search={"direct_base": 40.0},
                     behaviour={"experience_order": 0.0}, defaults={"tail_days": days},
@@ -149,7 +149,7 @@ def test_standard_errors_of_effects_agree_with_their_spread_over_seeds() -> None
     """24 seeds: the mean squared error of the table against the variance of the effects."""
     scenario = _quick()
     rows = [
-        _row(removal_truth(scenario, seed=seed, customers=400, workers=1), "video")
+        _row(ground_truth(scenario, seed=seed, customers=400, workers=1), "video")
         for seed in range(100, 124)
     ]
     effects, errors = (np.array([row[name] for row in rows]) for name in ("effect", "se"))
@@ -171,7 +171,7 @@ def test_the_tail_counts() -> None:
     data = _quick().model_dump(mode="json")
     effects = [
         _row(
-            removal_truth(
+            ground_truth(
                 Scenario.model_validate({**data, "defaults": {"tail_days": days}}),
                 seed=1, customers=2000, workers=1,
             ),
@@ -184,19 +184,9 @@ def test_the_tail_counts() -> None:
 
 def test_truth_is_the_same_on_any_number_of_workers() -> None:
     one, two = (
-        removal_truth(_quick(), seed=1, customers=400, workers=count).table for count in (1, 2)
+        ground_truth(_quick(), seed=1, customers=400, workers=count).table for count in (1, 2)
     )
     pd.testing.assert_frame_equal(one, two, check_exact=True)
-
-
-def test_a_kpi_that_is_no_sum_is_refused() -> None:
-    with pytest.raises(RunError, match=r"kpi: 'cac' is not a sum .* use one of conversions"):
-        removal_truth(_quick(), seed=1, kpi="cac")
-
-
-def test_a_grouping_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(RunError, match="over: 'personas' is unknown; use channels or tiers"):
-        removal_truth(_quick(), seed=1, customers=100, over="personas", workers=1)
 
 
 def test_the_baseline_is_what_the_scorecard_says() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from scenarios import Scenario
+from scenarios.parts import FREE
 from sim import Arm, Setting
 from sim import state as s
 from sim.communities import Community, crowd_of
@@ -86,7 +87,7 @@ def market(
     """A scenario of these channels; each gets a million a year, flat, unless `spend` says."""
     parts = channels or (media(peak=0.0),)
     people = people or persona()
-    money = {c["name"]: 1e6 for c in parts if c["delivery"] != "direct"} | (spend or {})
+    money = {c["name"]: 1e6 for c in parts if c["delivery"] not in FREE} | (spend or {})
     data = {
         "name": "made",
         "title": "made for a test",
