@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pandas as pd
 
 from experiments.comparison import Comparison
+from experiments.drawn import DrawnWorld
 from experiments.goals import goals_table
 from experiments.measure import estimated, measure_curves
 from experiments.strategies import (
     SAME_IN_EVERY_WORLD,
     STRATEGIES,
+    USUAL,
     Choice,
     Knowledge,
     check_names,
@@ -23,7 +25,7 @@ from experiments.strategies import (
 )
 from optimize import ResponseCurves
 from scenarios import Scenario
-from sim import Arm, MarketYear, Scorecard, draw_world
+from sim import Arm, MarketYear, Scorecard, Setting, draw_world
 from sim.arms import Past, live_arms, live_pasts, settings_of
 from sim.kernel import is_warm
 from sim.parallel import Workers, run_tasks
@@ -71,7 +73,7 @@ def study(
     progress: Progress | None = None,
 ) -> Study:
     """The same with the plans and curves behind it; `known` curves are measured unless given."""
-    names = check_names(list(strategies or STRATEGIES))
+    names = check_names(list(strategies or USUAL))
     check_measured(scenario)
     count = checked_customers(scenario, customers)
     clock = Clock(progress)
@@ -198,6 +200,7 @@ class _PlanTask:
     year: MarketYear
     known: ResponseCurves | None
     explain: bool
+    setting: Setting | None = None
 
 
 def choose(
@@ -211,7 +214,9 @@ def choose(
     """Each strategy's choice in each world; the planner knows the scenario, not the world."""
     differ = tuple(name for name in names if name not in SAME_IN_EVERY_WORLD)
     same = tuple(name for name in names if name in SAME_IN_EVERY_WORLD)
-    tasks = [_PlanTask(differ, scenario, p.year, None, w == 0) for w, p in enumerate(pasts)]
+    tasks = [
+        _PlanTask(differ, scenario, p.year, None, w == 0, p.setting) for w, p in enumerate(pasts)
+    ]
     tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known, explain=True))
     found = run_tasks(_plan, tasks, workers=workers, progress=progress)
     everywhere = found[0]
@@ -226,9 +231,14 @@ def choose(
 def _plan(task: _PlanTask) -> dict[str, Choice]:
     seen = replace(task.year, scenario=task.scenario)
     aggregates = aggregates_frame(seen)
-    estimate = partial(estimated, seen, aggregates)
+    estimate = cache(partial(estimated, seen, aggregates))
     knows = Knowledge(
-        task.scenario, last_click_revenue(aggregates), estimate, task.known, task.explain
+        task.scenario,
+        last_click_revenue(aggregates),
+        estimate,
+        task.known,
+        task.explain,
+        DrawnWorld(task.scenario, task.setting) if task.setting else None,
     )
     return {name: STRATEGIES[name](knows) for name in task.names}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -106,10 +106,12 @@ def estimated(
     *,
     priors: Mapping[str, tuple[float, float]] | None = None,
     seed: int = 0,
+    since: pd.DataFrame | None = None,
 ) -> ResponseCurves:
-    """The same from a market year and its aggregates."""
+    """The same from a market year and its aggregates, and those `since` it if there are any."""
     levels = levels_of(Scorecard(year))
-    return fit_aggregates(aggregates, year.scenario, last_year=levels, priors=priors, seed=seed)
+    known: dict[str, Any] = {"last_year": levels, "priors": priors, "since": since}
+    return fit_aggregates(aggregates, year.scenario, seed=seed, **known)
 
 
 def levels_of(card: Scorecard) -> dict[str, float]:

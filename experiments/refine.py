@@ -7,14 +7,15 @@ step in a region of trust, and the market says whether it was one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.measure import levels_of
-from optimize import InfeasiblePlan, UndecidedPlan
+from experiments.measure import levels_of, measure_curves
+from optimize import InfeasiblePlan, UndecidedPlan, allocate
 from optimize.region import best_step, linear_curves
 from scenarios import MediaPlan, Scenario
 from sim import Arm, MarketYear, Scorecard, Setting
@@ -197,6 +198,19 @@ def clairvoyant(scenario: Scenario, world: Scenario, plan: MediaPlan, **options:
     It is refined with luck of its own; regret is measured against it with the luck of judging.
     """
     return refine(scenario, plan, world=world, **options)
+
+
+def best_found(scenario: Scenario, world: Scenario, **options: Any) -> Refined:
+    """The best plan of one who knows the world: made on curves measured there, then refined there.
+
+    Options are `refine`'s. Where those curves leave no plan it starts from last year's.
+    """
+    measured = {name: options[name] for name in ("customers", "workers") if name in options}
+    curves = measure_curves(world, seed=options.get("seed", 1) + 2 * REFINING_LUCK, **measured)
+    start = scenario.reference_plan.scaled_to(scenario.budget)
+    with suppress(InfeasiblePlan, UndecidedPlan):
+        start = allocate(scenario, curves, gap=1e-3, explain=False).media
+    return clairvoyant(scenario, world, start, **options)
 
 
 def regret(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 class StrategyError(TiermixError):
     """A strategy that does not exist: the sentence names those that do."""
+
+
+class World(Protocol):
+    """The drawn world as strategies that are tried in it may use it."""
+
+    def best_found(self) -> Choice: ...
+    def reviewed(self, plan: MediaPlan) -> Choice: ...
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class Knowledge:
     estimated: Callable[[], ResponseCurves]
     known: ResponseCurves | None = None
     explain: bool = True
+    world: World | None = None
 
 
 @dataclass(frozen=True)
@@ -89,11 +97,32 @@ def lp(knows: Knowledge) -> Choice:
     return _programmed(knows, knows.estimated(), gap=1e-3)
 
 
+def lp_robust(knows: Knowledge) -> Choice:
+    """The same with the bad draws of the estimates counted as well: mean and CVaR."""
+    return _programmed(knows, knows.estimated(), robust=True)
+
+
 def lp_known_curves(knows: Knowledge) -> Choice:
     """The program on curves measured in the market as written: the value of knowing."""
     if knows.known is None:
         raise StrategyError("lp_known_curves needs measured curves; measure_curves gives them")
     return _programmed(knows, knows.known)
+
+
+def clairvoyant(knows: Knowledge) -> Choice:
+    """The best plan found by one who knows the very world that was drawn."""
+    if knows.world is None:
+        raise StrategyError("clairvoyant needs the world that was drawn; compare lends it")
+    return knows.world.best_found()
+
+
+def lp_review(knows: Knowledge) -> Choice:
+    """The program on the company's data, made again each quarter from what the year has shown."""
+    if knows.world is None:
+        raise StrategyError("lp_review needs a world to follow its plan in; compare lends it")
+    start = lp(knows)
+    found = knows.world.reviewed(start.media)
+    return replace(found, note="; ".join(filter(None, [start.note, found.note])))
 
 
 STRATEGIES: dict[str, Callable[[Knowledge], Choice]] = {
@@ -102,8 +131,13 @@ STRATEGIES: dict[str, Callable[[Knowledge], Choice]] = {
     "last_click": last_click,
     "tiered": tiered,
     "lp": lp,
+    "lp_robust": lp_robust,
     "lp_known_curves": lp_known_curves,
+    "lp_review": lp_review,
+    "clairvoyant": clairvoyant,
 }
+USUAL = ("last_year", "equal", "last_click", "tiered", "lp", "lp_known_curves")
+"""What is compared unless asked: the others live the year again and again, and take minutes."""
 SAME_IN_EVERY_WORLD = frozenset({"last_year", "equal", "tiered", "lp_known_curves"})
 """Strategies that look at nothing that differs between worlds: planned once."""
 
@@ -120,10 +154,12 @@ def check_names(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _programmed(knows: Knowledge, curves: ResponseCurves, gap: float | None = None) -> Choice:
+def _programmed(
+    knows: Knowledge, curves: ResponseCurves, gap: float | None = None, robust: bool = False
+) -> Choice:
     """The program's plan; where its estimates allow none, last year's plan and the reason."""
     try:
-        plan = allocate(knows.scenario, curves, gap=gap, explain=knows.explain)
+        plan = allocate(knows.scenario, curves, gap=gap, explain=knows.explain, robust=robust)
     except (InfeasiblePlan, UndecidedPlan) as nothing:
         kept = last_year(knows).media
         return Choice(kept, note=f"kept last year's plan: {nothing}", curves=curves)

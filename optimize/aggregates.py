@@ -66,19 +66,23 @@ def fit_aggregates(
     priors: Mapping[str, tuple[float, float]] | None = None,
     draws: int = 100,
     seed: int = 0,
+    since: pd.DataFrame | None = None,
 ) -> ResponseCurves:
     """Curves with draws from `week, region, channel, spend, conversions, revenue[, visits]`.
 
     `last_year` gives levels of further KPIs: a channel is taken to move margin as it moves revenue,
     and everything else as it moves conversions. `priors` replaces a channel's prior elasticity by
-    (mean, standard deviation), for instance from a lift test. Raises `AllocationError` for tables
-    that cannot be read this way.
+    (mean, standard deviation), for instance from a lift test. `since` are weeks after last year's,
+    under another plan: they say more about the channels, and leave levels where last year was.
+    Raises `AllocationError` for tables that cannot be read this way.
     """
     kpis = tuple(kpi for kpi in MEASURED if kpi in frame)
     panel = Panel.of(frame, scenario, kpis)
+    seen = panel if since is None else panel.longer(frame, since, scenario)
     luck = np.random.default_rng(seed)
     prior = _priors(scenario, priors or {})
-    found = {kpi: posterior(panel, kpi, scenario, prior, draws, luck) for kpi in kpis}
+    usual = len(panel.weeks)
+    found = {kpi: posterior(seen, kpi, scenario, prior, draws, luck, usual) for kpi in kpis}
     months = tuple(scenario.months)
     level = {kpi: panel.by_month(kpi, months) for kpi in kpis}
     for kpi, total in (last_year or {}).items():
@@ -98,10 +102,14 @@ def posterior(
     prior: tuple[Array, Array],
     draws: int,
     luck: np.random.Generator,
+    usual: int | None = None,
 ) -> Posterior:
-    """Draws for one KPI; `prior` holds means and standard deviations of elasticities [C]."""
+    """Draws for one KPI; `prior` holds means and standard deviations of elasticities [C].
+
+    Spend counts relative to its mean over the first `usual` weeks (all if None).
+    """
     y = _demeaned(np.log(np.maximum(panel.outcomes[kpi], 0.5 * _smallest(panel.outcomes[kpi]))))
-    stock = _stocks(panel, scenario)
+    stock = _stocks(panel, scenario, usual)
     kappa = np.exp(luck.normal(0.0, HALF_SPREAD, (TRIALS, stock.shape[2])))
     carry = luck.uniform(0.0, LONGEST, TRIALS)
     designs = [_design(stock, k, c) for k, c in zip(kappa, carry, strict=True)]
@@ -162,15 +170,15 @@ def _priors(scenario: Planning, given: Mapping[str, tuple[float, float]]) -> tup
     return mean, spread
 
 
-def _stocks(panel: Panel, scenario: Planning) -> Array:
-    """Weekly stock of each channel's spend over its mean [R, W, C], from its daily retention."""
+def _stocks(panel: Panel, scenario: Planning, usual: int | None) -> Array:
+    """Weekly stock of each channel's spend over its usual mean [R, W, C], by daily retention."""
     kept = {c.name: c.retention**7 for c in scenario.channels}
     stock = panel.spend.copy()
     for c, name in enumerate(panel.channels):
         for week in range(1, stock.shape[1]):
             now = (1 - kept[name]) * panel.spend[:, week, c]
             stock[:, week, c] = kept[name] * stock[:, week - 1, c] + now
-    mean = stock.mean(axis=1, keepdims=True)
+    mean = stock[:, :usual].mean(axis=1, keepdims=True)
     ratio: Array = stock / np.where(mean > 0, mean, 1.0)
     return ratio
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 NEEDED = ("week", "region", "channel", "spend")
 LEAST_WEEKS = 20
+LEAST_SINCE = 3  # weeks, of which the last may be cut by today
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ class Panel:
             tuple(scenario.plannable),
             weeks[whole],
         )
+
+    def longer(self, frame: pd.DataFrame, since: pd.DataFrame, scenario: Planning) -> Panel:
+        """The panel of its own frame and weeks that came since; itself while there are too few."""
+        import pandas as pd
+
+        if since["week"].nunique() < LEAST_SINCE:
+            return self
+        return Panel.of(pd.concat([frame, since]), scenario, tuple(self.outcomes))
 
     def by_month(self, kpi: str, months: tuple[str, ...]) -> Array:
         """A KPI over all regions by calendar month of the year [M], weeks shared out by days."""

@@ -93,7 +93,7 @@ class Task:
 def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
     """History and planned year of a group; their rows go to shards, their books come back."""
     histories, planned, people = [], [], []
-    setting = task.setting
+    setting = _at_hand(task.setting)
     for community in task.communities:
         history, snapshot = setting.history(community, task.attachments)
         histories.append(history)
@@ -105,6 +105,12 @@ def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
     return [replace(y, rows=NO_ROWS) for y in histories], [
         replace(y, rows=NO_ROWS) for y in planned
     ]
+
+
+def _at_hand(setting: Setting) -> Setting:
+    """The same with its world as part of an array: a record by itself is copied for each look."""
+    vars(setting)["world"] = np.array([setting.world])[0]
+    return setting
 
 
 def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:

@@ -15,7 +15,7 @@ from experiments.cli import main
 from experiments.compare import compare, draw_worlds
 from experiments.goals import judged
 from experiments.measure import curve_arms, experiment_table, levels_of
-from experiments.strategies import STRATEGIES, Knowledge, StrategyError, check_names
+from experiments.strategies import STRATEGIES, USUAL, Knowledge, StrategyError, check_names
 from optimize import ResponseCurves
 from scenarios import Scenario, load_scenario
 from sim import Arm, Scorecard, Setting
@@ -53,11 +53,11 @@ def test_the_document_has_what_the_contract_names(told: tuple[Path, dict[str, An
     _, document = told
     for key in ("scenario", "scenario_hash", "seed", "customers", "replications", "strategies"):
         assert key in document
-    assert [s["name"] for s in document["strategies"]] == list(STRATEGIES)
+    assert [s["name"] for s in document["strategies"]] == list(USUAL)
     for strategy in document["strategies"]:
         assert {"name", "spend", "kpis", "regret", "against_baseline", "goals"} <= set(strategy)
         assert strategy["kpis"]["margin"]["se"] > 0
-    assert document["best"] in STRATEGIES
+    assert document["best"] in USUAL
     assert {"tracking_uri", "experiment"} <= set(document["mlflow"])
 
 
@@ -85,7 +85,7 @@ def test_every_strategy_and_world_is_a_run_in_the_store(
     assert experiment is not None
     runs = client.search_runs([experiment.experiment_id], max_results=100)
     seen = {(r.data.tags.get("strategy"), r.data.tags.get("replication")) for r in runs}
-    assert {(name, str(w)) for name in STRATEGIES for w in range(2)} <= seen
+    assert {(name, str(w)) for name in USUAL for w in range(2)} <= seen
 
 
 @pytest.mark.parametrize(

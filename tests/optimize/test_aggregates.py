@@ -121,3 +121,21 @@ def test_channels_with_stock_are_fitted_on_their_stock() -> None:
     curve = fit_aggregates(aggregates(0), scenario).get("a", "revenue", "2026-01")
     assert curve is not None
     assert (curve.carry_over, curve.carry_per) == (0.95, "day")
+
+
+def test_weeks_that_came_since_make_effects_surer_and_leave_levels_where_they_were() -> None:
+    first, later = aggregates(2, noise=0.05), aggregates(3, noise=0.05)
+    later["week"] += pd.Timedelta(weeks=53)
+    once = fit_aggregates(first, SCENARIO)
+    twice = fit_aggregates(first, SCENARIO, since=later)
+    spread = [
+        np.mean([np.ptp(np.quantile(share(c, name), [0.05, 0.95])) for name in ("a", "b")])
+        for c in (once, twice)
+    ]
+    # Twice the weeks: about 1/√2 of the spread.
+    assert spread[1] < 0.9 * spread[0]
+    assert once.anchor is not None
+    assert twice.anchor is not None
+    assert twice.anchor.level["revenue"] == pytest.approx(once.anchor.level["revenue"])
+    alike = fit_aggregates(first, SCENARIO, since=later[later["week"] < later["week"].iloc[2]])
+    assert share(alike, "a") == pytest.approx(share(once, "a"))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenarios import MediaPlan, Scenario
+from scenarios import MediaPlan, Scenario, library_names, load_scenario
 from sim import Arm, Market, MarketError, Observed, Run, RunError, Seen, Setting, simulate
 from sim import state as s
 from sim.engines import Engine
@@ -88,6 +88,16 @@ def test_rows_are_the_same_bytes_however_time_is_cut_and_observed() -> None:
         plain.append(packed(setting.planned(snapshot, Arm(busy().reference_plan)).rows))
     assert sum(map(len, rows)) > 20_000
     assert rows == plain
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_a_shipped_scenario_in_steps_is_the_same_market(name: str) -> None:
+    scenario = load_scenario(name, {"defaults.communities": 6})
+    run = simulate(scenario, seed=SEED, customers=300, workers=1)
+    ours = Market(scenario, SEED, 300)
+    for month in scenario.months[:-1]:
+        ours.advance(month).set_plan(scenario.reference_plan)
+    assert_same_tables(ours.advance(scenario.months[-1]).observe(), run.planned)
 
 
 def test_two_workers_live_the_same_history() -> None:

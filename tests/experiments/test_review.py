@@ -1,0 +1,122 @@
+"""Reviews: the past stays, the rest is planned from what was seen, and the year can be judged."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.compare import study
+from experiments.review import Reviewed, learned, review, spent
+from experiments.strategies import STRATEGIES, USUAL, Knowledge, StrategyError
+from optimize import ResponseCurves
+from scenarios import MediaPlan, Scenario, load_scenario
+from sim import Arm, Market, MarketError, Scorecard, Setting, draw_world
+from sim.arms import live_arms, live_pasts
+
+FEW, SEED = 300, 77
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load_scenario("retail")
+
+
+@pytest.fixture(scope="module")
+def world(scenario: Scenario) -> Scenario:
+    return draw_world(scenario, 5)
+
+
+@pytest.fixture(scope="module")
+def first(scenario: Scenario) -> MediaPlan:
+    return scenario.reference_plan.scaled_to(scenario.budget)
+
+
+@pytest.fixture(scope="module")
+def market(world: Scenario, first: MediaPlan) -> Market:
+    return Market(world, SEED, FEW, first)
+
+
+@pytest.fixture(scope="module")
+def found(scenario: Scenario, market: Market) -> Reviewed:
+    return review(scenario, market, every=6)
+
+
+def test_months_gone_stay_and_the_rest_is_planned_again(
+    found: Reviewed, first: MediaPlan, scenario: Scenario
+) -> None:
+    assert [r.month for r in found.reviews] == [scenario.months[5]]
+    before = first.amounts[[first.channels.index(c) for c in found.media.channels]]
+    assert found.media.amounts[:, :6] == pytest.approx(before[:, :6])
+    moved = np.abs(found.media.amounts - before)[:, 6:].sum() / 2
+    assert found.reviews[0].moved == pytest.approx(moved)
+    assert moved > 0
+    assert scenario.months[5] in found.note
+
+
+def test_the_year_lived_again_under_what_it_came_to_is_the_same(
+    found: Reviewed, market: Market, world: Scenario
+) -> None:
+    seen = market.advance(world.months[-1]).observe()
+    past = live_pasts([Setting(world, FEW, SEED)], workers=1)[0]
+    again = live_arms([past], [[Arm(found.media)]], workers=1)[0][0]
+    assert repr(Scorecard(again).to_dict()) == repr(seen.scorecard.to_dict())
+
+
+def test_what_is_spent_keeps_within_the_budget(
+    found: Reviewed, market: Market, scenario: Scenario
+) -> None:
+    if not market.over:
+        market.advance(scenario.months[-1])
+    actual = spent(market.observe(), found.media, 12)
+    assert 0.5 * scenario.budget < actual.total <= scenario.budget * (1 + 1e-6)
+    assert (actual.amounts <= found.media.amounts * (1 + 1e-6) + 1).all()
+
+
+def test_curves_learn_from_the_year_so_far(scenario: Scenario, market: Market) -> None:
+    seen = market.observe()
+    more = learned(scenario, seen)
+    assert more.draws
+    assert more.months == scenario.months
+    assert seen.history is not None
+
+
+@pytest.mark.parametrize(("every", "words"), [(0, "use 1 to 11"), (12, "use 1 to 11")])
+def test_reviews_that_cannot_be_held_are_refused(
+    scenario: Scenario, market: Market, every: int, words: str
+) -> None:
+    with pytest.raises(MarketError, match=words):
+        review(scenario, market, every=every)
+
+
+def test_a_year_that_has_begun_is_refused(
+    scenario: Scenario, found: Reviewed, market: Market
+) -> None:
+    assert found.media.total > 0
+    with pytest.raises(MarketError, match="fresh market"):
+        review(scenario, market)
+
+
+@pytest.mark.parametrize("name", ["clairvoyant", "lp_review"])
+def test_strategies_that_are_tried_in_a_world_ask_for_one(scenario: Scenario, name: str) -> None:
+    knows = Knowledge(scenario, {}, lambda: ResponseCurves((), ()))
+    assert name not in USUAL
+    with pytest.raises(StrategyError, match="world"):
+        STRATEGIES[name](knows)
+
+
+@pytest.mark.long
+def test_all_strategies_are_compared_and_the_clairvoyant_is_no_company() -> None:
+    """Regret is against the best found; a plan on company data does not beat it significantly."""
+    options: dict[str, Any] = {"replications": 2, "customers": 800, "seed": 4, "workers": 1}
+    names = ["last_year", "lp", "lp_robust", "lp_review", "clairvoyant"]
+    made = study(load_scenario("retail"), names, **options)
+    assert made.comparison.strategies == names
+    assert "clairvoyant" not in made.comparison.followable
+    assert "lp_review" in made.comparison.followable
+    assert made.choices["lp_robust"][0].plan is not None
+    assert made.choices["lp_robust"][0].plan.robustness
+    assert all("refined" in choice.note for choice in made.choices["clairvoyant"])
+    assert all("reviewed" in choice.note for choice in made.choices["lp_review"])
+    values = made.comparison.values("margin")
+    lead = values["clairvoyant"] - values["last_year"]
+    assert lead.mean() > 0
