@@ -29,6 +29,7 @@ REFINING_LUCK = 900_001
 """Plans are refined with luck of their own, and judged with another."""
 NUDGE = 0.25  # of a channel's money: small beside its curve, large beside the noise
 RADIUS, SMALLEST, LARGEST = 0.3, 0.05, 0.6
+LEFT_OUT = "; rules on outcomes were left out of some steps, as none of these could keep them"
 OUTCOMES = {"cac_cap", "roi_floor", "kpi_floor", "capacity"}
 
 
@@ -95,12 +96,14 @@ def climb(
 ) -> Refined:
     """The same in a market whose history has been lived; `live` gives the years of plans."""
     radius, tried, note = RADIUS, list[Step](), "all steps were used"
+    free = False
     first, *arms = live([plan, *nudged(scenario, plan)])
     here, effects = first, Effects.of(scenario, plan, first, arms, past)
     for number in range(steps):
         if progress:
             progress("refining", number, steps)
-        there = effects.step(radius)
+        there, kept = effects.step(radius)
+        free = free or not kept
         predicted, doubt = effects.predicted(there)
         if predicted <= doubt:
             note = "no step promises more than its standard error"
@@ -117,6 +120,7 @@ def climb(
             note = "no significant step is left"
             break
     gain, se = paired(scenario.objective, here, first)
+    note += LEFT_OUT if free else ""
     return Refined(plan, gain, se, tuple(tried), note)
 
 
@@ -164,18 +168,19 @@ class Effects:
         level = {kpi: card.monthly(kpi) for kpi in kpis}
         return cls(scenario, plan, per_unit, level, levels_of(Scorecard(past.year)))
 
-    def step(self, radius: float) -> MediaPlan:
-        """The best plan in the region; rules on outcomes give way where the plan breaks them."""
+    def step(self, radius: float) -> tuple[MediaPlan, bool]:
+        """The best plan in the region, and whether it keeps the rules on outcomes.
+
+        These give way where no plan of the region keeps them.
+        """
         slopes = {k: {c: float(x.sum()) for c, x in by.items()} for k, by in self.per_unit.items()}
         curves = linear_curves(self.scenario, self.plan, slopes, self.level, self.last_year)
         money = tuple(rule for rule in self.scenario.rules if rule.kind not in OUTCOMES)
         free = self.scenario.model_copy(update={"rules": money, "goals": ()})
-        for asked in (self.scenario, free):
-            try:
-                return best_step(asked, curves, self.plan, radius)
-            except (InfeasiblePlan, UndecidedPlan):
-                continue
-        return self.plan
+        for asked, kept in ((self.scenario, True), (free, False)):
+            with suppress(InfeasiblePlan, UndecidedPlan):
+                return best_step(asked, curves, self.plan, radius), kept
+        return self.plan, True
 
     def predicted(self, there: MediaPlan) -> tuple[float, float]:
         """The gain in the objective that the effects promise, with its standard error."""

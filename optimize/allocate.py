@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from optimize import conflict
 from optimize.ask import Planning
 from optimize.certificate import Certified, NothingFits, certify, polished
+from optimize.checks import check_curves
 from optimize.curves import ResponseCurves
 from optimize.forecast import by_month, expected, interval
 from optimize.outlook import Outlook
@@ -50,6 +51,7 @@ def allocate(
     started = time.perf_counter()
     outlook = Outlook(scenario, curves)
     task = make_task(outlook, budget=budget, objective=objective)
+    check_curves(task)
     if task.name == GOALS:
         task = goal_task(task)
     return answer(task, gap=gap, robust=robust, explain=explain, started=started)

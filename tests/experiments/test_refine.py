@@ -6,6 +6,7 @@ from experiments.measure import measure_curves
 from experiments.refine import Refined, clairvoyant, refine, regret
 from optimize import allocate
 from scenarios import MediaPlan, Scenario, load_scenario
+from scenarios.rules import KpiFloor
 from sim import Setting, draw_world
 from sim.arms import live_pasts
 
@@ -52,10 +53,25 @@ def test_regret_against_itself_is_nothing_and_less_money_is_regretted(
     scenario: Scenario, found: Refined
 ) -> None:
     past = live_pasts([Setting(scenario, 400, 99)], workers=1)[0]
-    table = regret(past, found.media, {"same": found.media, "none": found.media.scale(0.0)})
+    table = regret(
+        past, found.media, {"same": found.media, "none": found.media.scale(0.0)}, workers=1
+    )
     by = table.set_index("strategy")
     assert by.loc["same", "regret"] == 0.0
     assert by.loc["none", "regret"] > 2 * by.loc["none", "se"]
+
+
+def test_rules_on_outcomes_that_no_step_keeps_are_told(
+    scenario: Scenario, lopsided: MediaPlan
+) -> None:
+    floor = KpiFloor(name="floor", kpi="conversions", at_least=1e9)
+    hopeless = scenario.model_copy(update={"rules": (scenario.rules[0], floor), "goals": ()})
+    told = refine(hopeless, lopsided, steps=1, **FEW)
+    assert "rules on outcomes were left out" in told.note
+
+
+def test_nothing_is_told_of_rules_where_all_were_kept(found: Refined) -> None:
+    assert "left out" not in found.note
 
 
 @pytest.mark.long
