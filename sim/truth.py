@@ -23,10 +23,6 @@ from sim.years import TAIL
 Array = np.ndarray[Any, Any]
 Over = str | Sequence[str] | Mapping[str, Sequence[str]]
 PAIRED = ("shapley", "synergy")
-NOT_YET = {
-    "last_ad": "the market does not remember a customer's last noticed exposure yet; "
-    "ask for removal, or hold models of single touches against it with `tiermix validate`"
-}
 
 
 def ground_truth(
@@ -138,8 +134,6 @@ def _settings(scenario: Scenario, customers: int, seed: int, worlds: int | None)
 
 
 def _check(ask: Question) -> None:
-    if ask.effect in NOT_YET:
-        raise RunError(f"effect: '{ask.effect}' cannot be told: {NOT_YET[ask.effect]}")
     if ask.effect not in ESTIMANDS:
         raise RunError(f"effect: '{ask.effect}' is unknown; use one of {', '.join(ESTIMANDS)}")
     if not 0.0 < ask.share <= 1.0:

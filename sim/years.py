@@ -51,6 +51,14 @@ def begin_year(society: Society) -> None:
     society.crowd["ad_channel"] = s.NONE
 
 
+def leave_out(crowd: Array, last: Array, channels: list[int]) -> None:
+    """Have a crowd's year pass without these ads: the `last` ones of these channels."""
+    mine = np.isin(last["ad_channels"], channels) & (np.arange(s.ADS) < last["ads"][:, None])
+    first = np.argsort(~mine, axis=1, kind="stable")
+    crowd["skip"] = np.take_along_axis(last["ad_keys"], first, axis=1)
+    crowd["skips"] = mine.sum(axis=1)
+
+
 def read_year(society: Society, first: int, days: int) -> LivedYear:
     """The book of the `days` that began on day `first` and have just ended."""
     market, world = society.market, society.world
