@@ -241,7 +241,6 @@ def test_progress_is_heard_piece_by_piece() -> None:
     ("effect", "options", "words"),
     [
         ("magic", {}, "effect: 'magic' is unknown; use one of removal"),
-        ("last_ad", {}, "effect: 'last_ad' cannot be told: the market does not remember"),
         ("removal", {"kpi": "nps"}, "kpi: 'nps' is not measured in the market; use one of conver"),
         ("removal", {"over": "personas"}, "over: 'personas' is unknown; use channels or tiers"),
         ("removal", {"over": ["direct"]}, "over: 'direct' cannot be switched off; use video"),
