@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scenarios.basics import Name, Positive, Real, Share
+from scenarios.beliefs import Belief
 from scenarios.calendar import days_in, months_from
 from scenarios.care import Automation, Desk, Inventory, Leads, Loyalty, Shop, WordOfMouth
 from scenarios.checks import problems_of
@@ -82,6 +83,7 @@ class Scenario(BaseModel):
     )
     rules: tuple[Rule, ...] = ()
     goals: tuple[Goal, ...] = ()
+    beliefs: tuple[Belief, ...] = Field((), description="ranges that its figures ought to lie in")
     objective: str = "margin"
     defaults: Defaults = Defaults()
 
