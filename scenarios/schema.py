@@ -188,6 +188,7 @@ class Scenario(BaseModel):
         for other in data["channels"]:
             other["hand_offs"].pop(channel, None)
         data["history"]["spend"].pop(channel, None)
+        _forget(data, channel)
         return Scenario.model_validate(data)
 
     def __repr__(self) -> str:
@@ -213,3 +214,18 @@ class Scenario(BaseModel):
             f"{self.last_year.total:,.0f}.</p><table><tr><th>tier</th><th>channel</th><th></th>"
             f"<th>delivery</th><th>ownership</th><th>last year</th></tr>{rows}</table>"
         )
+
+
+def _forget(data: dict[str, Any], channel: str) -> None:
+    """Take out what was made for a channel, hits it, changes it, or is told of it."""
+    content, rules = data["content"], data["automation"]["rules"]
+    content["assets"] = [a for a in content["assets"] if a["made_for"] != channel]
+    for asset in content["assets"]:
+        asset["adapted_to"] = [name for name in asset["adapted_to"] if name != channel]
+    gone = {rule["name"] for rule in rules if rule["channel"] == channel}
+    data["automation"]["rules"] = [rule for rule in rules if rule["name"] not in gone]
+    data["shocks"] = [shock for shock in data["shocks"] if shock["channel"] != channel]
+    data["variants"] = [
+        v for v in data["variants"] if v["channel"] != channel and v["rule"] not in gone
+    ]
+    data["beliefs"] = [b for b in data["beliefs"] if b["figure"].rpartition("@")[2] != channel]
