@@ -182,7 +182,10 @@ class Scenario(BaseModel):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def without(self, channel: str) -> Scenario:
-        """The scenario as if `channel` did not exist; raises when a rule needs it."""
+        """The scenario as if `channel` did not exist; raises when a rule needs it.
+
+        What is about the channel goes with it: its shocks, its tests, the content made for it.
+        """
         data = self.model_dump(mode="json")
         data["channels"] = [c for c in data["channels"] if c["name"] != channel]
         for other in data["channels"]:
@@ -229,3 +232,6 @@ def _forget(data: dict[str, Any], channel: str) -> None:
         v for v in data["variants"] if v["channel"] != channel and v["rule"] not in gone
     ]
     data["beliefs"] = [b for b in data["beliefs"] if b["figure"].rpartition("@")[2] != channel]
+    for part in ("desk", "word_of_mouth"):
+        if data[part]["channel"] == channel:
+            data[part]["channel"] = ""
