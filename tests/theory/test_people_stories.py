@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
+from sim.desk_terms import DeskTerms
 from tests.sim.worlds import (
     DAYS,
     DIRECT,
+    PEOPLE,
     STRAIGHT,
     Lived,
     assert_near,
@@ -18,6 +20,7 @@ from tests.sim.worlds import (
     pressure,
     shopper,
 )
+from tests.theory.test_desk import long_run
 
 STILL = {"experience_order": 0.0, "cart": 0.0, "signup": 0.0}
 SURE = 60.0
@@ -126,10 +129,11 @@ def test_satisfaction_and_membership_shift_the_log_odds_of_leaving(
 def test_a_lead_is_the_first_time_that_a_fading_score_reaches_its_threshold() -> None:
     """A slow reading of the log: score = sum of 2^(-(t - t_i) / half-life) points."""
     people = shopper(base_utility=-SURE, looks_per_day=0.5)
+    leads = {"points": {"visit": 1.0}, "threshold": 3.0, "half_life": 6.0}
     world = lived(
         market(DIRECT, media(peak=0.0), people=people, search=STRAIGHT,
                behaviour={**STILL, "signup": 1.0},
-               leads={"points": {"visit": 1.0}, "threshold": 3.0, "half_life": 6.0}), 800)  # fmt: skip
+               leads=leads), 800)  # fmt: skip
     expected = {}
     for who, times in world.of("visit").groupby("customer")["time"]:
         score, last = 0.0, 0.0
@@ -142,6 +146,38 @@ def test_a_lead_is_the_first_time_that_a_fading_score_reaches_its_threshold() ->
     leads = world.of("lead")
     assert 100 < len(expected) < world.of("visit")["customer"].nunique()
     assert dict(zip(leads["customer"], leads["time"], strict=True)) == pytest.approx(expected)
+
+
+# ---- the desk
+
+
+def test_in_a_market_a_desk_loses_as_many_as_the_same_desk_alone() -> None:
+    """Every order has an issue: a Poisson stream, as needs are Poisson and looks take a while.
+
+    The desk alone is held to queueing theory in test_desk; here a long run of it is what a
+    market's desk is compared with.
+    """
+    people, patience, minutes = 3000, 4.0, 30.0
+    desk = {"agents": 2 * PEOPLE // people, "issues": 1.0, "opens": 0.0, "closes": 24.0,
+            "service_minutes": dict.fromkeys(("lead", "question", "issue"), minutes),
+            "patience_hours": dict.fromkeys(("lead", "question", "issue"), patience)}  # fmt: skip
+    wants = shopper(base_utility=SURE, needs_per_year=12.0, repeat_needs_per_year=12.0)
+    world = lived(
+        market(DIRECT, media(peak=0.0), people=wants, search=STRAIGHT, behaviour=STILL, desk=desk),
+        people,
+    )
+    asked, lost = world.people("requests"), world.people("requests_lost")
+    assert asked == world.people("orders")
+    exact = desk["agents"] * people / PEOPLE
+    terms = DeskTerms(
+        agents=2, opens=0, closes=24, weekdays=7, first_weekday=0, service_minutes=(minutes,),
+        service_spread=0.6, patience_hours=(patience,), priority=(0,), speed=exact / 2,
+    )  # fmt: skip
+    alone = long_run(terms, asked / DAYS / 24)
+    share, error = alone.mean(alone.lost)
+    year = len(alone.lost) / asked
+    # Waits hang together: the error of a shorter run follows from that of the long one.
+    assert_near(lost / asked, share, error * np.sqrt(1 + year))
 
 
 # ---- identity
