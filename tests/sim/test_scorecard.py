@@ -474,7 +474,8 @@ def _selling_desk(qualify: float) -> Scenario:
         DIRECT, calls, media(peak=0.0), search=STRAIGHT, leads={"form": 1.0, "sells": "desk"},
         people=shopper(base_utility=0.0, needs_per_year=2.0, need_days=300.0),
         desk={"channel": "calls", "agents": 100_000, "opens": 0.0, "closes": 24.0,
-              "qualify": qualify, "patience_hours": dict.fromkeys(("lead", "question", "issue"), 1e6),
+              "qualify": qualify,
+              "patience_hours": dict.fromkeys(("lead", "question", "issue"), 1e6),
               "service_minutes": dict.fromkeys(("lead", "question", "issue"), 0.1)},
     )  # fmt: skip
 
