@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scenarios.basics import Name, Positive, Real, Share
+from scenarios.basics import Name, NonNegative, Positive, Real, Share
 from scenarios.beliefs import Belief
 from scenarios.calendar import days_in, months_from
 from scenarios.care import Automation, Desk, Inventory, Leads, Loyalty, Shop, WordOfMouth
@@ -55,6 +55,8 @@ class Scenario(BaseModel):
     budget: Positive = Field(description="money for the planned year")
     margin_rate: Share = Field(description="margin per money of order value, before media")
     price_inflation: Real = Field(0.0, gt=-0.5, lt=1, description="media price growth a year")
+    horizon_years: Positive = Field(3.0, description="years from the first order that LTV counts")
+    discount_rate: NonNegative = Field(0.10, description="interest a year that LTV discounts with")
     channels: tuple[Channel, ...] = Field(min_length=1, max_length=40)
     personas: tuple[Persona, ...] = Field(min_length=1, max_length=12)
     regions: tuple[Region, ...] = Field(min_length=1, max_length=40)

@@ -45,8 +45,11 @@ class LivedYear:
 
 
 def begin_year(society: Society) -> None:
-    """Forget what is counted within a year only."""
-    for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead", "ads"):
+    """Forget what is counted within a year only.
+
+    Visitor ids too: which of them are new is told within the year, as in a year's own log.
+    """
+    for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead", "ads", "seen"):
         society.crowd[name] = 0
     society.crowd["ad_channel"] = s.NONE
 
