@@ -29,9 +29,7 @@ def explain(task: Task, nothing: NothingFits) -> InfeasiblePlan | UndecidedPlan:
 
     Where rules miss each other by less than rounding, the error says that nothing is decided.
     """
-    probe, missing = nothing.high.missing or missed(
-        task, nothing.high.program, nothing.high.form
-    )
+    probe, missing = nothing.high.missing or missed(task, nothing.high.program, nothing.high.form)
     if missing.objective <= HOLDS:
         return UndecidedPlan(
             "the rules leave so little room that neither a plan nor a proof that there is none was "

@@ -65,6 +65,10 @@ SERVICE: dict[Request, float] = {"lead": 20.0, "question": 8.0, "issue": 12.0}
 PATIENCE: dict[Request, float] = {"lead": 48.0, "question": 8.0, "issue": 24.0}
 
 
+SHORTEST_DAY = 0.25
+"""Office hours of a day, at least: of a desk that never opens nobody could say when it answers."""
+
+
 class Desk(Part):
     """The sales and service desk: a limited team, its hours, its promise, what it leaves behind."""
 
@@ -94,8 +98,11 @@ class Desk(Part):
 
     @model_validator(mode="after")
     def _works(self) -> Self:
-        if self.closes <= self.opens:
-            raise ValueError(f"`closes` {self.closes:g} has to come after `opens` {self.opens:g}")
+        if self.closes - self.opens < SHORTEST_DAY:
+            raise ValueError(
+                f"`closes` {self.closes:g} has to come after `opens` {self.opens:g}, by at least "
+                f"{SHORTEST_DAY:g} hours"
+            )
         for field in ("service_minutes", "patience_hours", "priority"):
             if set(getattr(self, field)) != set(REQUESTS):
                 raise ValueError(f"`{field}` has to name each of {', '.join(REQUESTS)}, once")

@@ -1,23 +1,25 @@
-"""What has to hold between the parts of a scenario; each check yields sentences with the remedy."""
+"""What has to hold between the parts of a scenario; each check yields sentences with the remedy.
+
+In three steps, each of which the next relies on: sizes, then what parts say of one another, then
+how much all of it together sets going.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from scenarios.checks_dates import date_problems
+from scenarios.checks_parts import part_problems
+from scenarios.checks_sizes import size_problems
+from scenarios.checks_traffic import traffic_problems
+from scenarios.hints import unknown
 from scenarios.kpis import KPIS
 
 if TYPE_CHECKING:
-    from scenarios.parts import Channel
     from scenarios.schema import Scenario
 
-HAND_OFF_RADIUS = 0.9
-EXPOSURES_A_DAY = 10.0
-"""A person's opportunities a day over all channels: more is no market, and no memory holds it."""
 FIRST_YEAR, LAST_YEAR = 1902, 2200
 
 
@@ -25,19 +27,14 @@ def problems_of(scenario: Scenario) -> list[str]:
     """All that is wrong between the parts, as sentences that begin with the field."""
     if wrong_start := list(_start(scenario)):
         return wrong_start
+    if wrong_sizes := list(size_problems(scenario)):
+        return wrong_sizes
     checks = (
-        *(_names, _shares, _dates, _references, _history, _asks),
-        *(_hand_offs, _exposures, _uncertainty),
+        *(_names, _shares, date_problems, _references, part_problems, _history, _asks),
+        _uncertainty,
     )
-    return [problem for check in checks for problem in check(scenario)]
-
-
-def unknown(field: str, kind: str, value: str, known: Iterable[str]) -> str:
-    """The sentence for a name that does not exist, with the nearest one that does."""
-    names = list(known)
-    near = get_close_matches(value, names, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names)}"
-    return f"{field}: unknown {kind} '{value}'; {hint}"
+    problems = [problem for check in checks for problem in check(scenario)]
+    return problems or list(traffic_problems(scenario))
 
 
 def _names(scenario: Scenario) -> Iterator[str]:
@@ -70,16 +67,6 @@ def _start(scenario: Scenario) -> Iterator[str]:
         yield f"start: {start} lies outside {FIRST_YEAR} to {LAST_YEAR}; use a year between"
 
 
-def _dates(scenario: Scenario) -> Iterator[str]:
-    last = scenario.start.replace(year=scenario.start.year + 2)
-    for season in scenario.seasons:
-        if season.end < scenario.history_start or season.start >= last:
-            yield (
-                f"seasons: {season.name} ({season.start} to {season.end}) lies outside the "
-                f"market's years, {scenario.history_start} to {last}; move or remove it"
-            )
-
-
 def _references(scenario: Scenario) -> Iterator[str]:
     channels = [c.name for c in scenario.channels]
     personas = [p.name for p in scenario.personas]
@@ -100,11 +87,6 @@ def _references(scenario: Scenario) -> Iterator[str]:
         for name in channel.regions:
             if name not in regions:
                 yield unknown(f"{field}.regions", "region", name, regions)
-    messages = [c.name for c in scenario.channels if c.delivery == "triggered"]
-    for rule in scenario.automation.rules:
-        if rule.channel not in messages:
-            field = f"automation.rules.{rule.name}.channel"
-            yield unknown(field, "triggered channel", rule.channel, messages)
 
 
 def _history(scenario: Scenario) -> Iterator[str]:
@@ -135,53 +117,6 @@ def _asks(scenario: Scenario) -> Iterator[str]:
                 if name not in known[kind]:
                     field = f"{label}.{ask.name}"
                     yield unknown(field, kind[:-1], str(name), map(str, sorted(known[kind])))
-
-
-def _hand_offs(scenario: Scenario) -> Iterator[str]:
-    radius = max(float(max(abs(np.linalg.eigvals(flow)))) for flow in _flows(scenario))
-    if radius > HAND_OFF_RADIUS:
-        yield (
-            f"channels.*.hand_offs: engaged people would be handed on in circles (spectral radius "
-            f"{radius:.2f}, at most {HAND_OFF_RADIUS}); lower the shares of the loop"
-        )
-
-
-def _flows(scenario: Scenario) -> Iterator[np.ndarray[Any, Any]]:
-    """Who hands on to whom at the strongest engagement; for each slot that a search may lead to."""
-    names = [*(c.name for c in scenario.channels), "search"]
-    flow = np.zeros((len(names), len(names)))
-    for row, channel in zip(flow, scenario.channels, strict=False):
-        row[:] = [
-            channel.hand_offs.get(name, 0.0) * _strongest(scenario, channel) for name in names
-        ]
-    flow *= scenario.integration.seamless
-    slots = [n for n, c in enumerate(scenario.channels) if c.delivery == "search"]
-    for slot in slots or [0]:
-        flow[-1] = 0.0
-        flow[-1, slot] = 1.0 if slots else 0.0
-        yield flow
-
-
-def _strongest(scenario: Scenario, channel: Channel) -> float:
-    """Chance to engage where stage, themes and interests all meet; a click on a page is one."""
-    behaviour = scenario.behaviour
-    if channel.delivery == "search" or channel.engagement == 1.0:
-        return 1.0
-    agreement = max(1.0, behaviour.theme_pillar, behaviour.theme_off_core)
-    gain = behaviour.match_gain + behaviour.theme_gain * agreement * channel.themed
-    fit = max(1.0, *channel.stage_fit.values()) if channel.stage_fit else 1.0
-    odds = channel.engagement / (1.0 - channel.engagement) * fit * np.exp(min(gain, 100.0))
-    return float(odds / (1.0 + odds))
-
-
-def _exposures(scenario: Scenario) -> Iterator[str]:
-    season = max([1.0, *(s.attention for s in scenario.seasons)])
-    most = season * sum(c.peak * max([1.0, *c.affinity.values()]) for c in scenario.channels)
-    if most > EXPOSURES_A_DAY:
-        yield (
-            f"channels.*.peak: a person could be met {most:,.1f} times a day (peak times affinity "
-            f"times season, all channels), at most {EXPOSURES_A_DAY:g}; lower the peaks"
-        )
 
 
 def _uncertainty(scenario: Scenario) -> Iterator[str]:

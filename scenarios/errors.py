@@ -3,3 +3,7 @@
 
 class TiermixError(Exception):
     """A mistake that can be put right: its message names the field, the value and the remedy."""
+
+
+class ScenarioError(TiermixError):
+    """A scenario that cannot be used: the message names file, field, value and remedy."""

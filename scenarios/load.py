@@ -1,4 +1,15 @@
-"""Name or path → Scenario, with overrides; the only module that reads YAML."""
+"""Name or path → Scenario, with overrides; YAML itself is read in `scenarios.text`.
+
+A file that begins with `extends: retail` (a library name, or a path beside the file) says only
+what differs from that scenario: mappings are merged, everything else is replaced. A list of named
+parts is replaced by a list, and changed part by part by a mapping of names:
+
+    extends: retail
+    channels:
+      douyin: {peak: 0.2}
+
+The hash is that of the result. A file may extend one that extends another, but not itself.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +20,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from scenarios.errors import TiermixError
+from scenarios.errors import ScenarioError
 from scenarios.paths import PathError, places
 from scenarios.schema import Scenario
+from scenarios.text import LARGEST_FILE, file_text, read_yaml
 
-LARGEST_FILE = 5_000_000
-
-
-class ScenarioError(TiermixError):
-    """A scenario that cannot be used: the message names file, field, value and remedy."""
+__all__ = ["LARGEST_FILE", "ScenarioError", "build", "library_names", "load_scenario"]
 
 
 def library_names() -> tuple[str, ...]:
@@ -50,14 +57,59 @@ def load_scenario(
     `load_scenario("retail", {"channels.douyin.peak": 0.2}, budget=2e7)`. Raises `ScenarioError`
     with file, field, value and remedy.
     """
-    source, text = _read(name_or_path)
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{source}: is not valid YAML: {_first_line(error)}") from None
-    if not isinstance(data, dict):
-        raise ScenarioError(f"{source}: holds no scenario; it has to be a mapping of fields")
+    source, data = whole(name_or_path)
     return build(data, {**(overrides or {}), **more}, source)
+
+
+def whole(
+    name_or_path: str | os.PathLike[str], seen: tuple[str, ...] = (), beside: Path | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Where a scenario comes from and its plain data, laid over what it `extends`."""
+    place = name_or_path if beside is None else _beside(beside, str(name_or_path))
+    source, text = _read(place)
+    if source in seen:
+        raise ScenarioError(
+            f"{source}: extends itself ({' -> '.join((*seen, source))}); let one of them stand on "
+            "its own"
+        )
+    data = read_yaml(text, source)
+    base = data.pop("extends", None)
+    if base is None:
+        return source, data
+    if not isinstance(base, str) or not base:
+        raise ScenarioError(
+            f"{source}: extends: {base!r} is no scenario; give the name of one, or a path"
+        )
+    folder = Path(place).parent if Path(place).is_file() else None
+    try:
+        _, below = whole(base, (*seen, source), folder)
+    except ScenarioError as error:
+        raise ScenarioError(f"{source}: extends: {error}") from None
+    return source, laid_over(below, data)
+
+
+def _beside(folder: Path, base: str) -> str | Path:
+    """A base that is a file is looked for beside the file that extends it."""
+    is_file = Path(base).suffix in (".yaml", ".yml")
+    return (folder / base).resolve() if is_file else base
+
+
+def laid_over(below: Any, above: Any) -> Any:
+    """`above` over `below`: mappings are merged, all else is replaced.
+
+    A mapping over a list of named parts changes those parts, or adds new ones at the end.
+    """
+    if not isinstance(above, dict):
+        return above
+    if isinstance(below, list | tuple) and all(isinstance(p, dict) and "name" in p for p in below):
+        known = {part["name"] for part in below}
+        changed = [laid_over(part, above.get(part["name"], {})) for part in below]
+        added = [{"name": n, **part} for n, part in above.items() if n not in known]
+        return [*changed, *added]
+    if not isinstance(below, dict):
+        return above
+    merged = {key: laid_over(below[key], value) for key, value in above.items() if key in below}
+    return {**below, **above, **merged}
 
 
 def build(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> Scenario:
@@ -119,21 +171,6 @@ def _named(data: Any, location: tuple[Any, ...]) -> list[str]:
 def _read(name_or_path: str | os.PathLike[str]) -> tuple[str, str]:
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml") or path.exists():
-        return str(path), _file_text(path)
+        return str(path), file_text(path)
     name = str(name_or_path)
     return f"scenario '{name}'", library_text(name)
-
-
-def _file_text(path: Path) -> str:
-    if not path.is_file():
-        raise ScenarioError(f"{path}: there is no such file; give a YAML file or a library name")
-    if path.stat().st_size > LARGEST_FILE:
-        raise ScenarioError(f"{path}: is larger than {LARGEST_FILE:,} bytes; is it a scenario?")
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ScenarioError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -27,7 +27,7 @@ HOMES: dict[str, set[str]] = {
     "pyomo": {"optimize.*"},
     "simpy": {"sim.*"},
     "numba": {"sim.*", "attribution.*"},
-    "yaml": {"scenarios.load"},
+    "yaml": {"scenarios.text"},
     "typer": {"experiments.cli*"},
     "rich": {"experiments.cli*"},
     "altair": {"experiments.plots*", "experiments.report*"},

@@ -44,12 +44,14 @@ def random_rules(
     return [rule for rule in pool if luck.random() < 0.5]
 
 
-def random_instance(seed: int, most: int = 12) -> tuple[FakeScenario, ResponseCurves]:
+def random_instance(
+    seed: int, most: int = 12, size: tuple[int, int] | None = None
+) -> tuple[FakeScenario, ResponseCurves]:
+    """Channels by months as in `size`, or up to `most` by three."""
     luck = np.random.default_rng(seed)
-    months = int(luck.integers(1, 4))
-    scenario = make_scenario(
-        int(luck.integers(3, most)), months, 1000.0 * 10 ** luck.integers(0, 5)
-    )
+    drawn = int(luck.integers(1, 4)), int(luck.integers(3, most))
+    channels, months = size or (drawn[1], drawn[0])
+    scenario = make_scenario(channels, months, 1000.0 * 10 ** luck.integers(0, 5))
     curves = make_curves(scenario, seed=seed, **KERNELS[seed % len(KERNELS)])
     if seed % 2:
         level = {
@@ -60,8 +62,10 @@ def random_instance(seed: int, most: int = 12) -> tuple[FakeScenario, ResponseCu
     return scenario.under(*random_rules(luck, scenario, curves)), curves
 
 
-def check_against_peer(seed: int, most: int, starts: int) -> None:
-    scenario, curves = random_instance(seed, most)
+def check_against_peer(
+    seed: int, most: int, starts: int, size: tuple[int, int] | None = None
+) -> None:
+    scenario, curves = random_instance(seed, most, size)
     try:
         plan = allocate(scenario, curves)
     except InfeasiblePlan:
@@ -91,6 +95,31 @@ def test_no_peer_beats_the_upper_bound_and_every_rule_holds(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(100, 300))
 def test_no_peer_beats_the_upper_bound_on_many_instances(seed: int) -> None:
     check_against_peer(seed, most=12, starts=2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("seed", "size"), [(300, (40, 1)), (301, (20, 3)), (302, (5, 12))])
+def test_no_peer_beats_the_upper_bound_on_large_instances(seed: int, size: tuple[int, int]) -> None:
+    check_against_peer(seed, most=12, starts=1, size=size)
+
+
+@pytest.mark.long
+def test_forty_channels_over_twelve_months_keep_their_rules_and_reach_their_gap() -> None:
+    """Too large for the peer: here a better plan is looked for around the one that was found."""
+    scenario, curves = random_instance(303, size=(40, 12))
+    plan = allocate(scenario, curves, explain=False)
+    outlook = Outlook(scenario, curves)
+    task = make_task(outlook, budget=None, objective=None)
+    spend, luck = outlook.spend_of(plan.media), np.random.default_rng(0)
+    assert plan.gap <= 1e-4
+    for _ in range(50):
+        other = spend * np.exp(0.05 * luck.normal(size=spend.shape))
+        other *= spend.sum() / other.sum()
+        if all(slack(other) >= 0 for rule in task.rules for slack in slacks(task, rule)):
+            assert task.value(other) <= plan.objective.upper * (1 + 1e-9)
+    for rule in task.rules:
+        for slack in slacks(task, rule):
+            assert slack(spend) >= -1e-6 * scenario.budget, rule.name
 
 
 def test_a_finer_gap_can_be_asked_for_and_is_reached() -> None:

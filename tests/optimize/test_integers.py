@@ -27,6 +27,19 @@ def test_an_s_shaped_plan_is_not_beaten_beyond_its_gap(seed: int, family: str) -
     assert peer <= made.value * (1 + 1.1e-3)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(("seed", "channels"), [(0, 5), (1, 8), (2, 12)])
+def test_fifty_starts_of_a_peer_do_not_beat_an_s_shaped_plan(seed: int, channels: int) -> None:
+    scenario = make_scenario(channels, 1, budget=100.0 * channels)
+    curves = make_curves(scenario, seed=seed, shape=(1.5, 4.0), kpis=("margin",))
+    made = allocate(scenario, curves).objective
+    task = make_task(Outlook(scenario, curves), budget=None, objective=None)
+    peer, _ = best_of(task, 50, seed)
+    assert made.gap <= 1e-3
+    assert peer <= made.upper * (1 + 1e-6)
+    assert peer <= made.value * (1 + 1.1 * made.gap)
+
+
 def test_a_dense_grid_finds_nothing_better_on_two_s_shaped_channels() -> None:
     scenario = make_scenario(2, 1, budget=200.0)
     curves = make_curves(scenario, seed=7, shape=(3.0, 5.0), kpis=("margin",))

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scenarios import Scenario, ScenarioError, library_names, load_scenario
-from scenarios.load import LARGEST_FILE, build
+from scenarios.load import LARGEST_FILE, build, laid_over
 from tests.contracts.scenes import busy
 from tests.scenarios.test_schema import scenarios
 
@@ -153,6 +153,13 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
         ("name: x\ntitle: y\n", "start: is missing; add it"),
         ("name: !!python/object:os.system {}\n", "is not valid YAML"),
         ("1: 2\n", "keys should be strings"),
+        ("name: x\ntitle: y\nname: z\n", "line 3: 'name' is given in line 1 already"),
+        ("desk:\n  agents: 1\n  agents: 2\n", "line 3: 'agents' is given in line 2 already"),
+        ("a: &a [*a]\n", "holds itself"),
+        ("extends: 3\n", "extends: 3 is no scenario"),
+        ("extends: retial\n", "did you mean 'retail'?"),
+        ("extends: bad.yaml\n", "extends itself"),
+        ("extends: none.yaml\n", "there is no such file"),
     ],
 )
 def test_a_file_that_holds_no_scenario_is_refused(tmp_path: Path, text: str, words: str) -> None:
@@ -176,3 +183,34 @@ def test_a_file_that_is_far_too_large_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"#" * (LARGEST_FILE + 1))
     with pytest.raises(ScenarioError, match="is larger than"):
         load_scenario(path)
+
+
+# ---- files that say only what differs
+
+
+def test_a_file_that_extends_another_says_only_what_differs(tmp_path: Path) -> None:
+    path = tmp_path / "after.yaml"
+    path.write_text(
+        "extends: retail\nbudget: 20000000\nchannels: {douyin: {peak: 0.2}}\n"
+        "behaviour: {signup: 0.2}\ntier_shares: [0.5, 0.4, 0.1]\n",
+        "utf-8",
+    )
+    overrides = {"budget": 2e7, "channels.douyin.peak": 0.2, "behaviour.signup": 0.2}
+    expected = load_scenario("retail", {**overrides, "tier_shares": [0.5, 0.4, 0.1]})
+    assert load_scenario(path).hash == expected.hash
+
+
+def test_a_base_may_lie_beside_and_extend_another(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("extends: retail\nbudget: 1.0e7\n", "utf-8")
+    (tmp_path / "two.yaml").write_text("extends: one.yaml\ntitle: two\n", "utf-8")
+    made = load_scenario(tmp_path / "two.yaml")
+    assert (made.title, made.budget) == ("two", 1e7)
+
+
+def test_a_mapping_over_a_list_adds_parts_and_a_list_replaces_it() -> None:
+    below = {"shops": [{"name": "a", "x": 1, "y": 1}], "other": [1, 2]}
+    assert laid_over(below, {"shops": {"a": {"x": 2}, "b": {"x": 3}}, "other": [3]}) == {
+        "shops": [{"name": "a", "x": 2, "y": 1}, {"name": "b", "x": 3}],
+        "other": [3],
+    }
+    assert laid_over(below, {"shops": []}) == {"shops": [], "other": [1, 2]}

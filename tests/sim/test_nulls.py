@@ -84,6 +84,8 @@ def test_a_channel_that_does_anything_does_leave_traces(effect: dict[str, Any]) 
 # ---- dials at null
 
 KNOWN = {"integration": {"personalisation": 0.5}}
+NEVER_ASKED = {"loyalty": {"satisfaction_gain": 0.0}}
+"""Satisfaction with an order that no experience changes."""
 RULE = {"name": "care", "when": "visit", "wait": 1.0, "channel": "mail"}
 
 NULLS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
@@ -106,13 +108,13 @@ NULLS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"behaviour": {"goodwill_gain": 1.0, "goodwill_half_life": 3.0}},
     ),
     "experience_gain": (
-        {"behaviour": {"experience_gain": 0.0, "experience_seamed": -5.0}},
-        {"behaviour": {"experience_gain": 0.0, "experience_seamed": 0.0}},
-        {"behaviour": {"experience_gain": 1.0, "experience_seamed": -5.0}},
+        {"behaviour": {"experience_gain": 0.0, "experience_seamed": -5.0}, **NEVER_ASKED},
+        {"behaviour": {"experience_gain": 0.0, "experience_seamed": 0.0}, **NEVER_ASKED},
+        {"behaviour": {"experience_gain": 1.0, "experience_seamed": -5.0}, **NEVER_ASKED},
     ),
     "weekly_cap": (
         {"automation": {"weekly_cap": 0}},
-        {"automation": {"rules": []}},
+        {"automation": {"rules": []}, "variants": []},
         {"automation": {"weekly_cap": 7}},
     ),
     "turnover": (
@@ -123,7 +125,7 @@ NULLS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "win_back": (
         {"behaviour": {"win_back": 0.0}},
         {"behaviour": {"win_back": 1e-12}},
-        {"behaviour": {"win_back": 2.0}},
+        {"behaviour": {"win_back": 1.0}},
     ),
     "substitution": (
         {"integration": {"substitution": 0.0}},

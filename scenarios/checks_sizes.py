@@ -1,0 +1,115 @@
+"""Numbers that mean something, text that can be written, and enough people for what is asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+
+LARGEST, MOST_MONEY = 1e12, 1e15
+SMALLEST = 1e-12
+"""What lies nearer to 0 than this is 0, and has to be written so: it would be divided by."""
+MONEY = frozenset(
+    {"market_size", "budget", "spend", "unit_cost", "half", "hourly_wage", "cost", "yearly_cost"}
+)
+LIMITS = {
+    **dict.fromkeys(("match_gain", "theme_gain", "dropout_gain", "programme"), 50.0),
+    **dict.fromkeys(("theme_pillar", "theme_off_core"), 10.0),
+    **dict.fromkeys(("repeat_shape", "dropout_concentration"), 1e6),
+    "service_minutes": 1e4,
+    "patience_hours": 1e6,
+}
+"""Where less is too much: gains stand in an exponent, laws have no figures to be drawn with."""
+LONGEST_TEXT = 4000
+ASKED = ("rules", "goals", "uncertainty", "objective")
+
+
+def size_problems(scenario: Scenario) -> Iterator[str]:
+    """Sentences about sizes."""
+    data = scenario.model_dump(mode="python")
+    yield from _values({key: value for key, value in data.items() if key not in ASKED}, "", "")
+    yield from _customers(scenario)
+    yield from _simulated_desk(scenario)
+
+
+def _values(data: Any, path: str, field: str) -> Iterator[str]:
+    """Walk the data; `field` is the last name on the way that is no item's own name."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            inner = field if field in _BY_NAME else str(key)
+            yield from _values(value, f"{path}.{key}".strip("."), inner)
+    elif isinstance(data, list | tuple):
+        for number, value in enumerate(data):
+            name = value.get("name", number) if isinstance(value, dict) else number
+            yield from _values(value, f"{path}.{name}", field if _is_plain(value) else "")
+    elif isinstance(data, str):
+        yield from _text(path, data)
+    elif isinstance(data, int | float) and not isinstance(data, bool):
+        yield from _number(path, field, float(data))
+
+
+_BY_NAME = (
+    *("spend", "affinity", "stage_fit", "hand_offs", "points", "before"),
+    *("service_minutes", "patience_hours"),
+)
+"""Mappings whose keys are names: what is under them belongs to the mapping's own field."""
+
+
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, dict)
+
+
+def _number(path: str, field: str, value: float) -> Iterator[str]:
+    most = LIMITS.get(field, MOST_MONEY if field in MONEY else LARGEST)
+    if not math.isfinite(value):
+        yield f"{path}: {value} is not a number; give one"
+    elif abs(value) > most:
+        yield f"{path}: {value:g} is beyond {most:g}, where numbers mean nothing; lower it"
+    elif 0.0 < abs(value) < SMALLEST:
+        yield f"{path}: {value:g} is too near to 0 to reckon with; use 0, or {SMALLEST:g} or more"
+
+
+def _text(path: str, value: str) -> Iterator[str]:
+    if len(value) > LONGEST_TEXT:
+        yield f"{path}: has {len(value):,} letters, at most {LONGEST_TEXT:,}; shorten it"
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        yield f"{path}: {ascii(value)[:40]} holds half a letter (a lone surrogate); remove it"
+
+
+def _customers(scenario: Scenario) -> Iterator[str]:
+    wanted, least = scenario.defaults.customers, 2 * len(scenario.regions)
+    if wanted < least:
+        yield (
+            f"defaults.customers: {wanted} are too few for {len(scenario.regions)} regions with "
+            f"two communities each; use at least {least}"
+        )
+    if wanted > scenario.market_size:
+        yield (
+            f"defaults.customers: {wanted:,} are more than the {scenario.market_size:,.0f} people "
+            "of `market_size`; use fewer"
+        )
+    if 2 * scenario.defaults.communities > wanted:
+        yield (
+            f"defaults.communities: {scenario.defaults.communities:,} of {wanted:,} customers "
+            f"would hold less than two each; use at most {wanted // 2:,}"
+        )
+
+
+def _simulated_desk(scenario: Scenario) -> Iterator[str]:
+    desk, customers = scenario.desk, scenario.defaults.customers
+    agents = desk.agents * customers / scenario.market_size
+    least = 2 * len(scenario.regions)
+    if desk.agents and agents < least:
+        enough = math.ceil(least * scenario.market_size / desk.agents)
+        staff = math.ceil(least * scenario.market_size / customers)
+        yield (
+            f"desk.agents: {desk.agents:,} for {scenario.market_size:,.0f} people are "
+            f"{agents:.2g} for {customers:,} simulated ones, and every region needs two, "
+            f"{least} in all; simulate at least {enough:,} (`defaults.customers`), or have at "
+            f"least {staff:,} agents"
+        )

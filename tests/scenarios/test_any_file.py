@@ -1,0 +1,78 @@
+"""Hostile values anywhere: refused in a sentence that names the field, or a market that lives."""
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scenarios import ScenarioError
+from scenarios.load import build
+from tests.contracts.few_days import society_of
+from tests.scenarios.test_schema import DATA, INF, NAN
+
+HOSTILE: list[Any] = [
+    None, NAN, INF, -INF, -1, 0, 1, 1e-300, 1e-6, 5.0, 1e6, 1e300, 2**70, "", "nobody", "x" * 10_000,
+    "\ud800", "2024-02-29", "0001-01-01", "9999-12-31", [], {}, [None], {"name": "x"}, True,
+]  # fmt: skip
+
+
+def _places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items: Any = []
+    if isinstance(data, dict):
+        items = data.items()
+    elif isinstance(data, list):
+        items = enumerate(data)
+    return [p for key, inner in items for p in ((*path, key), *_places(inner, (*path, key)))]
+
+
+PLACES = _places({key: value for key, value in DATA.items() if key not in ("rules", "goals")})
+
+
+def _put(data: Any, path: tuple[Any, ...], value: Any) -> None:
+    """Set a value, or repeat an item of a list; places that an earlier change took are left."""
+    for step in path[:-1]:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return
+    if value == "twice" and isinstance(data, list) and len(data) > path[-1]:
+        data.append(copy.deepcopy(data[path[-1]]))
+    elif isinstance(data, dict) or (isinstance(data, list) and len(data) > path[-1]):
+        data[path[-1]] = value
+
+
+def refused_or_lives(changes: list[tuple[tuple[Any, ...], Any]]) -> bool:
+    """Whether the market was refused; one that is not has to live thirty days."""
+    data = copy.deepcopy(DATA)
+    for path, value in changes:
+        _put(data, path, copy.deepcopy(value))
+    try:
+        scenario = build(data, {}, "made.yaml")
+    except ScenarioError as error:
+        assert all(line.startswith("made.yaml: ") for line in str(error).splitlines())
+        return True
+    assert len(scenario.hash) == 16
+    society = society_of(scenario, 50, "batch")
+    society.advance(30)
+    society.check()
+    assert society.market.day == 30
+    return False
+
+
+change = st.tuples(st.sampled_from(PLACES), st.sampled_from([*HOSTILE, "twice"]))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(change, min_size=1, max_size=2))
+def test_hostile_values_are_refused_or_do_no_harm(changes: list[Any]) -> None:
+    refused_or_lives(changes)
+
+
+@pytest.mark.long
+def test_every_field_takes_every_hostile_value() -> None:
+    """One at a time; what lives is fewer than what is refused."""
+    outcomes = [refused_or_lives([(path, v)]) for path in PLACES for v in [*HOSTILE, "twice"]]
+    assert any(outcomes)
+    assert not all(outcomes)
