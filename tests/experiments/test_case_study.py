@@ -76,7 +76,7 @@ def test_costs_beside_media_are_systems_content_and_desk() -> None:
     before, after = (load_scenario(name) for name in PAIR)
     systems = sum(i.yearly_cost for i in after.investments) / 365 * HALF_YEAR
     desk = after.desk.agents * after.desk.hourly_wage * 12 * HALF_YEAR
-    films = 2 * 150_000 * (1 + 3 * 0.15)
+    films = 2 * 150_000 * (1 + 3 * 0.1)
     assert costs_beside_media(after, HALF_YEAR) == pytest.approx(systems + desk + films)
     siloed = 150_000 + 60_000 + 40_000 + 150_000
     assert costs_beside_media(before, HALF_YEAR) == pytest.approx(desk + siloed)

@@ -14,7 +14,7 @@ def _world(*rules: dict[str, object], **fields: object) -> Lived:
     """Visits, carts and orders of registered people, and messages by these rules."""
     scenario = market(
         mail(), DIRECT, people=shopper(looks_per_day=0.4, base_utility=-0.5), search=STRAIGHT,
-        behaviour={"signup": 1.0, "cart": 0.6}, automation={"weekly_cap": 50, "rules": list(rules)},
+        behaviour={"signup": 1.0, "cart": 0.6}, automation={"weekly_cap": 20, "rules": list(rules)},
         **fields,
     )  # fmt: skip
     return lived(scenario, 600)
