@@ -180,12 +180,24 @@ class Scenario(BaseModel):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def without(self, channel: str) -> Scenario:
-        """The scenario as if `channel` did not exist; raises when a rule needs it."""
+        """The scenario as if `channel` did not exist; raises when a rule needs it.
+
+        What is about the channel goes with it: its shocks, its tests, the content made for it.
+        """
         data = self.model_dump(mode="json")
         data["channels"] = [c for c in data["channels"] if c["name"] != channel]
         for other in data["channels"]:
             other["hand_offs"].pop(channel, None)
         data["history"]["spend"].pop(channel, None)
+        for part in ("shocks", "variants"):
+            data[part] = [item for item in data[part] if item["channel"] != channel]
+        assets = [a for a in data["content"]["assets"] if a["made_for"] != channel]
+        for asset in assets:
+            asset["adapted_to"] = [name for name in asset["adapted_to"] if name != channel]
+        data["content"]["assets"] = assets
+        for part in ("desk", "word_of_mouth"):
+            if data[part]["channel"] == channel:
+                data[part]["channel"] = ""
         return Scenario.model_validate(data)
 
     def __repr__(self) -> str:

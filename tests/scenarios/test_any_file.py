@@ -13,7 +13,8 @@ from tests.contracts.few_days import society_of
 from tests.scenarios.test_schema import DATA, INF, NAN
 
 HOSTILE: list[Any] = [
-    None, NAN, INF, -INF, -1, 0, 1, 1e-300, 1e-6, 5.0, 1e6, 1e300, 2**70, "", "nobody", "x" * 10_000,
+    None, NAN, INF, -INF, -1, 0, 1, 1e-300, 1e-6, 5.0, 1e6, 1e300, 2**70, "", "nobody",
+    "x" * 10_000,
     "\ud800", "2024-02-29", "0001-01-01", "9999-12-31", [], {}, [None], {"name": "x"}, True,
 ]  # fmt: skip
 
@@ -51,8 +52,7 @@ def refused_or_lives(changes: list[tuple[tuple[Any, ...], Any]]) -> bool:
     try:
         scenario = build(data, {}, "made.yaml")
     except ScenarioError as error:
-        assert all(line.startswith("made.yaml: ") for line in str(error).splitlines())
-        return True
+        return str(error).startswith("made.yaml: ")
     assert len(scenario.hash) == 16
     society = society_of(scenario, 50, "batch")
     society.advance(30)

@@ -86,6 +86,7 @@ def test_a_channel_that_does_anything_does_leave_traces(effect: dict[str, Any]) 
 KNOWN = {"integration": {"personalisation": 0.5}}
 NEVER_ASKED = {"loyalty": {"satisfaction_gain": 0.0}}
 """Satisfaction with an order that no experience changes."""
+NO_TEST_OF_RULES = [v for v in busy().model_dump(mode="json")["variants"] if not v["rule"]]
 RULE = {"name": "care", "when": "visit", "wait": 1.0, "channel": "mail"}
 
 NULLS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
@@ -114,7 +115,7 @@ NULLS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     ),
     "weekly_cap": (
         {"automation": {"weekly_cap": 0}},
-        {"automation": {"rules": []}, "variants": []},
+        {"automation": {"rules": []}, "variants": NO_TEST_OF_RULES},
         {"automation": {"weekly_cap": 7}},
     ),
     "turnover": (
@@ -167,7 +168,7 @@ CHANNEL_NULLS: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, An
     "affinity": ("video", {"affinity": {"young": 1.0, "old": 1.0}}, {"affinity": {}}, {}),
     "stage_fit": ("notes", {"stage_fit": {"customer": 1.0}}, {"stage_fit": {}}, {}),
     "regions": ("notes", {"regions": ["east", "west"]}, {"regions": []}, {}),
-    "awaken": ("video", {"awaken": 0.0}, {"awaken": 1e-300}, {"awaken": 0.5}),
+    "awaken": ("video", {"awaken": 0.0}, {"awaken": 1e-12}, {"awaken": 0.5}),
     "names": ("video", {"name_zh": "视频"}, {"name_zh": "", "source": "a study"}, {"awaken": 0.4}),
 }
 
@@ -207,8 +208,8 @@ def test_one_channel_has_no_other_to_agree_with() -> None:
 
 
 def test_rules_that_offer_nothing_cost_nothing() -> None:
-    """An offer of 0 with a cost is never held, so it costs no margin."""
-    rules = [[{**RULE, "offer": 0.0, "offer_cost": cost}] for cost in (0.0, 0.5)]
+    """An offer of 0 is never held, however long."""
+    rules = [[{**RULE, "offer": 0.0, "offer_days": days}] for days in (1.0, 300.0)]
     worlds = [
         lived(
             market(mail(engagement=0.5), DIRECT, people=shopper(), automation={"rules": r},

@@ -131,7 +131,7 @@ def test_who_does_not_know_us_never_comes_directly() -> None:
 
 def test_visits_to_a_competitor_end_needs_with_their_chance() -> None:
     """Needs so long that time ends few: looks until a sale are geometric with P(rival) · sale."""
-    people = shopper(needs_per_year=1.0, need_days=1e6, looks_per_day=5.0, base_utility=-60.0)
+    people = shopper(needs_per_year=1.0, need_days=1e6, looks_per_day=1.0, base_utility=-60.0)
     settings = {**NEVER_DIRECT, "competitor_utility": 0.7, "competitor_sale": 0.25}
     world = lived(market(DIRECT, media(peak=0.0), people=people, search=settings), 4000)
     per_search = special.expit(0.7) * 0.25

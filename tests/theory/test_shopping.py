@@ -254,7 +254,7 @@ CONCENTRATION = 4.0
 def loyal() -> Lived:
     """Customers whose every need is met at once and here: BG/NBD, year one."""
     people = persona(
-        customers=1.0, looks_per_day=500.0, need_days=1e5, base_utility=60.0,
+        customers=1.0, looks_per_day=1.25, need_days=1e5, base_utility=60.0,
         dropout_concentration=CONCENTRATION, **BG_NBD,
     )  # fmt: skip
     return lived(_shop(people=people), 8000)
@@ -321,14 +321,14 @@ def test_repeat_orders_grow_over_the_year_as_bg_nbd_says(loyal: Lived) -> None:
 def test_win_back_gives_lost_customers_needs_again() -> None:
     """Dropout 1 (nearly): after the first order needs come at `win_back` times the first rate."""
     people = shopper(
-        customers=1.0, base_utility=60.0, looks_per_day=500.0, need_days=1e5, needs_per_year=3.0,
+        customers=1.0, base_utility=60.0, looks_per_day=1.25, need_days=1e5, needs_per_year=3.0,
         repeat_needs_per_year=0.0, dropout=0.99, dropout_concentration=1e6,
     )  # fmt: skip
     lost = shopper(**{**people, "customers": 0.0})
     behaviour = {**STILL, "win_back": 0.4}
     never = lived(_shop(people=lost), 4000)
     again = lived(_shop(people=lost, behaviour=behaviour), 4000)
-    assert never.by_person("order").max() <= 2
+    assert (never.by_person("order") <= 1).mean() > 0.95  # needs may have been open by then
     luck = np.random.default_rng(3)
     gaps = luck.exponential(1 / 3, (200_000, 30)) / np.where(np.arange(30) > 0, 0.4, 1.0)
     counts = (np.cumsum(gaps, axis=1) <= 1).sum(axis=1)
