@@ -7,9 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scenarios import ScenarioError
+from scenarios import Scenario, ScenarioError
 from scenarios.load import build
-from tests.contracts.few_days import society_of
+from sim import Setting
+from sim.communities import Community, crowd_of
+from sim.reception import desk_of
+from sim.society import Society
+from tests.contracts.few_days import give
 from tests.scenarios.test_schema import DATA, INF, NAN
 
 HOSTILE: list[Any] = [
@@ -54,11 +58,19 @@ def refused_or_lives(changes: list[tuple[tuple[Any, ...], Any]]) -> bool:
     except ScenarioError as error:
         return str(error).startswith("made.yaml: ")
     assert len(scenario.hash) == 16
-    society = society_of(scenario, 50, "batch")
+    thirty_days(scenario)
+    return False
+
+
+def thirty_days(scenario: Scenario) -> None:
+    """A month of fifty people, with their desk."""
+    setting, few = Setting(scenario, 50, 5, logging=True), Community(0, 0, 50)
+    desk = desk_of(scenario, setting.layout, few, 5, 0)
+    society = Society.born(setting.world, few, 5, crowd_of(scenario, few, 5), desk=desk)
+    give(society, setting)
     society.advance(30)
     society.check()
     assert society.market.day == 30
-    return False
 
 
 change = st.tuples(st.sampled_from(PLACES), st.sampled_from([*HOSTILE, "twice"]))
