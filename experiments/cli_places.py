@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli_case import case
 from experiments.cli_options import (
     Customers,
     Json,
@@ -29,6 +30,7 @@ scenarios_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+scenarios_app.command()(case)
 
 
 @scenarios_app.command("list")

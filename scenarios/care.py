@@ -17,6 +17,9 @@ class Rule(Part):
     when: Literal["signup", "download", "visit", "cart", "order", "lapse", "date"]
     wait: NonNegative = Field(0.0, description="days between event and message")
     on: dt.date | None = Field(None, description="when `date`: the day, in both years")
+    since: dt.date | None = Field(
+        None, description="first day on which it answers; from the very first if left out"
+    )
     unless: Literal["none", "order", "visit", "download"] = Field(
         "none", description="what since the event calls the message off"
     )

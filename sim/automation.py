@@ -19,9 +19,12 @@ def trigger(
     world: np.record, market: np.record, person: np.record, t: float, what: int, key: np.uint64
 ) -> None:
     """Let the rules answer an event, for people who are registered and recognised."""
-    if person.signed == 0 or person.linked == 0 or world.automated[int(t)] == 0:
+    running = world.automated[int(t)]
+    if person.signed == 0 or person.linked == 0 or running == 0:
         return
     for r in range(world.rules):
+        if (running >> r) & 1 == 0:
+            continue
         if world.rule_when[r] == what or (
             world.rule_when[r] == s.LAPSE and person.orders > 0 and what in (s.VISIT, s.ORDER)
         ):
@@ -46,7 +49,8 @@ def send_later(
 @kernel
 def keep_dates(world: np.record, market: np.record, person: np.record, r: int) -> None:
     """The day of a rule has come: its message falls due in the morning, for who can be reached."""
-    if person.signed == 1 and person.linked != 0 and world.automated[market.day] == 1:
+    running = (world.automated[market.day] >> r) & 1 == 1
+    if person.signed == 1 and person.linked != 0 and running:
         own = np.uint64(market.community) << np.uint64(32) | np.uint64(person.index)
         key = child(market.seed, own, DATED, market.day * s.RULES + r)
         send_later(world, market, person, market.day + MORNING, r, key)

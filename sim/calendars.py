@@ -123,11 +123,22 @@ def dial(scenario: Scenario, name: str, final: float) -> Array:
     return values
 
 
+def running_rules(scenario: Scenario) -> Array:
+    """Which rules of automation answer on each day [DAYS], a bit for each."""
+    running = np.zeros(s.DAYS, dtype=np.int64)
+    switched_on = dial(scenario, "automation", 1.0) > 0.0
+    for r, rule in enumerate(scenario.automation.rules):
+        first = rule.since or scenario.history_start
+        since = np.arange(s.DAYS) >= (first - scenario.history_start).days
+        running |= (switched_on & since).astype(np.int64) << r
+    return running
+
+
 def _dials(world: np.record, scenario: Scenario) -> None:
     integration = scenario.integration
     world.seamless[:] = dial(scenario, "seamless", integration.seamless)
     world.personalisation[:] = dial(scenario, "personalisation", integration.personalisation)
-    world.automated[:] = dial(scenario, "automation", 1.0) > 0.0
+    world.automated[:] = running_rules(scenario)
     resolution = dial(scenario, "resolution", integration.resolution)
     changes = np.flatnonzero(np.diff(resolution))
     world.linked_from = changes[0] + 1 if len(changes) else s.NONE
