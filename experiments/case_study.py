@@ -198,7 +198,7 @@ class _Task:
 
 
 def half_years(
-    settings: list[Setting], workers: Workers, progress: Callable[[int], None] | None
+    settings: list[Setting], workers: Workers, progress: Callable[[int], None] | None = None
 ) -> list[MarketYear]:
     """The first half of the planned year in each setting; a setting is a task."""
     tasks = [_Task(setting, setting.layout.communities) for setting in settings]

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 CARRY_ASSETS = ("broadcast", "field", "retargeted", "triggered")
 CHOOSE_PEOPLE = ("broadcast", "field", "retargeted")
 ALONE = ("direct", "earned", "desk")
+LEAST_STAY = 0.65
 DIALS = ("resolution", "personalisation", "seamless", "discipline", "automation")
 
 
 def part_problems(scenario: Scenario) -> Iterator[str]:
     """Sentences about parts and what they refer to."""
     checks = (
-        *(_unique, _listed_once, _alone, _channels, _niches, _assets, _offers, _shocks),
+        *(_unique, _listed_once, _alone, _channels, _niches, _leaving, _assets, _offers, _shocks),
         *(_variants, _investments, _automation, _leads, _desk, _word_of_mouth),
     )
     for check in checks:
@@ -111,6 +112,23 @@ def _niches(scenario: Scenario) -> Iterator[str]:
             f"behaviour.win_back: {scenario.behaviour.win_back:g} is above 1; people who left need "
             "no more than people who never came: raise `needs_per_year`, or use 1"
         )
+
+
+def _leaving(scenario: Scenario) -> Iterator[str]:
+    """A Beta law with little weight b near 1 draws 1 itself, of which there are no odds to shift.
+
+    P(1 - X < 2^-53) is about 2^(-53 b), and draws have 32 bits: from b = 0.65 on it cannot happen.
+    """
+    if not scenario.loyalty.dropout_gain and not scenario.loyalty.programme:
+        return
+    for persona in scenario.personas:
+        if persona.dropout and (1.0 - persona.dropout) * persona.dropout_concentration < LEAST_STAY:
+            yield (
+                f"personas.{persona.name}.dropout_concentration: {persona.dropout_concentration:g} "
+                f"with `dropout` {persona.dropout:g} makes some leave for certain, whom neither "
+                "`loyalty.dropout_gain` nor `programme` could hold; use at least "
+                f"{LEAST_STAY / (1.0 - persona.dropout):.2g}"
+            )
 
 
 def _assets(scenario: Scenario) -> Iterator[str]:

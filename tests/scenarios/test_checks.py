@@ -25,6 +25,8 @@ REFUSED: list[tuple[list[tuple[str, Any]], list[str]]] = [
     ([("channels.again.window", 7.5)], ["channels.again.window", "whole days"]),
     ([("personas.old.niche", "keen")], ["personas.old.niche", "a share above 0"]),
     ([("personas.old.niche_share", 0.2)], ["personas.old.niche", "give both"]),
+    ([("personas.old.dropout_concentration", 1e-6)],
+     ["personas.old.dropout_concentration", "leave for certain", "use at least 0.76"]),
     ([("behaviour.win_back", 1.5)], ["behaviour.win_back", "above 1"]),
     ([("content.assets.film.made_for", "ads")], ["assets.film.made_for", "'ads'", "known: mail"]),
     ([("content.assets.film.adapted_to", ["note"])], ["film.adapted_to", "did you mean 'notes'"]),
