@@ -227,3 +227,12 @@ def _credit(name: str, model: "AttributionModel") -> Document:
     rows = model.credit_[["conversions", "value"]].reset_index()
     baseline = {str(key): float(value) for key, value in model.baseline_.items()}
     return {"model": name, "credit": rows.to_dict("records"), "baseline": baseline}
+
+
+def believe(
+    scenario: "Scenario", *, seed: int, customers: int | None, workers: int | None
+) -> Document:
+    """What the scenario implies beside what it ought to."""
+    from experiments.believability import Believability
+
+    return Believability(scenario, seed, customers, workers).to_dict()

@@ -10,8 +10,18 @@ from typing import Annotated
 import typer
 
 from experiments.cli_case import case
-from experiments.cli_options import Json, Scenario, Settings, UsageError, settings
-from experiments.cli_output import as_text, remark
+from experiments.cli_options import (
+    Customers,
+    Json,
+    Quiet,
+    Scenario,
+    Seed,
+    Settings,
+    UsageError,
+    Workers,
+    settings,
+)
+from experiments.cli_output import Output, as_text, remark
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="On 127.0.0.1.")]
 
@@ -71,6 +81,26 @@ def new(
         raise UsageError(f"{file} is no YAML file; end its name in .yaml.")
     file.write_text(text, "utf-8")
     remark(f"wrote {file}; change it, then `tiermix scenarios check {file}`")
+
+
+@scenarios_app.command()
+def believe(
+    scenario: Scenario,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    workers: Workers = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """What a scenario implies, beside the ranges that it says it ought to lie in."""
+    from experiments import cli_jobs, cli_views
+
+    found = cli_jobs.loaded(scenario, settings(set_))
+    Output(json, quiet).deliver(
+        lambda _: cli_jobs.believe(found, seed=seed, customers=customers, workers=workers),
+        cli_views.believe,
+    )
 
 
 @scenarios_app.command()

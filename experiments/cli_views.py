@@ -125,3 +125,14 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def believe(document: Document) -> str:
+    """Figures beside their ranges, and why those that lie outside do."""
+    figures = document["figures"]
+    if not figures:
+        return f"{document['scenario']} has no `beliefs`: ranges that its figures ought to lie in"
+    keys = ("figure", "value", "se", "low", "high", "verdict", "source")
+    lines = [table(keys, [[row[key] for key in keys] for row in figures])]
+    said = [row for row in figures if row["verdict"] != "inside" and row["why"]]
+    return "\n".join([*lines, *(f"{row['figure']}: {row['why']}" for row in said)])

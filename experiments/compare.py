@@ -28,8 +28,9 @@ from scenarios import Scenario
 from sim import Arm, MarketYear, Scorecard, Setting, draw_world
 from sim.arms import Past, live_arms, live_pasts, settings_of
 from sim.kernel import is_warm
+from sim.measures import measured_kpis
+from sim.mechanisms import needs_of
 from sim.parallel import Workers, run_tasks
-from sim.scorecard import measured_kpis
 from sim.simulate import RunError, checked_customers, checked_seed, warm_up
 from sim.tables import aggregates_frame
 
@@ -140,18 +141,20 @@ def _comparison(
 
 def check_measured(scenario: Scenario) -> None:
     """Refuse an objective or a goal on a KPI that the simulator does not measure."""
-    if scenario.objective not in measured_kpis("all"):
+    measured = measured_kpis(scenario)
+    if scenario.objective not in measured:
         raise RunError(
-            f"objective: the market does not measure '{scenario.objective}' yet; use one of "
-            f"{', '.join(sorted(measured_kpis('all')))}"
+            f"objective: this market does not measure '{scenario.objective}'"
+            f"{needs_of(scenario.objective)}; use one of {', '.join(sorted(measured))}"
         )
     for goal in scenario.goals:
-        known = measured_kpis("all" if goal.tier is None else "tier")
-        known = known if goal.period == "year" else known & measured_kpis("quarter")
+        known = measured if goal.tier is None else measured_kpis(scenario, f"tier:{goal.tier}")
+        known = known if goal.period == "year" else known & measured_kpis(scenario, "quarter")
         if goal.kpi not in known or (goal.tier is not None and goal.period != "year"):
             raise RunError(
-                f"goals.{goal.name}: the market does not measure '{goal.kpi}' "
-                f"{'by tier' if goal.tier else 'over ' + goal.period}; use one of "
+                f"goals.{goal.name}: this market does not measure '{goal.kpi}' "
+                f"{f'for tier {goal.tier}' if goal.tier else 'over ' + goal.period}"
+                f"{'' if goal.kpi in measured else needs_of(goal.kpi)}; use one of "
                 f"{', '.join(sorted(known))}{', over the year' if goal.tier else ''}"
             )
 

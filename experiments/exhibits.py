@@ -30,8 +30,6 @@ LIMITS = (
     "splits may break them.",
     "Attribution truth is removal: the year with a channel less the same year without it. Such "
     "effects need not add up to all conversions.",
-    "Not simulated yet: content wear-out, the sales and service desk, referrals and reviews, "
-    "stock-outs, platform commissions.",
 )
 
 

@@ -20,8 +20,8 @@ from optimize.region import best_step, linear_curves
 from scenarios import MediaPlan, Scenario
 from sim import Arm, MarketYear, Scorecard, Setting
 from sim.arms import Past, live_arms, live_pasts
+from sim.measures import kpi_values
 from sim.parallel import Workers
-from sim.scorecard import kpi_values
 from sim.simulate import checked_customers, warm_up
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

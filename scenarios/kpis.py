@@ -99,6 +99,13 @@ _TABLE = (
     ),
     _row("lead_conversion_rate", "share", 1, "ratio", "leads that became customers per lead"),
     _row(
+        "cross_lead_conversion_rate",
+        "share",
+        1,
+        "ratio",
+        "the same among leads who engaged on two or more channels within the year",
+    ),
+    _row(
         "repurchase_rate",
         "share",
         1,
@@ -153,7 +160,7 @@ _TABLE = (
         "share of the prior variance about exploratory channels that the year's data take away",
     ),
     _row("nps", "points", 3, "score", "promoters less detractors in percent"),
-    _row("satisfaction", "points", 3, "score", "mean satisfaction"),
+    _row("satisfaction", "points", 3, "score", "mean satisfaction of those who answer, 0 to 10"),
     _row(
         "brand_consistency",
         "share",
@@ -168,7 +175,7 @@ _TABLE = (
         "share",
         None,
         "score",
-        "new visitor ids whose customer had been seen before per new visitor id",
+        "visitor ids new in the year whose customer had been seen in it per new visitor id",
         "down",
     ),
 )

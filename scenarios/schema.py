@@ -12,7 +12,8 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scenarios.basics import Name, Positive, Real, Share
+from scenarios.basics import Name, NonNegative, Positive, Real, Share
+from scenarios.beliefs import Belief
 from scenarios.calendar import days_in, months_from
 from scenarios.care import Automation, Desk, Inventory, Leads, Loyalty, Shop, WordOfMouth
 from scenarios.checks import problems_of
@@ -54,6 +55,8 @@ class Scenario(BaseModel):
     budget: Positive = Field(description="money for the planned year")
     margin_rate: Share = Field(description="margin per money of order value, before media")
     price_inflation: Real = Field(0.0, gt=-0.5, lt=1, description="media price growth a year")
+    horizon_years: Positive = Field(3.0, description="years from the first order that LTV counts")
+    discount_rate: NonNegative = Field(0.10, description="interest a year that LTV discounts with")
     channels: tuple[Channel, ...] = Field(min_length=1, max_length=40)
     personas: tuple[Persona, ...] = Field(min_length=1, max_length=12)
     regions: tuple[Region, ...] = Field(min_length=1, max_length=40)
@@ -82,6 +85,7 @@ class Scenario(BaseModel):
     )
     rules: tuple[Rule, ...] = ()
     goals: tuple[Goal, ...] = ()
+    beliefs: tuple[Belief, ...] = Field((), description="ranges that its figures ought to lie in")
     objective: str = "margin"
     defaults: Defaults = Defaults()
 
@@ -189,15 +193,7 @@ class Scenario(BaseModel):
         for other in data["channels"]:
             other["hand_offs"].pop(channel, None)
         data["history"]["spend"].pop(channel, None)
-        for part in ("shocks", "variants"):
-            data[part] = [item for item in data[part] if item["channel"] != channel]
-        assets = [a for a in data["content"]["assets"] if a["made_for"] != channel]
-        for asset in assets:
-            asset["adapted_to"] = [name for name in asset["adapted_to"] if name != channel]
-        data["content"]["assets"] = assets
-        for part in ("desk", "word_of_mouth"):
-            if data[part]["channel"] == channel:
-                data[part]["channel"] = ""
+        _forget(data, channel)
         return Scenario.model_validate(data)
 
     def __repr__(self) -> str:
@@ -223,3 +219,21 @@ class Scenario(BaseModel):
             f"{self.last_year.total:,.0f}.</p><table><tr><th>tier</th><th>channel</th><th></th>"
             f"<th>delivery</th><th>ownership</th><th>last year</th></tr>{rows}</table>"
         )
+
+
+def _forget(data: dict[str, Any], channel: str) -> None:
+    """Take out what was made for a channel, hits it, changes it, or is told of it."""
+    content, rules = data["content"], data["automation"]["rules"]
+    content["assets"] = [a for a in content["assets"] if a["made_for"] != channel]
+    for asset in content["assets"]:
+        asset["adapted_to"] = [name for name in asset["adapted_to"] if name != channel]
+    gone = {rule["name"] for rule in rules if rule["channel"] == channel}
+    data["automation"]["rules"] = [rule for rule in rules if rule["name"] not in gone]
+    data["shocks"] = [shock for shock in data["shocks"] if shock["channel"] != channel]
+    data["variants"] = [
+        v for v in data["variants"] if v["channel"] != channel and v["rule"] not in gone
+    ]
+    data["beliefs"] = [b for b in data["beliefs"] if b["figure"].rpartition("@")[2] != channel]
+    for part in ("desk", "word_of_mouth"):
+        if data[part]["channel"] == channel:
+            data[part]["channel"] = ""

@@ -7,6 +7,8 @@
     synergy    N(all) - N(-i) - N(-j) + N(-ij): what two units do together and neither does alone
     direct     the year in which the unit hands nothing on to others or to search, less without it
     mediated   the year as planned, less the year in which the unit hands nothing on
+    last_ad    the year as planned, less the same year without those ads of the unit that were the
+               last ones noticed before an order (of a customer's first twelve orders)
 
 Removal = direct + mediated. Shapley values: Shapley (1953); by permutations: Castro, Gomez and
 Tejada (2009), antithetic pairs (an order and its reverse): Mitchell et al. (2022).
@@ -163,6 +165,12 @@ def _mediated(ask: Question) -> Iterator[Contrast]:
         yield Contrast({"unit": unit}, (Step(1.0, ask.as_planned, held),))
 
 
+def _last_ad(ask: Question) -> Iterator[Contrast]:
+    for unit, channels in ask.units.items():
+        without = Arm(ask.plan, unlast=channels)
+        yield Contrast({"unit": unit}, (Step(1.0, ask.as_planned, without),))
+
+
 def _shapley(ask: Question) -> Iterator[Contrast]:
     found = _sampled(ask) if ask.sampled else _exact(ask)
     for unit in ask.units:
@@ -206,4 +214,5 @@ ESTIMANDS: dict[str, Callable[[Question], Iterator[Contrast]]] = {
     "synergy": _synergy,
     "direct": _direct,
     "mediated": _mediated,
+    "last_ad": _last_ad,
 }

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scenarios import KPIS
+from scenarios import KPIS, Scenario
 from sim.coalitions import Question
 from sim.estimate import Estimate, Sum, estimate, jackknife
-from sim.scorecard import measured_kpis, ratio
+from sim.measures import ratio, summed_kpis
+from sim.mechanisms import needs_of
 from sim.simulate import RunError
 from sim.tally import Tally
 
@@ -43,7 +44,9 @@ class Effects:
 
     def of(self, kpi: str) -> Effects:
         """The same for another KPI; nothing is simulated again. Raises `RunError`."""
-        return Effects(self.question, self.tallies, check_kpi(kpi), self.over)
+        return Effects(
+            self.question, self.tallies, check_kpi(self.question.scenario, kpi), self.over
+        )
 
     @cached_property
     def baseline(self) -> tuple[float, float]:
@@ -146,9 +149,12 @@ class Effects:
         return row
 
 
-def check_kpi(kpi: str) -> str:
-    """The name itself; raises `RunError` for a KPI that the scorecard does not measure."""
-    known = [name for name in KPIS if name in measured_kpis("all")]
+def check_kpi(scenario: Scenario, kpi: str) -> str:
+    """The name itself; raises `RunError` for a KPI that does not follow from what is counted."""
+    known = [name for name in KPIS if name in summed_kpis(scenario)]
     if kpi not in known:
-        raise RunError(f"kpi: '{kpi}' is not measured in the market; use one of {', '.join(known)}")
+        raise RunError(
+            f"kpi: '{kpi}' is not counted in the market{needs_of(kpi)}; use one of "
+            f"{', '.join(known)}"
+        )
     return kpi

@@ -13,7 +13,7 @@ from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
 from sim.book import MarketYear
 from sim.scorecard import Scorecard
-from sim.tables import aggregates_frame, ledger_frame
+from sim.tables import aggregates_frame, costs_frame, ledger_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Observed:
-    """What a company sees of one year: ledger, aggregates, log; and the year's scorecard."""
+    """What a company sees of one year: ledger, costs, aggregates, log; and its scorecard."""
 
     year: MarketYear
     folder: Path
@@ -35,6 +35,11 @@ class Observed:
     def ledger(self) -> pd.DataFrame:
         """`date, channel, spend`."""
         return ledger_frame(self.year)
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """`date, kind, name, amount`: money beside media."""
+        return costs_frame(self.year)
 
     @cached_property
     def aggregates(self) -> pd.DataFrame:
@@ -69,6 +74,11 @@ class Run:
     def ledger(self) -> pd.DataFrame:
         """Money out in the planned year."""
         return self.planned.ledger
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """Money beside media in the planned year: content, integration, desk."""
+        return self.planned.costs
 
     @property
     def aggregates(self) -> pd.DataFrame:
@@ -132,12 +142,12 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def write_tables(run: Observed) -> None:
-    """Ledger, aggregates and scorecard of a year, beside its log."""
+    """Ledger, costs, aggregates and scorecard of a year, beside its log."""
     import pyarrow as pa
 
     from sim.tables import write_parquet
 
-    for name, frame in (("ledger", run.ledger), ("aggregates", run.aggregates)):
-        table = pa.Table.from_pandas(frame, preserve_index=False)
+    for name in ("ledger", "costs", "aggregates"):
+        table = pa.Table.from_pandas(getattr(run, name), preserve_index=False)
         write_parquet(table, run.folder / f"{name}.parquet")
     write_json(run.folder / "scorecard.json", run.scorecard.to_dict())

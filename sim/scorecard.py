@@ -11,74 +11,20 @@ import numpy as np
 from scenarios import KPIS
 from sim import state as s
 from sim.book import MarketYear
+from sim.insight import insight, insight_sums
+from sim.lifetime import ltv, ltv_sums
+from sim.measures import ESTIMATED, Sums, kpi_values, measured_kpis, part_of
+from sim.overheads import overhead_by_month
 from sim.years import PEOPLE_STATE, TAIL
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
-Sums = dict[str, Array]
 MONEY = {"revenue", "margin"}
 
 
-def ratio(above: Array, below: Array) -> Array:
-    """Quotient, not a number where there is nothing to divide by."""
-    empty = np.full(np.shape(above), np.nan)
-    return np.asarray(np.divide(above, below, out=empty, where=below != 0))
-
-
-SUMS = {
-    **{name: name for name in KPIS},
-    "spend": "spend",
-    "reach": "reached",
-    "awareness": "aware",
-    "active_customers": "active",
-    "email_sales": "message_revenue",
-}
-RATIOS = {
-    "cac": ("spend", "new_customers"),
-    "cost_per_signup": ("spend", "signups"),
-    "conversion_rate": ("conversions", "visits"),
-    "lead_conversion_rate": ("leads_won", "leads_held"),
-    "click_rate": ("clicks", "impressions"),
-    "engagement_rate": ("engaged_touches", "noticed"),
-    "cross_channel_engagement": ("engaged_cross", "engaged"),
-    "drive_to_core": ("driven", "engaged_tier_2"),
-    "brand_consistency": ("agreed", "compared"),
-    "repurchase_rate": ("repeaters", "buyers"),
-    "email_click_rate": ("message_clicks", "messages"),
-}
-
-
-def kpi_values(sums: Sums) -> Sums:
-    """Every KPI that these sums allow; definitions as in `scenarios.kpis`."""
-    x = dict(sums)
-    out = {kpi: x[name] for kpi, name in SUMS.items() if name in x}
-    if "margin" in x and "spend" in x:
-        out["profit"] = x["margin"] - x["spend"]
-        out["roi"] = ratio(out["profit"], x["spend"])
-    if "elsewhere" in x:
-        out["market_share"] = ratio(x["conversions"], x["conversions"] + x["elsewhere"])
-    for kpi, (above, below) in RATIOS.items():
-        if above in x and below in x:
-            out[kpi] = ratio(x[above], x[below])
-    return out
-
-
-def measured_kpis(kind: str) -> frozenset[str]:
-    """Names of the KPIs that a scope of this kind (`all`, `tier`, `persona`, ...) has."""
-    channel = {*s.CHANNEL_COUNTS, "engaged_touches", "engaged_tier_2", "spend"} - {"engaged"}
-    channel |= {"message_clicks", "message_revenue"}
-    person = {*s.PERSON_COUNTS, "conversions"} - {"orders"}
-    parts = {
-        "all": channel | person | set(PEOPLE_STATE),
-        "month": channel | person,
-        "quarter": channel | person,
-        "persona": person | set(PEOPLE_STATE),
-        "tier": channel,
-        "channel": channel,
-    }[kind]
-    return frozenset(kpi_values({name: np.ones(1) for name in parts}))
+SHOWN = (*KPIS, "spend")
 
 
 @dataclass(frozen=True)
@@ -107,16 +53,27 @@ class Scorecard:
 
         What is left is scaled up by people: that communities differ in size is known, not luck.
         """
-        sums = self.sums(scope)
+        sums = self.sums(scope) | self._terms(scope)
         total = {name: x.sum() for name, x in sums.items()}
-        values = kpi_values({name: np.asarray(x) for name, x in total.items()})
         people = self.year.standing[:, 0].sum(axis=1)
         scale = people.sum() / np.maximum(people.sum() - people, 1)
-        left = kpi_values({name: scale * (total[name] - x) for name, x in sums.items()})
+        values = self._values({name: np.asarray(x) for name, x in total.items()})
+        left = self._values({name: scale * (total[name] - x) for name, x in sums.items()})
+        known = measured_kpis(self.year.scenario, scope)
         return {
             kpi: (float(values[kpi]), _jackknife(np.asarray(left[kpi], dtype=float)))
-            for kpi in values
+            for kpi in SHOWN
+            if kpi in known
         }
+
+    def _values(self, sums: Sums) -> Sums:
+        """Every KPI that these sums and terms allow."""
+        scenario, out = self.year.scenario, kpi_values(sums)
+        if any(name.startswith("new@") for name in sums):
+            out["ltv"] = ltv(scenario, sums)
+        if any(name.startswith("cells@") for name in sums):
+            out["insight"] = insight(scenario, sums)
+        return out
 
     def value(self, kpi: str, scope: str = "all") -> float:
         """One KPI."""
@@ -140,29 +97,51 @@ class Scorecard:
 
     def sums(self, scope: str) -> Sums:
         """Additive quantities of each community [G], weighted to the market."""
+        kind = scope.partition(":")[0]
+        months, channels, personas = self._extent(scope)
+        if kind == "persona":
+            return self.person_sums(months, personas) | self._standing_sums(personas)
+        out = self._channel_sums(months, channels)
+        if kind in ("tier", "channel"):
+            return out | {"reached": self._reached(scope)}
+        out |= self.person_sums(months, personas) | {"overheads": self._overheads(months)}
+        return out if kind != "all" else out | self._standing_sums(personas)
+
+    def _extent(self, scope: str) -> tuple[slice, Array, slice]:
+        """Months, channels (as flags) and personas that a scope speaks of."""
         kind, _, name = scope.partition(":")
         year, scenario = self.year, self.year.scenario
-        months = slice(0, TAIL)
-        channels = np.ones(len(scenario.channels), dtype=bool)
+        months, personas = slice(0, TAIL), slice(None)
+        mine = part_of(scenario, scope)
         if kind == "month":
             number = year.months.index(name)
             months = slice(number, number + 1)
         elif kind == "quarter":
             months = slice(3 * int(name[1]) - 3, 3 * int(name[1]))
-        elif kind == "tier":
-            channels = np.array([c.tier == int(name) for c in scenario.channels])
-        elif kind == "channel":
-            channels = np.array([c.name == name for c in scenario.channels])
-        if kind == "persona":
-            number = [p.name for p in scenario.personas].index(name)
-            one = slice(number, number + 1)
-            return self.person_sums(months, one) | self._standing_sums(one)
-        out = self._channel_sums(months, channels)
-        if kind in ("all", "month", "quarter"):
-            out |= self.person_sums(months, slice(None))
-        if kind == "all":
-            out |= self._standing_sums(slice(None))
-        return out
+        elif kind == "persona":
+            number = scenario.personas.index(mine.personas[0])
+            personas = slice(number, number + 1)
+        return months, np.array([c in mine.channels for c in scenario.channels]), personas
+
+    def _terms(self, scope: str) -> Sums:
+        """What the KPIs need that do not follow from sums of what happened in the scope alone."""
+        kind = scope.partition(":")[0]
+        months, channels, personas = self._extent(scope)
+        out = ltv_sums(self.year, months, personas) if kind in ESTIMATED["ltv"] else {}
+        return out | (insight_sums(self.year, channels) if kind in ESTIMATED["insight"] else {})
+
+    def _reached(self, scope: str) -> Array:
+        """People whom a tier or a channel reached, by community [G]."""
+        kind, _, name = scope.partition(":")
+        names = [c.name for c in self.year.scenario.channels]
+        place = int(name) - 1 if kind == "tier" else 3 + names.index(name)
+        return np.asarray(self.year.reached[:, place] * self.year.weight)
+
+    def _overheads(self, months: slice) -> Array:
+        """The market's overheads, shared out by people [G], so that no luck is seen in them."""
+        year = self.year
+        share = year.standing[:, 0].sum(axis=1) * year.weight / year.scenario.market_size
+        return np.asarray(share * overhead_by_month(year)[months].sum())
 
     def _channel_sums(self, months: slice, channels: Array) -> Sums:
         year = self.year
@@ -185,6 +164,7 @@ class Scorecard:
         for name in MONEY:
             out[name] = out[name] / 100.0
         out["conversions"] = out.pop("orders")
+        out["satisfaction_points"] = out.pop("satisfaction") / 100.0
         return out
 
     def _standing_sums(self, personas: slice) -> Sums:

@@ -14,7 +14,7 @@ from sim.book import MarketYear
 from sim.scorecard import Scorecard
 from sim.setting import Setting
 from sim.simulate import GROUP
-from sim.tables import aggregates_frame, ledger_frame, shard_tables
+from sim.tables import aggregates_frame, costs_frame, ledger_frame, shard_tables
 from sim.years import LivedYear
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class Seen:
     def ledger(self) -> pd.DataFrame:
         """`date, channel, spend`."""
         return ledger_frame(self.year)
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """`date, kind, name, amount`: money beside media so far."""
+        return costs_frame(self.year)
 
     @cached_property
     def aggregates(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from sim.engines import Engine
 from sim.money import money_of, wandering
 from sim.reception import desk_of
 from sim.society import Attachment, Snapshot, Society
-from sim.years import LivedYear, begin_year, read_tail, read_year
+from sim.years import LivedYear, begin_year, leave_out, read_tail, read_year
 
 Array = np.ndarray[Any, Any]
 
@@ -27,13 +27,15 @@ class Arm:
     """One way to live the planned year: a plan, and channels that are switched off in it.
 
     Channels in `alone` hand nothing on in the year to channels outside that set, nor to the search
-    page. `after` is the plan that the tail repeats, `plan` if None.
+    page. `after` is the plan that the tail repeats, `plan` if None. Of the channels in `unlast`
+    every ad is left out that was the last one noticed before an order of the year as planned.
     """
 
     plan: MediaPlan
     off: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
     after: MediaPlan | None = None
+    unlast: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,24 @@ class Setting:
         )
         self.give(society, arm)
         begin_year(society)
+        if arm.unlast:
+            names = [channel.name for channel in self.scenario.channels]
+            channels = [names.index(name) for name in sorted(arm.unlast)]
+            leave_out(society.crowd, self.last_ads(snapshot, arm.plan), channels)
         return society
+
+    def last_ads(self, snapshot: Snapshot, plan: MediaPlan) -> Array:
+        """For each customer, the ads noticed last before the orders of the year under a plan.
+
+        Kept for one community at a time: a worker asks for all arms of one before the next.
+        """
+        name = (snapshot.community.number, plan.hash)
+        if name not in self._last_ads:
+            society = self.begun(snapshot, Arm(plan))
+            society.advance(self.scenario.history_days + self.scenario.year_days)
+            self._last_ads.clear()
+            self._last_ads[name] = society.crowd[["ads", "ad_keys", "ad_channels"]].copy()
+        return self._last_ads[name]
 
     def give(self, society: Society, arm: Arm) -> None:
         """Hand a community the money of a plan, and switch channels off."""
@@ -148,6 +167,10 @@ class Setting:
         if plan.hash not in self._money:
             self._money[plan.hash] = money_of(self.scenario, plan, self.layout)
         return self._money[plan.hash]
+
+    @cached_property
+    def _last_ads(self) -> dict[tuple[int, str], Array]:
+        return {}
 
     @cached_property
     def _money(self) -> dict[str, Array]:

@@ -15,6 +15,7 @@ from sim.book import MarketYear
 from sim.communities import Community
 from sim.kernel import entry
 from sim.luck import CHILD, child
+from sim.overheads import overheads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,6 +186,20 @@ def ledger_frame(year: MarketYear) -> pd.DataFrame:
             "spend": spend.ravel(),
         }
     )
+
+
+def costs_frame(year: MarketYear) -> pd.DataFrame:
+    """`date, kind, name, amount`: money beside media by day: content, integration, desk."""
+    import pandas as pd
+
+    start = np.datetime64(year.scenario.history_start, "D") + year.first_day
+    rows = [
+        (start + day, cost.kind, cost.name, cost.amounts[day])
+        for cost in overheads(year.scenario, planned=year.first_day > 0)
+        for day in np.flatnonzero(cost.amounts[: year.days])
+    ]
+    kinds = {"date": "datetime64[s]", "kind": "string", "name": "string", "amount": "float64"}
+    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
 
 def aggregates_frame(year: MarketYear) -> pd.DataFrame:

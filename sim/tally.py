@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from sim.book import MarketYear
-from sim.scorecard import Scorecard, kpi_values
+from sim.measures import kpi_values
+from sim.scorecard import Scorecard
 from sim.setting import Setting
 from sim.years import TAIL, LivedYear
 

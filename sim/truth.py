@@ -12,8 +12,9 @@ from sim.arms import Past, read_arms
 from sim.book import MarketYear
 from sim.coalitions import ESTIMANDS, Question
 from sim.effects import Effects, check_kpi
+from sim.measures import kpi_values
 from sim.parallel import Progress, Workers
-from sim.scorecard import Scorecard, kpi_values
+from sim.scorecard import Scorecard
 from sim.setting import Setting
 from sim.simulate import RunError, checked_customers, checked_plan, checked_seed, warm_up
 from sim.tally import Tally, read_sums
@@ -23,10 +24,6 @@ from sim.years import TAIL
 Array = np.ndarray[Any, Any]
 Over = str | Sequence[str] | Mapping[str, Sequence[str]]
 PAIRED = ("shapley", "synergy")
-NOT_YET = {
-    "last_ad": "the market does not remember a customer's last noticed exposure yet; "
-    "ask for removal, or hold models of single touches against it with `tiermix validate`"
-}
 
 
 def ground_truth(
@@ -57,7 +54,7 @@ def ground_truth(
         scenario, plan, effect, units_of(scenario, over), share, monthly, permutations, seed
     )
     _check(ask)
-    check_kpi(kpi)
+    check_kpi(scenario, kpi)
     settings = _settings(scenario, checked_customers(scenario, customers), seed, worlds)
     warm_up(settings[0])
     return _answer(ask, settings, kpi, over, workers, progress)
@@ -75,7 +72,7 @@ def removal_effects(
     scenario = past.setting.scenario
     ask = Question(scenario, plan, "removal", units_of(scenario, over))
     heard = None if progress is None else lambda done, _: progress(done)
-    return _answer(ask, [past], check_kpi(kpi), over, workers, heard)
+    return _answer(ask, [past], check_kpi(scenario, kpi), over, workers, heard)
 
 
 def by_community(year: MarketYear, kpi: str) -> Array:
@@ -138,8 +135,6 @@ def _settings(scenario: Scenario, customers: int, seed: int, worlds: int | None)
 
 
 def _check(ask: Question) -> None:
-    if ask.effect in NOT_YET:
-        raise RunError(f"effect: '{ask.effect}' cannot be told: {NOT_YET[ask.effect]}")
     if ask.effect not in ESTIMANDS:
         raise RunError(f"effect: '{ask.effect}' is unknown; use one of {', '.join(ESTIMANDS)}")
     if not 0.0 < ask.share <= 1.0:

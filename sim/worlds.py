@@ -18,12 +18,19 @@ WIDEST = 2.5
 def draw_world(scenario: Scenario, seed: int) -> Scenario:
     """The scenario with every uncertain parameter times a lognormal factor of this seed.
 
-    Each factor is keyed by the parameter's path, so that one more uncertain parameter leaves the
-    others as they were. Raises `ScenarioError` when a drawn value breaks the schema.
+    Of the shocks that may happen, those of this world are sure and the others gone. Each draw is
+    keyed by the parameter's path or the shock's name, so that one more leaves the others as they
+    were. Raises `ScenarioError` when a drawn value breaks the schema.
     """
-    if not scenario.uncertainty:
+    unsure = any(0.0 < shock.probability < 1.0 for shock in scenario.shocks)
+    if not scenario.uncertainty and not unsure:
         return scenario
     data = scenario.model_dump(mode="json")
+    data["shocks"] = [
+        {**shock, "probability": 1.0}
+        for shock in data["shocks"]
+        if _luck(f"shocks.{shock['name']}", seed).random() < shock["probability"]
+    ]
     for item in scenario.uncertainty:
         for place in places(data, item.path):
             path = item.path if item.shared else place.path
@@ -38,7 +45,10 @@ def draw_world(scenario: Scenario, seed: int) -> Scenario:
         ) from None
 
 
-def _normal(path: str, seed: int) -> float:
+def _luck(path: str, seed: int) -> np.random.Generator:
     key = int.from_bytes(hashlib.sha256(path.encode()).digest()[:8], "big")
-    luck = np.random.default_rng([WORLD_STREAM, seed, key])
-    return float(np.clip(luck.standard_normal(), -WIDEST, WIDEST))
+    return np.random.default_rng([WORLD_STREAM, seed, key])
+
+
+def _normal(path: str, seed: int) -> float:
+    return float(np.clip(_luck(path, seed).standard_normal(), -WIDEST, WIDEST))

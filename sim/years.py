@@ -45,10 +45,21 @@ class LivedYear:
 
 
 def begin_year(society: Society) -> None:
-    """Forget what is counted within a year only."""
-    for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead", "ads"):
+    """Forget what is counted within a year only.
+
+    Visitor ids too: which of them are new is told within the year, as in a year's own log.
+    """
+    for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead", "ads", "seen"):
         society.crowd[name] = 0
     society.crowd["ad_channel"] = s.NONE
+
+
+def leave_out(crowd: Array, last: Array, channels: list[int]) -> None:
+    """Have a crowd's year pass without these ads: the `last` ones of these channels."""
+    mine = np.isin(last["ad_channels"], channels) & (np.arange(s.ADS) < last["ads"][:, None])
+    first = np.argsort(~mine, axis=1, kind="stable")
+    crowd["skip"] = np.take_along_axis(last["ad_keys"], first, axis=1)
+    crowd["skips"] = mine.sum(axis=1)
 
 
 def read_year(society: Society, first: int, days: int) -> LivedYear:

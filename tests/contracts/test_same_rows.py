@@ -70,7 +70,7 @@ def test_another_seed_gives_other_tables(batch_runs: dict[str, Run], tmp_path: P
     other = simulate(busy(), seed=6, customers=60, workers=1, out=tmp_path / "other")
     ours, theirs = (fingerprints(run.folder) for run in (other, batch_runs["busy"]))
     same = {name for name in ours.keys() & theirs.keys() if ours[name] == theirs[name]}
-    assert same == set()
+    assert same == {"costs.parquet", "history/costs.parquet"}  # no luck is in them
 
 
 def test_a_run_is_made_again_from_its_provenance(

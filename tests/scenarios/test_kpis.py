@@ -6,7 +6,8 @@ from scenarios.kpis import KPIS
 
 CONTRACT = """
 conversions, revenue, margin, profit, new_customers, cac, cost_per_signup, ltv, roi,
-conversion_rate, lead_conversion_rate, reach, impressions, visits, downloads, awareness,
+conversion_rate, lead_conversion_rate, cross_lead_conversion_rate,
+reach, impressions, visits, downloads, awareness,
 click_rate, engagement_rate, cross_channel_engagement, leads, opportunities, signups,
 drive_to_core, insight, nps, satisfaction, niche_penetration, market_share, mentions,
 active_customers, repurchase_rate, brand_consistency, email_click_rate, email_sales,

@@ -10,7 +10,7 @@ from scenarios import Scenario, load_scenario
 from sim import Effects, RunError, Scorecard, Setting, coalitions, draw_world, ground_truth
 from sim.arms import live_arms, live_pasts
 from sim.coalitions import ESTIMANDS, Question
-from sim.scorecard import measured_kpis
+from sim.measures import summed_kpis
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, market, media, shopper
 
@@ -187,10 +187,10 @@ def test_errors_of_a_ratio_are_those_of_a_jackknife_by_hand() -> None:
     assert found.table.loc[0, "se"] == pytest.approx(se, rel=1e-9)
 
 
-def test_every_measured_kpi_has_an_effect() -> None:
+def test_every_counted_kpi_has_an_effect() -> None:
     """Sums and ratios alike; nothing is simulated again."""
     whole = asked("removal", busy(), over=["video", "mail"])
-    for kpi in sorted(measured_kpis("all") - {"spend"}):
+    for kpi in sorted(summed_kpis(busy()) - {"spend"}):
         found = whole.of(kpi)
         assert found.kpi == kpi
         assert np.isfinite(found.table.loc[0, ["effect", "se"]].astype(float)).all(), kpi
@@ -241,8 +241,11 @@ def test_progress_is_heard_piece_by_piece() -> None:
     ("effect", "options", "words"),
     [
         ("magic", {}, "effect: 'magic' is unknown; use one of removal"),
-        ("last_ad", {}, "effect: 'last_ad' cannot be told: the market does not remember"),
-        ("removal", {"kpi": "nps"}, "kpi: 'nps' is not measured in the market; use one of conver"),
+        (
+            "removal",
+            {"kpi": "nps"},
+            "kpi: 'nps' is not counted in the market; it needs buyers",
+        ),
         ("removal", {"over": "personas"}, "over: 'personas' is unknown; use channels or tiers"),
         ("removal", {"over": ["direct"]}, "over: 'direct' cannot be switched off; use video"),
         ("removal", {"over": {"none": []}}, "over: it holds an empty set"),

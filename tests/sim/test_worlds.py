@@ -6,6 +6,7 @@ import pytest
 from scenarios import Scenario, ScenarioError, load_scenario
 from sim import draw_world
 from tests.contracts.scenes import busy
+from tests.sim.worlds import assert_near
 
 
 def _with(*uncertain: dict[str, object]) -> Scenario:
@@ -101,3 +102,20 @@ def test_retail_has_worlds() -> None:
     retail = load_scenario("retail")
     worlds = [draw_world(retail, seed) for seed in range(3)]
     assert len({world.hash for world in [*worlds, retail]}) == 4
+
+
+def test_a_shock_happens_in_its_share_of_worlds_and_leaves_the_rest() -> None:
+    data = _with(SEEN).model_dump(mode="json")
+    data["shocks"] = [
+        {"name": "sure", "start": "2026-05-01", "end": "2026-05-09", "needs": 0.5},
+        {"name": "rare", "start": "2026-05-01", "end": "2026-05-09", "needs": 0.5,
+         "probability": 0.2},
+    ]  # fmt: skip
+    scenario = Scenario.model_validate(data)
+    worlds = [draw_world(scenario, seed) for seed in range(400)]
+    happened = np.mean([any(x.name == "rare" for x in world.shocks) for world in worlds])
+    assert_near(float(happened), 0.2, np.sqrt(0.2 * 0.8 / 400))
+    assert all(world.shocks[0].name == "sure" for world in worlds)
+    assert all(shock.probability == 1.0 for world in worlds for shock in world.shocks)
+    plain = draw_world(_with(SEEN), 5)
+    assert _factors(scenario, draw_world(scenario, 5)) == _factors(scenario, plain)

@@ -1,0 +1,97 @@
+"""A scenario's figures beside what it ought to imply."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from experiments.believability import Believability, quotient, verdict
+from scenarios import Scenario
+from scenarios.beliefs import Belief
+from tests.experiments.conftest import Call
+from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, market, media, shopper
+
+ORDER = 0.75 / (1 + np.exp(0.5))
+"""Chance that a need of a day is looked after (three times a day), and then sells."""
+
+
+def _scenario(*figures: dict[str, Any]) -> Scenario:
+    """One channel that wakes needs, beside needs that come by themselves; straight to our place."""
+    people = shopper(
+        needs_per_year=3.0, repeat_needs_per_year=3.0, looks_per_day=3.0, need_days=1.0,
+        base_utility=-0.5,
+    )  # fmt: skip
+    return market(
+        media("extra", peak=0.05, engagement=0.2, awaken=0.5, themed=False), DIRECT, people=people,
+        search=STRAIGHT, behaviour={"experience_order": 0.0}, defaults={"tail_days": 0},
+        beliefs=[{"low": 0.0, "high": 1.0, **figure} for figure in figures],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def believed() -> Believability:
+    """A market whose figures have closed forms."""
+    names = ("baseline_share", "lift@extra", "lift@tier 2", "elasticity@extra", "conversion_rate")
+    return Believability(_scenario(*({"figure": name} for name in names)), 3, 3000, 1)
+
+
+def test_figures_have_their_closed_forms(believed: Believability) -> None:
+    """Needs 3 a year; the channel wakes 365 * 0.05 * Hill(1) * 0.2 * 0.5 more; all sell alike.
+
+    Hill at half: pressure 1/2; ten percent less money: 0.9 / 1.9.
+    """
+    woken, own = 365 * 0.05 * 0.5 * 0.1, 3.0
+    table = believed.table.set_index("figure")
+    share = own / (own + woken)
+    last = 1.0 - (0.9 / 1.9) / 0.5
+    expected = {
+        "baseline_share": share,
+        "lift@extra": woken / own,
+        "lift@tier 2": woken / own,
+        "elasticity@extra": (1 - share) * last / 0.1,
+    }
+    for figure, value in expected.items():
+        row = table.loc[figure]
+        assert_near(row["value"], value, np.hypot(row["se"], 0.02 * value))
+        assert row["se"] < 0.3 * value
+
+
+def test_verdicts() -> None:
+    belief = Belief(figure="nps", low=20, high=30)
+    assert verdict(25.0, 1.0, belief) == "inside"
+    assert verdict(31.0, 1.0, belief) == "near"
+    assert verdict(33.0, 1.0, belief) == "outside"
+    assert verdict(np.nan, np.nan, belief) == "not measured"
+
+
+def test_the_error_of_a_quotient() -> None:
+    """Relative variances add up."""
+    value, se = quotient((10.0, 1.0), (5.0, 0.5))
+    assert (value, se) == (2.0, pytest.approx(2.0 * np.sqrt(0.02)))
+    assert np.isnan(quotient((1.0, 0.1), (0.0, 0.0))[0])
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"figure": "happiness"}, "happiness: is neither a KPI nor one of"),
+        ({"figure": "nps", "low": 3, "high": 2}, "`low` 3 is above `high` 2"),
+        ({"figure": "elasticity"}, "needs a channel"),
+    ],
+)
+def test_what_nobody_can_believe(fields: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        Belief(**{"low": 0, "high": 1, **fields})
+
+
+def test_the_command_prints_one_document(call: Call) -> None:
+    code, out, _ = call(
+        "scenarios", "believe", "retail", "--customers", "200", "--json", "--quiet",
+        "--set", 'beliefs=[{"figure": "conversion_rate", "low": 0.0, "high": 1.0}]',
+    )  # fmt: skip
+    assert code == 0
+    row = json.loads(out)["figures"][0]
+    assert row["verdict"] == "inside"
+    assert row["value"] > 0
