@@ -209,7 +209,7 @@ PERSON = _record(
     *_ints("niche", "variants", "seen"),
     *_floats("repeat_needs", "dropout", "need_bound"),
     # where it stands
-    *_ints("agenda", "next_busy", "stage", "orders", "dropped", "signed", "lead"),
+    *_ints("agenda", "next_busy", "stage", "orders", "dropped", "signed", "lead", "lead_channel"),
     *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "experience"),
     *_floats("score", "score_at", "born"),
     *_ints("theme", "theme_channel", "other_theme", "other_channel"),

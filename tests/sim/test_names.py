@@ -1,4 +1,4 @@
-"""Luck belongs to names: where a part stands in the file, and what stands beside it, is no matter."""
+"""Luck belongs to names: where a part stands in the file is no matter."""
 
 from scenarios import Scenario
 from tests.contracts.scenes import busy
