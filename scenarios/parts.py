@@ -7,6 +7,7 @@ in `scenarios.checks`.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal, Self
 
 from pydantic import Field, model_validator

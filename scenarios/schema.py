@@ -244,3 +244,5 @@ def _forget(data: dict[str, Any], channel: str) -> None:
     for part in ("desk", "word_of_mouth"):
         if data[part]["channel"] == channel:
             data[part]["channel"] = ""
+            if part == "word_of_mouth":
+                data[part].update(mentions=0.0, referrals=0.0, complaints=0.0)
