@@ -211,8 +211,8 @@ def _automation(world: np.record, scenario: Scenario) -> None:
         world.rule_theme[r] = pillars.index(rule.pillar) if rule.pillar else OWN_THEME
         for name in ("wait", "offer", "offer_cost", "offer_days"):
             world[f"rule_{name}"][r] = getattr(rule, name)
-        if rule.on:
-            years = [rule.on.replace(year=scenario.start.year + n) for n in (-1, 0, 1)]
+        if rule.day:
+            years = [rule.day.replace(year=scenario.start.year + n) for n in (-1, 0, 1)]
             world.rule_day[r, :3] = [(day - scenario.history_start).days for day in years]
 
 

@@ -353,7 +353,7 @@ def test_the_years_are_twelve_months_each(start: str) -> None:
     dated = ("seasons", "rivals", "shocks", "offers", "variants", "investments")
     data = copy.deepcopy(DATA) | {"start": start, "content": {}} | {name: [] for name in dated}
     data["channels"] = [c for c in data["channels"] if not c["dates"]]
-    data["automation"]["rules"] = [r for r in data["automation"]["rules"] if not r["on"]]
+    data["automation"]["rules"] = [r for r in data["automation"]["rules"] if not r["day"]]
     data["history"]["spend"].pop("fair")
     scenario = build(data, {}, "made.yaml")
     first = dt.date.fromisoformat(start)
