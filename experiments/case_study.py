@@ -77,7 +77,7 @@ FIGURES = (
         lambda x: x["message_revenue"],
         0.25,
         above="orders whose last touch is an email click: rules write to people who have a need, "
-        "part of whom would have bought anyway, while a newsletter finds few who have one; and "
+        "part of whom may have bought anyway, while a newsletter finds few who have one; and "
         "nobody unsubscribes in the model",
         below="few messages meet an open need",
     ),

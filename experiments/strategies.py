@@ -59,11 +59,10 @@ def last_year(knows: Knowledge) -> Choice:
 
 
 def equal(knows: Knowledge) -> Choice:
-    """The same money for every channel and month."""
+    """The same money for every channel, and in each month in which it takes place."""
     scenario = knows.scenario
-    shape = (len(scenario.plannable), 12)
-    amounts = np.full(shape, scenario.budget / (shape[0] * shape[1]))
-    return Choice(MediaPlan(scenario.plannable, scenario.months, amounts))
+    count = len(scenario.plannable)
+    return Choice(_spread(scenario, np.full(count, 1.0 / count), np.ones(12)))
 
 
 def last_click(knows: Knowledge) -> Choice:
@@ -168,9 +167,20 @@ def _programmed(
 
 def _split(scenario: Scenario, share: np.ndarray) -> MediaPlan:
     """The budget by channel shares, over months as last year's money was."""
-    month = np.array(list(scenario.reference_plan.by_month.values()))
-    amounts = np.outer(share, month / month.sum()) * scenario.budget
-    return MediaPlan(scenario.plannable, scenario.months, amounts)
+    return _spread(scenario, share, np.array(list(scenario.reference_plan.by_month.values())))
+
+
+def _spread(scenario: Scenario, share: np.ndarray, month: np.ndarray) -> MediaPlan:
+    """The budget by shares of channels, over weights of the months in which each takes place.
+
+    A channel that takes place in none of the weighted months keeps its money for all of them.
+    """
+    rows = [month * scenario.takes_place(name) for name in scenario.plannable]
+    weights = np.array([row if row.sum() > 0 else month for row in rows])
+    weights /= weights.sum(axis=1, keepdims=True)
+    return MediaPlan(
+        scenario.plannable, scenario.months, share[:, None] * weights * scenario.budget
+    )
 
 
 def last_click_revenue(aggregates: pd.DataFrame) -> dict[str, float]:

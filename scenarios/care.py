@@ -16,7 +16,7 @@ class Rule(Part):
     name: Name
     when: Literal["signup", "download", "visit", "cart", "order", "lapse", "date"]
     wait: NonNegative = Field(0.0, description="days between event and message")
-    on: dt.date | None = Field(None, description="when `date`: the day, in both years")
+    day: dt.date | None = Field(None, description="when `date`: the day, in both years")
     since: dt.date | None = Field(
         None, description="first day on which it answers; from the very first if left out"
     )
@@ -31,8 +31,8 @@ class Rule(Part):
 
     @model_validator(mode="after")
     def _has_its_day(self) -> Self:
-        if (self.when == "date") != (self.on is not None):
-            raise ValueError(f"{self.name}: `on` names the day of a rule with `when: date`")
+        if (self.when == "date") != (self.day is not None):
+            raise ValueError(f"{self.name}: `day` names the day of a rule with `when: date`")
         return self
 
 

@@ -91,10 +91,10 @@ def _investments(scenario: Scenario) -> Iterator[str]:
 def _rule_days(scenario: Scenario) -> Iterator[str]:
     for rule in scenario.automation.rules:
         field = f"automation.rules.{rule.name}"
-        if rule.on is not None:
-            yield from _outside(scenario, f"{field}.on", rule.on, rule.on)
-            if (rule.on.month, rule.on.day) == (2, 29):
-                yield f"{field}.on: {rule.on} is no day of every year; use 28 February or 1 March"
+        if rule.day is not None:
+            yield from _outside(scenario, f"{field}.day", rule.day, rule.day)
+            if (rule.day.month, rule.day.day) == (2, 29):
+                yield f"{field}.day: {rule.day} is no day of every year; use 28 February or 1 March"
         longest = rule.wait + (scenario.behaviour.lapse_days if rule.when == "lapse" else 0.0)
         if longest > 730:
             yield (

@@ -7,6 +7,7 @@ in `scenarios.checks`.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -97,6 +98,10 @@ class Channel(Part):
     def capped(self) -> bool:
         """Whether the plan is a cap (paid search, retargeting, messages)."""
         return self.delivery in CAPPED and self.slot != "organic"
+
+    def takes_place(self, day: dt.date) -> bool:
+        """Whether it is there on a day: a `field` channel is on its dates, any other always."""
+        return not self.dates or any(stretch.holds(day) for stretch in self.dates)
 
     @property
     def plannable(self) -> bool:

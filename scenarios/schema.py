@@ -147,6 +147,13 @@ class Scenario(BaseModel):
         """The channel called `name`; raises `KeyError`."""
         return next(c for c in self.channels if c.name == name)
 
+    def takes_place(self, name: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Whether a channel is there in each planned month [12]: else it cannot spend money."""
+        channel = self.channel(name)
+        days = [self.start + dt.timedelta(n) for n in range(self.year_days)]
+        there = {f"{day:%Y-%m}" for day in days if channel.takes_place(day)}
+        return np.array([month in there for month in self.months])
+
     def tier_of(self, name: str) -> int:
         """Tier of a channel."""
         return self.channel(name).tier
@@ -237,3 +244,5 @@ def _forget(data: dict[str, Any], channel: str) -> None:
     for part in ("desk", "word_of_mouth"):
         if data[part]["channel"] == channel:
             data[part]["channel"] = ""
+            if part == "word_of_mouth":
+                data[part].update(mentions=0.0, referrals=0.0, complaints=0.0)

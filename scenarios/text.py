@@ -17,6 +17,16 @@ MOST_NODES = 500_000
 class _Loader(yaml.SafeLoader):
     """Safe YAML in which every key of a mapping is given once."""
 
+    def construct_scalar(self, node: Any) -> Any:
+        """A scalar; JSON writes rare letters as two halves, which belong together."""
+        value = super().construct_scalar(node)
+        if isinstance(value, str) and any("\ud800" <= letter < "\ue000" for letter in value):
+            try:
+                return value.encode("utf-16", "surrogatepass").decode("utf-16")
+            except UnicodeDecodeError:
+                return value
+        return value
+
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         """A mapping; raises `YAMLError` for a key that stands twice, with its line."""
         seen: dict[Any, int] = {}

@@ -28,7 +28,9 @@ def trigger(
         if world.rule_when[r] == what or (
             world.rule_when[r] == s.LAPSE and person.orders > 0 and what in (s.VISIT, s.ORDER)
         ):
-            send_later(world, market, person, t, r, child(market.seed, key, MAIL, r))
+            send_later(
+                world, market, person, t, r, child(market.seed, key, MAIL, world.rule_key[r])
+            )
 
 
 @kernel
@@ -52,5 +54,6 @@ def keep_dates(world: np.record, market: np.record, person: np.record, r: int) -
     running = (world.automated[market.day] >> r) & 1 == 1
     if person.signed == 1 and person.linked != 0 and running:
         own = np.uint64(market.community) << np.uint64(32) | np.uint64(person.index)
-        key = child(market.seed, own, DATED, market.day * s.RULES + r)
+        day = child(market.seed, own, DATED, market.day)
+        key = child(market.seed, day, MAIL, world.rule_key[r])
         send_later(world, market, person, market.day + MORNING, r, key)

@@ -242,7 +242,7 @@ def live(world: np.record, market: np.record, person: np.record, event: np.recor
     elif kind == s.ANSWER:
         answered(world, market, person, t, event.channel, event.detail, key)
     elif kind == s.DECIDE:
-        decide(world, market, person, t, key)
+        decide(world, market, person, t, c, key)
     elif kind == s.RESTOCKED:
         order(world, market, person, t, c, key)
     elif kind == s.NEED_ENDS:

@@ -123,6 +123,8 @@ SEARCH = (
     *("competitor_utility", "nobody_utility", "brand_gain", "direct_base", "direct_gain"),
     *("direct_customer", "competitor_sale", "elsewhere"),
 )
+RULE_KEYS = 0xFFFF
+"""Rules draw by their names too: so many keys fit into the key of what they answer."""
 BEHAVIOUR = (
     *("goodwill_gain", "fatigue_weight", "theme_gain", "theme_pillar", "theme_off_core"),
     *("match_gain", "consider", "stage_gain", "lapse_days", "turnover", "signup", "cart"),
@@ -204,12 +206,13 @@ def _automation(world: np.record, scenario: Scenario) -> None:
     for r, rule in enumerate(automation.rules):
         world.rule_when[r] = EVENTS[rule.when]
         world.rule_unless[r] = s.LAPSE if rule.when == "lapse" else EVENTS[rule.unless]
+        world.rule_key[r] = name_key(rule.name) & RULE_KEYS
         world.rule_channel[r] = _number(scenario, rule.channel)
         world.rule_theme[r] = pillars.index(rule.pillar) if rule.pillar else OWN_THEME
         for name in ("wait", "offer", "offer_cost", "offer_days"):
             world[f"rule_{name}"][r] = getattr(rule, name)
-        if rule.on:
-            years = [rule.on.replace(year=scenario.start.year + n) for n in (-1, 0, 1)]
+        if rule.day:
+            years = [rule.day.replace(year=scenario.start.year + n) for n in (-1, 0, 1)]
             world.rule_day[r, :3] = [(day - scenario.history_start).days for day in years]
 
 

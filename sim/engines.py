@@ -34,13 +34,13 @@ def _midnight(env: simpy.Environment, day: float, priority: int) -> simpy.Event:
 def batch(society: Society, until: int) -> Process:
     """One process for the community: lives whole stretches of days in compiled code."""
     yield _midnight(society.env, society.env.now, LAST)
-    while society.market.day < until:
+    while society.market["day"] < until:
         stretch = min(until, society.next_shared_moment())
         society.make_room()
         run_days(*society.records, stretch)
         society.check()
         society.consult()
-        yield _midnight(society.env, society.market.day, LAST)
+        yield _midnight(society.env, society.market["day"], LAST)
 
 
 def individual(society: Society, until: int) -> Process:
@@ -50,19 +50,19 @@ def individual(society: Society, until: int) -> Process:
     for i in range(market.people):
         env.process(_customer(society, i, bells))
     yield _midnight(env, env.now, LAST)
-    while market.day < until:
+    while market["day"] < until:
         society.make_room()
         open_day(*society.records[:4])
         for i in range(market.people):
             if society.crowd[i].agenda != s.NONE:
                 bell, bells[i] = bells[i], env.event()
                 bell.succeed()
-        yield _midnight(env, market.day + 1, FIRST)
+        yield _midnight(env, market["day"] + 1, FIRST)
         _drain(society)
         close_day(society.world, market)
         society.check()
         society.consult()
-        yield _midnight(env, market.day, LAST)
+        yield _midnight(env, market["day"], LAST)
 
 
 def _customer(society: Society, i: int, bells: list[simpy.Event]) -> Process:

@@ -51,11 +51,11 @@ def desk_of(
 
 def take_requests(market: np.record) -> Array:
     """What was asked since midnight; the list is emptied."""
-    asks = int(market.asks)
+    asks = int(market["asks"])
     requests = np.zeros(asks, REQUEST)
     for name in ("time", "customer", "kind", "key"):
         requests[name] = market[f"ask_{name}"][:asks]
-    market.asks = 0
+    market["asks"] = 0
     return requests
 
 

@@ -81,7 +81,7 @@ def become_lead(
     if n != s.NONE:
         about = person.need_key[n]
         person.need_asked[n] = 1
-    person.lead = max(person.lead, 1)
+    person.lead, person.lead_channel = max(person.lead, 1), c
     count_person(world, market, t, s.P_LEADS, person.persona, 1)
     if c != s.NONE:
         count(world, market, t, s.LED, c, 1)

@@ -53,17 +53,20 @@ def qualify(
     count_person(world, market, t, s.P_OPPORTUNITIES, person.persona, 1)
     at = t + world.sales_days * exponential(takes)
     person.need_ends[n] = at + 1.0
-    schedule(market, person.index, at, s.DECIDE, world.desk_channel, key, t, 0)
+    c = person.lead_channel if person.lead_channel != s.NONE else world.desk_channel
+    schedule(market, person.index, at, s.DECIDE, c, key, t, 0)
 
 
 @kernel
 def decide(
-    world: np.record, market: np.record, person: np.record, t: float, key: np.uint64
+    world: np.record, market: np.record, person: np.record, t: float, c: int, key: np.uint64
 ) -> None:
-    """The sale is decided: an order here, or the need ends, perhaps with somebody else."""
+    """The sale is decided: an order here, or the need ends, perhaps with somebody else.
+
+    It is booked on the channel that brought the lead, as a sales system books it.
+    """
     if need_slot(person, key, t) == s.NONE:
         return
-    c = world.desk_channel
     if utility(world, market, person, t, c) >= threshold(market, key):
         buy(world, market, person, t, c, key)
         return

@@ -68,6 +68,13 @@ class Setting:
         self, community: Community, attachments: tuple[Attachment, ...] = ()
     ) -> tuple[LivedYear, Snapshot]:
         """Live the history year of a community; its book and its state at the end."""
+        society = self.born(community, attachments)
+        begin_year(society)
+        society.advance(self.scenario.history_days)
+        return read_year(society, 0, self.scenario.history_days), society.snapshot()
+
+    def born(self, community: Community, attachments: tuple[Attachment, ...] = ()) -> Society:
+        """A community at the start of the history year, with last year's money in its hands."""
         crowd = crowd_of(self.scenario, community, self.seed)
         society = Society.born(
             self.world,
@@ -81,9 +88,7 @@ class Setting:
         )
         money = self.history_money[community.region]
         society.market.money[:, : money.shape[1]] = money
-        begin_year(society)
-        society.advance(self.scenario.history_days)
-        return read_year(society, 0, self.scenario.history_days), society.snapshot()
+        return society
 
     def planned(
         self, snapshot: Snapshot, arm: Arm, tail: int = 0, attachments: tuple[Attachment, ...] = ()

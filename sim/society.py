@@ -111,7 +111,7 @@ class Society:
 
     def advance(self, until: int) -> None:
         """Let time pass until the midnight that begins day `until`."""
-        if until > self.market.day:
+        if until > self.market["day"]:
             done = self.env.process(ENGINES[self.engine](self, until))
             self.env.run(until=done)
 
@@ -126,15 +126,15 @@ class Society:
     def next_shared_moment(self) -> int:
         """The next day on which something outside the compiled days may happen."""
         if self.desk and self.desk.pending:
-            return int(self.market.day) + 1
+            return int(self.market["day"]) + 1
         moment = self.env.peek() if self.attachments else np.inf
-        return int(max(np.ceil(moment), self.market.day + 1)) if np.isfinite(moment) else s.DAYS
+        return int(max(np.ceil(moment), self.market["day"] + 1)) if np.isfinite(moment) else s.DAYS
 
     def consult(self) -> None:
         """Midnight at the desk: today's requests are taken up, answers come in the morning."""
-        if self.desk and (self.market.asks or self.desk.pending):
-            answers = self.desk.settle(take_requests(self.market), int(self.market.day))
-            self._fill(answer_events(answers, int(self.market.day)))
+        if self.desk and (self.market["asks"] or self.desk.pending):
+            answers = self.desk.settle(take_requests(self.market), int(self.market["day"]))
+            self._fill(answer_events(answers, int(self.market["day"])))
 
     def make_room(self) -> None:
         """Enlarge the pool or the log when another day might not fit."""
@@ -145,16 +145,16 @@ class Society:
 
     def check(self) -> None:
         """Refuse to go on when an event or a row found no place."""
-        if self.market.failed:
+        if self.market["failed"]:
             raise SimulationError(
-                f"community {self.community.number}, day {self.market.day}: an event or a row "
+                f"community {self.community.number}, day {self.market['day']}: an event or a row "
                 "found no place; please report this with the scenario and the seed"
             )
 
     def take_rows(self) -> Array:
         """The log so far, in order of time, then customer, then happening; the log is emptied."""
-        rows = self.rows[: self.market.rows]
-        self.market.rows = 0
+        rows = self.rows[: self.market["rows"]]
+        self.market["rows"] = 0
         return rows.take(time_order(rows["time"].copy(), rows["customer"].copy()))
 
     def _fill(self, events: Array) -> None:
@@ -167,7 +167,7 @@ class Society:
 
     def _pending(self) -> Array:
         """All events to come, bucket by bucket."""
-        events = np.zeros(int(self.market.used), s.EVENT)
+        events = np.zeros(int(self.market["used"]), s.EVENT)
         read_buckets(self.market, self.pool, events)
         return events
 
@@ -177,7 +177,7 @@ def _market(community: Community, seed: int, logging: bool, start: int) -> np.re
     market.seed = seed
     market.community = community.number
     market.people = community.people
-    market.day = start
+    market["day"] = start
     market.logging = int(logging)
     market.bucket[:] = s.NONE
     return market

@@ -136,6 +136,7 @@ WORLD = _record(
     *_floats("variant_heard", "variant_offer", "variant_cost", "variant_wait", shape=(VARIANTS,)),
     # automation
     *_ints("rule_when", "rule_unless", "rule_channel", "rule_theme", shape=(RULES,)),
+    *_ints("rule_key", shape=(RULES,)),
     ("rule_day", "i8", (RULES, 4)),
     *_floats("rule_wait", "rule_offer", "rule_offer_cost", "rule_offer_days", shape=(RULES,)),
     *_floats("open_rate"),
@@ -208,7 +209,7 @@ PERSON = _record(
     *_ints("niche", "variants", "seen"),
     *_floats("repeat_needs", "dropout", "need_bound"),
     # where it stands
-    *_ints("agenda", "next_busy", "stage", "orders", "dropped", "signed", "lead"),
+    *_ints("agenda", "next_busy", "stage", "orders", "dropped", "signed", "lead", "lead_channel"),
     *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "experience"),
     *_floats("score", "score_at", "born"),
     *_ints("theme", "theme_channel", "other_theme", "other_channel"),

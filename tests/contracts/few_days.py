@@ -13,7 +13,7 @@ import numpy as np
 
 from scenarios import Scenario, load_scenario
 from sim import Setting
-from sim.communities import Community, crowd_of
+from sim.communities import Community
 from sim.engines import Engine
 from sim.society import Society
 from tests.contracts.scenes import busy
@@ -22,17 +22,7 @@ from tests.contracts.scenes import busy
 def society_of(scenario: Scenario, people: int, engine: Engine, seed: int = 5) -> Society:
     """A community at the start of the history year, its money given."""
     setting = Setting(scenario, people, seed, engine, logging=True)
-    community = Community(0, 0, people)
-    crowd = crowd_of(scenario, community, seed)
-    society = Society.born(setting.world, community, seed, crowd, engine=engine, logging=True)
-    give(society, setting)
-    return society
-
-
-def give(society: Society, setting: Setting) -> None:
-    """Hand a community the history year's money."""
-    money = setting.history_money[society.community.region]
-    society.market.money[:, : money.shape[1]] = money
+    return setting.born(Community(0, 0, people))
 
 
 def fingerprint(name: str, people: int, days: int, engine: Engine) -> str:

@@ -114,7 +114,7 @@ def busy() -> Scenario:
             {"name": "more", "when": "download", "wait": 2, "unless": "order", "channel": "mail",
              "pillar": "two"},
             {"name": "back", "when": "lapse", "channel": "mail"},
-            {"name": "feast", "when": "date", "on": "2026-02-14", "channel": "mail"},
+            {"name": "feast", "when": "date", "day": "2026-02-14", "channel": "mail"},
         ]},
     )  # fmt: skip
 

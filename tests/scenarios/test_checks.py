@@ -50,7 +50,7 @@ REFUSED: list[tuple[list[tuple[str, Any]], list[str]]] = [
     ([("leads.download", 0.0)], ["automation.rules.more", "`leads.download` is 0"]),
     ([("automation.rules.back.unless", "order")], ["rules.back.unless", "leave 'order' out"]),
     ([("automation.rules.cart.offer", 0.0), ("variants", [])], ["cart.offer_cost", "never"]),
-    ([("automation.rules.feast.on", "2024-02-29")], ["rules.feast.on", "outside"]),
+    ([("automation.rules.feast.day", "2024-02-29")], ["rules.feast.day", "outside"]),
     ([("automation.rules.care.wait", 900.0)], ["automation.rules.care", "900 days", "shorten"]),
     ([("leads.points", {})], ["leads.threshold", "give points"]),
     ([("leads.sells", "desk"), ("leads.form", 0.0), ("leads.threshold", 0.0)],

@@ -342,8 +342,10 @@ def test_without_takes_a_channel_out_everywhere() -> None:
     assert "notes" not in {c.name for c in part.channels}
     assert all("notes" not in c.hand_offs for c in part.channels)
     assert "notes" not in part.history.spend
-    with pytest.raises(ValueError, match=r"automation\.rules"):
-        busy().without("mail")
+    assert busy().without("mail").automation.rules == ()
+    promised = {"kind": "commitment", "name": "deal", "channel": "notes", "amounts": {"2026-03": 5}}
+    with pytest.raises(ValueError, match=r"rules\.deal"):
+        build({**DATA, "rules": [promised]}, {}, "x").without("notes")
 
 
 @pytest.mark.parametrize("start", ["2026-01-01", "2024-03-01", "2027-07-01", "2028-02-01"])
@@ -351,7 +353,7 @@ def test_the_years_are_twelve_months_each(start: str) -> None:
     dated = ("seasons", "rivals", "shocks", "offers", "variants", "investments")
     data = copy.deepcopy(DATA) | {"start": start, "content": {}} | {name: [] for name in dated}
     data["channels"] = [c for c in data["channels"] if not c["dates"]]
-    data["automation"]["rules"] = [r for r in data["automation"]["rules"] if not r["on"]]
+    data["automation"]["rules"] = [r for r in data["automation"]["rules"] if not r["day"]]
     data["history"]["spend"].pop("fair")
     scenario = build(data, {}, "made.yaml")
     first = dt.date.fromisoformat(start)

@@ -51,5 +51,5 @@ def test_rules_wait_for_the_investment_and_for_their_own_day() -> None:
 
 @pytest.mark.parametrize(("since", "kept"), [("2025-06-15", True), ("2025-06-16", False)])
 def test_a_date_is_kept_only_from_the_first_day_on(since: str, kept: bool) -> None:
-    rule = {"name": "day", "when": "date", "on": "2025-06-15", "channel": "mail", "since": since}
+    rule = {"name": "day", "when": "date", "day": "2025-06-15", "channel": "mail", "since": since}
     assert (len(_sent(_world(rule))) > 0) == kept
