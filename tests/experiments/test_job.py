@@ -98,7 +98,7 @@ def test_every_strategy_and_world_is_a_run_in_the_store(
         (["run", "retail", "--customers", "3"], 2, "customers"),
         (["run", "retail", "--replications", "0"], 2, "replications"),
         (["simulate", "retail", "--customers", "99999999"], 2, "customers"),
-        (["truth", "retail", "--kpi", "nps"], 2, "nps"),
+        (["truth", "retail", "--kpi", "ltv"], 2, "ltv"),
         (["simulate", "retail", "--seed", "-1"], 2, "seed"),
     ],
 )

@@ -20,9 +20,9 @@ def costly(**fields: object) -> Scenario:
         "content": {
             "adapt_cost": 0.25,
             "assets": [
-                {"name": "film", "made_for": "media", "adapted_to": ["direct"],
+                {"name": "film", "made_for": "media", "adapted_to": ["wall"],
                  "release": "2025-12-31", "cost": 800.0},
-                {"name": "paper", "made_for": "media", "adapted_to": ["direct", "calls"],
+                {"name": "paper", "made_for": "media", "adapted_to": ["wall", "radio"],
                  "release": "2026-04-10", "cost": 1000.0},
             ],
         },
@@ -30,13 +30,15 @@ def costly(**fields: object) -> Scenario:
             {"name": "profiles", "start": "2026-07-01", "yearly_cost": 36_500.0},
             {"name": "rules", "start": "2024-03-01", "yearly_cost": 7_300.0},
         ],
-        "desk": {"channel": "calls", "agents": 3, "hourly_wage": 20.0, "opens": 9.0,
+        "desk": {"channel": "calls", "agents": 100_000, "hourly_wage": 6e-4, "opens": 9.0,
                  "closes": 17.5, "weekdays": 5},
     }  # fmt: skip
     return market(
         DIRECT,
         CALLS,
         media(),
+        media("wall"),
+        media("radio"),
         people=shopper(),
         **(made | {"defaults": {"communities": 8}} | fields),
     )
