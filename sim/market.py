@@ -17,6 +17,7 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario
 from sim.attachments import MarketError, When, first_day, set_rival
+from sim.calendars import open_days
 from sim.communities import Community
 from sim.engines import Engine
 from sim.parallel import Progress, Workers, run_tasks
@@ -188,10 +189,21 @@ def _hand(setting: Setting, society: Society, plan: MediaPlan) -> None:
 
 
 def _days_ahead(scenario: Scenario, today: int) -> Array:
-    """The part of each month's days that is still to come [months]."""
-    lengths = np.array([scenario.days_in(month) for month in scenario.months])
-    ends = scenario.history_days + np.cumsum(lengths)
-    return np.asarray(np.clip((ends - today) / lengths, 0.0, 1.0))
+    """The part of the days of each channel and month that is still to come [channels, months].
+
+    A channel's days are those on which it is there; where a month has none, all of its days count.
+    """
+    first, year = scenario.history_days, scenario.year_days
+    month = np.repeat(np.arange(12), [scenario.days_in(name) for name in scenario.months])
+    coming = np.arange(first, first + year) >= today
+    rows = []
+    for name in scenario.plannable:
+        there = open_days(scenario, scenario.channel(name))[first : first + year].astype(float)
+        none = np.bincount(month, weights=there, minlength=12)[month] == 0
+        there[none] = 1.0
+        left = np.bincount(month, weights=there * coming, minlength=12)
+        rows.append(left / np.bincount(month, weights=there, minlength=12))
+    return np.array(rows)
 
 
 def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Array) -> MediaPlan:

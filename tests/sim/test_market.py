@@ -177,7 +177,10 @@ def test_a_plan_may_leave_channels_out_which_then_have_no_money() -> None:
 
 
 def test_the_ledger_reconciles_when_plans_change_within_a_month() -> None:
-    """Money spent as planned to the cent; caps are never exceeded."""
+    """Money spent as planned to the cent; caps are never exceeded.
+
+    The field channel is left out here: its days are not those of the calendar (see below).
+    """
     ours = born()
     months, first = ours.scenario.months, ours.scenario.reference_plan
     daily = {name: np.repeat(first.of(name) / LENGTHS, LENGTHS) for name in first.channels}
@@ -189,7 +192,7 @@ def test_the_ledger_reconciles_when_plans_change_within_a_month() -> None:
             money[day:] = np.repeat(plan.of(name) / LENGTHS, LENGTHS)[day:]
     spent = months_of(ours.advance(months[-1]).observe())
     for channel in ours.scenario.channels:
-        if not channel.plannable:
+        if not channel.plannable or channel.dates:
             continue
         planned = np.add.reduceat(daily[channel.name], np.cumsum([0, *LENGTHS[:-1]]))
         np.testing.assert_allclose(ours.plan.of(channel.name), planned, rtol=1e-12, atol=1e-9)
@@ -198,6 +201,21 @@ def test_the_ledger_reconciles_when_plans_change_within_a_month() -> None:
             assert spent.loc[channel.name].sum() > 0
         else:
             np.testing.assert_allclose(spent.loc[channel.name], planned, atol=0.005)
+
+
+def test_a_field_channel_spends_what_its_plan_came_to_on_its_days() -> None:
+    """Plans change before, within and after its week in March; in other months nothing goes out."""
+    ours = born()
+    march = ours.scenario.months[2]
+    expected = ours.scenario.reference_plan.scale(0.5).of("fair")[2] * 2 / 7
+    ours.set_plan(ours.scenario.reference_plan.scale(0.5))
+    ours.advance(dt.date(2026, 3, 3))  # two of its seven days
+    ours.set_plan(ours.scenario.reference_plan.scale(3.0))
+    expected += ours.scenario.reference_plan.scale(3.0).of("fair")[2] * 5 / 7
+    spent = months_of(ours.advance(ours.scenario.months[-1]).observe()).loc["fair"]
+    assert spent[march] == pytest.approx(expected, abs=0.005)
+    assert ours.plan.of("fair")[2] == pytest.approx(expected, rel=1e-9)
+    assert spent.drop(march).sum() == 0
 
 
 LENGTHS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
