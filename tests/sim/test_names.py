@@ -14,8 +14,8 @@ def test_rules_in_another_order_send_the_same_messages() -> None:
 
 
 def test_a_rule_that_never_fires_leaves_the_others_messages() -> None:
-    """It stands before all others and waits longer than the market lives."""
+    """It stands before all others and waits longer than this year lasts."""
     data = busy().model_dump(mode="json")
-    idle = {"name": "idle", "when": "order", "wait": 2000.0, "channel": "mail"}
+    idle = {"name": "idle", "when": "order", "wait": 500.0, "channel": "mail"}
     data["automation"]["rules"].insert(0, idle)
     assert same(lived(busy(), 400), lived(Scenario.model_validate(data), 400))

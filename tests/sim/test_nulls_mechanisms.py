@@ -195,7 +195,8 @@ NULLS: dict[str, tuple[Changes, Changes, Changes, Changes]] = {
         {}, _tested(rule="cart"), {"variants": []}, _tested(rule="cart", wait=2.0),
     ),
     "test_of_an_offer": (
-        {}, _tested(rule="cart"), {"variants": []}, _tested(rule="cart", offer=2.0),
+        {"automation.open_rate": 1.0, "channels.mail.engagement": 0.7, "behaviour.cart": 0.9},
+        _tested(rule="cart"), {"variants": []}, _tested(rule="cart", offer=4.0),
     ),
     "investments": (
         {},

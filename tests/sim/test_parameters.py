@@ -27,13 +27,15 @@ PEOPLE, UNTIL = 100, 130
 """Months in which all that the busy market has planned happens."""
 
 INERT = {
-    "Scenario": {"budget", "tier_shares"},  # of the plan that is asked for
+    "Scenario": {"budget", "tier_shares", "horizon_years", "discount_rate"},  # of plans, of LTV
     "Defaults": {"customers", "replications", "communities", "community_size", "tail_days"},
     "Uncertain": {"spread", "shared"},  # of worlds that are drawn
     "Asset": {"cost"},  # money beside media, which moves nobody
     "Content": {"adapt_cost"},
     "Investment": {"yearly_cost"},
     "Desk": {"hourly_wage"},
+    # KPIs that look ahead, and ranges to hold figures against
+    "Belief": {"low", "high"},
 }
 """Fields that cannot move the log of this very market."""
 PLANNING = {"rules", "goals"}
@@ -223,7 +225,7 @@ MOVES: dict[str, dict[str, Any]] = {
         "offer_days": ("automation.rules.cart.offer_days", 0.01),
     },
     "Automation": {
-        "weekly_cap": ("automation.weekly_cap", 1),
+        "weekly_cap": ("automation.weekly_cap", 0),
         "open_rate": ("automation.open_rate", 0.9),
     },
     "History": {
@@ -233,14 +235,19 @@ MOVES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 AT_DESK = {"leads.sells": "desk", "leads.form": 0.5}
-CLICKED = {"channels.mail.engagement": 0.9, "automation.open_rate": 1.0, "investments": []}
+CLICKED = {
+    "channels.mail.engagement": 0.7, "automation.open_rate": 1.0, "investments": [],
+    "behaviour.cart": 0.9, "behaviour.signup": 0.9, "personas.*.base_utility": -3.0,
+}  # fmt: skip
+TAKEN = {**CLICKED, "automation.rules.cart.offer": 3.0}
 VISITED = {"channels.notes.engagement": 0.4, "channels.notes.click_through": 0.9}
 SCENES: dict[str, dict[str, Any]] = {
     "Desk.closes": {"desk.opens": 9.0},
     "Desk.qualify": AT_DESK,
     **dict.fromkeys(("Shop.commission", "Shop.utility"), VISITED),
-    **{f"automation.Rule.{name}": CLICKED for name in ("offer", "offer_cost", "offer_days")},
-    **{f"Variant.{name}": CLICKED for name in ("offer", "offer_cost")},
+    **{f"{part}.offer": CLICKED for part in ("automation.Rule", "Variant")},
+    **{f"{part}.offer_cost": TAKEN for part in ("automation.Rule", "Variant")},
+    "automation.Rule.offer_days": TAKEN,
     "Inventory.places": {"inventory.out_of_stock": 0.5},
     "Desk.sales_days": AT_DESK,
     "Integration.substitution": {

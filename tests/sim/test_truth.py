@@ -74,7 +74,7 @@ def test_effects_need_not_add_up_but_tiers_hold_their_channels() -> None:
         ground_truth(scenario, seed=2, customers=2000, over=over, workers=1)
         for over in ("channels", "tiers")
     )
-    assert tiers.table["unit"].tolist() == ["tier 1", "tier 2"]
+    assert tiers.table["unit"].tolist() == ["tier 1", "tier 2", "tier 3"]
     second = _row(tiers, "tier 2")
     largest = channels.table[channels.table["unit"].isin(["video", "notes"])]["effect"].max()
     assert second["effect"] > largest - 3 * second["se"]
