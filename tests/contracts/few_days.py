@@ -25,6 +25,12 @@ def society_of(scenario: Scenario, people: int, engine: Engine, seed: int = 5) -
     return setting.born(Community(0, 0, people))
 
 
+def give(society: Society, setting: Setting) -> None:
+    """Hand a community the history year's money."""
+    money = setting.history_money[society.community.region]
+    society.market.money[:, : money.shape[1]] = money
+
+
 def fingerprint(name: str, people: int, days: int, engine: Engine) -> str:
     """Rows lived in so many days, and a hash of them and of what they left behind."""
     scenario = busy() if name == "busy" else load_scenario(name)

@@ -12,7 +12,8 @@ import pytest
 from scenarios import Scenario, library_names, load_scenario
 from sim import Arm, Run, Setting, simulate
 from sim.engines import Engine
-from sim.society import Society
+from sim.reception import desk_of
+from sim.society import Snapshot, Society
 from sim.tables import community_tables
 from tests.contracts.few_days import fingerprint, give, society_of
 from tests.contracts.scenes import busy, fingerprints
@@ -170,9 +171,10 @@ def test_a_restored_snapshot_goes_on_as_if_never_stopped(engine: Engine) -> None
         assert _rows_equal(again.take_rows(), rows)
 
 
-def _restored(snapshot: object, engine: Engine) -> Society:
+def _restored(snapshot: Snapshot, engine: Engine) -> Society:
     setting = Setting(busy(), 60, 5, engine, logging=True)
-    society = Society.restored(setting.world, snapshot, engine=engine, logging=True)
+    desk = desk_of(setting.scenario, setting.layout, snapshot.community, 5, 0)
+    society = Society.restored(setting.world, snapshot, engine=engine, logging=True, desk=desk)
     give(society, setting)
     return society
 

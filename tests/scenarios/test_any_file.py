@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 from scenarios import Scenario, ScenarioError
 from scenarios.load import build
 from sim import Setting
-from sim.communities import Community, crowd_of
-from sim.reception import desk_of
-from sim.society import Society
-from tests.contracts.few_days import give
+from sim.communities import Community
 from tests.scenarios.test_schema import DATA, INF, NAN
 
 HOSTILE: list[Any] = [
@@ -65,9 +62,7 @@ def refused_or_lives(changes: list[tuple[tuple[Any, ...], Any]]) -> bool:
 def thirty_days(scenario: Scenario) -> None:
     """A month of fifty people, with their desk."""
     setting, few = Setting(scenario, 50, 5, logging=True), Community(0, 0, 50)
-    desk = desk_of(scenario, setting.layout, few, 5, 0)
-    society = Society.born(setting.world, few, 5, crowd_of(scenario, few, 5), desk=desk)
-    give(society, setting)
+    society = setting.born(few)
     society.advance(30)
     society.check()
     assert society.market.day == 30
