@@ -11,9 +11,16 @@ from tests.sim.worlds import DIRECT, market, media, shopper
 
 
 def asking(loyalty: dict[str, float] | None = None, **goal: Any) -> Scenario:
-    """A market with tiers 1 and 2, nobody asked unless told, and one goal."""
+    """A market of three tiers, nothing uncertain, nobody asked unless told, and one goal."""
     wish = {"name": "wish", "level": 1.0, **goal}
-    return market(DIRECT, media(), people=shopper(), loyalty=loyalty or {}, goals=[wish])
+    return market(
+        DIRECT,
+        media(),
+        media("forum", tier=3),
+        people=shopper(),
+        loyalty=loyalty or {},
+        goals=[wish],
+    )
 
 
 @pytest.mark.parametrize(
