@@ -49,7 +49,9 @@ RULES: list[tuple[AttributionModel, Callable[[Sequence[str]], Sequence[float]]]]
 ]
 
 
-@pytest.mark.parametrize(("model", "shares"), RULES, ids=lambda x: repr(x))
+@pytest.mark.parametrize(
+    ("model", "shares"), RULES, ids=lambda x: getattr(x, "__name__", type(x).__name__)
+)
 @few
 @given(table=path_tables)
 def test_a_rule_gives_what_its_slow_version_gives(model, shares, table: pd.DataFrame) -> None:
