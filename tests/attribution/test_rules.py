@@ -133,7 +133,7 @@ def test_time_decay_refuses_paths_without_times() -> None:
         (CustomWeights(lambda position, length: position * 0.0), "all zero"),
         (CustomWeights(lambda position, length: -1.0 - position), "negative"),
     ],
-    ids=lambda x: str(x),
+    ids=lambda x: x if isinstance(x, str) else type(x).__name__,
 )
 def test_settings_that_make_no_sense_are_refused(
     model: AttributionModel, word: str, sample
