@@ -7,12 +7,12 @@ from the first day of the planned year; each figure is the change from one to th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scenarios import Scenario, load_scenario
+from scenarios import load_scenario
 from sim import Arm, MarketYear, Scorecard, Setting, draw_world
 from sim.communities import Community
 from sim.estimate import Estimate, estimate
@@ -99,7 +99,7 @@ FIGURES = (
     ),
     Figure("repurchase rate", lambda x: _ratio(x["repeaters"], x["buyers"]), 0.0),
     Figure("media spend", lambda x: x["spend"]),
-    Figure("profit net of integration", lambda x: x["margin"] - x["spend"] - x["beside_media"]),
+    Figure("profit net of integration", lambda x: x["margin"] - x["spend"] - x["overheads"]),
 )
 
 
@@ -136,29 +136,8 @@ def smart_home_report(
 
 
 def sums_of(year: MarketYear) -> Sums:
-    """Additive quantities of each community [G], with its part of the costs beside media."""
-    sums = Scorecard(year).sums("all")
-    people = year.standing[:, 0].sum(axis=1)
-    cost = costs_beside_media(year.scenario, HALF_YEAR)
-    return {**sums, "beside_media": cost * people / people.sum()}
-
-
-def costs_beside_media(scenario: Scenario, days: int) -> float:
-    """Money for integration, content and the desk in the first `days` of the planned year."""
-    first = scenario.history_days
-    dated = [(i.start - scenario.history_start).days for i in scenario.investments]
-    systems = sum(
-        investment.yearly_cost / 365.0 * np.clip(first + days - max(start, first), 0, days)
-        for investment, start in zip(scenario.investments, dated, strict=True)
-    )
-    content = sum(
-        asset.cost * (1.0 + scenario.content.adapt_cost * len(asset.adapted_to))
-        for asset in scenario.content.assets
-        if first <= (asset.release - scenario.history_start).days < first + days
-    )
-    desk = scenario.desk
-    hours = (desk.closes - desk.opens) * desk.weekdays / 7.0 * days
-    return float(systems + content + desk.agents * desk.hourly_wage * hours)
+    """Additive quantities of each community [G], costs beside media among them."""
+    return Scorecard(year).sums("all")
 
 
 def _row(figure: Figure, before: list[Sums], after: list[Sums]) -> tuple[Any, ...]:
@@ -204,7 +183,10 @@ def half_years(
     tasks = [_Task(setting, setting.layout.communities) for setting in settings]
     lived = run_tasks(_live, tasks, workers=workers, progress=progress)
     return [
-        MarketYear.gather(setting.scenario, setting.layout, years, planned=True)
+        replace(
+            MarketYear.gather(setting.scenario, setting.layout, years, planned=True),
+            days=HALF_YEAR,
+        )
         for setting, years in zip(settings, lived, strict=True)
     ]
 
