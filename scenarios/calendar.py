@@ -1,9 +1,17 @@
-"""Months as "YYYY-MM"."""
+"""Months as "YYYY-MM", stretches of days, and what holds on them."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from scenarios.basics import Stretch
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def months_from(start: dt.date, count: int) -> tuple[str, ...]:
@@ -16,3 +24,17 @@ def days_in(month: str) -> int:
     """Days of a month."""
     year, number = month.split("-")
     return calendar.monthrange(int(year), int(number))[1]
+
+
+def days_of(stretch: Stretch, first: dt.date) -> slice:
+    """The days of a stretch, counted from `first`; those before it are left out."""
+    start, end = ((day - first).days for day in (stretch.start, stretch.end))
+    return slice(max(start, 0), max(end + 1, 0))
+
+
+def product(stretches: Iterable[Stretch], field: str, first: dt.date, days: int) -> Array:
+    """Product of a field over the stretches that hold, on each of the `days` from `first` on."""
+    factors = np.ones(days)
+    for stretch in stretches:
+        factors[days_of(stretch, first)] *= getattr(stretch, field)
+    return factors

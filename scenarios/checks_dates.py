@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios.basics import Stretch
+from scenarios.calendar import product
 
 if TYPE_CHECKING:
     from scenarios.parts import Channel
@@ -103,21 +104,17 @@ def _rule_days(scenario: Scenario) -> Iterator[str]:
             )
 
 
-def product(scenario: Scenario, stretches: Iterable[Stretch], field: str) -> Array:
-    """Product of a field over the stretches that hold, on each day of the market's years."""
-    first = scenario.history_start
-    factors = np.ones((last_day(scenario) - first).days + 1)
-    for stretch in stretches:
-        begin, end = ((day - first).days for day in (stretch.start, stretch.end))
-        factors[max(begin, 0) : max(end + 1, 0)] *= getattr(stretch, field)
-    return factors
+def _product(scenario: Scenario, stretches: Iterable[Stretch], field: str) -> Array:
+    """Product of a field on each day of the market's years."""
+    days = scenario.day_of(last_day(scenario)) + 1
+    return product(stretches, field, scenario.history_start, days)
 
 
 def needs_and_attention(scenario: Scenario) -> dict[str, Array]:
     """Factor of each day on needs, should every shock happen, and on attention."""
     return {
-        "needs": product(scenario, [*scenario.seasons, *scenario.shocks], "needs"),
-        "attention": product(scenario, scenario.seasons, "attention"),
+        "needs": _product(scenario, [*scenario.seasons, *scenario.shocks], "needs"),
+        "attention": _product(scenario, scenario.seasons, "attention"),
     }
 
 
@@ -136,8 +133,8 @@ def _factors(scenario: Scenario) -> Iterator[str]:
 
 
 def _price_range(scenario: Scenario, channel: Channel) -> Iterator[str]:
-    shocks = [shock for shock in scenario.shocks if shock.channel in ("", channel.name)]
-    prices = product(scenario, [*scenario.seasons, *scenario.rivals, *shocks], "prices")
+    shocks = [shock for shock in scenario.shocks if shock.hits(channel.name)]
+    prices = _product(scenario, [*scenario.seasons, *scenario.rivals, *shocks], "prices")
     for wrong in (prices.max(), prices.min()):
         if not 1.0 / DEAREST <= wrong <= DEAREST:
             yield (

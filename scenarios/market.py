@@ -44,6 +44,10 @@ class Shock(Stretch):
     probability: Share = Field(1.0, description="share of worlds in which it happens")
     source: str = "assumed"
 
+    def hits(self, channel: str) -> bool:
+        """Whether it hits the channel of this name."""
+        return self.channel in ("", channel)
+
 
 class Uncertain(Part):
     """A parameter that a planner cannot know: each world multiplies it by a draw of its own."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scenarios.basics import Name, NonNegative, Positive, Real, Share
 from scenarios.beliefs import Belief
-from scenarios.calendar import days_in, months_from
+from scenarios.calendar import days_in, months_from, product
 from scenarios.care import Automation, Desk, Inventory, Leads, Loyalty, Shop, WordOfMouth
 from scenarios.checks import problems_of
 from scenarios.content import Content, Investment, Offer, Variant
@@ -162,27 +162,54 @@ class Scenario(BaseModel):
         """Days of a month "YYYY-MM"."""
         return days_in(month)
 
-    def price_on(self, day: dt.date) -> float:
-        """Price index of media on a day; 1 at the start of the planned year without seasons."""
-        years = (day - self.start).days / 365.0
-        index = (1.0 + self.price_inflation) ** years
-        for season in self.seasons:
-            if season.start <= day <= season.end:
-                index *= season.prices
-        return float(index)
-
-    def price_index(self, channel: str, month: str) -> float:
-        """Mean price index of a month; the same for every channel."""
-        del channel
-        if month not in self._month_prices:
-            first = dt.date.fromisoformat(month + "-01")
-            days = [self.price_on(first + dt.timedelta(d)) for d in range(days_in(month))]
-            self._month_prices[month] = float(np.mean(days))
-        return self._month_prices[month]
+    def day_of(self, day: dt.date) -> int:
+        """Number of a day, counted from the start of the history year."""
+        return (day - self.history_start).days
 
     @cached_property
-    def _month_prices(self) -> dict[str, float]:
+    def sure_shocks(self) -> tuple[Shock, ...]:
+        """Shocks that happen in the scenario as it stands."""
+        return tuple(shock for shock in self.shocks if shock.probability == 1.0)
+
+    def prices(self, channel: str, first: dt.date, days: int) -> np.ndarray[Any, Any]:
+        """Price index of a channel on each of the `days` from `first` on.
+
+        Inflation (1 at the start of the planned year), seasons, rivals who bid, sure shocks.
+        """
+        years = ((first - self.start).days + np.arange(days)) / 365.0
+        shocks = [shock for shock in self.sure_shocks if shock.hits(channel)]
+        stretches = [*self.seasons, *self.rivals, *shocks]
+        index = (1.0 + self.price_inflation) ** years
+        return np.asarray(index * product(stretches, "prices", first, days))
+
+    def price_index(self, channel: str, month: str) -> float:
+        """Mean price index of a channel in a month."""
+        if (channel, month) not in self._month_prices:
+            first = dt.date.fromisoformat(month + "-01")
+            prices = self.prices(channel, first, days_in(month))
+            self._month_prices[channel, month] = float(prices.mean())
+        return self._month_prices[channel, month]
+
+    @cached_property
+    def _month_prices(self) -> dict[tuple[str, str], float]:
         return {}
+
+    def simulated_agents(self, customers: int) -> float:
+        """Agents of the desk for so many simulated customers, each of whom stands for many."""
+        return self.desk.agents * customers / self.market_size
+
+    def community_size(self, customers: int) -> float:
+        """Customers that a community usually has, when so many are simulated.
+
+        With few customers communities get smaller, not fewer: standard errors need their number. A
+        desk is shared out whole: there are no more communities than simulated agents, as long as
+        each region keeps two.
+        """
+        size = min(self.defaults.community_size, customers / self.defaults.communities)
+        if self.desk.agents:
+            shared = max(self.simulated_agents(customers), 2.0 * len(self.regions))
+            size = max(size, customers / shared)
+        return size
 
     @cached_property
     def hash(self) -> str:

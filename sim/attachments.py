@@ -39,7 +39,7 @@ def first_day(scenario: Scenario, when: When) -> int:
     """
     if isinstance(when, int | np.integer):
         return int(when)
-    return (_date(when) - scenario.history_start).days
+    return scenario.day_of(_date(when))
 
 
 def _date(when: str | dt.date) -> dt.date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from scenarios import Scenario
 from scenarios.basics import Stretch
+from scenarios.calendar import days_in, days_of, product
 from scenarios.parts import Channel
 from sim import state as s
 from sim.luck import name_key
@@ -27,49 +27,20 @@ def write_days(world: np.record, scenario: Scenario) -> None:
     _offers(world, scenario)
     _dials(world, scenario)
     for c, channel in enumerate(scenario.channels):
-        world.price[c] = prices(scenario, channel)
+        world.price[c] = scenario.prices(channel.name, scenario.history_start, s.DAYS)
         world.down[c] = ~open_days(scenario, channel)
         _carries(world, scenario, c, channel)
-
-
-def days_of(scenario: Scenario, stretch: Stretch) -> slice:
-    """The days of a stretch, as far as the market knows them."""
-    first = (stretch.start - scenario.history_start).days
-    last = (stretch.end - scenario.history_start).days
-    return slice(max(first, 0), max(last + 1, 0))
-
-
-def factor(scenario: Scenario, stretches: Iterable[Stretch], field: str) -> Array:
-    """Product of a field over the stretches that hold on each day [DAYS]."""
-    product = np.ones(s.DAYS)
-    for stretch in stretches:
-        product[days_of(scenario, stretch)] *= getattr(stretch, field)
-    return product
-
-
-def happening(scenario: Scenario, channel: Channel) -> list[Any]:
-    """Shocks that are sure to happen and hit this channel."""
-    sure = [shock for shock in scenario.shocks if shock.probability == 1.0]
-    return [shock for shock in sure if shock.channel in ("", channel.name)]
 
 
 def open_days(scenario: Scenario, channel: Channel) -> Array:
     """Whether a channel is there [DAYS]: on its dates, and not on days of an outage."""
     there = np.zeros(s.DAYS, dtype=bool) if channel.dates else np.ones(s.DAYS, dtype=bool)
     for stretch in channel.dates:
-        there[days_of(scenario, stretch)] = True
-    for shock in happening(scenario, channel):
-        if shock.outage:
-            there[days_of(scenario, shock)] = False
+        there[days_of(stretch, scenario.history_start)] = True
+    for shock in scenario.sure_shocks:
+        if shock.outage and shock.hits(channel.name):
+            there[days_of(shock, scenario.history_start)] = False
     return there
-
-
-def prices(scenario: Scenario, channel: Channel) -> Array:
-    """Price index of a channel [DAYS]: inflation, seasons, rivals who bid, shocks."""
-    day = np.arange(s.DAYS) - scenario.history_days
-    index = (1.0 + scenario.price_inflation) ** (day / 365.0)
-    stretches = [*scenario.seasons, *scenario.rivals, *happening(scenario, channel)]
-    return np.asarray(index * factor(scenario, stretches, "prices"))
 
 
 def _months(world: np.record, scenario: Scenario) -> None:
@@ -82,22 +53,18 @@ def _months(world: np.record, scenario: Scenario) -> None:
         world.month_left[d] = _length(name) - day.day + 1
 
 
-@cache
-def _length(month: str) -> int:
-    from scenarios.calendar import days_in
-
-    return days_in(month)
+_length = cache(days_in)
 
 
 def _seasons(world: np.record, scenario: Scenario) -> None:
-    sure = [shock for shock in scenario.shocks if shock.probability == 1.0]
-    needs = factor(scenario, [*scenario.seasons, *sure], "needs")
-    world.need_season[:] = needs
-    world.attention_season[:] = factor(scenario, scenario.seasons, "attention")
+    first = scenario.history_start
+    needs = (*scenario.seasons, *scenario.sure_shocks)
+    world.need_season[:] = product(needs, "needs", first, s.DAYS)
+    world.attention_season[:] = product(scenario.seasons, "attention", first, s.DAYS)
     world.need_bound = world.need_season.max()
     world.attention_bound = world.attention_season.max()
     for rival in scenario.rivals:
-        days = days_of(scenario, rival)
+        days = days_of(rival, first)
         world.rival_search[days] += rival.search
         world.rival_pull[days] += rival.pull
 
@@ -105,7 +72,7 @@ def _seasons(world: np.record, scenario: Scenario) -> None:
 def _offers(world: np.record, scenario: Scenario) -> None:
     """The best offer of each day and persona: offers do not add up."""
     for offer in scenario.offers:
-        days = np.arange(s.DAYS)[days_of(scenario, offer)]
+        days = np.arange(s.DAYS)[days_of(offer, scenario.history_start)]
         for p, persona in enumerate(scenario.personas):
             if not offer.personas or persona.name in offer.personas:
                 better = days[offer.utility > world.offer_gain[days, p]]
@@ -118,7 +85,7 @@ def dial(scenario: Scenario, name: str, final: float) -> Array:
     values = np.full(s.DAYS, float(final))
     for investment in scenario.investments:
         if name in investment.before:
-            start = (investment.start - scenario.history_start).days
+            start = scenario.day_of(investment.start)
             values[: max(start, 0)] = investment.before[name]
     return values
 
@@ -129,7 +96,7 @@ def running_rules(scenario: Scenario) -> Array:
     switched_on = dial(scenario, "automation", 1.0) > 0.0
     for r, rule in enumerate(scenario.automation.rules):
         first = rule.since or scenario.history_start
-        since = np.arange(s.DAYS) >= (first - scenario.history_start).days
+        since = np.arange(s.DAYS) >= scenario.day_of(first)
         running |= (switched_on & since).astype(np.int64) << r
     return running
 
@@ -153,7 +120,7 @@ def _carries(world: np.record, scenario: Scenario, c: int, channel: Channel) -> 
     for a, asset in released:
         if channel.name in asset.channels:
             end = asset.until or dt.date.max - dt.timedelta(1)
-            days = days_of(scenario, Stretch(start=asset.release, end=end))
+            days = days_of(Stretch(start=asset.release, end=end), scenario.history_start)
             world.asset[c, days] = a
             world.theme[c, days] = pillars.index(asset.pillar) - 1
 

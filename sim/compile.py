@@ -213,7 +213,7 @@ def _automation(world: np.record, scenario: Scenario) -> None:
             world[f"rule_{name}"][r] = getattr(rule, name)
         if rule.day:
             years = [rule.day.replace(year=scenario.start.year + n) for n in (-1, 0, 1)]
-            world.rule_day[r, :3] = [(day - scenario.history_start).days for day in years]
+            world.rule_day[r, :3] = [scenario.day_of(day) for day in years]
 
 
 def _variants(world: np.record, scenario: Scenario) -> None:

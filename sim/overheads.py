@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +62,7 @@ def asset_cost(scenario: Scenario, asset: Asset) -> float:
 
 def _content(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
     for asset in scenario.content.assets:
-        day = _day(scenario, asset.release) - first
+        day = scenario.day_of(asset.release) - first
         if 0 <= day < days:
             amounts = np.zeros(days)
             amounts[day] = asset_cost(scenario, asset)
@@ -72,7 +71,7 @@ def _content(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
 
 def _integration(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
     for investment in scenario.investments:
-        runs = np.arange(days) >= _day(scenario, investment.start) - first
+        runs = np.arange(days) >= scenario.day_of(investment.start) - first
         yield Overhead("integration", investment.name, runs * (investment.yearly_cost / days))
 
 
@@ -81,7 +80,3 @@ def _desk(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
     weekday = (scenario.history_start.weekday() + first + np.arange(days)) % 7
     daily = desk.agents * (desk.closes - desk.opens) * desk.hourly_wage
     yield Overhead("desk", desk.channel or "desk", (weekday < desk.weekdays) * daily)
-
-
-def _day(scenario: Scenario, date: dt.date) -> int:
-    return (date - scenario.history_start).days

@@ -6,6 +6,7 @@ import pytest
 
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import Run, simulate
+from sim.compile import world_of
 from tests.contracts.scenes import busy
 
 CENT = 0.005
@@ -129,3 +130,17 @@ def test_money_reconciles_however_customers_divide(customers: int) -> None:
         np.testing.assert_allclose(spent.loc[name], odd.plan.of(name), rtol=0, atol=CENT)
     for name in _kinds(odd.scenario, capped=True):
         assert (spent.loc[name] <= odd.plan.of(name) + CENT).all()
+
+
+def test_plans_reckon_with_the_prices_that_the_market_asks() -> None:
+    """By channel and month: inflation, seasons, rivals who bid, sure shocks."""
+    scenario = busy()
+    world, months = world_of(scenario, 100), (*scenario.history_months, *scenario.months)
+    for c, channel in enumerate(scenario.channels):
+        day = 0
+        for month in months:
+            days = world.price[c, day : day + scenario.days_in(month)]
+            assert scenario.price_index(channel.name, month) == pytest.approx(days.mean())
+            day += len(days)
+    march = (scenario.price_index(name, "2025-03") for name in ("ads", "video"))
+    assert next(march) == pytest.approx(1.5 * next(march))  # a price jump hits only one of them
