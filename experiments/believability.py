@@ -67,16 +67,8 @@ class Believability:
         return self._kpi(belief.name, belief.scope or "all")
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: figures that are not numbers are null."""
-        rows = self.table.to_dict("records")
-        clean = [
-            {
-                str(k): None if isinstance(v, float) and not np.isfinite(v) else v
-                for k, v in r.items()
-            }
-            for r in rows
-        ]
-        return {"scenario": self.scenario.name, "figures": clean}
+        """The JSON document of `tiermix scenarios believe`."""
+        return {"scenario": self.scenario.name, "figures": self.table.to_dict("records")}
 
     @cached_property
     def _run(self) -> Run:
@@ -149,10 +141,6 @@ def verdict(value: float, se: float, belief: Belief) -> str:
         return "inside"
     margin = 2.0 * se if np.isfinite(se) else 0.0
     return "near" if belief.low - margin <= value <= belief.high + margin else "outside"
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _row(effects: Effects, unit: str) -> Figure:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import factorial
 from typing import Any
 
 import numpy as np
@@ -23,12 +22,13 @@ from scenarios import MediaPlan, TiermixError
 from sim import Arm, MarketYear
 from sim import state as s
 from sim.arms import Past
+from sim.coalitions import EXACT_UNITS, share_of_orders
 from sim.truth import by_community
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Coalition = frozenset[str]
 ESTIMANDS = ("removal", "solo", "shapley")
-MOST_CHANNELS = 6
+MOST_CHANNELS = EXACT_UNITS
 """Shapley values of more channels would need more than 64 market years in each world."""
 
 
@@ -83,7 +83,7 @@ def _marginals(estimand: str, name: str, everyone: Coalition) -> list[tuple[Coal
         return [(frozenset(), 1.0)]
     n = len(everyone)
     return [
-        (frozenset(before), factorial(size) * factorial(n - size - 1) / factorial(n))
+        (frozenset(before), share_of_orders(n, size))
         for size in range(n)
         for before in combinations(sorted(others), size)
     ]

@@ -38,11 +38,6 @@ def problems_of(scenario: Scenario) -> list[str]:
 
 
 def _names(scenario: Scenario) -> Iterator[str]:
-    for field in ("channels", "personas", "regions"):
-        counts = Counter(part.name for part in getattr(scenario, field))
-        for name, count in counts.items():
-            if count > 1:
-                yield f"{field}: '{name}' stands {count} times; give each one its own name"
     for name, count in Counter(rule.name for rule in scenario.rules).items():
         if count > 1:
             yield f"rules: '{name}' stands {count} times; prices and conflicts need unique names"

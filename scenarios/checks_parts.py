@@ -18,6 +18,10 @@ CARRY_ASSETS = ("broadcast", "field", "retargeted", "triggered")
 CHOOSE_PEOPLE = ("broadcast", "field", "retargeted")
 ALONE = ("direct", "earned", "desk")
 LEAST_STAY = 0.65
+NAMED = (
+    *("channels", "personas", "regions", "seasons", "rivals", "shocks", "shops", "offers"),
+    *("variants", "investments"),
+)
 DIALS = ("resolution", "personalisation", "seamless", "discipline", "automation")
 
 
@@ -37,16 +41,16 @@ def _unique(scenario: Scenario) -> Iterator[str]:
         "content.assets": scenario.content.assets,
         "automation.rules": scenario.automation.rules,
     }
-    for kind in ("seasons", "rivals", "shocks", "shops", "offers", "variants", "investments"):
+    for kind in NAMED:
         lists[kind] = getattr(scenario, kind)
     for field, parts in lists.items():
-        yield from _twice(field, [part.name for part in parts])
+        yield from _twice(field, [part.name for part in parts], "give each one its own name")
 
 
-def _twice(field: str, names: Sequence[str]) -> Iterator[str]:
+def _twice(field: str, names: Sequence[str], remedy: str) -> Iterator[str]:
     for name, count in Counter(names).items():
         if count > 1:
-            yield f"{field}: '{name}' stands {count} times; give each one its own name"
+            yield f"{field}: '{name}' stands {count} times; {remedy}"
 
 
 def _listed_once(scenario: Scenario) -> Iterator[str]:
@@ -57,9 +61,7 @@ def _listed_once(scenario: Scenario) -> Iterator[str]:
     for offer in scenario.offers:
         lists[f"offers.{offer.name}.personas"] = offer.personas
     for field, names in lists.items():
-        for name, count in Counter(names).items():
-            if count > 1:
-                yield f"{field}: '{name}' stands {count} times; name it once"
+        yield from _twice(field, names, "name it once")
 
 
 def _alone(scenario: Scenario) -> Iterator[str]:

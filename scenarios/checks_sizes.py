@@ -102,7 +102,7 @@ def _customers(scenario: Scenario) -> Iterator[str]:
 
 def _simulated_desk(scenario: Scenario) -> Iterator[str]:
     desk, customers = scenario.desk, scenario.defaults.customers
-    agents = desk.agents * customers / scenario.market_size
+    agents = scenario.simulated_agents(customers)
     least = 2 * len(scenario.regions)
     if desk.agents and agents < least:
         enough = math.ceil(least * scenario.market_size / desk.agents)

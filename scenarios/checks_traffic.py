@@ -106,7 +106,7 @@ def _room(scenario: Scenario, traffic: Traffic) -> Iterator[str]:
 def _requests(scenario: Scenario, traffic: Traffic) -> Iterator[str]:
     if not scenario.desk.agents:
         return
-    people = _community(scenario)
+    people = 1.5 * scenario.community_size(scenario.defaults.customers)  # the largest, from above
     mean = traffic.requests * people
     if mean + 6.0 * math.sqrt(mean) > REQUESTS:
         yield (
@@ -115,14 +115,6 @@ def _requests(scenario: Scenario, traffic: Traffic) -> Iterator[str]:
             "`leads.form`, raise `leads.threshold`, or simulate fewer customers "
             "(`defaults.customers`)"
         )
-
-
-def _community(scenario: Scenario) -> float:
-    """People in the largest community, from above: a desk is shared out whole."""
-    usual, customers = scenario.defaults, scenario.defaults.customers
-    agents = scenario.desk.agents * customers / scenario.market_size
-    size = min(usual.community_size, customers / usual.communities)
-    return 1.5 * max(size, customers / max(agents, 2.0 * len(scenario.regions)))
 
 
 def _money(scenario: Scenario, traffic: Traffic) -> Iterator[str]:

@@ -177,6 +177,11 @@ def _shapley(ask: Question) -> Iterator[Contrast]:
         yield Contrast({"unit": unit}, tuple(found[unit]))
 
 
+def share_of_orders(count: int, size: int) -> float:
+    """Share of the orders of `count` units in which a unit comes after a given set of `size`."""
+    return factorial(size) * factorial(count - size - 1) / factorial(count)
+
+
 def _exact(ask: Question) -> dict[str, list[Step]]:
     """Every coalition of the others that a unit joins, by its share of all orders."""
     count, found = len(ask.units), {}
@@ -184,7 +189,7 @@ def _exact(ask: Question) -> dict[str, list[Step]]:
         others = [name for name in ask.units if name != unit]
         found[unit] = [
             Step(
-                factorial(count - size - 1) * factorial(size) / factorial(count),
+                share_of_orders(count, size),
                 ask.without(*off),
                 ask.without(*off, unit),
             )

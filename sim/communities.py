@@ -58,18 +58,10 @@ class Layout:
 
 
 def layout_of(scenario: Scenario, customers: int) -> Layout:
-    """Spread customers over regions by share, and over communities of the usual size.
-
-    With few customers communities get smaller, not fewer: standard errors need their number. A
-    desk is shared out whole: there are no more communities than simulated agents, as long as each
-    region keeps two.
-    """
+    """Spread customers over regions by share, and over communities of the usual size."""
     shares = np.array([r.share for r in scenario.regions])
     people = _whole(shares * customers, customers)
-    size = min(scenario.defaults.community_size, customers / scenario.defaults.communities)
-    if scenario.desk.agents:
-        agents = scenario.desk.agents * customers / scenario.market_size
-        size = max(size, customers / max(agents, 2.0 * len(scenario.regions)))
+    size = scenario.community_size(customers)
     found: list[Community] = []
     for region, count in enumerate(people):
         groups = max(1, round(count / size)) if count else 0

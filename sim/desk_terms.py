@@ -13,13 +13,12 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import ndtri
 
-from sim.luck import uniforms
+from sim.luck import PATIENCE, SERVICE, uniforms
 
 Array = np.ndarray[Any, Any]
 
 LEAD, QUESTION, ISSUE = range(3)
 # What a draw is for, in the numbering of sim/luck.py.
-SERVICE, PATIENCE = 40, 41
 
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE

@@ -10,7 +10,8 @@ import numpy as np
 
 from scenarios import KPIS, Scenario
 from sim.coalitions import Question
-from sim.estimate import Estimate, Sum, estimate, jackknife
+from sim.estimate import Estimate, Sum, estimate
+from sim.jackknife import jackknife
 from sim.measures import ratio, summed_kpis
 from sim.mechanisms import needs_of
 from sim.simulate import RunError

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from sim.coalitions import Step
+from sim.jackknife import jackknife
 from sim.setting import Arm
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -88,11 +89,3 @@ def estimate(worlds: Sequence[Array], draws: Array) -> Estimate:
     values = np.array([world[0] for world in worlds])
     left = (values.sum() - values) / (len(values) - 1)
     return Estimate(float(values.mean()), left, sampling)
-
-
-def jackknife(left: Array) -> float:
-    """Standard error from estimates with one part left out each."""
-    count = len(left)
-    if count < 2 or not np.isfinite(left).all():
-        return float("nan")
-    return float(np.sqrt((count - 1) / count * ((left - left.mean()) ** 2).sum()))

@@ -20,16 +20,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Observed:
-    """What a company sees of one year: ledger, costs, aggregates, log; and its scorecard."""
+class YearTables:
+    """What follows from the books of a year, lived to its end or so far: tables and KPIs."""
 
     year: MarketYear
-    folder: Path
-
-    @cached_property
-    def log(self) -> JourneyLog:
-        """Touches and conversions."""
-        return JourneyLog.read(self.folder)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -48,8 +42,20 @@ class Observed:
 
     @cached_property
     def scorecard(self) -> Scorecard:
-        """KPIs with standard errors."""
+        """KPIs with standard errors; months to come are empty."""
         return Scorecard(self.year)
+
+
+@dataclass(frozen=True)
+class Observed(YearTables):
+    """What a company sees of one year: ledger, costs, aggregates, log; and its scorecard."""
+
+    folder: Path
+
+    @cached_property
+    def log(self) -> JourneyLog:
+        """Touches and conversions."""
+        return JourneyLog.read(self.folder)
 
 
 @dataclass(frozen=True)

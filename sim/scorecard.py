@@ -12,6 +12,7 @@ from scenarios import KPIS
 from sim import state as s
 from sim.book import MarketYear
 from sim.insight import insight, insight_sums
+from sim.jackknife import jackknife, with_each_left_out
 from sim.lifetime import ltv, ltv_sums
 from sim.measures import ESTIMATED, Sums, kpi_values, measured_kpis, part_of
 from sim.overheads import overhead_by_month
@@ -49,19 +50,13 @@ class Scorecard:
         return pd.DataFrame(rows, columns=["scope", "kpi", "value", "se"])
 
     def estimates(self, scope: str = "all") -> dict[str, tuple[float, float]]:
-        """KPI → (value, standard error): all communities, and each left out in turn.
-
-        What is left is scaled up by people: that communities differ in size is known, not luck.
-        """
+        """KPI → (value, standard error): all communities, and each left out in turn."""
         sums = self.sums(scope) | self._terms(scope)
-        total = {name: x.sum() for name, x in sums.items()}
         people = self.year.standing[:, 0].sum(axis=1)
-        scale = people.sum() / np.maximum(people.sum() - people, 1)
-        values = self._values({name: np.asarray(x) for name, x in total.items()})
-        left = self._values({name: scale * (total[name] - x) for name, x in sums.items()})
+        values = self._values({name: with_each_left_out(x, people) for name, x in sums.items()})
         known = measured_kpis(self.year.scenario, scope)
         return {
-            kpi: (float(values[kpi]), _jackknife(np.asarray(left[kpi], dtype=float)))
+            kpi: (float(values[kpi][0]), jackknife(np.asarray(values[kpi][1:], dtype=float)))
             for kpi in SHOWN
             if kpi in known
         }
@@ -188,14 +183,6 @@ class Scorecard:
     def _repr_html_(self) -> str:
         frame = self.overall.drop(columns="scope").set_index("kpi")
         return str(frame.to_html(float_format=lambda x: f"{x:,.4g}"))
-
-
-def _jackknife(left: Array) -> float:
-    """Standard error from estimates with one community left out each (Efron and Stein 1981)."""
-    groups = len(left)
-    if groups < 2 or not np.isfinite(left).all():
-        return float("nan")
-    return float(np.sqrt((groups - 1) / groups * ((left - left.mean()) ** 2).sum()))
 
 
 def _number(x: float) -> float | None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from journeys import JourneyLog
 from sim.book import MarketYear
-from sim.scorecard import Scorecard
+from sim.run import YearTables
 from sim.setting import Setting
 from sim.simulate import GROUP
-from sim.tables import aggregates_frame, costs_frame, ledger_frame, shard_tables
+from sim.tables import shard_tables
 from sim.years import LivedYear
 
 if TYPE_CHECKING:
@@ -25,13 +25,12 @@ SHOWN = ("spend", "conversions", "new_customers", "cac", "margin", "profit")
 
 
 @dataclass(frozen=True)
-class Seen:
+class Seen(YearTables):
     """What a company sees of a year so far: the tables of `Observed`, in memory.
 
     `history` is the year before, once more a `Seen`; None for the history year itself.
     """
 
-    year: MarketYear
     history: Seen | None
     _setting: Setting = field(repr=False)
     _lived: tuple[LivedYear, ...] = field(repr=False)
@@ -41,26 +40,6 @@ class Seen:
         """Touches and conversions."""
         touches, conversions = zip(*self._shards(), strict=True)
         return JourneyLog(_frame(touches), _frame(conversions))
-
-    @cached_property
-    def ledger(self) -> pd.DataFrame:
-        """`date, channel, spend`."""
-        return ledger_frame(self.year)
-
-    @cached_property
-    def costs(self) -> pd.DataFrame:
-        """`date, kind, name, amount`: money beside media so far."""
-        return costs_frame(self.year)
-
-    @cached_property
-    def aggregates(self) -> pd.DataFrame:
-        """`week, region, channel, spend, impressions, clicks, visits, conversions, revenue`."""
-        return aggregates_frame(self.year)
-
-    @cached_property
-    def scorecard(self) -> Scorecard:
-        """KPIs so far, with standard errors; months to come are empty."""
-        return Scorecard(self.year)
 
     def _shards(self) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Touches and conversions, group by group as a run folder keeps them."""

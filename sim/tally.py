@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.book import MarketYear
+from sim.jackknife import with_each_left_out
 from sim.measures import kpi_values
 from sim.scorecard import Scorecard
 from sim.setting import Setting
@@ -36,15 +37,8 @@ class Tally:
         return cls(sums["people"][0], sums)
 
     def values(self, kpi: str) -> Array:
-        """A KPI of each arm: of the market, then with each community left out [A, 1 + G].
-
-        What is left is scaled up by people: that communities differ in size is known, not luck.
-        """
-        scale = self.people.sum() / np.maximum(self.people.sum() - self.people, 1)
-        stacked = {}
-        for name, parts in self.sums.items():
-            total = parts.sum(axis=1, keepdims=True)
-            stacked[name] = np.concatenate([total, scale * (total - parts)], axis=1)
+        """A KPI of each arm: of the market, then with each community left out [A, 1 + G]."""
+        stacked = {name: with_each_left_out(x, self.people) for name, x in self.sums.items()}
         return np.asarray(kpi_values(stacked)[kpi], dtype=float)
 
 

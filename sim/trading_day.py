@@ -215,9 +215,12 @@ def run_days(
 
     Stops early when room runs out, or at a midnight at which there are requests to the desk.
     """
-    while market.day < until and pool_fits(world, market, pool) and rows_fit(world, market, rows):
-        if market.asks > 0:
-            break
+    while (
+        market.day < until
+        and market.asks == 0
+        and pool_fits(world, market, pool)
+        and rows_fit(world, market, rows)
+    ):
         open_day(world, market, crowd, pool)
         while market.busy != s.NONE:
             i = market.busy
