@@ -39,7 +39,7 @@ def expose(
         return
     theme = market.theme[c]
     noticed, became_aware, engaged, matched = draw(market.seed, key, SEE, 0)
-    count(world, market, t, s.SERVED, c, 1)
+    count(market, s.SERVED, c, 1)
     if market.asset[c] != s.NONE:
         market.asset_shown[market.asset[c]] += 1.0
     if world.capped[c]:
@@ -64,7 +64,7 @@ def notice(
     u_match: float,
 ) -> bool:
     """A message is noticed: it is heard, it leaves goodwill and fatigue; whether it engages."""
-    count(world, market, t, s.NOTICED, c, 1)
+    count(market, s.NOTICED, c, 1)
     person.reached |= 1 << c
     if world.delivery[c] < s.DIRECT:
         person.ad_key, person.ad_channel = key, c
@@ -75,7 +75,7 @@ def notice(
     if u_engage * (1.0 + odds) >= odds:
         return False
     row(world, market, person, t, c, s.CLICK, theme, key, 0, 0)
-    count(world, market, t, s.CLICKED, c, 1)
+    count(market, s.CLICKED, c, 1)
     add_points(world, market, person, t, s.CLICK, c, key)
     engage(world, market, person, t, c, key, heard)
     return True
@@ -95,7 +95,7 @@ def hand_off(
     arrives, other_way, _, _ = draw(market.seed, key, MOVE, 2)
     if arrives >= market.seamless:
         person.experience += world.experience_seamed
-        count_person(world, market, t, s.P_LOST, person.persona, 1)
+        count_person(market, s.P_LOST, person.persona, 1)
     elif target == s.TO_SITE:
         visit(world, market, person, t, c, key)
     elif target == s.TO_SEARCH:
@@ -137,8 +137,8 @@ def message(
     person.messages += 1
     market.billed_events[c] += 1
     theme = market.theme[c] if world.rule_theme[r] == OWN_THEME else world.rule_theme[r]
-    count(world, market, t, s.SERVED, c, 1)
-    count(world, market, t, s.SENT, c, 1)
+    count(market, s.SERVED, c, 1)
+    count(market, s.SENT, c, 1)
     row(world, market, person, t, c, s.MAIL, theme, key, 0, 0)
     if opened < world.open_rate:
         read_message(world, market, person, t, r, key, theme, engaged, matched)
@@ -158,7 +158,7 @@ def read_message(
 ) -> None:
     """An opened message is noticed; who clicks it holds its offer."""
     c = world.rule_channel[r]
-    count(world, market, t, s.OPENED, c, 1)
+    count(market, s.OPENED, c, 1)
     row(world, market, person, t, c, s.OPEN, theme, key, 0, 0)
     add_points(world, market, person, t, s.OPEN, c, key)
     if notice(world, market, person, t, c, key, theme, u_engage, u_match):
@@ -206,7 +206,7 @@ def hear(world: np.record, market: np.record, person: np.record, t: float, key: 
     """Another customer tells of us: it is noticed like a message, and free."""
     c = world.earned
     became_aware, engaged, matched, _ = draw(market.seed, key, HEARD, 0)
-    count_person(world, market, t, s.P_REFERRALS, person.persona, 1)
+    count_person(market, s.P_REFERRALS, person.persona, 1)
     row(world, market, person, t, c, s.REFERRAL, s.NONE, key, 0, 0)
     if person.stage == s.UNAWARE and became_aware < world.awareness[c]:
         person.stage = s.AWARE

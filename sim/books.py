@@ -10,23 +10,27 @@ import numpy as np
 
 from sim import state as s
 from sim.kernel import kernel
-from sim.luck import IDENTIFIER, draw
+from sim.luck import MASK, uniform
 
 
 @kernel
-def count(world: np.record, market: np.record, t: float, what: int, c: int, number: int) -> None:
-    """Add to a count by channel."""
-    market.by_month[world.month[int(t)], what, c] += number
+def count(market: np.record, what: int, c: int, number: int) -> None:
+    """Add to a count of today by channel."""
+    market.by_month[market.month, what, c] += number
     if what < s.WEEKLY:
-        market.by_week[int(t) // 7, what, c] += number
+        market.by_week[market.week, what, c] += number
 
 
 @kernel
-def count_person(
-    world: np.record, market: np.record, t: float, what: int, persona: int, number: int
-) -> None:
-    """Add to a count by persona."""
-    market.people_by_month[world.month[int(t)], what, persona] += number
+def count_then(world: np.record, market: np.record, t: float, what: int, c: int) -> None:
+    """Add one to the count by channel of the month of an earlier time."""
+    market.by_month[world.month[int(t)], what, c] += 1
+
+
+@kernel
+def count_person(market: np.record, what: int, persona: int, number: int) -> None:
+    """Add to a count of today by persona."""
+    market.people_by_month[market.month, what, persona] += number
 
 
 @kernel
@@ -68,16 +72,20 @@ def row(
     value: int,
     margin: int,
 ) -> None:
-    """Write a touch or an outcome as the company sees it, on the identifier that showed."""
+    """Write a touch or an outcome as the company sees it, on the identifier that showed.
+
+    The low half of every key is luck that nothing else is drawn from: its place among the
+    identifiers says which one shows, its place within that one whether a view is seen.
+    """
     if person.visible == 0:
         return
-    identifier, seen, _, _ = draw(market.seed, key, IDENTIFIER, 0)
-    if kind == s.IMPRESSION and seen >= world.view_visibility:
+    which = uniform(key & MASK) * person.identifiers
+    number = int(which)
+    if kind == s.IMPRESSION and which - number >= world.view_visibility:
         return
-    number = int(identifier * person.identifiers)
     shown = 0 if (person.linked >> number) & 1 else number + 1
     if (person.seen >> shown) & 1 == 0:
-        meet_visitor(world, market, person, t, shown)
+        meet_visitor(market, person, shown)
     if market.logging == 0:
         return
     n = market.rows_out
@@ -95,13 +103,11 @@ def row(
 
 
 @kernel
-def meet_visitor(
-    world: np.record, market: np.record, person: np.record, t: float, shown: int
-) -> None:
+def meet_visitor(market: np.record, person: np.record, shown: int) -> None:
     """Count a visitor id that is new; falsely new when the person has been seen under another."""
-    count_person(world, market, t, s.P_NEW_IDS, person.persona, 1)
+    count_person(market, s.P_NEW_IDS, person.persona, 1)
     if person.seen != 0:
-        count_person(world, market, t, s.P_FALSE_IDS, person.persona, 1)
+        count_person(market, s.P_FALSE_IDS, person.persona, 1)
     person.seen |= 1 << shown
 
 
@@ -121,4 +127,4 @@ def ask(
     market.ask_customer[n] = person.index
     market.ask_kind[n] = kind
     market.asks = n + 1
-    count_person(world, market, t, s.P_REQUESTS, person.persona, 1)
+    count_person(market, s.P_REQUESTS, person.persona, 1)

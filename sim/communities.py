@@ -107,7 +107,7 @@ def crowd_of(scenario: Scenario, community: Community, seed: int) -> Array:
     )
     for v, variant in enumerate(scenario.variants):
         luck = uniforms(seed, keys, VARIANT, name_key(variant.name))[:, 0]
-        crowd["variants"] |= (luck < variant.share).astype(np.int64) << v
+        crowd["variants"] |= (luck < variant.share).astype(np.int32) << v
     _long_ago(crowd)
     return crowd
 

@@ -23,7 +23,7 @@ def engage(
     heard: float,
 ) -> None:
     """An engagement: goodwill, perhaps a need, perhaps a step on to another place."""
-    count(world, market, t, s.ENGAGED, c, 1)
+    count(market, s.ENGAGED, c, 1)
     add_goodwill(world, person, t, world.goodwill_engaged[c] * heard)
     person.last_engaged = t
     person.engaged_on |= 1 << c

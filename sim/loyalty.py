@@ -67,18 +67,18 @@ def talk(
     answers, mentions, told, _ = draw(market.seed, key, SURVEY, 1)
     answer = int(satisfied + 0.5)
     if answers < world.answers:
-        count_person(world, market, t, s.P_ANSWERS, person.persona, 1)
-        count_person(world, market, t, s.P_SATISFACTION, person.persona, int(100.0 * satisfied))
+        count_person(market, s.P_ANSWERS, person.persona, 1)
+        count_person(market, s.P_SATISFACTION, person.persona, int(100.0 * satisfied))
         if answer >= PROMOTER:
-            count_person(world, market, t, s.P_PROMOTERS, person.persona, 1)
+            count_person(market, s.P_PROMOTERS, person.persona, 1)
         elif answer <= DETRACTOR:
-            count_person(world, market, t, s.P_DETRACTORS, person.persona, 1)
+            count_person(market, s.P_DETRACTORS, person.persona, 1)
     if world.earned == s.NONE:
         return
     if answer >= PROMOTER and mentions < world.mentions:
         if person.stage == s.LOYAL:
             person.stage = s.ADVOCATE
-        count_person(world, market, t, s.P_MENTIONS, person.persona, 1)
+        count_person(market, s.P_MENTIONS, person.persona, 1)
         row(world, market, person, t, world.earned, s.MENTION, s.NONE, key, 0, 0)
         tell(world, market, person, t, key, s.HEAR, poisson(told, world.referrals))
     elif answer <= DETRACTOR and world.complaints > 0.0:

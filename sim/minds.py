@@ -65,9 +65,9 @@ def theme_fit(
         last, at, other = person.other_theme, person.other_at, person.other_channel
     if other == s.NONE:
         return 1.0
-    count(world, market, t, s.COMPARED, c, 1)
+    count(market, s.COMPARED, c, 1)
     if theme == last and theme >= 0:
-        count(world, market, t, s.AGREED, c, 1)
+        count(market, s.AGREED, c, 1)
     fading = math.exp(-world.theme_rate * (t - at))
     return math.exp(world.theme_gain * agreement(world, theme, last) * fading)
 

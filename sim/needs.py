@@ -28,9 +28,9 @@ def open_need(
             person.need_key[n] = key
             person.need_ends[n] = ends
             person.need_asked[n] = 0
-            count_person(world, market, t, s.P_NEEDS, person.persona, 1)
+            count_person(market, s.P_NEEDS, person.persona, 1)
             if person.orders > 0 and person.dropped == 0:
-                count_person(world, market, t, s.P_REPEAT_NEEDS, person.persona, 1)
+                count_person(market, s.P_REPEAT_NEEDS, person.persona, 1)
             schedule(market, person.index, ends, s.NEED_ENDS, s.NONE, key, t, n)
             next_look(world, market, person, t, key, 0, first)
             return
@@ -98,4 +98,4 @@ def need_ends(
         if person.need_key[n] == key and person.need_ends[n] == t:
             person.need_ends[n] = s.LONG_AGO
             if u < world.elsewhere:
-                count_person(world, market, t, s.P_ELSEWHERE, person.persona, 1)
+                count_person(market, s.P_ELSEWHERE, person.persona, 1)

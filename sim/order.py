@@ -16,12 +16,23 @@ def time_order(time: np.ndarray, then: np.ndarray) -> np.ndarray:
     the few that share a slot.
     """
     order = np.arange(len(time))
-    if len(time) > 1:
-        low = time.min()
-        scale = (len(time) - 1) / max(time.max() - low, 1e-9)
-        order = _counted(then, order)
-        order = _counted(((time - low) * scale).astype(np.int64), order)
-        _insert(time, order)
+    return _by_time(time, _counted(then, order)) if len(time) > 1 else order
+
+
+@entry
+def merged(time: np.ndarray) -> np.ndarray:
+    """Order by `time`, what is equal as it came: for runs that are each in order already."""
+    order = np.arange(len(time))
+    return _by_time(time, order) if len(time) > 1 else order
+
+
+@kernel
+def _by_time(time: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """`order` sorted by time, what is equal as it was."""
+    low = time.min()
+    scale = (len(time) - 1) / max(float(time.max() - low), 1e-9)
+    order = _counted(((time - low) * scale).astype(np.int64), order)
+    _insert(time, order)
     return order
 
 

@@ -68,12 +68,12 @@ def stock_out(
     """Nothing on the shelf: some wait for it, the others buy elsewhere."""
     close_need(person, key)
     person.experience += world.stock_experience
-    count_person(world, market, t, s.P_STOCK_OUTS, person.persona, 1)
+    count_person(market, s.P_STOCK_OUTS, person.persona, 1)
     if u < world.stock_waits:
         at = t + world.stock_days * exponential(u / world.stock_waits)
         schedule(market, person.index, at, s.RESTOCKED, c, key, t, 0)
     else:
-        count_person(world, market, t, s.P_ELSEWHERE, person.persona, 1)
+        count_person(market, s.P_ELSEWHERE, person.persona, 1)
 
 
 @kernel
@@ -83,7 +83,7 @@ def order(
     """Buy: the need is met, money is booked, the relation goes on or ends."""
     close_need(person, key)
     value, margin = order_money(world, market, person, t, c, key)
-    book_order(world, market, person, t, c, value, margin)
+    book_order(market, person, c, value, margin)
     remember_ad(person)
     row(world, market, person, t, c, s.ORDER, s.NONE, key, value, margin)
     if person.signed == 0:
@@ -122,24 +122,16 @@ def order_money(
 
 
 @kernel
-def book_order(
-    world: np.record,
-    market: np.record,
-    person: np.record,
-    t: float,
-    c: int,
-    value: int,
-    margin: int,
-) -> None:
+def book_order(market: np.record, person: np.record, c: int, value: int, margin: int) -> None:
     """Count an order by persona and by the channel of the session, in whole hundredths."""
     first = 1 if person.orders == 0 else 0
-    count_person(world, market, t, s.P_ORDERS, person.persona, 1)
-    count_person(world, market, t, s.P_REVENUE, person.persona, value)
-    count_person(world, market, t, s.P_MARGIN, person.persona, margin)
-    count_person(world, market, t, s.P_NEW, person.persona, first)
-    count_person(world, market, t, s.P_REPEATS, person.persona, 1 - first)
+    count_person(market, s.P_ORDERS, person.persona, 1)
+    count_person(market, s.P_REVENUE, person.persona, value)
+    count_person(market, s.P_MARGIN, person.persona, margin)
+    count_person(market, s.P_NEW, person.persona, first)
+    count_person(market, s.P_REPEATS, person.persona, 1 - first)
     if c != s.NONE:
-        count(world, market, t, s.SOLD, c, 1)
-        count(world, market, t, s.REVENUE, c, value)
-        count(world, market, t, s.MARGIN, c, margin)
-        count(world, market, t, s.NEW, c, first)
+        count(market, s.SOLD, c, 1)
+        count(market, s.REVENUE, c, value)
+        count(market, s.MARGIN, c, margin)
+        count(market, s.NEW, c, first)

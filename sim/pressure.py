@@ -46,9 +46,9 @@ def expect(world: np.record, market: np.record, crowd: np.ndarray, c: int) -> No
     """Eligible events to expect today, had the channel all the money it wants."""
     day = market.day
     if world.delivery[c] == s.RETARGETED:
-        found = 0
+        found, since = 0, day - float(world.window[c])
         for i in range(len(crowd)):
-            if is_target(world, crowd[i], c, day):
+            if is_target(crowd[i], since):
                 found += 1
         market.targeted[c] = found / market.people
         market.expected[c] = world.peak[c] * world.attention_season[day] * found
@@ -60,9 +60,9 @@ def expect(world: np.record, market: np.record, crowd: np.ndarray, c: int) -> No
 
 
 @kernel
-def is_target(world: np.record, person: np.record, c: int, t: float) -> bool:
+def is_target(person: np.record, since: float) -> bool:
     """Whether retargeting knows this person as one who engaged lately."""
-    return bool(person.linked != 0 and t - person.last_engaged <= world.window[c])
+    return bool(person.last_engaged >= since and person.linked != 0)
 
 
 @kernel

@@ -26,9 +26,9 @@ def sign_up(
     """Register; a linked identifier is from now on open to automation."""
     person.signed = 1
     person.year_signed = 1
-    count_person(world, market, t, s.P_SIGNUPS, person.persona, 1)
+    count_person(market, s.P_SIGNUPS, person.persona, 1)
     if c != s.NONE:
-        count(world, market, t, s.SIGNED, c, 1)
+        count(market, s.SIGNED, c, 1)
     row(world, market, person, t, c, s.SIGNUP, s.NONE, key, 0, 0)
     add_points(world, market, person, t, s.SIGNUP, c, key)
     trigger(world, market, person, t, s.SIGNUP, key)
@@ -40,9 +40,9 @@ def download(
 ) -> None:
     """Take a piece of content along."""
     person.last_download = t
-    count_person(world, market, t, s.P_DOWNLOADS, person.persona, 1)
+    count_person(market, s.P_DOWNLOADS, person.persona, 1)
     if c != s.NONE:
-        count(world, market, t, s.LOADED, c, 1)
+        count(market, s.LOADED, c, 1)
         row(world, market, person, t, c, s.DOWNLOAD, s.NONE, key, 0, 0)
     add_points(world, market, person, t, s.DOWNLOAD, c, key)
     trigger(world, market, person, t, s.DOWNLOAD, key)
@@ -82,9 +82,9 @@ def become_lead(
         about = person.need_key[n]
         person.need_asked[n] = 1
     person.lead, person.lead_channel = max(person.lead, 1), c
-    count_person(world, market, t, s.P_LEADS, person.persona, 1)
+    count_person(market, s.P_LEADS, person.persona, 1)
     if c != s.NONE:
-        count(world, market, t, s.LED, c, 1)
+        count(market, s.LED, c, 1)
     row(world, market, person, t, c, s.LEAD, s.NONE, key, 0, 0)
     ask(world, market, person, t, s.ASK_LEAD, about)
 
@@ -99,7 +99,7 @@ def leave_cart(
     key: np.uint64,
 ) -> None:
     """Go without buying but leave a cart; the first cart of a registered person is a lead."""
-    count_person(world, market, t, s.P_CARTS, person.persona, 1)
+    count_person(market, s.P_CARTS, person.persona, 1)
     if c != s.NONE:
         row(world, market, person, t, c, s.CART, s.NONE, key, 0, 0)
     if person.signed == 1 and person.lead == 0 and world.cart_leads == 1:

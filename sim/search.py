@@ -31,7 +31,7 @@ def look(
     """Look after a need: come directly, or search; one's own search or, unselected, anyone's."""
     if need_slot(person, key, t) == s.NONE:
         return
-    count_person(world, market, t, s.P_LOOKS, person.persona, 1)
+    count_person(market, s.P_LOOKS, person.persona, 1)
     direct, again, own, who = draw(market.seed, key, LOOK, number)
     next_look(world, market, person, t, key, number + 1, again)
     cause = child(market.seed, key, LOOK, number)
@@ -73,7 +73,7 @@ def result_page(
     Each slot's appeal carries a Gumbel draw keyed by the slot's name, so that a slot which is off
     gives way to the next best. A paid slot counts as eligible when it would win if it were shown.
     """
-    count_person(world, market, t, s.P_SEARCHES, person.persona, 1)
+    count_person(market, s.P_SEARCHES, person.persona, 1)
     rival, nobody, sold, _ = draw(market.seed, key, PAGE, 0)
     best = world.nobody_utility + gumbel(nobody)
     winner = NOBODY
@@ -116,8 +116,8 @@ def book_slots(
             market.eligible[c] += 1.0
         if market.shown[c] == 1:
             person.reached |= 1 << c
-            count(world, market, t, s.SERVED, c, 1)
-            count(world, market, t, s.NOTICED, c, 1)
+            count(market, s.SERVED, c, 1)
+            count(market, s.NOTICED, c, 1)
             row(world, market, person, t, c, s.IMPRESSION, s.NONE, key, 0, 0)
 
 
@@ -128,11 +128,11 @@ def click_slot(
     """A click on one of our slots; a paid one is billed."""
     if world.capped[c]:
         market.billed_events[c] += 1
-        count(world, market, t, s.BILLED, c, 1)
+        count(market, s.BILLED, c, 1)
     person.ad_key, person.ad_channel = key ^ world.key[c], c
     add_points(world, market, person, t, s.CLICK, c, key)
     row(world, market, person, t, c, s.CLICK, s.NONE, key, 0, 0)
-    count(world, market, t, s.CLICKED, c, 1)
+    count(market, s.CLICKED, c, 1)
     engage(world, market, person, t, c, key, 1.0)
 
 
@@ -144,4 +144,4 @@ def buy_elsewhere(
     n = oldest_need(person, t)
     if n != s.NONE and u < world.competitor_sale:
         person.need_ends[n] = s.LONG_AGO
-        count_person(world, market, t, s.P_ELSEWHERE, person.persona, 1)
+        count_person(market, s.P_ELSEWHERE, person.persona, 1)

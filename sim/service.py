@@ -27,7 +27,7 @@ def answered(
     """The desk's answer arrives, or the patience for it is over."""
     if served == 0:
         person.experience += world.experience_lost
-        count_person(world, market, t, s.P_REQUESTS_LOST, person.persona, 1)
+        count_person(market, s.P_REQUESTS_LOST, person.persona, 1)
         return
     c = world.desk_channel
     if c != s.NONE:
@@ -50,7 +50,7 @@ def qualify(
     fits, takes, _, _ = draw(market.seed, key, ANSWERED, 0)
     if n == s.NONE or fits >= world.qualify:
         return
-    count_person(world, market, t, s.P_OPPORTUNITIES, person.persona, 1)
+    count_person(market, s.P_OPPORTUNITIES, person.persona, 1)
     at = t + world.sales_days * exponential(takes)
     person.need_ends[n] = at + 1.0
     c = person.lead_channel if person.lead_channel != s.NONE else world.desk_channel
@@ -72,4 +72,4 @@ def decide(
         return
     close_need(person, key)
     if draw(market.seed, key, EXPIRE, 0)[0] < world.elsewhere:
-        count_person(world, market, t, s.P_ELSEWHERE, person.persona, 1)
+        count_person(market, s.P_ELSEWHERE, person.persona, 1)

@@ -87,7 +87,7 @@ class Setting:
             desk=desk_of(self.scenario, self.layout, community, self.seed, 0),
         )
         money = self.history_money[community.region]
-        society.market.money[:, : money.shape[1]] = money
+        society.market["money"][:, : money.shape[1]] = money
         return society
 
     def planned(
@@ -105,7 +105,7 @@ class Setting:
         if tail:
             if arm.alone:
                 society.world = self.world
-            society.market.off[:] = 0
+            society.market["off"][:] = 0
             society.advance(first + days + tail)
             year = read_tail(society, year, first + days)
         return year
@@ -152,11 +152,11 @@ class Setting:
         first = self.scenario.history_days
         room = s.DAYS - first
         repeated = np.concatenate([money, after], axis=1)[:, :room]
-        society.market.money[:, first : first + repeated.shape[1]] = repeated
+        society.market["money"][:, first : first + repeated.shape[1]] = repeated
         for c, channel in enumerate(self.scenario.channels):
             if channel.name in arm.off:
-                society.market.off[c] = 1
-                society.market.money[c, first : first + money.shape[1]] = 0.0
+                society.market["off"][c] = 1
+                society.market["money"][c, first : first + money.shape[1]] = 0.0
 
     def world_under(self, arm: Arm) -> np.record:
         """The record that behaviour reads in the year of an arm."""

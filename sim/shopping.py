@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import state as s
 from sim.automation import trigger
-from sim.books import ask, count, row
+from sim.books import ask, count, count_then, row
 from sim.kernel import kernel
 from sim.luck import VISIT, draw
 from sim.needs import oldest_need, threshold
@@ -85,8 +85,8 @@ def arrive(
         person.stage = s.AWARE
     for k in range(s.RECENT):
         if t - person.recent[k] <= 7.0:
-            count(world, market, person.recent[k], s.DRIVEN, person.recent_channel[k], 1)
+            count_then(world, market, person.recent[k], s.DRIVEN, person.recent_channel[k])
         person.recent[k] = s.LONG_AGO
     if c != s.NONE:
-        count(world, market, t, s.VISITED, c, 1)
+        count(market, s.VISITED, c, 1)
         row(world, market, person, t, c, s.VISIT, s.NONE, key, 0, 0)

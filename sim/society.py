@@ -68,7 +68,7 @@ class Society:
         self.market = _market(community, seed, logging, start)
         self.pool = empty_pool(2 * ROOM * len(crowd) + 8192, s.EVENT)
         self.rows = np.zeros(64 * len(crowd) + 32_768 if logging else 1, s.ROW)
-        self.market.free = 0
+        self.market["free"] = 0
         self.env = simpy.Environment(initial_time=start)
         self.attachments = attachments
         self.desk = desk
@@ -81,8 +81,8 @@ class Society:
     ) -> Society:
         """A community at the start of the history year, its streams of needs set going."""
         society = cls(world, community, seed, crowd, **options)
-        needs = first_needs(crowd, community, seed, float(world.need_bound))
-        turns = first_replaced(crowd, community, seed, float(world.turnover))
+        needs = first_needs(crowd, community, seed, float(world["need_bound"]))
+        turns = first_replaced(crowd, community, seed, float(world["turnover"]))
         events = np.zeros(2 * len(crowd), s.EVENT)
         events["time"] = np.concatenate([needs, turns])
         events["customer"] = np.tile(np.arange(len(crowd)), 2)
@@ -174,10 +174,10 @@ class Society:
 
 def _market(community: Community, seed: int, logging: bool, start: int) -> np.record:
     market: np.record = np.zeros(1, s.MARKET)[0]
-    market.seed = seed
-    market.community = community.number
-    market.people = community.people
+    market["seed"] = seed
+    market["community"] = community.number
+    market["people"] = community.people
     market["day"] = start
-    market.logging = int(logging)
-    market.bucket[:] = s.NONE
+    market["logging"] = int(logging)
+    market["bucket"][:] = s.NONE
     return market

@@ -70,6 +70,10 @@ def _floats(*names: str, shape: tuple[int, ...] = ()) -> list[Any]:
     return [(name, "f8", shape) for name in names]
 
 
+def _shorts(*names: str) -> list[Any]:
+    return [(name, "i4") for name in names]
+
+
 def _ints(*names: str, shape: tuple[int, ...] = ()) -> list[Any]:
     return [(name, "i8", shape) for name in names]
 
@@ -148,6 +152,8 @@ MARKET = _record(
         "community",
         "people",
         "day",
+        "month",
+        "week",
         "opening",
         "busy",
         "free",
@@ -204,38 +210,33 @@ CARRIED = (
 """Fields of MARKET that live on from one year to the next."""
 
 PERSON = _record(
-    # who it is
-    *_ints("index", "persona", "identifiers", "linked", "linked_later", "visible", "interest"),
-    *_ints("niche", "variants", "seen"),
-    *_floats("repeat_needs", "dropout", "need_bound"),
+    # who it is and what is due today: what thinning and every event look at stands together
+    *_shorts("agenda", "next_busy", "index", "persona", "stage", "niche", "variants", "skips"),
+    *_shorts("visible", "identifiers", "linked", "seen"),
+    *_floats("last_engaged", "born"),
     # where it stands
-    *_ints("agenda", "next_busy", "stage", "orders", "dropped", "signed", "lead", "lead_channel"),
-    *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "experience"),
-    *_floats("score", "score_at", "born"),
-    *_ints("theme", "theme_channel", "other_theme", "other_channel"),
-    *_floats("theme_at", "other_at"),
+    *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "theme_at", "other_at"),
+    *_shorts("theme", "theme_channel", "other_theme", "other_channel"),
+    ("reached", "i8"),
+    # the last ad noticed
+    ("ad_key", "u8"),
+    *_shorts("ad_channel", "orders", "dropped", "signed", "lead", "lead_channel"),
+    *_floats("last_visit", "last_order", "last_download", "experience", "score", "score_at"),
+    *_floats("offer", "offer_cost", "offer_until"),
     ("need_key", "u8", (NEEDS,)),
     ("need_ends", "f8", (NEEDS,)),
-    ("need_asked", "i8", (NEEDS,)),
-    *_floats(
-        "last_visit",
-        "last_order",
-        "last_engaged",
-        "last_download",
-        "offer",
-        "offer_cost",
-        "offer_until",
-    ),
-    *_ints("messages", "message_week"),
+    ("need_asked", "i4", (NEEDS,)),
+    *_shorts("messages", "message_week", "interest", "linked_later"),
+    *_floats("repeat_needs", "dropout", "need_bound"),
     ("recent", "f8", (RECENT,)),
-    ("recent_channel", "i8", (RECENT,)),
+    ("recent_channel", "i4", (RECENT,)),
     # this year
-    *_ints("reached", "engaged_on", "year_orders", "year_signed"),
-    # the last ad noticed, those that came last before this year's orders, those to be left out
-    ("ad_key", "u8"),
-    *_ints("ad_channel", "ads", "skips"),
+    ("engaged_on", "i8"),
+    *_shorts("year_orders", "year_signed"),
+    # the ads that came last before this year's orders, and those to be left out
+    *_shorts("ads"),
     ("ad_keys", "u8", (ADS,)),
-    ("ad_channels", "i8", (ADS,)),
+    ("ad_channels", "i4", (ADS,)),
     ("skip", "u8", (ADS,)),
 )
 
@@ -251,7 +252,7 @@ ROW = _record(
     ("time", "f8"),
     *_ints("value", "margin"),
     ("customer", "i4"),
-    *[(name, "i2") for name in ("channel", "kind", "theme", "identifier")],
+    *[(name, "i1") for name in ("channel", "kind", "theme", "identifier")],
 )
 """A touch or an outcome; `value` and `margin` in hundredths of the currency."""
 

@@ -15,6 +15,7 @@ from sim.book import MarketYear
 from sim.communities import Community
 from sim.kernel import entry
 from sim.luck import CHILD, child
+from sim.order import merged
 from sim.overheads import overheads
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def shard_tables(
         [codes + np.int32(n) for (codes, _), n in zip(found, before, strict=False)]
     )
     columns["time"] = (columns["time"] * DAY_US).astype(np.int64)
-    order = np.argsort(columns["time"], kind="stable")
+    order = merged(columns["time"])
     touch = columns["kind"].take(order) < FIRST_OUTCOME
     names = names_of(np.concatenate([keys for _, keys in found]))
     return (
@@ -148,7 +149,8 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     """Write a table whole or not at all.
 
     Measured on rows of a market: dictionaries for text only, differences for times and statistics
-    for times only take a fifth of the time of the defaults and six tenths of their room.
+    for times only take a fifth of the time of the defaults and six tenths of their room. Squeezing
+    the differences once more would take a seventh longer for a fiftieth of the room.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -161,8 +163,8 @@ def write_parquet(table: pa.Table, path: Path) -> None:
         pq.write_table(
             table,
             draft,
-            compression="zstd",
-            compression_level=1,
+            compression={f.name: "none" if f.name in times else "zstd" for f in table.schema},
+            compression_level={f.name: 1 for f in table.schema if f.name not in times},
             use_dictionary=words,
             write_statistics=times,
             column_encoding=dict.fromkeys(times, "DELTA_BINARY_PACKED"),

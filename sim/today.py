@@ -14,6 +14,7 @@ from sim.kernel import kernel
 def set_today(world: np.record, market: np.record) -> None:
     """Read the calendar: offers, rivals, integration, and what each channel carries."""
     day = market.day
+    market.month, market.week = world.month[day], day // 7
     for p in range(world.personas):
         market.offer_gain[p] = world.offer_gain[day, p]
         market.offer_cost[p] = world.offer_cost[day, p]

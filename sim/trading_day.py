@@ -5,6 +5,8 @@ Inside a day every customer is independent of every other; what they share chang
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim import state as s
@@ -20,7 +22,7 @@ from sim.agenda import (
 )
 from sim.automation import keep_dates
 from sim.behaviour import live
-from sim.kernel import entry, kernel
+from sim.kernel import entry, kernel, lent
 from sim.luck import HALF, STREAM, philox, poisson, uniform
 from sim.minds import held_out
 from sim.pressure import is_target, set_pressures, settle
@@ -34,6 +36,7 @@ BLOCK_MEAN = 200.0
 @entry
 def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
     """Set pressures, then fill the agenda with what is due and with today's opportunities."""
+    crowd, pool = lent(crowd), lent(pool)
     market.opening = 1
     market.busy = s.NONE
     set_today(world, market)
@@ -42,8 +45,13 @@ def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.nd
     set_pressures(world, market, crowd)
     open_bucket(market, crowd, pool)
     for c in range(world.channels):
-        if world.delivery[c] == s.BROADCAST or world.delivery[c] == s.RETARGETED:
-            opportunities(world, market, crowd, pool, c)
+        if world.delivery[c] == s.BROADCAST:
+            opportunities(world, market, crowd, pool, c, market.pressure[c])
+        elif world.delivery[c] == s.RETARGETED:
+            dial = world.selection[c]
+            share = (1.0 - dial) * market.targeted[c]
+            opportunities(world, market, crowd, pool, c, market.pressure[c] * share)
+            call_back(world, market, crowd, pool, c, market.pressure[c] * dial)
     for r in range(world.rules):
         if is_date(world, r, market.day):
             for i in range(market.people):
@@ -54,7 +62,12 @@ def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.nd
 
 @kernel
 def opportunities(
-    world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray, c: int
+    world: np.record,
+    market: np.record,
+    crowd: np.ndarray,
+    pool: np.ndarray,
+    c: int,
+    pressure: float,
 ) -> None:
     """Poisson opportunities at the bound of their rate, thinned by u < pressure * season * who.
 
@@ -62,7 +75,7 @@ def opportunities(
     today's pressure are visited, so the work stays within about twice the exposures.
     """
     season = world.attention_season[market.day] / world.attention_bound
-    top = market.pressure[c] * season
+    top = pressure * season
     rate = world.peak[c] * world.affinity_bound[c] * world.attention_bound
     if rate * top <= 0.0:
         return
@@ -99,30 +112,67 @@ def visit_layer(
         who, when, height, luck = stream_words(world, market, c, layer, first, n + 1)
         i = first + int(uniform(who) * people)
         u = low + width * uniform(height)
-        if u < top * reach_of(world, market, crowd[i], c):
-            t = market.day + uniform(when)
+        if u < top * reach_of(world, crowd[i], c):
             key = ((who ^ height) << HALF) | luck
-            slot = market.free
-            event, person = pool[slot], crowd[i]
-            take_slot(market, event)
-            write_event(event, t, i, s.EXPOSE, c, key, t, 0)
-            if not put_first(market, person, event, slot):
-                insert(person, pool, slot)
+            put_opportunity(market, crowd[i], pool, c, market.day + uniform(when), key)
 
 
 @kernel
-def reach_of(world: np.record, market: np.record, person: np.record, c: int) -> float:
-    """How much of the channel's pressure meets this person: affinity, and targeting."""
+def call_back(
+    world: np.record,
+    market: np.record,
+    crowd: np.ndarray,
+    pool: np.ndarray,
+    c: int,
+    pressure: float,
+) -> None:
+    """Opportunities to meet those who engaged lately: a stream for each of them and each day.
+
+    The count and the first opportunity come from one block of luck, each other one from its own.
+    """
+    season = world.attention_season[market.day] / world.attention_bound
+    top = pressure * season
+    rate = world.peak[c] * world.affinity_bound[c] * world.attention_bound
+    none, since = math.exp(-rate), market.day - float(world.window[c])
+    if rate * top <= 0.0:
+        return
+    for i in range(market.people):
+        person = crowd[i]
+        if not is_target(person, since):
+            continue
+        number, when, height, luck = stream_words(world, market, c, LAYERS, i, 0)
+        many = uniform(number)
+        if many <= none:
+            continue
+        for n in range(poisson(many, rate)):
+            if n > 0:
+                number, when, height, luck = stream_words(world, market, c, LAYERS, i, n)
+            if uniform(height) < top * reach_of(world, person, c):
+                key = ((number ^ height) << HALF) | luck
+                put_opportunity(market, person, pool, c, market.day + uniform(when), key)
+
+
+@kernel
+def put_opportunity(
+    market: np.record, person: np.record, pool: np.ndarray, c: int, t: float, key: np.uint64
+) -> None:
+    """An opportunity that is taken joins the person's day."""
+    slot = market.free
+    event = pool[slot]
+    take_slot(market, event)
+    write_event(event, t, person.index, s.EXPOSE, c, key, t, 0)
+    if not put_first(market, person, event, slot):
+        insert(person, pool, slot)
+
+
+@kernel
+def reach_of(world: np.record, person: np.record, c: int) -> float:
+    """How much of the channel's pressure meets this person: affinity, unless it is kept away."""
     if world.niches[c] != 0 and (world.niches[c] >> (person.niche + 1)) & 1 == 0:
         return 0.0
     if held_out(world, person, c):
         return 0.0
-    share = world.affinity[c, person.persona]
-    if world.delivery[c] == s.RETARGETED:
-        chosen = 1.0 if is_target(world, person, c, market.day) else 0.0
-        dial = world.selection[c]
-        share *= (1.0 - dial) * market.targeted[c] + dial * chosen
-    return float(share)
+    return float(world.affinity[c, person.persona])
 
 
 @kernel
@@ -215,6 +265,7 @@ def run_days(
 
     Stops early when room runs out, or at a midnight at which there are requests to the desk.
     """
+    crowd, pool, rows = lent(crowd), lent(pool), lent(rows)
     while (
         market.day < until
         and market.asks == 0

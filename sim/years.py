@@ -65,22 +65,22 @@ def leave_out(crowd: Array, last: Array, channels: list[int]) -> None:
 def read_year(society: Society, first: int, days: int) -> LivedYear:
     """The book of the `days` that began on day `first` and have just ended."""
     market, world = society.market, society.world
-    channels, personas = int(world.channels), int(world.personas)
-    month = int(world.month[first])
-    channel = np.zeros((13, *market.by_month.shape[1:2], channels), dtype=np.int64)
-    people = np.zeros((13, market.people_by_month.shape[1], personas), dtype=np.int64)
-    channel[:TAIL] = market.by_month[month : month + 12, :, :channels]
-    people[:TAIL] = market.people_by_month[month : month + 12, :, :personas]
+    channels, personas = int(world["channels"]), int(world["personas"])
+    month = int(world["month"][first])
+    channel = np.zeros((13, *market["by_month"].shape[1:2], channels), dtype=np.int64)
+    people = np.zeros((13, market["people_by_month"].shape[1], personas), dtype=np.int64)
+    channel[:TAIL] = market["by_month"][month : month + 12, :, :channels]
+    people[:TAIL] = market["people_by_month"][month : month + 12, :, :personas]
     weeks = slice(first // 7, (first + days - 1) // 7 + 1)
     return LivedYear(
         community=society.community,
         channel=channel,
         people=people,
         standing=standing(society.crowd, personas, first + days),
-        reached=reached(society.crowd, world.tier[:channels]),
-        ledger=market.ledger[:channels, first : first + days].copy(),
-        weekly=market.by_week[weeks, :, :channels].copy(),
-        lived=int(market.lived),
+        reached=reached(society.crowd, world["tier"][:channels]),
+        ledger=market["ledger"][:channels, first : first + days].copy(),
+        weekly=market["by_week"][weeks, :, :channels].copy(),
+        lived=int(market["lived"]),
         rows=society.take_rows(),
     )
 
@@ -89,15 +89,15 @@ def read_tail(society: Society, year: LivedYear, last: int) -> LivedYear:
     """The same book with the days from `last` on added as its tail."""
     channel, people = year.channel.copy(), year.people.copy()
     month = s.MONTHS - 1
-    channel[TAIL] = society.market.by_month[month, :, : channel.shape[2]]
-    people[TAIL] = society.market.people_by_month[month, :, : people.shape[2]]
-    spent = society.market.ledger[: channel.shape[2], last : society.market.day]
+    channel[TAIL] = society.market["by_month"][month, :, : channel.shape[2]]
+    people[TAIL] = society.market["people_by_month"][month, :, : people.shape[2]]
+    spent = society.market["ledger"][: channel.shape[2], last : society.market["day"]]
     return replace(
         year,
         channel=channel,
         people=people,
         ledger=np.concatenate([year.ledger, spent], axis=1),
-        lived=int(society.market.lived),
+        lived=int(society.market["lived"]),
         rows=np.concatenate([year.rows, society.take_rows()]),
     )
 
