@@ -68,6 +68,11 @@ class History(Part):
     profile: tuple[NonNegative, ...] = Field(
         (1.0,) * 12, min_length=12, max_length=12, description="months' weights for yearly sums"
     )
+    open_needs: Share = Field(
+        1.0,
+        description="needs that are open as the history year begins, as a share of those that a "
+        "long past would have left had nobody met them; 0 is a market that has just come to be",
+    )
     variation: NonNegative = Field(
         0.0, le=1.5, description="log standard deviation of spend by region and week"
     )

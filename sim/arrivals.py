@@ -7,8 +7,8 @@ import numpy as np
 from sim import state as s
 from sim.books import schedule
 from sim.kernel import kernel
-from sim.luck import NEED, TURNOVER, child, draw, exponential
-from sim.needs import open_need
+from sim.luck import LEFT_OPEN, NEED, TURNOVER, child, draw, exponential
+from sim.needs import hold_need, open_need
 
 
 @kernel
@@ -39,6 +39,37 @@ def need_rate(world: np.record, person: np.record) -> float:
     if person.dropped == 1:
         return float(world.first_needs[person.persona] * world.win_back)
     return float(person.repeat_needs)
+
+
+@kernel
+def left_open(world: np.record, market: np.record, person: np.record) -> None:
+    """The needs that a long past has left open at time 0.
+
+    Needs that come at rate a, last a mean time D and find `NEEDS` places are open in number n with
+    chance (aD)^n / n! over the sum of these (Erlang's loss formula, which holds for every law of
+    lives); by lack of memory what is left of each is as long as a whole one.
+    """
+    key = person_key(market, person)
+    rate = need_rate(world, person) * world.need_season[0]
+    mean = world.open_needs * rate * world.need_days[person.persona]
+    chance = draw(market.seed, key, LEFT_OPEN, 0)[0]
+    for n in range(taken_places(chance, mean, s.NEEDS)):
+        hold_need(world, market, person, 0.0, child(market.seed, key, LEFT_OPEN, n))
+
+
+@kernel
+def taken_places(u: float, mean: float, places: int) -> int:
+    """A Poisson count given that it is at most `places`, by inversion."""
+    term, total = 1.0, 1.0
+    for n in range(places):
+        term *= mean / (n + 1)
+        total += term
+    taken, term, below = 0, 1.0, 1.0
+    while u * total > below and taken < places:
+        taken += 1
+        term *= mean / taken
+        below += term
+    return taken
 
 
 @kernel

@@ -54,6 +54,7 @@ def world_of(scenario: Scenario, customers: int) -> np.record:
     world.daily_bound = float((world.peak * world.affinity_bound).sum() * world.attention_bound)
     _copy(world, scenario.search, SEARCH)
     world.search_selection = scenario.search.selection
+    world.open_needs = scenario.history.open_needs
     _behaviour(world, scenario)
     _goods(world, scenario)
     _leads(world, scenario)

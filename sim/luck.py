@@ -1,8 +1,9 @@
 """Keyed luck: every draw is a pure function of the seed and of what it is drawn for.
 
 Philox 4x32-7 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"):
-seven rounds are the fewest that pass all of TestU01's BigCrush. One block gives four uniforms. A draw is keyed by its cause, so that two markets which differ in
-one channel go on sharing the luck of everything else.
+seven rounds are the fewest that pass all of TestU01's BigCrush. One block gives four uniforms. A
+draw is keyed by its cause, so that two markets which differ in one channel go on sharing the luck
+of everything else.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ STREAM = np.uint64(0x80000000)
 SEE, MOVE, PAGE, SLOT, VISIT, ORDER, MAIL, LOOK, NEED, THRESHOLD, EXPIRE = range(1, 12)
 CHILD, WHO, STATE, IDENTIFIER, OPEN_NEED, SHOWN, AFTER_ORDER, INTEREST = range(12, 20)
 TURNOVER, STOCK, SURVEY, TELL, HEARD, ANSWERED, VARIANT, NICHE, DATED, CALL_UP = range(20, 30)
-SERVICE, PATIENCE = 40, 41
+SERVICE, PATIENCE, LEFT_OPEN = 40, 41, 42
 
 
 @entry

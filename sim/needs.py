@@ -20,7 +20,18 @@ def open_need(
     t: float,
     key: np.uint64,
 ) -> None:
-    """A need begins: it will be looked after until it is met or its time is over."""
+    """A need begins, and is counted, unless the person has as many as there is room for."""
+    if hold_need(world, market, person, t, key):
+        count_person(market, s.P_NEEDS, person.persona, 1)
+        if person.orders > 0 and person.dropped == 0:
+            count_person(market, s.P_REPEAT_NEEDS, person.persona, 1)
+
+
+@kernel
+def hold_need(
+    world: np.record, market: np.record, person: np.record, t: float, key: np.uint64
+) -> bool:
+    """Have a need that is looked after until it is met or its time is over; False without room."""
     for n in range(s.NEEDS):
         if person.need_ends[n] <= t:
             life, first, _, _ = draw(market.seed, key, OPEN_NEED, 0)
@@ -28,12 +39,10 @@ def open_need(
             person.need_key[n] = key
             person.need_ends[n] = ends
             person.need_asked[n] = 0
-            count_person(market, s.P_NEEDS, person.persona, 1)
-            if person.orders > 0 and person.dropped == 0:
-                count_person(market, s.P_REPEAT_NEEDS, person.persona, 1)
             schedule(market, person.index, ends, s.NEED_ENDS, s.NONE, key, t, n)
             next_look(world, market, person, t, key, 0, first)
-            return
+            return True
+    return False
 
 
 @kernel

@@ -16,7 +16,7 @@ from sim.desk import Desk
 from sim.engines import ENGINES, Engine
 from sim.order import time_order
 from sim.reception import answer_events, take_requests
-from sim.trading_day import pool_fits, rows_fit
+from sim.trading_day import begin, pool_fits, rows_fit
 
 Array = np.ndarray[Any, Any]
 ROOM = 16
@@ -89,6 +89,7 @@ class Society:
         events["kind"] = np.repeat([s.NEED_COMES, s.REPLACED], len(crowd))
         events["channel"] = s.NONE
         society._fill(events)
+        begin(*society.records[:4])
         return society
 
     @classmethod

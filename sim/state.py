@@ -99,7 +99,7 @@ WORLD = _record(
     *_ints("asset_home", "asset_format", shape=(ASSETS,)),
     *_floats("asset_quality", shape=(ASSETS,)),
     ("format_fit", "f8", (FORMATS, STAGES)),
-    *_floats("reuse", "wear_out"),
+    *_floats("reuse", "wear_out", "open_needs"),
     # shops and goods
     *_floats("commission", "shop_utility", "shop_registers", shape=(SHOPS,)),
     *_floats("out_of_stock", "all_out", "pooling", "stock_waits", "stock_days", "stock_experience"),

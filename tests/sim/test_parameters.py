@@ -232,6 +232,7 @@ MOVES: dict[str, dict[str, Any]] = {
         "spend": ("history.spend.video", [4e6]),
         "profile": ("history.profile", [5.0, *[1.0] * 11]),
         "variation": ("history.variation", 0.8),
+        "open_needs": ("history.open_needs", 0.0),
     },
 }  # fmt: skip
 AT_DESK = {"leads.sells": "desk", "leads.form": 0.5}
@@ -245,6 +246,8 @@ SCENES: dict[str, dict[str, Any]] = {
     "Desk.closes": {"desk.opens": 9.0},
     "Desk.qualify": AT_DESK,
     **dict.fromkeys(("Shop.commission", "Shop.utility"), VISITED),
+    "History.open_needs": {"personas.*.need_days": 90.0},
+    "Shop.registers": VISITED | {"behaviour.signup": 0.9},
     **{f"{part}.offer": CLICKED for part in ("automation.Rule", "Variant")},
     **{f"{part}.offer_cost": TAKEN for part in ("automation.Rule", "Variant")},
     "automation.Rule.offer_days": TAKEN,

@@ -157,7 +157,7 @@ def test_the_last_money_is_the_share_that_was_asked_for() -> None:
 def test_the_last_money_brings_less_than_the_first() -> None:
     """Pressure is concave here: a unit of the last half earns less than the mean one."""
     last, whole = (
-        asked(effect, customers=1500, over=["video"], share=0.5).table.loc[0]
+        asked(effect, customers=8000, over=["video"], share=0.5).table.loc[0]
         for effect in ("marginal", "removal")
     )
     error = np.hypot(last["per_money_se"], whole["per_money_se"])
@@ -189,7 +189,7 @@ def test_errors_of_a_ratio_are_those_of_a_jackknife_by_hand() -> None:
 
 def test_every_counted_kpi_has_an_effect() -> None:
     """Sums and ratios alike; nothing is simulated again."""
-    whole = asked("removal", busy(), over=["video", "mail"])
+    whole = asked("removal", busy(), over=["video", "mail"], customers=4 * CUSTOMERS)
     for kpi in sorted(summed_kpis(busy()) - {"spend"}):
         found = whole.of(kpi)
         assert found.kpi == kpi

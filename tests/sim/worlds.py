@@ -100,6 +100,7 @@ def market(
         "regions": [{"name": "all", "share": 1.0}],
         "history": {
             "spend": {k: flat(v) if np.isscalar(v) else v for k, v in money.items()},
+            "open_needs": 0.0,
         },
         **fields,
     }

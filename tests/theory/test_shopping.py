@@ -4,16 +4,21 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from sim import Setting
+from sim import state as s
+from sim.communities import Community
 from tests.sim.worlds import (
     DAYS,
     DIRECT,
     MONTH_DAYS,
+    NEVER_DIRECT,
     PEOPLE,
     STRAIGHT,
     Lived,
     assert_near,
     assert_poisson,
     assert_share,
+    flat,
     lived,
     market,
     media,
@@ -60,6 +65,28 @@ def test_what_is_left_of_an_open_need_is_exponential() -> None:
     ends = world.crowd["need_ends"].ravel()
     left = ends[ends > DAYS] - DAYS
     assert stats.kstest(left, "expon", (0, 12.0)).pvalue > 1e-4
+
+
+def test_a_market_begins_as_if_it_had_gone_on_for_ever() -> None:
+    """Needs open at the start follow the law of any later day, and so do looks in every month.
+
+    Looks of a person over T days at rate r for each of n open needs, whose number forgets within a
+    life L: their variance is at most r E(n) T + 2 r^2 Var(n) L T.
+    """
+    rate, life, days = 0.3, 12.0, 31
+    people = persona(needs_per_year=36.5, need_days=life, looks_per_day=rate)
+    history = {"spend": {"media": flat(1e6)}}
+    scenario = market(people=people, search=NEVER_DIRECT, history=history)
+    law = np.array([1.2**n / special.factorial(n) for n in range(4)])
+    law /= law.sum()
+    crowd = Setting(scenario, 8000, 7).born(Community(0, 0, 8000)).crowd
+    count = (crowd["need_ends"] > 0).sum(axis=1)
+    assert stats.chisquare(np.bincount(count, minlength=4), 8000 * law).pvalue > 1e-4
+    mean = law @ np.arange(4)
+    variance = rate * mean * days + 2 * rate**2 * (law @ np.arange(4) ** 2 - mean**2) * life * days
+    looks = lived(scenario, 8000).year.people[:12, s.PERSON_COUNTS.index("looks")].sum(axis=1)
+    for month in (0, 11):
+        assert_near(looks[month], 8000 * rate * mean * days, np.sqrt(8000 * variance))
 
 
 def test_open_needs_fill_three_places_as_erlangs_loss_system_does() -> None:
