@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize import families, kernels
+from optimize import families
 from optimize.ask import Planning
 from optimize.calendar import Calendar, Effective, row_of
 from optimize.curve import Curve, Lane
@@ -105,7 +105,7 @@ class Outlook:
 
     def _effect(self, kpi: str, curves: list[Curve]) -> Effect:
         first = curves[0]
-        if any((c.lane, c.lag) != (first.lane, first.lag) for c in curves):
+        if any((c.lane, c.delay) != (first.lane, first.delay) for c in curves):
             raise AllocationError(
                 f"{first.channel} has different carry-over or lag in different months for {kpi}; "
                 "use one for the year."
@@ -114,7 +114,7 @@ class Outlook:
         mine = [curves[i] for i in calendar.namesake]
         cells = families.stack([curve.cells for curve in mine])
         own = np.where(calendar.after, calendar.going_on(first.lane), np.nan)
-        spread = kernels.lag(first.lag, len(self.months), len(mine), calendar.history)
+        spread = calendar.lag(*first.delay)
         if kpi in self.curves.base or kpi in self._levels:
             spread = np.where(np.arange(spread.shape[1]) < calendar.history, 0.0, spread)
         drawn = [curve.draws for curve in mine if curve.draws is not None]
@@ -205,8 +205,12 @@ class Outlook:
         return np.maximum(x, 0.0)
 
     def spend_of(self, plan: MediaPlan) -> Array:
-        """A plan's money on the grid [C, M] of this outlook."""
-        return np.array([row_of(plan, name, self.months) for name in self.channels])
+        """A plan's money on the grid [C, M] of this outlook; a monthly plan is spread over weeks.
+
+        Raises `AllocationError` for a plan that lacks planned months.
+        """
+        mine = self.calendar.on_grid(plan)
+        return np.array([row_of(mine, name, self.months) for name in self.channels])
 
     def plan_of(self, spend: Array) -> MediaPlan:
         """The whole media plan: planned money, and the money of channels that are not planned."""

@@ -16,7 +16,7 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-from optimize import responses
+from optimize import periods, responses
 from optimize.errors import AllocationError
 from optimize.outlook import Outlook
 from optimize.pieces import Cell, Pieces, Side, Use
@@ -50,6 +50,7 @@ class Row:
 class Program:
     """A Pyomo model of the plan, with what rules and objectives may speak of.
 
+    `months` are the planned periods, `by_month` the periods of each month that rules speak of.
     `budget` is the money of the planned year, `most` what no month can exceed, `kpis` are those
     that rules or objective speak of, `less` those of which a rule wants less: their pieces lie on
     the other side of the curves, and integers keep them in order. Of the first `gone` months rules
@@ -72,6 +73,7 @@ class Program:
         self.budget, self.most, self.gone = budget, most, gone
         self.scenario = outlook.scenario
         self.channels, self.months = outlook.channels, outlook.months
+        self.by_month = periods.by_month(self.months)
         self.money = max(budget, 1e-12) / max(len(self.months), 1)
         self.rows: list[Row] = []
         self.model = pyo.ConcreteModel(name=f"plan_{side}")

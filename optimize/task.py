@@ -161,9 +161,10 @@ class Task:
     def month_weights(self) -> Array:
         """What a month's outcome counts, the last one what comes after the year [M + 1]."""
         rate = sum(rule.rate for rule in self.rules if isinstance(rule, Discount))
-        size = len(self.outlook.months)
-        years = np.append((np.arange(size) + 0.5) / 12, AFTER_YEARS * size / 12)
-        weights: Array = (1 + rate) ** -years if rate else np.ones(size + 1)
+        length = self.outlook.calendar.lengths
+        middle, all_of_it = np.cumsum(length) - 0.5 * length, AFTER_YEARS * length.sum()
+        years = np.append(middle, all_of_it) / 12
+        weights: Array = (1 + rate) ** -years if rate else np.ones(len(years))
         return weights
 
     def judge(self, spend: Array) -> Iterator[tuple[Row, float]]:
