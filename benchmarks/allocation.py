@@ -44,6 +44,7 @@ def full_year(channels: int, months: int) -> tuple[FakeScenario, ResponseCurves]
     curves = make_curves(scenario, carry_over=0.9, carry_per="day")
     outlook = Outlook(scenario, curves)
     customers = outlook.kpi("new_customers", outlook.spend_of(scenario.reference_plan)).sum()
+    first = {scenario.months[0]: 1.3 * 1e6 / channels / months}
     given = (
         rules.Budget(name="quarter", share=0.3, period="Q1"),
         rules.ChannelBounds(name="bounds", basis="last_year", least=-0.6, most=1.0),
@@ -54,7 +55,7 @@ def full_year(channels: int, months: int) -> tuple[FakeScenario, ResponseCurves]
         rules.CacCap(name="cac", cap=1.1 * 1e6 / customers),
         rules.RoiFloor(name="roi", floor=0.2),
         rules.KpiFloor(name="floor", kpi="new_customers", at_least=0.9 * customers),
-        rules.Commitment(name="promised", channel="a", amounts={scenario.months[0]: 9000.0}),
+        rules.Commitment(name="promised", channel=scenario.plannable[0], amounts=first),
     )
     return scenario.under(*given), curves
 

@@ -138,21 +138,28 @@ def plan(
     out: Path | None,
     progress: Progress | None,
     **more: Any,
+    weeks: bool,
 ) -> Document:
     """The annual plan on curves from a file, or measured in the market.
 
-    With `out` the plan as a CSV and its pictures are written there.
+    With `out` the plan by month as a CSV and its pictures are written there, and the weeks' CSV.
     """
-    from optimize import allocate
+    from optimize import allocate, weekly
 
     known = _known(scenario, curves, progress, more)
-    made = allocate(scenario, known, budget=budget, objective=objective, robust=robust)
+    asked = weekly(scenario, known) if weeks else (scenario, known)
+    made = allocate(*asked, budget=budget, objective=objective, robust=robust)
     document: Document = made.to_dict()
     if out is not None:
         from experiments.plots_plan import plan_page, save
 
         out.mkdir(parents=True, exist_ok=True)
-        document["csv"] = str(made.media.to_csv(out / "plan.csv"))
+        document["csv"] = str(made.monthly.to_csv(out / "plan.csv"))
+        if weeks:
+            document["weeks"] = str(out / "weeks.csv")
+            made.media.to_frame().rename(columns={"month": "week"}).to_csv(
+                out / "weeks.csv", index=False
+            )
         document["picture"] = str(save(plan_page(made, scenario), out / "plan.html"))
     return document
 

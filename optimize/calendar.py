@@ -94,8 +94,7 @@ class Calendar:
         if set(self.months) <= set(plan.months):
             return plan
         if set(map(periods.month_of, self.months)) <= set(plan.months):
-            share = dict(zip(self.months, self.lengths.tolist(), strict=True))
-            return periods.spread(plan, self.months, share)
+            return periods.spread(plan, self.months, self.lengths)
         raise AllocationError(
             f"the plan is for {plan.months[0]} to {plan.months[-1]}, planned are "
             f"{self.months[0]} to {self.months[-1]}; give money for these. A plan by week is given "

@@ -47,6 +47,11 @@ class Effect:
         """What would come anyway [n], taken off every response."""
         return np.where(np.isnan(self.own), 0.0, self.cells.value(np.nan_to_num(self.own)))
 
+    @cached_property
+    def turn(self) -> Array:
+        """Where each cell's curve turns from convex to concave [n]."""
+        return self.cells.inflection()
+
     def drawn(self, index: int) -> Effect:
         """The same with one draw of the parameters (itself without an ensemble)."""
         if self.draws is None:

@@ -5,7 +5,7 @@ A week lies in one month, so what rules say of months and quarters holds for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +57,7 @@ def monthly(plan: MediaPlan) -> MediaPlan:
     return MediaPlan(plan.channels, groups, np.column_stack(sums)) if sums else plan
 
 
-def spread(plan: MediaPlan, periods: Sequence[str], share: Mapping[str, float]) -> MediaPlan:
-    """A monthly plan by other periods, each with its `share` of its month's money."""
+def spread(plan: MediaPlan, periods: Sequence[str], share: Array) -> MediaPlan:
+    """A monthly plan by other periods, each with its share [M] of its month's money."""
     where = [plan.months.index(month_of(period)) for period in periods]
-    shares = np.array([share[period] for period in periods])
-    return MediaPlan(plan.channels, periods, plan.amounts[:, where] * shares)
+    return MediaPlan(plan.channels, periods, plan.amounts[:, where] * share)

@@ -89,6 +89,7 @@ class Program:
         self._switches: dict[tuple[str, str], Any] = {}
         self.bends: dict[Cell, Array] = {}
         self.cells: dict[Cell, int] = {}
+        self.parts: list[list[Any]] = []  # the pieces of each cell
         self.outer: dict[Use, Any] = {}
         # By response variable: 1 where its pieces allow rules that want more of it, −1 for less.
         self.helps: dict[int, float] = {}

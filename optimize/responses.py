@@ -65,6 +65,7 @@ def add_pieces(program: Program) -> None:
         weights = program.outlook.lanes[lane].weights[place]
         channel, used = program.channels.index(lane[0]), np.flatnonzero(weights)
         pieces = [model.piece[i, p] for p in range(len(widths[i]))]
+        program.parts.append(pieces)
         spends = [model.spend[channel, m] for m in used]
         coefficients = [1.0] * len(pieces) + [-float(weights[m]) for m in used]
         model.effective.add(
@@ -84,7 +85,7 @@ def _keep_order(program: Program) -> None:
         bends = program.bends[lane, place]
         width = np.diff(bends) / program.money
         ordered = _ordered(program, (lane, place), bends)
-        pieces = [program.model.piece[i, p] for p in range(len(width) + 1)]
+        pieces = program.parts[i]
         for p in range(ordered):
             full = program.model.switch.add()
             program.model.order.add(pieces[p] >= width[p] * full)
@@ -101,7 +102,7 @@ def _ordered(program: Program, cell: Cell, bends: Array) -> int:
     here = [(e, less) for e, less in pairs if e.lane == lane]
     if any(less and e.spread[:-1, place].any() for e, less in here):
         return len(bends) - 1
-    turn = max((float(e.cells.inflection()[place]) for e, _ in here), default=0.0)
+    turn = max((float(e.turn[place]) for e, _ in here), default=0.0)
     return int(np.sum(bends[1:] <= turn * (1 + 1e-12)))
 
 
@@ -129,7 +130,7 @@ def _tier_responses(program: Program, kpi: str, less: bool, effects: Lines) -> l
             for b in np.flatnonzero(effect.spread[:, place]):
                 share = effect.spread[b, place] * program.money / scale
                 coefficients[b] += (share * slopes).tolist()
-                variables[b] += [program.model.piece[i, p] for p in range(len(slopes))]
+                variables[b] += program.parts[i]
         constant += effect.spread @ still
     return [
         _define(program, c, v, k / scale)

@@ -93,12 +93,12 @@ class Weekly:
     @cached_property
     def last_year(self) -> MediaPlan:
         """Last year's money by week, the same on each day of a month."""
-        return periods.spread(self.whole.last_year, self.history, self.share)
+        return self._spread(self.whole.last_year, self.history)
 
     @cached_property
     def reference_plan(self) -> MediaPlan:
         """The reference plan by week, the same on each day of a month."""
-        return self.spread(self.whole.reference_plan)
+        return self._spread(self.whole.reference_plan, self.months)
 
     @cached_property
     def share(self) -> dict[str, float]:
@@ -107,9 +107,8 @@ class Weekly:
         lengths = periods.lengths(names, np.array([self.days[name] for name in names]))
         return dict(zip(names, lengths.tolist(), strict=True))
 
-    def spread(self, plan: MediaPlan) -> MediaPlan:
-        """A monthly plan by week, the same money on each day of a month."""
-        return periods.spread(plan, self.months, self.share)
+    def _spread(self, plan: MediaPlan, weeks: tuple[str, ...]) -> MediaPlan:
+        return periods.spread(plan, weeks, np.array([self.share[week] for week in weeks]))
 
     def price_index(self, channel: str, week: str, /) -> float:
         """Mean price index of a channel in the week's month."""
