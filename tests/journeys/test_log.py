@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeys import JourneyError, JourneyLog, concat
-from journeys.tables import coded
+from journeys.columns import coded
 from tests.journeys.strategies import few, logs
 
 EVENTS = pd.DataFrame(
@@ -41,8 +41,12 @@ def test_an_event_table_is_not_changed() -> None:
     [
         ("time", "yesterday", ["touches, row 2", "'time'", "'yesterday'", "2025-03-01"]),
         ("kind", "gaze", ["touches, row 2", "'kind'", "'gaze'", "impression"]),
-        ("channel", None, ["touches, row 2", "'channel'", "an empty cell is no channel"]),
-        ("visitor_id", None, ["touches, row 2", "'visitor_id'", "an empty cell is no visitor"]),
+        ("channel", None, ["touches, row 2", "'channel'", "an empty cell (or NA) is no channel"]),
+        (
+            "visitor_id",
+            None,
+            ["touches, row 2", "'visitor_id'", "an empty cell (or NA) is no visitor"],
+        ),
     ],
 )
 def test_a_bad_row_is_refused_by_name(column: str, bad: object, words: list[str]) -> None:
