@@ -84,6 +84,16 @@ def test_numbers_are_no_times() -> None:
         JourneyLog.from_events(EVENTS.assign(time=[1, 2, 3, 4]))
 
 
+def test_missing_values_of_every_kind_are_missing() -> None:
+    for nothing in (None, np.nan, pd.NA):
+        events = EVENTS.astype(object)
+        events.loc[0, ["visitor_id", "channel"]] = nothing
+        for frame in (events, events.astype({"visitor_id": "string", "channel": "string"})):
+            with pytest.raises(JourneyError, match="row 0, column 'visitor_id': an empty cell"):
+                JourneyLog.from_events(frame)
+            assert JourneyLog.from_events(frame, bad="drop").channels == ("email",)
+
+
 def test_visitors_of_two_types_would_never_match_and_are_refused() -> None:
     touches = pd.DataFrame(
         {"visitor_id": [1], "time": ["2025-01-01"], "channel": ["x"], "kind": ["visit"]}
