@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from optimize.ask import Planning
-from optimize.rules import refuse, unwanted, wanted
+from optimize.rules import unwanted, wanted
 from scenarios.kpis import KPIS
-from scenarios.rules import Goal, KpiFloor, SpendPrice
+from scenarios.rules import Goal, KpiFloor
 
 # What objectives that are no KPI with a curve are made of.
 MADE_OF: dict[str, tuple[str, ...]] = {
@@ -28,9 +28,6 @@ def needed_kpis(
     asked = scenario.objective if objective is None else objective
     named = [asked] if isinstance(asked, str) else list(asked)
     found = [part for name in named for part in MADE_OF.get(name, (name,))]
-    for rule in scenario.rules:
-        if isinstance(rule, SpendPrice):
-            refuse(rule)
     found += [kpi for rule in scenario.rules for kpi in (*wanted(rule), *unwanted(rule))]
     found += [kpi for goal in scenario.goals if goal.as_rule for kpi in _of_goal(goal)]
     return tuple(dict.fromkeys(found))

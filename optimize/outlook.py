@@ -19,6 +19,7 @@ from optimize.curve import Curve, Lane
 from optimize.curves import Anchor, ResponseCurves
 from optimize.errors import AllocationError
 from optimize.families import Cells
+from optimize.rates import cards
 from scenarios.kpis import KPIS
 from scenarios.plan import MediaPlan
 
@@ -89,6 +90,7 @@ class Outlook:
         self.tiers = {channel.name: channel.tier for channel in scenario.channels}
         self.calendar = calendar or Calendar(scenario, curves.remembers)
         self.fixed_spend = _fixed_spend(scenario)
+        self.cards = cards(scenario)
 
     @cached_property
     def lanes(self) -> dict[Lane, Effective]:
@@ -199,15 +201,23 @@ class Outlook:
         slope = np.zeros((len(self.channels), len(self.months)))
         for effect in effects:
             x = self.effective(effect.lane, spend)
+            row = self.channels.index(effect.lane[0])
             weight = (months @ effect.spread) * effect.cells.slope(x)
-            slope[self.channels.index(effect.lane[0])] += weight @ self.lanes[effect.lane].weights
+            card, lengths = self.cards.get(effect.lane[0]), self.calendar.lengths
+            rate = 1.0 if card is None else card.slope(spend[row], lengths)
+            slope[row] += weight @ self.lanes[effect.lane].weights * rate
         return slope
 
     def effective(self, lane: Lane, spend: Array) -> Array:
         """A lane's effective spend over its cells under a plan [C, M]."""
         kernel = self.lanes[lane]
-        x: Array = kernel.fixed + kernel.weights @ spend[self.channels.index(lane[0])]
+        x: Array = kernel.fixed + kernel.weights @ self.bought(lane[0], spend)
         return np.maximum(x, 0.0)
+
+    def bought(self, channel: str, spend: Array) -> Array:
+        """What a channel's money buys by month [M] where its price depends on it."""
+        row, card = spend[self.channels.index(channel)], self.cards.get(channel)
+        return row if card is None else card.volume(row, self.calendar.lengths)
 
     def spend_of(self, plan: MediaPlan) -> Array:
         """A plan's money on the grid [C, M] of this outlook; a monthly plan is spread over weeks.

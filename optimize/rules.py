@@ -18,7 +18,7 @@ from optimize.rows import money, periods_of, points
 from scenarios import rules
 from scenarios.rules import Rule
 
-__all__ = ["BUILDERS", "refuse", "rows", "unwanted", "wanted"]
+__all__ = ["BUILDERS", "rows", "unwanted", "wanted"]
 
 
 def budget(program: Program, rule: rules.Budget) -> Iterator[Row]:
@@ -142,21 +142,23 @@ def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
     yield points(rule.name, body, "held for tests", share, None, upper, -program.budget)
 
 
+def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
+    """volume ≤ Σ_k money in band k / factor_k, in every month (or week)."""
+    for name in _channels(program, rule.channels):
+        rates = 1 / np.array([1.0, *rule.factor])
+        for m in range(len(program.months)):
+            parts = [program.money * part for part in program.bands[name, m]]
+            bought = sum(float(r) * part for r, part in zip(rates, parts, strict=True))
+            # d(1 / factor) = −1 / factor²: what a higher price takes from each dear band.
+            lost = sum(float(r * r) * part for r, part in zip(rates[1:], parts[1:], strict=True))
+            body, number = program.money * program.volume[name, m] - bought, rule.factor[-1]
+            what = f"on the price of {name} above its steps"
+            yield points(rule.name, body, what, number, None, 0.0, -1.0 * lost, (1.0, np.inf))
+
+
 def rows(program: Program, rule: Rule) -> Iterator[Row]:
-    """The rows of any rule; raises `AllocationError` for one that this program cannot carry."""
-    build = BUILDERS.get(rule.kind)
-    if build is None:
-        refuse(rule)
-    else:
-        yield from build(program, rule)
-
-
-def refuse(rule: Rule) -> None:
-    """Raise `AllocationError` for a rule that programs cannot carry."""
-    raise AllocationError(
-        f"{rule.name}: rules of kind {rule.kind} cannot be carried by this program; take it out to "
-        "plan without it."
-    )
+    """The rows of any rule that bounds plans."""
+    yield from BUILDERS[rule.kind](program, rule)
 
 
 BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
@@ -173,6 +175,7 @@ BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     "roi_floor": roi_floor,
     "kpi_floor": kpi_floor,
     "capacity": capacity,
+    "spend_price": spend_price,
 }
 
 

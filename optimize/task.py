@@ -17,7 +17,7 @@ from optimize.pieces import Pieces, Side
 from optimize.program import Program, Row
 from optimize.robust import Bundle, Parts, Robust, check_concave, drawn, worst
 from scenarios.kpis import KPIS, check_sum
-from scenarios.rules import Budget, Discount, MinimumToWork, Rule, SpendPrice
+from scenarios.rules import Budget, Discount, MinimumToWork, Rule
 
 Array = NDArray[np.float64]
 LEAST_SPEND = "spend"
@@ -271,6 +271,3 @@ def _check_carried(given: list[Rule]) -> None:
             f"two rules are called {min(twice)!r}; prices and conflicts speak of rules by name, so "
             "give each its own."
         )
-    for rule in given:
-        if isinstance(rule, SpendPrice):
-            rules.refuse(rule)

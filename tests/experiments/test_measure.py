@@ -6,7 +6,7 @@ from experiments.measure import CURVE_KPIS, check_plannable, curve_kpis, measure
 from optimize import AllocationError, allocate
 from optimize.outlook import Outlook
 from scenarios import Scenario, load_scenario
-from scenarios.rules import Capacity, Goal, KpiFloor, Rule, SpendPrice
+from scenarios.rules import Capacity, Goal, KpiFloor, Rule
 from tests.experiments.conftest import Call
 
 
@@ -45,7 +45,6 @@ def test_a_capacity_on_leads_is_planned_on_curves_measured_for_it() -> None:
     [
         (KpiFloor(name="seen", kpi="reach", at_least=1e6), "curves for reach"),
         (Capacity(name="talks", kpi="opportunities", at_most=10.0), "curves for opportunities"),
-        (SpendPrice(name="card", above=(5.0,), factor=(2.0,)), "card: rules of kind spend_price"),
         (KpiFloor(name="clicks", kpi="click_rate", at_least=0.1), "clicks: click_rate is a ratio"),
     ],
 )

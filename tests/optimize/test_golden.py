@@ -33,6 +33,7 @@ RULES: dict[str, Rule] = {
     "cac_cap": rules.CacCap(name="r", cap=20.0),
     "roi_floor": rules.RoiFloor(name="r", floor=0.5, period="2026-03"),
     "kpi_floor": rules.KpiFloor(name="r", kpi="new_customers", at_least=7.0, tier=1, period="Q1"),
+    "spend_price": rules.SpendPrice(name="r", channels=("a",), above=(80.0,), factor=(1.25,)),
     "capacity": rules.Capacity(name="r", kpi="new_customers", at_most=5.0, period="2026-01"),
 }
 
@@ -42,7 +43,7 @@ BY_WEEK = ("budget", "kpi_floor", "minimum_to_work", "ramp")
 
 def written(rule: Rule, path: Path, *, by_week: bool = False) -> str:
     """The rows of a rule alone as an LP file: what ties responses to spend is left out."""
-    scenario = make_scenario(3, 3, budget=900.0)
+    scenario = make_scenario(3, 3, budget=900.0).under(rule)
     curves = ResponseCurves(
         tuple(
             Curve(
