@@ -7,7 +7,7 @@ from attribution.checks import check_attribution_model
 from attribution.errors import AttributionError
 from attribution.hazard import Hazard
 from attribution.lift import Calibrated
-from attribution.logistic import Logistic, ShapleyIncremental
+from attribution.logistic import Logistic
 from attribution.markov import Markov
 from attribution.mix import Mix
 from attribution.models import MODELS
@@ -30,6 +30,7 @@ from attribution.rules import (
     WShaped,
 )
 from attribution.shapley import Shapley
+from attribution.shapley_incremental import ShapleyIncremental
 
 __all__ = [
     "CASV",

@@ -38,7 +38,8 @@ def bootstrap(
         log = model.cut(log)
     draws = np.array([_fitted(model, _drawn(log, random)) for _ in range(replications)])
     tail = 50.0 * (1.0 - level)
-    low, high = np.percentile(draws, [tail, 100.0 - tail], axis=0)
+    # At rank p · (n + 1) the interval keeps its level on average however few draws there are.
+    low, high = np.percentile(draws, [tail, 100.0 - tail], axis=0, method="weibull")
     return _table(model, log, centre, low, high)
 
 

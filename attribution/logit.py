@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from journeys.paths import Floats
+from journeys.paths import Floats, weighted_counts
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -26,6 +26,12 @@ class Rows:
     def total(self) -> float:
         """Observations in all."""
         return float(self.wins.sum() + self.losses.sum())
+
+    def merged(self, label: Floats) -> "Rows":
+        """Rows of one label as one; they must have the same features."""
+        _, first, place = np.unique(label, return_index=True, return_inverse=True)
+        wins, losses = (weighted_counts(place, m, len(first)) for m in (self.wins, self.losses))
+        return Rows(self.features[first], wins, losses, self.penalty)
 
     def score(self, slopes: Floats) -> Floats:
         """Log odds of each row."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from attribution.base import AttributionModel
 from attribution.casv import CASV
 from attribution.hazard import Hazard
-from attribution.logistic import Logistic, ShapleyIncremental
+from attribution.logistic import Logistic
 from attribution.markov import Markov
 from attribution.mix import Mix
 from attribution.rules import (
@@ -19,6 +19,7 @@ from attribution.rules import (
     WShaped,
 )
 from attribution.shapley import Shapley
+from attribution.shapley_incremental import ShapleyIncremental
 
 MODELS: dict[str, Callable[..., AttributionModel]] = {
     "first": First,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from journeys import JourneyLog
-from journeys.tables import from_codes
+from journeys.columns import from_codes
 
 CHANNELS = ("search", "video", "email", "direct")
 START = pd.Timestamp("2025-01-06")

@@ -118,6 +118,7 @@ def attribute(
     convention: Annotated[
         Convention | None, typer.Option(help="How removal effects become credit.")
     ] = None,
+    drop: Annotated[bool, typer.Option("--drop", help="Leave out rows that do not fit.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -130,6 +131,7 @@ def attribute(
             order=order,
             convention=convention.value if convention else None,
             lookback=lookback,
+            drop=drop,
         ),
         cli_views.attribute,
     )

@@ -87,10 +87,12 @@ def attribute(
     order: int | None,
     convention: str | None,
     lookback: float | None,
+    drop: bool = False,
 ) -> Document:
     """Credit by each model on a run folder, an event table or a path table.
 
     `lookback` cuts the paths of models that read paths; fitted ones remember what theirs say.
+    With `drop` rows that do not fit are left out, and counted in `dropped`.
     """
     from journeys import JourneyLog
 
@@ -98,14 +100,15 @@ def attribute(
     chosen = {name: _model(name, order, convention) for name in models}
     if "markov" not in chosen and (order is not None or convention is not None):
         raise UsageError("--order and --convention belong to the model markov; add it to --model.")
-    log = JourneyLog.open(path)
+    log = JourneyLog.open(path, bad="drop" if drop else "refuse")
     paths = log.paths(lookback_days=lookback)
     credits = [
         _credit(name, model.fit(_read_by(model, log, paths, lookback)))
         for name, model in chosen.items()
     ]
     journeys = float(paths.weight.sum())
-    return {"models": credits, "journeys": journeys, "seconds": time.perf_counter() - started}
+    counts = {"journeys": journeys, "dropped": log.dropped}
+    return {"models": credits, **counts, "seconds": time.perf_counter() - started}
 
 
 def validate(scenario: "Scenario", **more: Any) -> Document:
@@ -135,24 +138,31 @@ def plan(
     budget: float | None,
     objective: str | None,
     robust: bool,
+    weeks: bool,
     out: Path | None,
     progress: Progress | None,
     **more: Any,
 ) -> Document:
     """The annual plan on curves from a file, or measured in the market.
 
-    With `out` the plan as a CSV and its pictures are written there.
+    With `out` the plan by month as a CSV and its pictures are written there, and the weeks' CSV.
     """
-    from optimize import allocate
+    from optimize import allocate, weekly
 
-    known = _known(scenario, curves, progress, more)
-    made = allocate(scenario, known, budget=budget, objective=objective, robust=robust)
+    known = _known(scenario, curves, progress, more, objective)
+    asked = weekly(scenario, known) if weeks else (scenario, known)
+    made = allocate(*asked, budget=budget, objective=objective, robust=robust)
     document: Document = made.to_dict()
     if out is not None:
         from experiments.plots_plan import plan_page, save
 
         out.mkdir(parents=True, exist_ok=True)
-        document["csv"] = str(made.media.to_csv(out / "plan.csv"))
+        document["csv"] = str(made.monthly.to_csv(out / "plan.csv"))
+        if weeks:
+            document["weeks"] = str(out / "weeks.csv")
+            made.media.to_frame().rename(columns={"month": "week"}).to_csv(
+                out / "weeks.csv", index=False
+            )
         document["picture"] = str(save(plan_page(made, scenario), out / "plan.html"))
     return document
 
@@ -172,7 +182,7 @@ def frontier(
     from experiments.plots_plan import frontier_picture, save
     from optimize import frontier as traced
 
-    known = _known(scenario, curves, progress, {**more, "seed": seed})
+    known = _known(scenario, curves, progress, {**more, "seed": seed}, objective)
     found = traced(scenario, known, budgets=budgets, objective=objective)
     folder = out or Path("runs") / f"{scenario.name}-{seed}"
     picture = save(frontier_picture(found), folder / "frontier.html")
@@ -181,13 +191,19 @@ def frontier(
 
 
 def _known(
-    scenario: "Scenario", path: Path | None, progress: Progress | None, more: dict[str, Any]
+    scenario: "Scenario",
+    path: Path | None,
+    progress: Progress | None,
+    more: dict[str, Any],
+    objective: str | None,
 ) -> "ResponseCurves":
-    """Curves from a CSV, or measured in the market."""
+    """Curves from a CSV, or measured in the market where that gives all that the plan needs."""
+    from experiments.measure import check_plannable
     from optimize import ResponseCurves
 
     if path is None:
-        return _measured(scenario, progress, more)
+        check_plannable(scenario, objective)
+        return _measured(scenario, progress, {**more, "objective": objective})
     return ResponseCurves.from_csv(path, scenario.months)
 
 

@@ -57,6 +57,9 @@ def plan(
     robust: Annotated[
         bool, typer.Option("--robust", help="Count the bad draws of the curves as well.")
     ] = False,
+    weeks: Annotated[
+        bool, typer.Option("--weeks", help="By week; plan.csv has the sums, for the market.")
+    ] = False,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
@@ -66,7 +69,7 @@ def plan(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """The annual plan: money by channel and month, with a certificate and prices."""
+    """The annual plan: money by channel and month or week, with a certificate and prices."""
     world = cli_jobs.loaded(scenario, settings(set_))
     Output(json, quiet).deliver(
         lambda progress: cli_jobs.plan(
@@ -75,6 +78,7 @@ def plan(
             budget=budget,
             objective=objective,
             robust=robust,
+            weeks=weeks,
             seed=seed,
             customers=customers,
             workers=workers,

@@ -29,6 +29,8 @@ class Estimand(StrEnum):
     REMOVAL = "removal"
     SOLO = "solo"
     SHAPLEY = "shapley"
+    LAST_AD = "last_ad"
+    MARGINAL = "marginal"
 
 
 Models = Annotated[

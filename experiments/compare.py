@@ -13,7 +13,7 @@ import pandas as pd
 from experiments.comparison import Comparison
 from experiments.drawn import DrawnWorld
 from experiments.goals import goals_table
-from experiments.measure import estimated, measure_curves
+from experiments.measure import check_plannable, estimated, measure_curves
 from experiments.strategies import (
     SAME_IN_EVERY_WORLD,
     STRATEGIES,
@@ -76,6 +76,8 @@ def study(
     """The same with the plans and curves behind it; `known` curves are measured unless given."""
     names = check_names(list(strategies or USUAL))
     check_measured(scenario)
+    if known is None and "lp_known_curves" in names:
+        check_plannable(scenario)
     count = checked_customers(scenario, customers)
     clock = Clock(progress)
     pasts = _histories(scenario, seed, replications, count, workers, clock)

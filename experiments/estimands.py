@@ -3,6 +3,8 @@
     removal   the year as planned, less the year without the channel
     solo      the year with this channel alone, less the year with none
     shapley   mean gain over all orders in which channels could have been switched on
+    last_ad   the year as planned, less the year without the channel's last ads before orders
+    marginal  what the last 5 % of the channel's money bring, times twenty
 
 All are effects within the planned year, in conversions of the market, with the same people and luck
 in every arm; goodwill that the history has left stays, freed money is not given to others.
@@ -12,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,11 @@ from scenarios import MediaPlan, TiermixError
 from sim import Arm, MarketYear
 from sim import state as s
 from sim.arms import Past
-from sim.coalitions import EXACT_UNITS, share_of_orders
+from sim.coalitions import EXACT_UNITS, Question
 from sim.truth import by_community
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-Coalition = frozenset[str]
-ESTIMANDS = ("removal", "solo", "shapley")
+ESTIMANDS = ("removal", "solo", "shapley", "last_ad", "marginal")
 MOST_CHANNELS = EXACT_UNITS
 """Shapley values of more channels would need more than 64 market years in each world."""
 
@@ -63,52 +63,35 @@ def check_estimand(estimand: str, channels: Sequence[str]) -> None:
         )
 
 
-def coalition_weights(estimand: str, channels: Sequence[str]) -> dict[Coalition, Array]:
-    """How much each coalition of channels that are on counts in the effect of each channel [C]."""
-    count, everyone = len(channels), frozenset(channels)
-    weights: dict[Coalition, Array] = {everyone: np.zeros(count), frozenset(): np.zeros(count)}
-    for c, name in enumerate(channels):
-        for before, weight in _marginals(estimand, name, everyone):
-            for coalition, sign in ((before | {name}, 1.0), (before, -1.0)):
-                weights.setdefault(coalition, np.zeros(count))[c] += sign * weight
-    return weights
-
-
-def _marginals(estimand: str, name: str, everyone: Coalition) -> list[tuple[Coalition, float]]:
-    """The coalitions that a channel joins, and how much each of these steps counts."""
-    others = everyone - {name}
-    if estimand == "removal":
-        return [(others, 1.0)]
-    if estimand == "solo":
-        return [(frozenset(), 1.0)]
-    n = len(everyone)
-    return [
-        (frozenset(before), share_of_orders(n, size))
-        for size in range(n)
-        for before in combinations(sorted(others), size)
-    ]
-
-
 def true_effects(past: Past, plan: MediaPlan, estimand: str) -> Truth:
     """The truth of a market whose history has been lived, under a plan."""
-    channels = past.setting.scenario.plannable
-    check_estimand(estimand, channels)
-    everyone, total, orders = frozenset(channels), np.zeros(1), {}
-    ends: dict[Coalition, Array] = {}
-    for coalition, weight in coalition_weights(estimand, channels).items():
-        year, bought = live_with_orders(past, Arm(plan, everyone - coalition))
-        worth = by_community(year, "conversions")
-        total = total + np.outer(weight, worth)
-        if len(everyone - coalition) <= 1:
-            orders[next(iter(everyone - coalition), None)] = bought
-        if coalition in (everyone, frozenset()):
-            ends[coalition] = worth
-    joint = ends[everyone] - ends[frozenset()]
+    scenario = past.setting.scenario
+    check_estimand(estimand, scenario.plannable)
+    units = {name: frozenset({name}) for name in scenario.plannable}
+    ask, worth, orders = Question(scenario, plan, estimand, units), {}, {}
+    nothing = ask.only(frozenset())
+    for arm in dict.fromkeys([ask.as_planned, nothing, *ask.arms]):
+        year, bought = live_with_orders(past, arm)
+        worth[arm] = by_community(year, "conversions")
+        if len(arm.off) <= 1 and arm == Arm(plan, arm.off):
+            orders[next(iter(arm.off), None)] = bought
     people = np.array([snapshot.community.people for snapshot in past.snapshots], dtype=float)
-    errors = [_spread(total[c], people) for c in range(len(total))]
-    frame = pd.DataFrame({"channel": channels, "effect": total.sum(axis=1), "se": errors})
+    whole, joint = worth[ask.as_planned], worth[ask.as_planned] - worth[nothing]
+    effects = effects_of(ask, worth)
+    errors = [_spread(effect, people) for effect in effects]
+    columns = {"channel": list(units), "effect": effects.sum(axis=1), "se": errors}
     together = float(joint.sum()), _spread(joint, people)
-    return Truth(frame, together, float(ends[everyone].sum()), orders)
+    return Truth(pd.DataFrame(columns), together, float(whole.sum()), orders)
+
+
+def effects_of(ask: Question, worth: Mapping[Arm, Array]) -> Array:
+    """Effects by unit and community [C, G], from what each arm is worth [G]."""
+    scale = 1.0 / ask.share if ask.effect == "marginal" else 1.0
+    steps = [
+        [step.weight * (worth[step.plus] - worth[step.minus]) for step in row.steps]
+        for row in ask.contrasts
+    ]
+    return scale * np.array([np.sum(row, axis=0) for row in steps])
 
 
 def live_with_orders(past: Past, arm: Arm) -> tuple[MarketYear, Array]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from optimize import ResponseCurves
+from optimize import AllocationError, ResponseCurves
 from optimize.aggregates import fit_aggregates
 from optimize.fit import fit_curves
-from scenarios import MediaPlan, Scenario
+from optimize.needs import needed_kpis, wished_kpis
+from scenarios import KPIS, MediaPlan, Scenario
 from sim import Arm, MarketYear, Scorecard, Setting
 from sim.arms import Past, live_arms, live_pasts
+from sim.measures import kpi_values, measured_kpis
 from sim.parallel import Workers
 from sim.simulate import checked_customers, warm_up
 
@@ -32,23 +34,52 @@ def measure_curves(
     *,
     seed: int = 1,
     customers: int | None = None,
-    kpis: Sequence[str] = CURVE_KPIS,
+    kpis: Sequence[str] | None = None,
+    objective: str | None = None,
     multipliers: Sequence[float] = MULTIPLIERS,
     workers: Workers = None,
     progress: Callable[[str, int, int | None], None] | None = None,
 ) -> ResponseCurves:
     """Curves from paired experiments in the market as written: only a simulator can.
 
+    Without `kpis` those of `curve_kpis`, for another `objective` than the scenario's if given.
     Each channel in turn gets its reference spend times each multiplier, everything else equal and
     with the same luck; what a company would need a year and a twin for.
     """
+    names = curve_kpis(scenario, objective) if kpis is None else kpis
     setting = Setting(scenario, checked_customers(scenario, customers), seed)
     warm_up(setting)
     past = live_pasts([setting], workers=workers)[0]
     arms = curve_arms(scenario, multipliers)
     heard = None if progress is None else lambda n: progress("curve experiments", n, None)
     years = live_arms([past], [arms], workers=workers, progress=heard)[0]
-    return curves_from(past, years, kpis, multipliers)
+    return curves_from(past, years, names, multipliers)
+
+
+def curve_kpis(scenario: Scenario, objective: str | None = None) -> tuple[str, ...]:
+    """The usual KPIs, and what rules, goals and the objective name, if it can be measured."""
+    asked = (*needed_kpis(scenario, objective), *wished_kpis(scenario))
+    can = _with_curves(scenario)
+    return tuple(kpi for kpi in dict.fromkeys((*CURVE_KPIS, *asked)) if kpi in can)
+
+
+def check_plannable(scenario: Scenario, objective: str | None = None) -> None:
+    """Refuse a plan, before experiments are paid for, that would lack curves for what it needs."""
+    can = _with_curves(scenario)
+    for kpi in needed_kpis(scenario, objective):
+        if kpi not in can:
+            raise AllocationError(
+                f"the plan needs curves for {kpi}, which experiments in {scenario.name} do not "
+                f"give: they measure what adds up by month and channel, {', '.join(sorted(can))}. "
+                "Give curves for it in a table (--curves), or leave out the rule, goal or "
+                "objective that names it."
+            )
+
+
+def _with_curves(scenario: Scenario) -> frozenset[str]:
+    """KPIs that add up and that the market has by month; not profit, which falls with spend."""
+    sums = {name for name, kpi in KPIS.items() if kpi.rule == "sum"} - {"profit"}
+    return frozenset(sums & measured_kpis(scenario, "month"))
 
 
 def curve_arms(scenario: Scenario, multipliers: Sequence[float]) -> list[Arm]:
@@ -82,10 +113,10 @@ def experiment_table(
     kpis: Sequence[str],
 ) -> pd.DataFrame:
     """`channel, kpi, multiplier, difference, se`: paired by community."""
-    whole = Scorecard(base).sums("all")
+    whole = kpi_values(Scorecard(base).sums("all"))
     rows = []
     for (channel, factor), year in zip(design, years, strict=True):
-        sums = Scorecard(year).sums("all")
+        sums = kpi_values(Scorecard(year).sums("all"))
         for kpi in kpis:
             gained = sums[kpi] - whole[kpi]
             se = float(np.sqrt(len(gained)) * gained.std(ddof=1))

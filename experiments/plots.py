@@ -60,7 +60,9 @@ def strategies(differences: pd.DataFrame, *, unit: str) -> alt.LayerChart:
     return _layers(zero, ranges, dots, height=max(34 * len(order), 70))
 
 
-def plan_by_month(plan: pd.DataFrame, reference: pd.DataFrame, *, unit: str) -> alt.LayerChart:
+def plan_by_month(
+    plan: pd.DataFrame, reference: pd.DataFrame, *, unit: str, tick: int = 26
+) -> alt.LayerChart:
     """Money by month, stacked by tier, with the reference plan's total as a tick.
 
     `plan` has the columns `tier, month, amount`; `reference` has `month, amount`.
@@ -91,7 +93,7 @@ def plan_by_month(plan: pd.DataFrame, reference: pd.DataFrame, *, unit: str) -> 
     )
     ticks = (
         alt.Chart(reference)
-        .mark_tick(thickness=2.5, size=26)
+        .mark_tick(thickness=2.5, size=tick)
         .encode(
             x=month,
             y="amount:Q",

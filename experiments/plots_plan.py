@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from experiments.plots import PLANNED, TIERS, TODAY, plan_by_month
+from optimize import periods
 
 if TYPE_CHECKING:
     from optimize import Frontier, Plan
@@ -18,13 +19,16 @@ SHORT = alt.Axis(format="~s", tickCount=5, labelExpr="datum.value ? datum.label 
 
 
 def plan_picture(plan: Plan, scenario: Scenario) -> alt.LayerChart:
-    """Money by month, stacked by tier, with last year's plan as ticks."""
+    """Money by month (or week), stacked by tier, with last year's plan as ticks."""
     cells = plan.media.to_frame()
     cells["tier"] = [scenario.tier_of(str(name)) for name in cells["channel"]]
     months = cells.groupby(["tier", "month"])["amount"].sum().reset_index()
-    before = scenario.reference_plan.by_month
+    when = plan.media.months
+    share = periods.lengths(when, periods.days(when))
+    before = periods.spread(scenario.reference_plan, when, share).by_month
     ticks = pd.DataFrame({"month": list(before), "amount": list(before.values())})
-    return plan_by_month(months, ticks, unit=f"{scenario.currency} a month")
+    unit = f"{scenario.currency} a {plan.unit}"
+    return plan_by_month(months, ticks, unit=unit, tick=26 if plan.unit == "month" else 10)
 
 
 def frontier_picture(frontier: Frontier) -> alt.LayerChart:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from journeys import read
+from journeys import files, read
+from journeys.columns import from_codes
 from journeys.cut import cut_paths
 from journeys.errors import JourneyError
 from journeys.paths import Ints, Paths
@@ -15,7 +16,6 @@ from journeys.tables import (
     TOUCH_COLUMNS,
     TOUCH_KINDS,
     BadRows,
-    from_codes,
     share_visitors,
     typed,
 )
@@ -46,22 +46,29 @@ class JourneyLog:
         self._table: Paths | None = None
 
     @classmethod
-    def read(cls, folder: str | Path) -> "JourneyLog":
+    def read(cls, folder: str | Path, *, bad: BadRows = "refuse") -> "JourneyLog":
         """The log of a run folder: `touches.parquet` and `conversions.parquet`, files or shards."""
-        folder = Path(folder)
-        return cls(read.read_parquet(folder / TOUCHES), read.read_parquet(folder / CONVERSIONS))
+        tables = [files.read_parquet(Path(folder) / name) for name in (TOUCHES, CONVERSIONS)]
+        return cls(*tables, bad=bad)
 
     @classmethod
     def open(cls, path: str | Path, *, bad: BadRows = "refuse") -> "JourneyLog":
         """The log at a path, whatever it is: a run folder, an event table or a path table.
 
         Tables are CSV or Parquet files; one with a column `path` is a path table. Raises
-        JourneyError where there is nothing, or a kind of file that is not known.
+        JourneyError, which names the path, where there is nothing, a kind of file that is not
+        known, or something in it that does not fit.
         """
-        if Path(path).is_dir():
-            return cls.read(path)
-        frame = read.read_table(path)
-        return cls.from_paths(frame) if "path" in frame.columns else cls.from_events(frame, bad=bad)
+        try:
+            if Path(path).is_dir():
+                return cls.read(path, bad=bad)
+            frame = files.read_table(path)
+            if "path" in frame.columns:
+                return cls.from_paths(frame)
+            return cls.from_events(frame, bad=bad)
+        except JourneyError as error:
+            said = str(error)
+            raise JourneyError(said if said.startswith(f"{path}") else f"{path}: {said}") from error
 
     @classmethod
     def pieces(cls, folder: str | Path, count: int | None = None) -> "Iterator[JourneyLog]":
@@ -154,8 +161,8 @@ class JourneyLog:
             )
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        read.write_parquet(self.touches, folder / TOUCHES)
-        read.write_parquet(self.conversions, folder / CONVERSIONS)
+        files.write_parquet(self.touches, folder / TOUCHES)
+        files.write_parquet(self.conversions, folder / CONVERSIONS)
 
     def resampled(self, times: Ints) -> "JourneyLog":
         """A log in which visitor with code v lives `times[v]` times, each copy under its own id.

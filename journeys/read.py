@@ -1,4 +1,4 @@
-"""Tables from outside: event tables, path tables, and Parquet as files or shards."""
+"""Tables from outside: event tables, path tables, and logs in shards."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from journeys.columns import LARGEST, as_text, categorical, coded, from_codes, named
 from journeys.errors import JourneyError
+from journeys.files import read_parquet, shards
 from journeys.paths import Floats, Paths
-from journeys.tables import CONVERSION_KINDS, categorical, coded, from_codes
+from journeys.tables import CONVERSION_KINDS, cell, plain, refuse_twins, require
 
 # What web-analytics exports (GA4) call the kinds of this project.
 EVENT_NAMES: Mapping[str, str] = {
@@ -27,7 +29,6 @@ EVENT_NAMES: Mapping[str, str] = {
     "generate_lead": "lead",
     "purchase": "order",
 }
-DICTIONARIES = ["visitor_id", "channel", "kind", "theme"]
 
 
 def split_events(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -36,14 +37,16 @@ def split_events(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     A row whose kind is a conversion (signup, lead, order, or GA4's name for one) is no touch,
     whatever channel it names. Raises JourneyError where a column is missing.
     """
-    if "kind" not in frame.columns:
-        raise JourneyError(
-            "event table: column 'kind' is missing; add it (click, visit, …; order for a sale)."
-        )
-    kind = _known_names(categorical(frame["kind"]))
+    refuse_twins(frame, "event table")
+    require(frame, ("kind",), "event table", "add it (click, visit, …; order for a sale)")
+    with plain("event table", "kind"):
+        kind = _known_names(categorical(frame["kind"]))
     # Coded before they are split: text is hashed once, and both tables share their visitors.
-    coders = {"visitor_id": coded, "channel": categorical, "theme": categorical}
-    columns = {name: coders.get(str(name), _as_is)(frame[name]) for name in frame.columns}
+    coders = {"visitor_id": coded, "channel": named, "theme": categorical}
+    columns = {}
+    for name in frame.columns:
+        with plain("event table", name):
+            columns[name] = coders.get(str(name), _as_is)(frame[name])
     events = pd.DataFrame({**columns, "kind": kind}, copy=False)
     converts = kind.isin(CONVERSION_KINDS).to_numpy()
     return events[~converts], events[converts]
@@ -55,7 +58,8 @@ def _as_is(values: pd.Series) -> pd.Series:
 
 def _known_names(kind: pd.Series) -> pd.Series:
     """Kinds under the names of this project where they came under those of an export."""
-    names = [EVENT_NAMES.get(str(name), str(name)) for name in kind.cat.categories]
+    plain = [str(name).strip().lower() for name in kind.cat.categories]
+    names = [EVENT_NAMES.get(name, name) for name in plain]
     known, place = np.unique(np.array(names, dtype=str), return_inverse=True)
     codes = np.append(place, -1)[kind.cat.codes.to_numpy()]
     return pd.Series(from_codes(codes, pd.Index(known.astype(object))), index=kind.index)
@@ -66,9 +70,10 @@ def parse_paths(frame: pd.DataFrame, *, separator: str = ">") -> Paths:
 
     `value` is the value of all the row's conversions together. Raises JourneyError with the row.
     """
-    _require(frame, ("path", "conversions"))
-    text = pa.array(frame["path"].astype(object), type=pa.string(), from_pandas=True)
-    _refuse(frame, "path", pc.is_null(text), "is missing: write the channels as a > b > c")
+    refuse_twins(frame, "path table")
+    require(frame, ("path", "conversions"), "path table", "add it or rename the one that holds it")
+    text = _text(frame["path"])
+    _refuse(frame, "path", pc.is_null(text), "is no path: write the channels as a > b > c")
     steps = pc.split_pattern(text, separator)
     coded = steps.values.dictionary_encode()
     names = np.array([name.strip() for name in coded.dictionary.to_pylist()], dtype=object)
@@ -89,6 +94,15 @@ def parse_paths(frame: pd.DataFrame, *, separator: str = ">") -> Paths:
     )
 
 
+def _text(values: pd.Series) -> pa.Array:
+    try:
+        return pa.array(as_text(values), type=pa.string(), from_pandas=True)
+    except pa.ArrowException as error:
+        raise JourneyError(
+            f"path table, column 'path': holds more than text ({error}); write paths as a > b > c."
+        ) from error
+
+
 def _blank(channels: np.ndarray, channel: np.ndarray) -> np.ndarray:
     return np.asarray((channels == "")[channel])
 
@@ -103,70 +117,16 @@ def _counts(frame: pd.DataFrame, name: str, *, signed: bool = False) -> Floats:
     if name not in frame.columns:
         return np.zeros(len(frame))
     numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)
-    wrong = ~np.isfinite(numbers) if signed else ~(np.isfinite(numbers) & (numbers >= 0))
-    _refuse(
-        frame, name, wrong, f"is no {'number' if signed else 'count (zero or more)'}: correct it"
-    )
+    sound = (np.abs(numbers) if signed else numbers) <= LARGEST
+    rule = f"is no {'number' if signed else 'count (zero or more)'} up to {LARGEST:.0e}: correct it"
+    _refuse(frame, name, ~(sound & (signed | (numbers >= 0))), rule)
     return numbers
-
-
-def _require(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
-    for name in names:
-        if name not in frame.columns:
-            have = ", ".join(map(str, frame.columns)) or "none"
-            raise JourneyError(f"path table: column '{name}' is missing (columns there: {have}).")
 
 
 def _refuse(frame: pd.DataFrame, name: str, wrong: Any, rule: str) -> None:
     rows = np.flatnonzero(np.asarray(wrong, dtype=bool))
     if len(rows):
-        value, label = frame[name].iloc[rows[0]], frame.index[rows[0]]
-        raise JourneyError(f"path table, row {label}, column '{name}': {value!r} {rule}.")
-
-
-def read_table(path: str | Path) -> pd.DataFrame:
-    """A table from a CSV or Parquet file, as it stands."""
-    path = Path(path)
-    if not path.exists():
-        raise JourneyError(f"{path}: there is no such file; check the path.")
-    if path.suffix == ".csv":
-        return pd.read_csv(path)
-    if path.suffix == ".parquet":
-        return read_parquet(path)
-    raise JourneyError(f"{path}: '{path.suffix}' is no known kind of table; use .csv or .parquet.")
-
-
-def shards(path: str | Path) -> list[Path]:
-    """The Parquet files of a table that is one file, or a folder of shards `part-*.parquet`."""
-    path = Path(path)
-    if path.is_file():
-        return [path]
-    found = sorted(path.glob("part-*.parquet")) if path.is_dir() else []
-    if not found:
-        raise JourneyError(
-            f"{path}: there is neither such a file nor a folder of shards part-*.parquet; "
-            "name a run folder with touches.parquet and conversions.parquet."
-        )
-    return found
-
-
-def read_parquet(path: str | Path) -> pd.DataFrame:
-    """One table from a file or its shards; text comes dictionary-coded, hence as categories."""
-    tables = [_with_dictionaries(shard) for shard in shards(path)]
-    table = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
-    return cast(pd.DataFrame, table.to_pandas(split_blocks=True, self_destruct=True))
-
-
-def _with_dictionaries(path: Path) -> pa.Table:
-    schema = pq.read_schema(path)
-    coded = [
-        name for name in DICTIONARIES if name in schema.names and _is_text(schema.field(name).type)
-    ]
-    return pq.read_table(path, read_dictionary=coded)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+        raise JourneyError(f"path table, {cell(frame, name, int(rows[0]))} {rule}.")
 
 
 def matched_shards(touches: Path, conversions: Path) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
@@ -203,11 +163,3 @@ def _of_piece(table: pa.Table, piece: int, count: int) -> pa.Table:
     visitor = table["visitor_id"].to_pandas()
     hashes = pd.util.hash_pandas_object(visitor, index=False).to_numpy()
     return table.filter(pa.array(hashes % np.uint64(count) == piece))
-
-
-def write_parquet(table: pd.DataFrame, path: Path) -> None:
-    """A typed table as Parquet, visitors as text, times in microseconds."""
-    if table["visitor_id"].cat.categories.inferred_type != "string":
-        names = table["visitor_id"].cat.categories.astype(str)
-        table = table.assign(visitor_id=table["visitor_id"].cat.rename_categories(names))
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path)

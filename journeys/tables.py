@@ -1,12 +1,14 @@
 """The columns of a log: types, what each may hold, what becomes of rows that do not fit."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from journeys.columns import LARGEST, amounts, categorical, coded, from_codes, instants, named
 from journeys.errors import JourneyError
 
 # In the order in which they happen: of two touches at one instant the earlier kind comes first.
@@ -39,71 +41,6 @@ class Column:
     required: bool = True
 
 
-def categorical(values: pd.Series, allowed: Iterable[str] | None = None) -> pd.Series:
-    """Values as a category; outside `allowed` they go missing.
-
-    Names that come as text are sorted, so that their order never depends on the order of rows;
-    a category that is given keeps its order. Visitors are coded as they come (`coded`).
-    """
-    if not isinstance(values.dtype, pd.CategoricalDtype):
-        values = pd.Series(pd.Categorical(_as_text(values)), index=values.index)
-    if allowed is not None and list(values.cat.categories) != list(allowed):
-        values = values.cat.set_categories(list(allowed))
-    return values
-
-
-def coded(values: pd.Series) -> pd.Series:
-    """Values as a category in order of appearance: sorting a million visitor ids buys nothing."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return values
-    codes, categories = _coded_runs(values.to_numpy()) or pd.factorize(values)
-    # An index that is wrapped anew would be searched for doubles once more.
-    index = categories if isinstance(categories, pd.Index) else pd.Index(categories)
-    return pd.Series(from_codes(codes, index), index=values.index)
-
-
-def _coded_runs(values: np.ndarray) -> tuple[np.ndarray, pd.Index] | None:
-    """Codes and categories if equal values stand together: then one of each run is hashed.
-
-    Tables sorted by visitor are the rule, and this takes a third of the time. None if a value
-    comes back or is missing; a look at the first thousand rows spares hopeless tables the try.
-    """
-    few = values[:1000]
-    if not len(few) or np.count_nonzero(few[1:] != few[:-1]) > 0.7 * len(few):
-        return None
-    starts = np.append(True, values[1:] != values[:-1])
-    categories = pd.Index(values[starts])
-    if categories.hasnans or not categories.is_unique:
-        return None
-    return np.cumsum(starts) - 1, categories
-
-
-def from_codes(codes: Any, categories: pd.Index) -> pd.Categorical:
-    """A category column of known codes (-1: missing), never by way of its values."""
-    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(categories))
-
-
-def _as_text(values: pd.Series) -> pd.Series:
-    return values if values.dtype == object else values.astype("string").astype(object)
-
-
-def instants(values: pd.Series) -> pd.Series:
-    """Values as `datetime64[us]` in UTC without zone; what is no time goes missing."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[us]")
-    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
-        values = pd.to_datetime(values, errors="coerce", utc=True, format="mixed")
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        values = values.dt.tz_convert("UTC").dt.tz_localize(None)
-    return values.astype("datetime64[us]")
-
-
-def amounts(values: pd.Series) -> pd.Series:
-    """Values as finite floats; what is no number goes missing."""
-    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-    return numbers.where(np.isfinite(numbers))
-
-
 def _touch_kind(values: pd.Series) -> pd.Series:
     return categorical(values, TOUCH_KINDS)
 
@@ -112,12 +49,22 @@ def _conversion_kind(values: pd.Series) -> pd.Series:
     return categorical(values, CONVERSION_KINDS)
 
 
+def _amount(name: str) -> Column:
+    rule = f"is no number up to {LARGEST:.0e}: give the conversion's {name}"
+    return Column(name, amounts, rule, default=0.0)
+
+
 VISITOR = Column("visitor_id", coded, "is no visitor: give every row the id of its visitor")
-TIME = Column("time", instants, "is no time: write it as 2025-03-01 12:30:00")
+TIME = Column(
+    "time",
+    instants,
+    "is no time between 1678 and 2262: write it as 2025-03-01 12:30:00 (seconds since 1970 as "
+    "pandas.to_datetime(seconds, unit='s'))",
+)
 TOUCH_COLUMNS = (
     VISITOR,
     TIME,
-    Column("channel", categorical, "is no channel: give every touch the name of its channel"),
+    Column("channel", named, "is no channel: give every touch the name of its channel"),
     Column("kind", _touch_kind, f"is no kind of touch: use one of {', '.join(TOUCH_KINDS)}"),
     Column("theme", categorical, "", required=False),
 )
@@ -125,8 +72,18 @@ CONVERSION_COLUMNS = (
     VISITOR,
     TIME,
     Column("kind", _conversion_kind, f"is no conversion: use one of {', '.join(CONVERSION_KINDS)}"),
-    Column("value", amounts, "is no finite number: give the conversion's value", default=0.0),
-    Column("margin", amounts, "is no finite number: give the conversion's margin", default=0.0),
+    Column(
+        "value",
+        amounts,
+        f"is no number up to {LARGEST:.0e}: give the conversion's value",
+        default=0.0,
+    ),
+    Column(
+        "margin",
+        amounts,
+        f"is no number up to {LARGEST:.0e}: give the conversion's margin",
+        default=0.0,
+    ),
 )
 
 
@@ -138,6 +95,7 @@ def typed(
     The frame itself is never changed. Raises JourneyError on a missing column, and on the first
     row that does not fit unless bad rows are to be dropped.
     """
+    refuse_twins(frame, table)
     parsed = {column.name: _parsed(frame, column, table) for column in columns}
     wrong = {
         column.name: parsed[column.name].isna().to_numpy() for column in columns if column.required
@@ -154,13 +112,10 @@ def typed(
 
 def _parsed(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
     if column.name in frame.columns:
-        return column.parse(frame[column.name])
+        with plain(table, column.name):
+            return column.parse(frame[column.name])
     if column.required and column.default is None:
-        have = ", ".join(map(str, frame.columns)) or "none"
-        raise JourneyError(
-            f"{table}: column '{column.name}' is missing (columns there: {have}); "
-            f"add it or rename the one that holds it."
-        )
+        require(frame, (column.name,), table, "add it or rename the one that holds it")
     if column.default is None:
         nothing = from_codes(np.full(len(frame), -1), pd.Index([], dtype=object))
         return pd.Series(nothing, index=frame.index)
@@ -171,15 +126,54 @@ def _sentence(
     frame: pd.DataFrame, columns: tuple[Column, ...], wrong: dict[str, np.ndarray], table: str
 ) -> str:
     """The first bad row of the first bad column, and how many there are."""
-    column = next(column for column in columns if column.name in wrong)
+    # A row of an unknown kind lacks more than its kind: say that first.
+    first = sorted(columns, key=lambda column: column.name != "kind")
+    column = next(column for column in first if column.name in wrong)
     place = int(np.flatnonzero(wrong[column.name])[0])
-    value, label = frame[column.name].iloc[place], frame.index[place]
-    shown = "an empty cell" if pd.isna(value) else repr(value)
     total = int(wrong[column.name].sum())
     return (
-        f"{table}, row {label}, column '{column.name}': {shown} {column.rule}; "
-        f"{total} such row{'s' if total > 1 else ''}. Correct them, or drop them with bad='drop'."
+        f"{table}, {cell(frame, column.name, place)} {column.rule}; "
+        f"{total} such row{'s' if total > 1 else ''}. "
+        "Correct them, or drop them with bad='drop' (--drop)."
     )
+
+
+@contextmanager
+def plain(table: str, column: str) -> Iterator[None]:
+    """Raise JourneyError where cells hold lists and the like, which no code can stand for."""
+    try:
+        yield
+    except TypeError as error:
+        raise JourneyError(
+            f"{table}, column '{column}': holds more than text and numbers ({error}); "
+            "give one plain value in every row."
+        ) from error
+
+
+def cell(frame: pd.DataFrame, name: str, place: int) -> str:
+    """A cell in words: its row (or line of a file), its column and what it holds."""
+    value, label = frame[name].iloc[place], frame.index[place]
+    shown = (
+        "an empty cell (or NA)" if pd.isna(value) else repr(getattr(value, "item", lambda: value)())
+    )
+    return f"{frame.index.name or 'row'} {label}, column '{name}': {shown}"
+
+
+def require(frame: pd.DataFrame, names: tuple[str, ...], table: str, remedy: str) -> None:
+    """Raise JourneyError for the first column that is missing, with those that are there."""
+    for name in names:
+        if name not in frame.columns:
+            have = ", ".join(map(str, frame.columns)) or "none"
+            raise JourneyError(
+                f"{table}: column '{name}' is missing (columns there: {have}); {remedy}."
+            )
+
+
+def refuse_twins(frame: pd.DataFrame, table: str) -> None:
+    """Raise JourneyError where two columns have one name."""
+    if not frame.columns.is_unique:
+        twin = frame.columns[frame.columns.duplicated()][0]
+        raise JourneyError(f"{table}: column '{twin}' is there twice; keep one of them.")
 
 
 def share_visitors(

@@ -13,6 +13,7 @@ from optimize.outlook import anchored
 from optimize.result import Plan
 from optimize.robust import Robust
 from optimize.rolling import replan
+from optimize.weeks import weekly
 
 __all__ = [
     "AllocationError",
@@ -31,4 +32,5 @@ __all__ = [
     "forecast",
     "frontier",
     "replan",
+    "weekly",
 ]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize import kernels
+from optimize import kernels, periods
 from optimize.ask import Planning
 from optimize.curve import Lane
+from optimize.errors import AllocationError
 from scenarios.plan import MediaPlan
 
 Array = NDArray[np.float64]
@@ -27,7 +28,8 @@ class Effective:
 class Calendar:
     """History, planned year and (where effects `last`) the year after, as one row of cells.
 
-    `namesake` is the planned month that a cell stands for, `after` marks the cells after the year.
+    `namesake` is the planned month that a cell stands for, `after` marks the cells after the year,
+    `lengths` [M] are the planned periods' in months: 1, and less for weeks.
     """
 
     def __init__(self, scenario: Planning, lasts: bool) -> None:
@@ -42,6 +44,8 @@ class Calendar:
         self._known: dict[Lane, Effective] = {}
         self._stocks: dict[Lane, Array] = {}
         self.days = np.array([scenario.days_in(name) for name in self.names])
+        planned_days = self.days[self.history : self.history + planned]
+        self.lengths = periods.lengths(self.months, planned_days)
 
     def stock(self, lane: Lane) -> Array:
         """Weights [n, n] of every cell's spend in every cell's effective spend, prices included."""
@@ -50,16 +54,15 @@ class Calendar:
         return self._stocks[lane]
 
     def _stock(self, channel: str, retention: float, per: str) -> Array:
-        size = len(self.names)
-        weights = (
-            kernels.daily_stock(retention, self.days)
-            if per == "day"
-            else kernels.monthly_stock(retention, size)
-        )
+        weights = kernels.stock(retention, per, self.days)
         weights[weights < kernels.FORGOTTEN * weights.max()] = 0.0
         prices = np.array([self.scenario.price_index(channel, name) for name in self.names])
         stock: Array = weights / prices[None, :]
         return stock
+
+    def lag(self, retention: float, per: str) -> Array:
+        """With which weights [M + 1, n] cells' responses count in planned months and after them."""
+        return kernels.lag(kernels.stock(retention, per, self.days), len(self.months), self.history)
 
     def effective(self, lane: Lane) -> Effective:
         """What the planned months add, on top of last year and of a next year that goes on."""
@@ -82,6 +85,21 @@ class Calendar:
         own[self.after] = self._next_year(lane[0])
         effective: Array = self.stock(lane) @ own
         return effective
+
+    def on_grid(self, plan: MediaPlan) -> MediaPlan:
+        """A plan by the planned periods; a monthly one has the same money on each day of a month.
+
+        Raises `AllocationError` for a plan that lacks planned months.
+        """
+        if set(self.months) <= set(plan.months):
+            return plan
+        if set(map(periods.month_of, self.months)) <= set(plan.months):
+            return periods.spread(plan, self.months, self.lengths)
+        raise AllocationError(
+            f"the plan is for {plan.months[0]} to {plan.months[-1]}, planned are "
+            f"{self.months[0]} to {self.months[-1]}; give money for these. A plan by week is given "
+            "by month as `plan.monthly`."
+        )
 
     def _next_year(self, channel: str) -> Array:
         reference = row_of(self.scenario.reference_plan, channel, self.months)

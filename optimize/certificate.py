@@ -25,10 +25,11 @@ POLISHING, CUTS = 2, 3  # refinements around the plan: a slope needs finer piece
 
 @dataclass(frozen=True)
 class Solved:
-    """A program with its matrices and what the solver found, or by how much rules miss."""
+    """A program with its matrices, solver and what it found, or by how much rules miss."""
 
     program: Program
     form: Standard
+    solver: Solver
     solution: Solution
     missing: tuple[Elastic, Solution] | None = None
 
@@ -144,7 +145,7 @@ def solved(task: Task, pieces: Pieces, side: Side, gap: float) -> Solved:
     if solution.status == "optimal":
         for variable, value in zip(form.columns, solution.x, strict=True):
             variable.set_value(float(value), skip_validation=True)
-    return Solved(program, form, solution, missing)
+    return Solved(program, form, solver, solution, missing)
 
 
 _REMEDY = {"unbounded": "some outcome grows without end: give the plan a budget."}

@@ -19,9 +19,9 @@ Lane = tuple[str, float, str]
 class Curve:
     """One channel's effect on one KPI as a function of effective monthly spend.
 
-    `carry_over` is the retention of stock before the curve, per `carry_per` (month or day), `lag`
-    the monthly retention of the response after it; `month` is set where the curve belongs to one
-    month only. `draws` [D, 3] are draws of (ceiling, half, shape) that say how sure it is.
+    `carry_over` is the retention of stock before the curve and `lag` that of the response after it,
+    both per `carry_per` (month or day); `month` is set where the curve belongs to one month (or
+    week) only. `draws` [D, 3] are draws of (ceiling, half, shape) that say how sure it is.
     """
 
     channel: str
@@ -53,6 +53,11 @@ class Curve:
     def lane(self) -> Lane:
         """The effective spend that the curve reads: channel and stock kernel."""
         return (self.channel, self.carry_over, self.carry_per)
+
+    @property
+    def delay(self) -> tuple[float, str]:
+        """How the response lags behind: its retention, and per what."""
+        return (self.lag, self.carry_per)
 
     @property
     def cells(self) -> Cells:

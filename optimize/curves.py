@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize import curve_table, kernels
+from optimize import curve_table, kernels, periods
 from optimize.curve import Curve, Lane
 from optimize.errors import AllocationError
 
@@ -106,7 +106,7 @@ class ResponseCurves:
         return replace(self, curves=tuple(curve.draw(index) for curve in self.curves))
 
     def constant(
-        self, kpi: str, spread: Mapping[float, NDArray[np.float64]]
+        self, kpi: str, spread: Mapping[tuple[float, str], NDArray[np.float64]]
     ) -> NDArray[np.float64]:
         """What this year's money does not cause, by month [M]; `spread`: the lag matrix per lag."""
         if self.anchor is None or kpi not in self.anchor.level:
@@ -117,13 +117,15 @@ class ResponseCurves:
                 curve = self.get(channel, kpi, month)
                 if curve is not None:
                     at = float(curve.value(self.anchor.effective[curve.lane][m])[0])
-                    level -= spread[curve.lag][: len(level), m] * at
+                    level -= spread[curve.delay][: len(level), m] * at
         return level
 
     def to_frame(self) -> pd.DataFrame:
         """The curves as the table of the contract; with rows `base` where there is a constant."""
         size = len(self.months)
-        spread = {curve.lag: kernels.lag(curve.lag, size, size, 0) for curve in self.curves}
+        days = periods.days(self.months)
+        stocks = {curve.delay: kernels.stock(*curve.delay, days) for curve in self.curves}
+        spread = {delay: kernels.lag(stock, size, 0) for delay, stock in stocks.items()}
         levels = self.anchor.level if self.anchor else {}
         kpis = dict.fromkeys([*levels, *self.base])
         base = {kpi: self.constant(kpi, spread) for kpi in kpis}

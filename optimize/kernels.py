@@ -36,20 +36,19 @@ def monthly_stock(retention: float, size: int) -> Matrix:
     return np.where(gap >= 0, (1 - retention) * retention ** np.maximum(gap, 0).astype(float), 0.0)
 
 
-def lag(retention: float, months: int, cells: int, history: int) -> Matrix:
+def stock(retention: float, per: str, days: NDArray[np.int64]) -> Matrix:
+    """Weights [M, M] over periods of so many `days`, from a retention per day or per period."""
+    return daily_stock(retention, days) if per == "day" else monthly_stock(retention, len(days))
+
+
+def lag(delay: Matrix, months: int, history: int) -> Matrix:
     """Weights [months + 1, cells] with which a cell's response counts in each planned month.
 
-    The cells are `history` months, the planned months and what comes after them; the last row
-    takes what happens after the planned year. Weights are (1 − ρ)·ρ^j as for monthly stock.
+    `delay` [cells, cells] are the same between all cells: `history` months, the planned months and
+    what comes after them; the last row takes what happens after the planned year.
     """
-    share = (1 - retention) * retention ** np.arange(cells, dtype=float)
-    share = share[share >= FORGOTTEN * share[0]]
-    spread = np.zeros((months + 1, cells))
-    for cell in range(cells):
-        month = cell - history + np.arange(len(share))
-        inside = (month >= 0) & (month < months)
-        spread[month[inside], cell] = share[inside]
-        if cell >= history:
-            spread[months, cell] = 1.0 - spread[:months, cell].sum()
+    share = np.where(delay >= FORGOTTEN * delay.diagonal(), delay, 0.0)
+    spread: Matrix = np.vstack([share[history : history + months], np.zeros(len(delay))])
+    spread[months, history:] = 1.0 - spread[:months, history:].sum(axis=0)
     spread[months, spread[months] < FORGOTTEN] = 0.0
     return spread

@@ -12,13 +12,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize import families, kernels
+from optimize import families
 from optimize.ask import Planning
 from optimize.calendar import Calendar, Effective, row_of
 from optimize.curve import Curve, Lane
 from optimize.curves import Anchor, ResponseCurves
 from optimize.errors import AllocationError
 from optimize.families import Cells
+from optimize.rates import cards
 from scenarios.kpis import KPIS
 from scenarios.plan import MediaPlan
 
@@ -46,6 +47,11 @@ class Effect:
     def floor(self) -> Array:
         """What would come anyway [n], taken off every response."""
         return np.where(np.isnan(self.own), 0.0, self.cells.value(np.nan_to_num(self.own)))
+
+    @cached_property
+    def turn(self) -> Array:
+        """Where each cell's curve turns from convex to concave [n]."""
+        return self.cells.inflection()
 
     def drawn(self, index: int) -> Effect:
         """The same with one draw of the parameters (itself without an ensemble)."""
@@ -84,6 +90,7 @@ class Outlook:
         self.tiers = {channel.name: channel.tier for channel in scenario.channels}
         self.calendar = calendar or Calendar(scenario, curves.remembers)
         self.fixed_spend = _fixed_spend(scenario)
+        self.cards = cards(scenario)
 
     @cached_property
     def lanes(self) -> dict[Lane, Effective]:
@@ -105,7 +112,7 @@ class Outlook:
 
     def _effect(self, kpi: str, curves: list[Curve]) -> Effect:
         first = curves[0]
-        if any((c.lane, c.lag) != (first.lane, first.lag) for c in curves):
+        if any((c.lane, c.delay) != (first.lane, first.delay) for c in curves):
             raise AllocationError(
                 f"{first.channel} has different carry-over or lag in different months for {kpi}; "
                 "use one for the year."
@@ -114,7 +121,7 @@ class Outlook:
         mine = [curves[i] for i in calendar.namesake]
         cells = families.stack([curve.cells for curve in mine])
         own = np.where(calendar.after, calendar.going_on(first.lane), np.nan)
-        spread = kernels.lag(first.lag, len(self.months), len(mine), calendar.history)
+        spread = calendar.lag(*first.delay)
         if kpi in self.curves.base or kpi in self._levels:
             spread = np.where(np.arange(spread.shape[1]) < calendar.history, 0.0, spread)
         drawn = [curve.draws for curve in mine if curve.draws is not None]
@@ -194,19 +201,31 @@ class Outlook:
         slope = np.zeros((len(self.channels), len(self.months)))
         for effect in effects:
             x = self.effective(effect.lane, spend)
+            row = self.channels.index(effect.lane[0])
             weight = (months @ effect.spread) * effect.cells.slope(x)
-            slope[self.channels.index(effect.lane[0])] += weight @ self.lanes[effect.lane].weights
+            card, lengths = self.cards.get(effect.lane[0]), self.calendar.lengths
+            rate = 1.0 if card is None else card.slope(spend[row], lengths)
+            slope[row] += weight @ self.lanes[effect.lane].weights * rate
         return slope
 
     def effective(self, lane: Lane, spend: Array) -> Array:
         """A lane's effective spend over its cells under a plan [C, M]."""
         kernel = self.lanes[lane]
-        x: Array = kernel.fixed + kernel.weights @ spend[self.channels.index(lane[0])]
+        x: Array = kernel.fixed + kernel.weights @ self.bought(lane[0], spend)
         return np.maximum(x, 0.0)
 
+    def bought(self, channel: str, spend: Array) -> Array:
+        """What a channel's money buys by month [M] where its price depends on it."""
+        row, card = spend[self.channels.index(channel)], self.cards.get(channel)
+        return row if card is None else card.volume(row, self.calendar.lengths)
+
     def spend_of(self, plan: MediaPlan) -> Array:
-        """A plan's money on the grid [C, M] of this outlook."""
-        return np.array([row_of(plan, name, self.months) for name in self.channels])
+        """A plan's money on the grid [C, M] of this outlook; a monthly plan is spread over weeks.
+
+        Raises `AllocationError` for a plan that lacks planned months.
+        """
+        mine = self.calendar.on_grid(plan)
+        return np.array([row_of(mine, name, self.months) for name in self.channels])
 
     def plan_of(self, spend: Array) -> MediaPlan:
         """The whole media plan: planned money, and the money of channels that are not planned."""

@@ -96,12 +96,12 @@ def _no_price(rule: str) -> Price:
 
 
 def _linear(low: Solved) -> Solver:
-    """The program as a linear one, its integers fixed where they are."""
-    solver = Solver(low.form, relaxed=True)
+    """The program as a linear one, its integers fixed where they are; warm where it has none."""
     whole = np.flatnonzero(low.form.integer)
-    if len(whole):
-        fixed = np.round(low.solution.x[whole])
-        solver.with_columns(whole, fixed, fixed)
+    if not len(whole):
+        return low.solver
+    solver, fixed = Solver(low.form, relaxed=True), np.round(low.solution.x[whole])
+    solver.with_columns(whole, fixed, fixed)
     return solver
 
 

@@ -16,7 +16,7 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-from optimize import responses
+from optimize import periods, responses
 from optimize.errors import AllocationError
 from optimize.outlook import Outlook
 from optimize.pieces import Cell, Pieces, Side, Use
@@ -50,6 +50,7 @@ class Row:
 class Program:
     """A Pyomo model of the plan, with what rules and objectives may speak of.
 
+    `months` are the planned periods, `by_month` the periods of each month that rules speak of.
     `budget` is the money of the planned year, `most` what no month can exceed, `kpis` are those
     that rules or objective speak of, `less` those of which a rule wants less: their pieces lie on
     the other side of the curves, and integers keep them in order. Of the first `gone` months rules
@@ -72,21 +73,17 @@ class Program:
         self.budget, self.most, self.gone = budget, most, gone
         self.scenario = outlook.scenario
         self.channels, self.months = outlook.channels, outlook.months
+        self.by_month = periods.by_month(self.months)
         self.money = max(budget, 1e-12) / max(len(self.months), 1)
         self.rows: list[Row] = []
-        self.model = pyo.ConcreteModel(name=f"plan_{side}")
-        self.model.spend = pyo.Var(
-            range(len(self.channels)), range(len(self.months)), bounds=(0, None)
-        )
-        self.model.response = pyo.VarList()
-        self.model.responses = pyo.ConstraintList()
-        self.model.rules = pyo.ConstraintList()
-        self.model.switch = pyo.VarList(domain=pyo.Binary)
-        self.model.order = pyo.ConstraintList()
+        self.model = _model(side, len(self.channels), len(self.months))
         self.bundle: Any = None
         self._switches: dict[tuple[str, str], Any] = {}
+        self.volume: dict[tuple[str, int], Any] = {}  # where a price depends on spend
+        self.bands: dict[tuple[str, int], list[Any]] = {}
         self.bends: dict[Cell, Array] = {}
         self.cells: dict[Cell, int] = {}
+        self.parts: list[list[Any]] = []  # the pieces of each cell
         self.outer: dict[Use, Any] = {}
         # By response variable: 1 where its pieces allow rules that want more of it, −1 for less.
         self.helps: dict[int, float] = {}
@@ -192,6 +189,7 @@ class Program:
         """Set the model to a plan [C, M] with responses from the true curves, to read rows off."""
         for (c, m), variable in self.model.spend.items():
             variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
+        self._suppose_bought(spend)
         for (kpi, _), tiers in self.responses.items():
             for tier, buckets in tiers.items():
                 true = self.outlook.kpi(kpi, spend, tier) / self.scale(kpi)
@@ -200,6 +198,16 @@ class Program:
         for use, variable in self.outer.items():
             share = self.outlook.total(use[0], spend, np.array(use[1]), use[2])
             variable.set_value(share / self.outlook.people[use[0]], skip_validation=True)
+
+    def _suppose_bought(self, spend: Array) -> None:
+        for (name, m), parts in self.bands.items():
+            row, card = self.channels.index(name), self.outlook.cards[name]
+            width = card.bands(float(self.outlook.calendar.lengths[m]))
+            starts = np.append(0.0, np.cumsum(width[:-1]))
+            filled = np.clip(spend[row, m] - starts, 0.0, width) / self.money
+            self.volume[name, m].set_value(float(card.rates @ filled), skip_validation=True)
+            for part, value in zip(parts, filled, strict=True):
+                part.set_value(float(value), skip_validation=True)
 
     def planned(self) -> Array:
         """The spend [C, M] that the solver left in the model, in natural units."""
@@ -228,3 +236,16 @@ class Program:
                 "want more (it would simply promise less than the money brings). Bound the spend "
                 "that causes it instead, or turn the rule around."
             )
+
+
+def _model(side: Side, channels: int, months: int) -> Any:
+    """A Pyomo model with room for everything that a plan is made of."""
+    model = pyo.ConcreteModel(name=f"plan_{side}")
+    model.spend = pyo.Var(range(channels), range(months), bounds=(0, None))
+    model.response = pyo.VarList()
+    model.responses = pyo.ConstraintList()
+    model.rules = pyo.ConstraintList()
+    model.switch = pyo.VarList(domain=pyo.Binary)
+    model.order = pyo.ConstraintList()
+    model.bought = pyo.VarList(domain=pyo.NonNegativeReals)
+    return model

@@ -61,16 +61,55 @@ def add_pieces(program: Program) -> None:
     bound = {(i, p): (0.0, w) for i, row in widths.items() for p, w in enumerate(row)}
     model.piece = pyo.Var(list(bound), bounds=lambda _, i, p: bound[i, p])
     model.effective = pyo.ConstraintList()
+    _add_cards(program)
     for (lane, place), i in program.cells.items():
         weights = program.outlook.lanes[lane].weights[place]
-        channel, used = program.channels.index(lane[0]), np.flatnonzero(weights)
+        channel, used = program.channels.index(lane[0]), np.flatnonzero(weights).tolist()
         pieces = [model.piece[i, p] for p in range(len(widths[i]))]
-        spends = [model.spend[channel, m] for m in used]
+        program.parts.append(pieces)
+        spends = [program.volume.get((lane[0], m), model.spend[channel, m]) for m in used]
         coefficients = [1.0] * len(pieces) + [-float(weights[m]) for m in used]
         model.effective.add(
             LinearExpression(linear_coefs=coefficients, linear_vars=pieces + spends) == 0
         )
     _keep_order(program)
+
+
+def _add_cards(program: Program) -> None:
+    """Where a price depends on spend: the volume that money buys, and the money in each band.
+
+    Volume is at most the money itself; the rule bounds it by the bands. Where a rule wants less of
+    a response, binaries keep dear bands from being filled before cheap ones.
+    """
+    model = program.model
+    lengths = program.outlook.calendar.lengths
+    for name, card in program.outlook.cards.items():
+        less = any(
+            down and e.lane[0] == name for (_, down), m in program.lines.items() for e, _ in m
+        )
+        for m, length in enumerate(lengths):
+            width = card.bands(float(length)) / program.money
+            volume, *parts = [model.bought.add() for _ in range(len(width) + 1)]
+            for part, most in zip(parts[:-1], width[:-1], strict=True):
+                part.setub(float(most))
+            spend = model.spend[program.channels.index(name), m]
+            model.effective.add(sum(parts) - spend == 0)
+            model.effective.add(volume - spend <= 0)
+            program.volume[name, m], program.bands[name, m] = volume, parts
+            if less:
+                _fill_in_order(program, volume, parts, width, card.rates)
+
+
+def _fill_in_order(
+    program: Program, volume: Any, parts: list[Any], width: Array, rates: Array
+) -> None:
+    """Bands from the cheapest on, and no less volume than they buy."""
+    order, far = program.model.order, program.most / program.money
+    for p in range(len(parts) - 1):
+        full = program.model.switch.add()
+        order.add(parts[p] >= float(width[p]) * full)
+        order.add(parts[p + 1] <= min(float(width[p + 1]), far) * full)
+    order.add(volume >= sum(float(r) * part for r, part in zip(rates, parts, strict=True)))
 
 
 def _keep_order(program: Program) -> None:
@@ -84,7 +123,7 @@ def _keep_order(program: Program) -> None:
         bends = program.bends[lane, place]
         width = np.diff(bends) / program.money
         ordered = _ordered(program, (lane, place), bends)
-        pieces = [program.model.piece[i, p] for p in range(len(width) + 1)]
+        pieces = program.parts[i]
         for p in range(ordered):
             full = program.model.switch.add()
             program.model.order.add(pieces[p] >= width[p] * full)
@@ -101,7 +140,7 @@ def _ordered(program: Program, cell: Cell, bends: Array) -> int:
     here = [(e, less) for e, less in pairs if e.lane == lane]
     if any(less and e.spread[:-1, place].any() for e, less in here):
         return len(bends) - 1
-    turn = max((float(e.cells.inflection()[place]) for e, _ in here), default=0.0)
+    turn = max((float(e.turn[place]) for e, _ in here), default=0.0)
     return int(np.sum(bends[1:] <= turn * (1 + 1e-12)))
 
 
@@ -129,7 +168,7 @@ def _tier_responses(program: Program, kpi: str, less: bool, effects: Lines) -> l
             for b in np.flatnonzero(effect.spread[:, place]):
                 share = effect.spread[b, place] * program.money / scale
                 coefficients[b] += (share * slopes).tolist()
-                variables[b] += [program.model.piece[i, p] for p in range(len(slopes))]
+                variables[b] += program.parts[i]
         constant += effect.spread @ still
     return [
         _define(program, c, v, k / scale)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from optimize import periods
 from optimize.prices import Price
 from scenarios.plan import MediaPlan
 
@@ -33,6 +34,7 @@ class Objective:
 class Plan:
     """The annual plan with its certificate and prices.
 
+    `media` is money by channel and planned period, months or weeks; markets take months: `monthly`.
     `kpis` are expected over the planned year on the true curves, `intervals` say how well the
     curves are known (90 %), `binding` names the rules that cost something. A robust plan's
     `robustness` compares it with the plan for the average: mean and CVaR of both, the price paid
@@ -53,12 +55,22 @@ class Plan:
 
     @property
     def spend(self) -> pd.DataFrame:
-        """Money as a table, channels down, months across."""
+        """Money as a table, channels down, months (or weeks) across."""
         import pandas as pd
 
         return pd.DataFrame(
             self.media.amounts, index=list(self.media.channels), columns=list(self.media.months)
         )
+
+    @property
+    def monthly(self) -> MediaPlan:
+        """The plan by month, as a market takes it: each month with the money of its weeks."""
+        return self.media if self.unit == "month" else periods.monthly(self.media)
+
+    @property
+    def unit(self) -> str:
+        """What the plan's periods are: month or week."""
+        return periods.unit_of(self.media.months)
 
     @property
     def gap(self) -> float:
@@ -68,17 +80,13 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `tiermix plan`."""
         made = self.objective
-        cells = self.media.to_frame()
         return {
             "status": self.status,
             "objective": {
                 "name": made.name, "value": made.value, "lower": made.lower, "upper": made.upper,
                 "gap": made.gap, "after": made.after,
             },
-            "spend": [
-                {"channel": str(c), "month": str(m), "amount": float(a)}
-                for c, m, a in zip(cells["channel"], cells["month"], cells["amount"], strict=True)
-            ],
+            "spend": self._cells(),
             "kpis": dict(self.kpis),
             "intervals": {kpi: list(bounds) for kpi, bounds in self.intervals.items()},
             "shadow_prices": [
@@ -91,16 +99,33 @@ class Plan:
             "provenance": dict(self.provenance),
         }  # fmt: skip
 
+    def _cells(self) -> list[dict[str, Any]]:
+        """One row for each amount, with its month, and its week where the plan is by week."""
+        frame = self.media.to_frame()
+        rows = zip(frame["channel"], frame["month"], frame["amount"], strict=True)
+        found = [
+            {"channel": str(c), "month": periods.month_of(p), "week": str(p), "amount": float(a)}
+            for c, p, a in rows
+        ]
+        kept = [key for key in found[0] if self.unit == "week" or key != "week"] if found else []
+        return [{key: row[key] for key in kept} for row in found]
+
     def __repr__(self) -> str:
         made = self.objective
         lines = [
             f"Plan ({self.status}): {made.name} {made.value:,.6g}, at most {made.upper:,.6g} "
             f"possible (gap {made.gap:.1e}), in {self.seconds:.1f} s",
-            repr(self.media),
+            self._table(),
             *(f"  {name}: {value:,.6g}{self._range(name)}" for name, value in self.kpis.items()),
             *(f"  {price.words}" for price in self.shadow_prices if price.rule in self.binding),
         ]
         return "\n".join(lines)
+
+    def _table(self) -> str:
+        """Months across; weeks, of which there are many, down."""
+        if self.unit == "month":
+            return repr(self.media)
+        return str(self.spend.T.to_string(float_format=lambda x: f"{x:,.0f}"))
 
     def _repr_html_(self) -> str:
         first, *_ = repr(self).split("\n", 1)
@@ -111,10 +136,9 @@ class Plan:
             f"<tr><td>{html.escape(name)}</td><td>{value:,.6g}</td><td>{self._range(name)}</td></tr>"
             for name, value in self.kpis.items()
         )
-        return (
-            f"<p>{html.escape(first)}</p>{self.media._repr_html_()}<table>{kpis}</table>"
-            f"<ul>{prices}</ul>"
-        )
+        by_week = self.unit == "week"
+        money = self.spend.T.round().to_html() if by_week else self.media._repr_html_()
+        return f"<p>{html.escape(first)}</p>{money}<table>{kpis}</table><ul>{prices}</ul>"
 
     def _range(self, kpi: str) -> str:
         if kpi not in self.intervals:

@@ -171,7 +171,7 @@ def _chords(program: Program, bundle: Bundle, parts: Parts, d: int, scale: float
                 still[place] = values[0]
                 slopes = np.diff(values) / np.diff(bends) * share[place] * program.money / scale
                 coefficients += slopes.tolist()
-                variables += [program.model.piece[i, p] for p in range(len(slopes))]
+                variables += program.parts[i][: len(slopes)]
             constant += float(share @ still)
     return LinearExpression(
         constant=constant / scale, linear_coefs=coefficients, linear_vars=variables

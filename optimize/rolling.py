@@ -15,6 +15,7 @@ from optimize.ask import Planning
 from optimize.curves import ResponseCurves
 from optimize.errors import AllocationError
 from optimize.outlook import Outlook
+from optimize.periods import unit_of
 from optimize.pieces import Pieces, Side
 from optimize.program import Program
 from optimize.result import Plan
@@ -89,7 +90,7 @@ def replan(
     gap: float | None = None,
     explain: bool = True,
 ) -> Plan:
-    """The rest of the year planned again, after `passed` months of `actual` spend.
+    """The rest of the year planned again, after `passed` months (or weeks) of `actual` spend.
 
     What was spent still carries over and counts in yearly rules; ramps start from it; rules that
     speak of passed months only are over. `stability` is what moving one unit of money away from
@@ -100,7 +101,8 @@ def replan(
     if not 0 <= passed < len(outlook.months) or stability < 0:
         raise AllocationError(
             f"passed {passed} and stability {stability}: at least 0 and fewer than "
-            f"{len(outlook.months)} months have passed, and a penalty is not negative."
+            f"{len(outlook.months)} {unit_of(outlook.months)}s have passed, and a penalty is not "
+            "negative."
         )
     task = make_task(outlook, budget=None, objective=None)
     if task.minimise:

@@ -42,11 +42,16 @@ def points(
 
 
 def periods_of(program: Program, rule: Any) -> list[tuple[str, tuple[str, ...]]]:
-    """Label and months of each period of a rule; raises `AllocationError` when there is none."""
-    found = periods(rule.period, program.months)
+    """Label and months of each period of a rule; raises `AllocationError` when there is none.
+
+    Where the plan is by week, the weeks of these months.
+    """
+    found = periods(rule.period, tuple(program.by_month))
     if not found:
         raise AllocationError(
             f"{rule.name}: period {rule.period!r} does not lie in the planned months "
             f"{program.months[0]} to {program.months[-1]}; use one of them."
         )
-    return found
+    return [
+        (label, tuple(p for m in months for p in program.by_month[m])) for label, months in found
+    ]

@@ -12,12 +12,13 @@ import numpy as np
 
 from optimize.errors import AllocationError
 from optimize.outcome_rules import cac_cap, capacity, kpi_floor, roi_floor, unwanted, wanted
+from optimize.periods import monthly
 from optimize.program import Program, Row
 from optimize.rows import money, periods_of, points
 from scenarios import rules
 from scenarios.rules import Rule
 
-__all__ = ["BUILDERS", "refuse", "rows", "unwanted", "wanted"]
+__all__ = ["BUILDERS", "rows", "unwanted", "wanted"]
 
 
 def budget(program: Program, rule: rules.Budget) -> Iterator[Row]:
@@ -91,8 +92,8 @@ def ramp(program: Program, rule: rules.Ramp) -> Iterator[Row]:
     """s_m ≤ (1 + up) · s_(m−1) + step,  s_m ≥ (1 − down) · s_(m−1) − step."""
     for name in _channels(program, rule.channels):
         before: Any = _last_month(program, name) if rule.from_last_year else None
-        for month in program.months:
-            now = program.spend([name], [month])
+        for mine in program.by_month.values():
+            now = program.spend([name], mine)
             if before is not None and rule.up is not None:
                 body = now - (1 + rule.up) * before
                 ends = (0.0, np.inf)
@@ -108,25 +109,25 @@ def commitment(program: Program, rule: rules.Commitment) -> Iterator[Row]:
     """s_c,m = (or ≥) the amount promised."""
     for month, amount in rule.amounts.items():
         _known(program, rule.name, rule.channel, month)
-        body = program.spend([rule.channel], [month])
+        body = program.spend([rule.channel], program.by_month[month])
         upper = amount if rule.sense == "exactly" else None
         yield money(program, rule.name, body, f"promised for {month}", amount, amount, upper)
 
 
 def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
     """s_c,m = 0 outside the windows (flight) or inside them (blackout)."""
-    closed = [m for m in program.months if (m in rule.months) == (rule.kind == "blackout")]
+    closed = [m for m in program.by_month if (m in rule.months) == (rule.kind == "blackout")]
     for name in _channels(program, rule.channels):
         for month in closed:
-            body = program.spend([name], [month])
+            body = program.spend([name], program.by_month[month])
             yield money(program, rule.name, body, "allowed where there is none", 0.0, None, 0.0)
 
 
 def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row]:
     """s_c,m = 0 or s_c,m ≥ amount:  s − amount · on ≥ 0,  s − M · on ≤ 0."""
     for name in _channels(program, rule.channels):
-        for month in program.months:
-            spend, on = program.spend([name], [month]), program.switch(name, month)
+        for month, mine in program.by_month.items():
+            spend, on = program.spend([name], mine), program.switch(name, month)
             step = f"one more {program.scenario.currency} needed to work"
             body = spend - rule.amount * on
             yield Row(rule.name, body, 0.0, None, on, step, rule.amount, program.scenario.currency)
@@ -141,21 +142,23 @@ def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
     yield points(rule.name, body, "held for tests", share, None, upper, -program.budget)
 
 
+def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
+    """volume ≤ Σ_k money in band k / factor_k, in every month (or week)."""
+    for name in _channels(program, rule.channels):
+        rates = 1 / np.array([1.0, *rule.factor])
+        for m in range(len(program.months)):
+            parts = [program.money * part for part in program.bands[name, m]]
+            bought = sum(float(r) * part for r, part in zip(rates, parts, strict=True))
+            # d(1 / factor) = −1 / factor²: what a higher price takes from each dear band.
+            lost = sum(float(r * r) * part for r, part in zip(rates[1:], parts[1:], strict=True))
+            body, number = program.money * program.volume[name, m] - bought, rule.factor[-1]
+            what = f"on the price of {name} above its steps"
+            yield points(rule.name, body, what, number, None, 0.0, -1.0 * lost, (1.0, np.inf))
+
+
 def rows(program: Program, rule: Rule) -> Iterator[Row]:
-    """The rows of any rule; raises `AllocationError` for one that this program cannot carry."""
-    build = BUILDERS.get(rule.kind)
-    if build is None:
-        refuse(rule)
-    else:
-        yield from build(program, rule)
-
-
-def refuse(rule: Rule) -> None:
-    """Raise `AllocationError` for a rule that programs cannot carry."""
-    raise AllocationError(
-        f"{rule.name}: rules of kind {rule.kind} cannot be carried by this program; take it out to "
-        "plan without it."
-    )
+    """The rows of any rule that bounds plans."""
+    yield from BUILDERS[rule.kind](program, rule)
 
 
 BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
@@ -172,6 +175,7 @@ BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     "roi_floor": roi_floor,
     "kpi_floor": kpi_floor,
     "capacity": capacity,
+    "spend_price": spend_price,
 }
 
 
@@ -182,7 +186,7 @@ def _channels(program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
 def _known(program: Program, rule: str, channel: str, month: str) -> None:
     for field, value, known in (
         ("channel", channel, program.channels),
-        ("month", month, program.months),
+        ("month", month, tuple(program.by_month)),
     ):
         if value not in known:
             raise AllocationError(
@@ -199,4 +203,6 @@ def _last_year(program: Program, channel: str, months: tuple[str, ...]) -> float
 
 def _last_month(program: Program, channel: str) -> float:
     plan = program.scenario.last_year
-    return float(plan.of(channel)[-1]) if channel in plan.channels else 0.0
+    if channel not in plan.channels:
+        return 0.0
+    return float(monthly(plan).of(channel)[-1])

@@ -17,7 +17,7 @@ from optimize.pieces import Pieces, Side
 from optimize.program import Program, Row
 from optimize.robust import Bundle, Parts, Robust, check_concave, drawn, worst
 from scenarios.kpis import KPIS, check_sum
-from scenarios.rules import Budget, Discount, MinimumToWork, Rule, SpendPrice
+from scenarios.rules import Budget, Discount, MinimumToWork, Rule
 
 Array = NDArray[np.float64]
 LEAST_SPEND = "spend"
@@ -161,9 +161,10 @@ class Task:
     def month_weights(self) -> Array:
         """What a month's outcome counts, the last one what comes after the year [M + 1]."""
         rate = sum(rule.rate for rule in self.rules if isinstance(rule, Discount))
-        size = len(self.outlook.months)
-        years = np.append((np.arange(size) + 0.5) / 12, AFTER_YEARS * size / 12)
-        weights: Array = (1 + rate) ** -years if rate else np.ones(size + 1)
+        length = self.outlook.calendar.lengths
+        middle, all_of_it = np.cumsum(length) - 0.5 * length, AFTER_YEARS * length.sum()
+        years = np.append(middle, all_of_it) / 12
+        weights: Array = (1 + rate) ** -years if rate else np.ones(len(years))
         return weights
 
     def judge(self, spend: Array) -> Iterator[tuple[Row, float]]:
@@ -270,6 +271,3 @@ def _check_carried(given: list[Rule]) -> None:
             f"two rules are called {min(twice)!r}; prices and conflicts speak of rules by name, so "
             "give each its own."
         )
-    for rule in given:
-        if isinstance(rule, SpendPrice):
-            rules.refuse(rule)

@@ -148,14 +148,14 @@ def test_newton_survives_data_that_can_be_told_apart_perfectly() -> None:
 
 
 def test_shares_of_a_single_channel_are_its_whole_increment() -> None:
-    parts, intercept = np.array([[1.5, 0.0]]), -2.0
-    increment = 1.0 - sigmoid(np.array(-2.0)) / sigmoid(np.array(-0.5))
-    for shares in (removal_shares(parts, intercept), shapley_shares(parts, intercept)):
+    parts = np.array([[1.5, 0.0]])
+    increment = 1.0 - np.exp(-1.5)
+    for shares in (removal_shares(parts), shapley_shares(parts)):
         np.testing.assert_allclose(shares, [[increment, 0.0]], rtol=1e-12)
 
 
 def test_removal_shares_that_cancel_are_not_blown_up() -> None:
-    shares = removal_shares(np.array([[2.0, -2.0001]]), -1.0)
+    shares = removal_shares(np.array([[2.0, -2.0001]]))
     assert np.abs(shares).max() < 5.0
 
 

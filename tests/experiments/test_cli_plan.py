@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from optimize import Curve, ResponseCurves
-from scenarios import load_scenario
+from scenarios import MediaPlan, load_scenario
 from tests.experiments.conftest import Call
 
 # Five kinds of rules are enough to try the commands; the whole list costs seconds a plan.
@@ -53,6 +54,22 @@ def test_a_plan_writes_its_csv_and_picture(call: Call, table: Path, tmp_path: Pa
     document = json.loads(out)
     assert code == 0
     assert (tmp_path / "plan.csv").read_text().startswith("channel,month,amount")
+    assert Path(document["picture"]).exists()
+
+
+def test_a_plan_by_week_comes_with_the_months_that_a_market_takes(
+    call: Call, table: Path, tmp_path: Path
+) -> None:
+    few = ("--set", FEW, "--out", tmp_path, "--json")
+    code, out, _ = call("plan", "retail", "--curves", table, "--weeks", *few)
+    document = json.loads(out)
+    assert code == 0
+    scenario = load_scenario("retail")
+    plan = MediaPlan.from_csv(tmp_path / "plan.csv", scenario.plannable, scenario.months)
+    weeks = pd.read_csv(document["weeks"])
+    assert weeks["week"].nunique() in (52, 53)
+    assert len(document["spend"]) == len(weeks)
+    assert weeks["amount"].sum() == pytest.approx(plan.total)
     assert Path(document["picture"]).exists()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,16 @@ from experiments.cli_output import as_text
 from experiments.credit_error import credit_error, order_error, share_error
 from experiments.credit_regret import LEAST, MOST, TRUE_CREDIT, hill_at_last_year, plan_from_credit
 from experiments.dials import DIALS, dial_of
-from experiments.estimands import ValidationError, coalition_weights
+from experiments.estimands import ESTIMANDS, ValidationError, effects_of, true_effects
 from experiments.report_validation import page
 from experiments.touch_error import calibration
 from experiments.tracking import Store
 from experiments.validation import Validation
 from experiments.validation_views import records
 from scenarios import Scenario, load_scenario
+from sim import Setting
+from sim.arms import live_pasts
+from sim.coalitions import Question
 from tests.experiments.plain_market import plain_market
 
 MARKET = plain_market()
@@ -106,23 +110,45 @@ def test_calibration_of_chances_that_are_true() -> None:
     assert wrong["slope"] == pytest.approx(-1, abs=0.05)
 
 
+def effects_in(estimand: str, worth: Callable[[frozenset[str]], float]) -> list[float]:
+    """Effects of the channels of the plain market if a set of channels that are on had a worth."""
+    plan, names = MARKET.reference_plan, MARKET.plannable
+    ask = Question(MARKET, plan, estimand, {name: frozenset({name}) for name in names})
+    values = {arm: np.array([worth(frozenset(names) - arm.off)]) for arm in ask.arms}
+    return [float(effect[0]) for effect in effects_of(ask, values)]
+
+
 @pytest.mark.parametrize("estimand", ["removal", "solo", "shapley"])
 def test_an_additive_game_gives_each_channel_its_own_worth(estimand: str) -> None:
-    worth = {"a": 3.0, "b": 5.0, "c": 0.0}
-    effects = np.zeros(3)
-    for coalition, weight in coalition_weights(estimand, list(worth)).items():
-        effects += weight * sum(worth[name] for name in coalition)
-    assert effects == pytest.approx([3.0, 5.0, 0.0])
+    own = dict(zip(MARKET.plannable, (3.0, 5.0, 0.0), strict=True))
+    found = effects_in(estimand, lambda on: sum(own[name] for name in on))
+    assert found == pytest.approx(list(own.values()))
 
 
 def test_estimands_tell_substitutes_apart() -> None:
-    def effects(estimand: str) -> list[float]:
-        weights = coalition_weights(estimand, ["a", "b"])
-        return sum((w * float(bool(c)) for c, w in weights.items()), np.zeros(2)).tolist()
+    first, second, _ = MARKET.plannable
+    either = lambda on: float(bool(on & {first, second}))  # noqa: E731
+    assert effects_in("removal", either) == [0.0, 0.0, 0.0]
+    assert effects_in("solo", either) == [1.0, 1.0, 0.0]
+    assert effects_in("shapley", either) == pytest.approx([0.5, 0.5, 0.0])
 
-    assert effects("removal") == [0.0, 0.0]
-    assert effects("solo") == [1.0, 1.0]
-    assert effects("shapley") == [0.5, 0.5]
+
+def test_the_last_money_of_a_channel_counts_for_all_of_it() -> None:
+    plan, name = MARKET.reference_plan, MARKET.plannable[0]
+    ask = Question(MARKET, plan, "marginal", {name: frozenset({name})})
+    worth = {arm: np.array([arm.plan.by_channel[name]]) for arm in ask.arms}
+    assert effects_of(ask, worth)[0, 0] == pytest.approx(plan.by_channel[name])
+
+
+@pytest.mark.parametrize("estimand", ESTIMANDS)
+def test_every_truth_can_be_asked_for(estimand: str) -> None:
+    past = live_pasts([Setting(MARKET, 200, 3, logging=True)], workers=1)[0]
+    truth = true_effects(past, MARKET.reference_plan, estimand)
+    effects = truth.effects.set_index("channel")["effect"]
+    assert effects["radio"] == 0.0
+    assert effects["video"] > 0.0
+    asked = {None, *MARKET.plannable} if estimand in ("removal", "shapley") else {None}
+    assert set(truth.orders) >= asked
 
 
 def test_curves_pass_through_the_credit_at_last_years_money() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeys import JourneyError, JourneyLog, concat
-from journeys.tables import coded
+from journeys.columns import coded
 from tests.journeys.strategies import few, logs
 
 EVENTS = pd.DataFrame(
@@ -41,8 +41,12 @@ def test_an_event_table_is_not_changed() -> None:
     [
         ("time", "yesterday", ["touches, row 2", "'time'", "'yesterday'", "2025-03-01"]),
         ("kind", "gaze", ["touches, row 2", "'kind'", "'gaze'", "impression"]),
-        ("channel", None, ["touches, row 2", "'channel'", "an empty cell is no channel"]),
-        ("visitor_id", None, ["touches, row 2", "'visitor_id'", "an empty cell is no visitor"]),
+        ("channel", None, ["touches, row 2", "'channel'", "an empty cell (or NA) is no channel"]),
+        (
+            "visitor_id",
+            None,
+            ["touches, row 2", "'visitor_id'", "an empty cell (or NA) is no visitor"],
+        ),
     ],
 )
 def test_a_bad_row_is_refused_by_name(column: str, bad: object, words: list[str]) -> None:
@@ -78,6 +82,16 @@ def test_a_missing_column_is_named(column: str) -> None:
 def test_numbers_are_no_times() -> None:
     with pytest.raises(JourneyError, match="is no time"):
         JourneyLog.from_events(EVENTS.assign(time=[1, 2, 3, 4]))
+
+
+def test_missing_values_of_every_kind_are_missing() -> None:
+    for nothing in (None, np.nan, pd.NA):
+        events = EVENTS.astype(object)
+        events.loc[0, ["visitor_id", "channel"]] = nothing
+        for frame in (events, events.astype({"visitor_id": "string", "channel": "string"})):
+            with pytest.raises(JourneyError, match="row 0, column 'visitor_id': an empty cell"):
+                JourneyLog.from_events(frame)
+            assert JourneyLog.from_events(frame, bad="drop").channels == ("email",)
 
 
 def test_visitors_of_two_types_would_never_match_and_are_refused() -> None:

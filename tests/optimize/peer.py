@@ -37,6 +37,8 @@ def slacks(task: Task, rule: Rule) -> list[Slack]:
     if isinstance(rule, rules.KpiFloor):
         kpi, level = rule.kpi, rule.at_least
         return [lambda s: outlook.kpi(kpi, s)[:-1] @ every - level]
+    if isinstance(rule, rules.SpendPrice):
+        return []  # the true curves know it
     if isinstance(rule, rules.TestFund):
         share = rule.share
         return [lambda s: (1 - share) * task.budget - s[tier < 3].sum()]

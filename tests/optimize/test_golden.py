@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from optimize import Curve, ResponseCurves
+from optimize import Curve, ResponseCurves, weekly
 from optimize.outlook import Outlook
 from optimize.pieces import Pieces
 from optimize.program import Program
@@ -33,13 +33,17 @@ RULES: dict[str, Rule] = {
     "cac_cap": rules.CacCap(name="r", cap=20.0),
     "roi_floor": rules.RoiFloor(name="r", floor=0.5, period="2026-03"),
     "kpi_floor": rules.KpiFloor(name="r", kpi="new_customers", at_least=7.0, tier=1, period="Q1"),
+    "spend_price": rules.SpendPrice(name="r", channels=("a",), above=(80.0,), factor=(1.25,)),
     "capacity": rules.Capacity(name="r", kpi="new_customers", at_most=5.0, period="2026-01"),
 }
 
 
-def written(rule: Rule, path: Path) -> str:
+BY_WEEK = ("budget", "kpi_floor", "minimum_to_work", "ramp")
+
+
+def written(rule: Rule, path: Path, *, by_week: bool = False) -> str:
     """The rows of a rule alone as an LP file: what ties responses to spend is left out."""
-    scenario = make_scenario(3, 3, budget=900.0)
+    scenario = make_scenario(3, 3, budget=900.0).under(rule)
     curves = ResponseCurves(
         tuple(
             Curve(
@@ -50,13 +54,13 @@ def written(rule: Rule, path: Path) -> str:
         ),
         scenario.months,
     )
-    outlook = Outlook(scenario, curves)
+    outlook = Outlook(*(weekly(scenario, curves) if by_week else (scenario, curves)))
     pieces = Pieces.start(outlook, 900.0)
     program = Program(
         outlook, pieces, "low", kpis=curves.kpis, less=unwanted(rule), budget=900.0, most=900.0
     )
     program.add(rows(program, rule))
-    program.maximise(program.kpi("margin", program.over(scenario.months)))
+    program.maximise(program.kpi("margin", program.over(outlook.months)))
     for part in (program.model.effective, program.model.responses, program.model.order):
         part.deactivate()
     program.model.write(str(path), format="lp", io_options={"symbolic_solver_labels": True})
@@ -65,8 +69,16 @@ def written(rule: Rule, path: Path) -> str:
 
 @pytest.mark.parametrize("kind", sorted(RULES))
 def test_a_rule_is_written_as_it_was(kind: str, tmp_path: Path) -> None:
-    text = written(RULES[kind], tmp_path / "rule.lp")
-    golden = GOLDEN / f"{kind}.lp"
+    check(written(RULES[kind], tmp_path / "rule.lp"), GOLDEN / f"{kind}.lp")
+
+
+@pytest.mark.parametrize("kind", BY_WEEK)
+def test_a_rule_on_months_is_written_over_their_weeks(kind: str, tmp_path: Path) -> None:
+    text = written(RULES[kind], tmp_path / "rule.lp", by_week=True)
+    check(text, GOLDEN / "weeks" / f"{kind}.lp")
+
+
+def check(text: str, golden: Path) -> None:
     if os.environ.get("TIERMIX_REFRESH_GOLDEN"):
         golden.write_text(text)
     assert text == golden.read_text(), f"{golden.name} differs; if that is meant, refresh it"

@@ -33,12 +33,12 @@ def test_monthly_stock_has_geometric_weights() -> None:
 
 
 def test_lag_loses_nothing_and_puts_the_rest_after_the_year() -> None:
-    spread = kernels.lag(0.5, months=3, cells=8, history=2)
+    spread = kernels.lag(kernels.monthly_stock(0.5, 8), months=3, history=2)
     assert spread[:, 2:5].sum(axis=0) == pytest.approx(1.0)
     assert spread[:, 2] == pytest.approx([0.5, 0.25, 0.125, 0.125])
     assert spread[-1, 5:] == pytest.approx(1.0)
 
 
 def test_lag_carries_last_year_in() -> None:
-    spread = kernels.lag(0.5, months=3, cells=5, history=2)
+    spread = kernels.lag(kernels.monthly_stock(0.5, 5), months=3, history=2)
     assert spread[:, 1] == pytest.approx([0.25, 0.125, 0.0625, 0.0])
