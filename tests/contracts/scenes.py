@@ -56,6 +56,7 @@ def busy() -> Scenario:
             shopper("old", share=0.4, **kind),
         ],
         regions=[{"name": "east", "share": 0.55}, {"name": "west", "share": 0.45}],
+        open_needs=1.0,
         spend={"ads": flat(2e6), "again": flat(2e5), "mail": flat(4e4), "video": flat(2e6),
                "fair": flat(2e5)},
         defaults={"communities": 6},

@@ -246,7 +246,6 @@ SCENES: dict[str, dict[str, Any]] = {
     "Desk.closes": {"desk.opens": 9.0},
     "Desk.qualify": AT_DESK,
     **dict.fromkeys(("Shop.commission", "Shop.utility"), VISITED),
-    "History.open_needs": {"personas.*.need_days": 90.0},
     "Shop.registers": VISITED | {"behaviour.signup": 0.9},
     **{f"{part}.offer": CLICKED for part in ("automation.Rule", "Variant")},
     **{f"{part}.offer_cost": TAKEN for part in ("automation.Rule", "Variant")},

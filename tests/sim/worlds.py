@@ -82,6 +82,7 @@ def market(
     *channels: dict[str, Any],
     people: dict[str, Any] | list[dict[str, Any]] | None = None,
     spend: dict[str, float | list[float]] | None = None,
+    open_needs: float = 0.0,
     **fields: Any,
 ) -> Scenario:
     """A scenario of these channels; each gets a million a year, flat, unless `spend` says."""
@@ -100,7 +101,7 @@ def market(
         "regions": [{"name": "all", "share": 1.0}],
         "history": {
             "spend": {k: flat(v) if np.isscalar(v) else v for k, v in money.items()},
-            "open_needs": 0.0,
+            "open_needs": open_needs,
         },
         **fields,
     }

@@ -18,7 +18,6 @@ from tests.sim.worlds import (
     assert_near,
     assert_poisson,
     assert_share,
-    flat,
     lived,
     market,
     media,
@@ -75,8 +74,7 @@ def test_a_market_begins_as_if_it_had_gone_on_for_ever() -> None:
     """
     rate, life, days = 0.3, 12.0, 31
     people = persona(needs_per_year=36.5, need_days=life, looks_per_day=rate)
-    history = {"spend": {"media": flat(1e6)}}
-    scenario = market(people=people, search=NEVER_DIRECT, history=history)
+    scenario = market(people=people, search=NEVER_DIRECT, open_needs=1.0)
     law = np.array([1.2**n / special.factorial(n) for n in range(4)])
     law /= law.sum()
     crowd = Setting(scenario, 8000, 7).born(Community(0, 0, 8000)).crowd
