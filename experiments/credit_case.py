@@ -106,7 +106,7 @@ def examine(case: Case) -> Findings:
         at = case.at if lookback is None else lookback
         for name, model in case.models.items():
             fitted, given = _given(case, name, model, run, lookback, weight)
-            mark = {"world": case.number, "at": at, "model": name}
+            mark: dict[str, Any] = {"world": case.number, "at": at, "model": name}
             credits.append(given.assign(**mark))
             errors.append(_errors(case.world, given, truth).assign(**mark))
             single = _single_touches(fitted)
