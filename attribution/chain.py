@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.errors import AttributionError
+from attribution.solve import absorbed
 from journeys import Paths
 from journeys.paths import Floats, Ints, offsets, weighted_counts
 
@@ -182,29 +183,7 @@ def _absorbed(moves: Any, reward: Floats) -> Floats:
     """(I − Q)⁻¹ r: dense LU for small chains, certified iteration for large ones."""
     if isinstance(moves, np.ndarray):
         return np.asarray(np.linalg.solve(np.eye(len(moves)) - moves, reward))
-    return np.stack([_iterated(moves, column) for column in reward.T], axis=1)
-
-
-def _iterated(moves: Any, reward: Floats) -> Floats:
-    """(I − Q)⁻¹ r by BiCGSTAB, refined until the residual is at rounding error; else sparse LU.
-
-    Windows of order 3 and more form a graph in which LU factors fill up, while a journey's finite
-    length makes iteration converge in tens of steps.
-    """
-    from scipy import sparse
-    from scipy.sparse.linalg import bicgstab, spsolve
-
-    system = (sparse.eye_array(moves.shape[0]) - moves).tocsr()
-    solution, residual = np.zeros_like(reward), reward
-    for _ in range(6):
-        scale = max(np.abs(solution).max(initial=0.0), np.abs(reward).max(initial=0.0))
-        if np.abs(residual).max(initial=0.0) <= 2e-15 * scale:
-            return solution
-        solution = solution + bicgstab(system, residual, rtol=1e-8, atol=0.0, maxiter=500)[0]
-        residual = reward - system @ solution
-    if np.abs(residual).max() <= 1e-13 * scale:
-        return solution
-    return np.asarray(spsolve(system.tocsc(), reward))
+    return np.stack([absorbed(moves, column) for column in reward.T], axis=1)
 
 
 def to_frame(chain: Chain, channels: tuple[str, ...]) -> Any:

@@ -103,10 +103,10 @@ def examine(case: Case) -> Findings:
     people = run.truth
     credits, errors, touches = [], [], []
     for lookback in case.lookbacks:
-        at = case.at if len(case.lookbacks) == 1 else lookback
+        at = case.at if lookback is None else lookback
         for name, model in case.models.items():
             fitted, given = _given(case, name, model, run, lookback, weight)
-            mark = {"world": case.number, "at": at, "model": name}
+            mark: dict[str, Any] = {"world": case.number, "at": at, "model": name}
             credits.append(given.assign(**mark))
             errors.append(_errors(case.world, given, truth).assign(**mark))
             single = _single_touches(fitted)

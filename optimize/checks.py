@@ -29,7 +29,8 @@ def check_curves(task: Task) -> None:
             f"them or more seem to be in another unit than {outlook.scenario.currency}. Give "
             "`half` (and `spend` of points) in the same money as the budget."
         )
-    asked = [kpi for kpi in task.weights if kpi != LEAST_SPEND]
+    named = [kpi for kpi in task.weights if kpi != LEAST_SPEND]
+    asked = [part for kpi in named for part in outlook.parts_of(kpi)]
     effects = [effect for kpi in asked for effect in outlook.effects.get(kpi, [])]
     if effects and not any(_rises(effect) for effect in effects):
         raise AllocationError(

@@ -36,7 +36,8 @@ class ResponseCurves:
     it follows from it, V(x) = V(x⁰) + Σ [f(x) − f(x⁰)]. `last_year` holds KPI levels of last year
     (and of its quarters as "kpi@Q1") for goals relative to it. `people` bounds a KPI by the people
     there are: its curves, base and anchor are then exposures (or chances to be won), and the KPI
-    of a period is N · (1 − exp(−all of them / N)). `source` says where the curves come from.
+    of a period is N · (1 − exp(−all of them / N)). A KPI may be given by persona, as "reach:young",
+    each with curves and people of its own: it is their sum. `source` says where curves come from.
     """
 
     curves: tuple[Curve, ...]
@@ -77,6 +78,22 @@ class ResponseCurves:
     def kpis(self) -> tuple[str, ...]:
         """KPIs that have a curve, in order of appearance."""
         return tuple(dict.fromkeys(curve.kpi for curve in self.curves))
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """KPIs that are given by persona, with what adds up to each."""
+        found: dict[str, list[str]] = {}
+        for kpi in self.kpis:
+            name, colon, _ = kpi.partition(":")
+            if colon:
+                found.setdefault(name, []).append(kpi)
+        both = [name for name in found if name in self.kpis]
+        if both:
+            raise AllocationError(
+                f"there are curves for {both[0]} as a whole and by persona "
+                f"({', '.join(found[both[0]])}); keep one of the two."
+            )
+        return {name: tuple(parts) for name, parts in found.items()}
 
     @property
     def draws(self) -> int:

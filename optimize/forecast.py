@@ -20,16 +20,14 @@ ENOUGH = 40  # draws that give a 90 % interval to about a seventh of its width
 def expected(outlook: Outlook, spend: Array) -> dict[str, float]:
     """Every KPI of the planned year that the curves speak of, and what follows from them."""
     year = np.append(np.ones(len(outlook.months)), 0.0)
-    known = {kpi: outlook.total(kpi, spend, year) for kpi in outlook.constants}
+    known = {kpi: outlook.total(kpi, spend, year) for kpi in _kpis(outlook)}
     return _completed(known, outlook, spend)
 
 
 def by_month(outlook: Outlook, spend: Array) -> dict[str, list[float]]:
     """Every KPI that the curves speak of, by planned month (people reached add up to more)."""
-    return {
-        kpi: outlook.saturated(kpi, outlook.kpi(kpi, spend)[:-1]).tolist()
-        for kpi in outlook.constants
-    }
+    every = np.eye(len(outlook.months) + 1)[:-1]
+    return {kpi: [outlook.total(kpi, spend, m) for m in every] for kpi in _kpis(outlook)}
 
 
 def interval(outlook: Outlook, spend: Array, level: float = 0.9) -> dict[str, tuple[float, float]]:
@@ -40,10 +38,7 @@ def interval(outlook: Outlook, spend: Array, level: float = 0.9) -> dict[str, tu
     draws = min(outlook.curves.draws, ENOUGH)
     if not draws:
         return {}
-    years = {
-        k: outlook.saturated(k, outlook.kpi_draws(k, spend, draws)[:, :-1].sum(axis=1))
-        for k in outlook.constants
-    }
+    years = {kpi: _drawn_year(outlook, kpi, spend, draws) for kpi in _kpis(outlook)}
     found = [
         _completed({kpi: float(year[d]) for kpi, year in years.items()}, outlook, spend)
         for d in range(draws)
@@ -51,6 +46,20 @@ def interval(outlook: Outlook, spend: Array, level: float = 0.9) -> dict[str, tu
     tails = [(1 - level) / 2, (1 + level) / 2]
     bounds = {kpi: np.quantile([f[kpi] for f in found], tails) for kpi in found[0]}
     return {kpi: (float(low), float(high)) for kpi, (low, high) in bounds.items()}
+
+
+def _kpis(outlook: Outlook) -> list[str]:
+    """What the curves speak of, and sums over personas."""
+    return [*outlook.constants, *outlook.curves.groups]
+
+
+def _drawn_year(outlook: Outlook, kpi: str, spend: Array, draws: int) -> Array:
+    """A KPI of the planned year under each draw [D]."""
+    total = np.zeros(draws)
+    for part in outlook.parts_of(kpi):
+        exposed = outlook.kpi_draws(part, spend, draws)[:, :-1].sum(axis=1)
+        total += outlook.saturated(part, exposed)
+    return total
 
 
 def forecast(scenario: Planning, curves: ResponseCurves, plan: MediaPlan) -> dict[str, float]:

@@ -184,9 +184,14 @@ class Outlook:
                 total += effect.spread @ (effect.cells.value(x) - effect.floor)
         return total
 
+    def parts_of(self, kpi: str) -> tuple[str, ...]:
+        """What a KPI is the sum of: itself, or its personas where it is given by them."""
+        return self.curves.groups.get(kpi, (kpi,))
+
     def total(self, kpi: str, spend: Array, weights: Array, tier: int | None = None) -> float:
         """A KPI under a plan [C, M] over months with weights [M + 1]."""
-        return float(self.saturated(kpi, weights @ self.kpi(kpi, spend, tier)))
+        parts = self.parts_of(kpi)
+        return sum(float(self.saturated(p, weights @ self.kpi(p, spend, tier))) for p in parts)
 
     def saturated(self, kpi: str, total: Array) -> Array:
         """People reached by so many exposures, N · (1 − exp(−total / N)); other KPIs as they are.
@@ -272,7 +277,8 @@ def _check_grid(channels: tuple[str, ...], months: tuple[str, ...], curves: Resp
             f"{months[0]} to {months[-1]}; measure or read them for the planned months."
         )
     for kpi in curves.kpis:
-        kind = KPIS[kpi].rule if kpi in KPIS else "sum"
+        name = kpi.partition(":")[0]
+        kind = KPIS[name].rule if name in KPIS else "sum"
         if kind in ("ratio", "cap", "score"):
             raise AllocationError(
                 f"there are curves for {kpi}, which does not add up over channels; give curves "

@@ -114,6 +114,9 @@ class Program:
         With `tier` only what that tier's channels bring; with `less` the expression is one that a
         rule wants less of. Raises `AllocationError` without curves.
         """
+        personas = self.outlook.parts_of(kpi)
+        if personas != (kpi,):
+            return sum(self.kpi(part, weights, tier, less=less) for part in personas)
         parts = responses.of(self, kpi, less)
         if tier is not None and tier not in parts:
             raise AllocationError(f"no channel of tier {tier} has a curve for {kpi}; add one.")

@@ -37,7 +37,7 @@ class GoalTask(Task):
     def kpis(self) -> tuple[str, ...]:
         """The KPIs that a goal or a rule speaks of."""
         aimed = [kpi for rule, _ in self.aims for kpi in rules.wanted(rule)]
-        return tuple(dict.fromkeys([*aimed, *super().kpis]))
+        return tuple(dict.fromkeys([*self._by_persona(aimed), *super().kpis]))
 
     @property
     def least_scale(self) -> float:
@@ -106,4 +106,4 @@ def _can_be_carried(outlook: Outlook, goal: Goal) -> bool:
     if kpi.rule in ("ratio", "score") or goal.kpi == "profit":
         return False
     needed = [part for part in kpi.parts if part != "spend"] or [goal.kpi]
-    return all(part in outlook.effects for part in needed)
+    return all(part in outlook.effects for kpi in needed for part in outlook.parts_of(kpi))

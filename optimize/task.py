@@ -92,14 +92,17 @@ class Task:
         """The KPIs that the objective or a rule speaks of."""
         asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight >= 0]
         ruled = [kpi for rule in self.rules for kpi in rules.wanted(rule)]
-        return tuple(dict.fromkeys([*asked, *ruled]))
+        return self._by_persona([*asked, *ruled])
 
     @property
     def less(self) -> tuple[str, ...]:
         """The KPIs of which the objective or a rule wants less."""
         asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight < 0]
         ruled = [kpi for rule in self.rules for kpi in rules.unwanted(rule)]
-        return tuple(dict.fromkeys([*asked, *ruled]))
+        return self._by_persona([*asked, *ruled])
+
+    def _by_persona(self, kpis: list[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part for kpi in kpis for part in self.outlook.parts_of(kpi)))
 
     def objective(self, program: Program) -> object:
         """The objective as an expression of a program."""
@@ -255,7 +258,7 @@ def _check_objective(kpi: str) -> None:
 
 
 def _check_discount(given: list[Rule], weights: Mapping[str, float], outlook: Outlook) -> None:
-    bounded = [kpi for kpi in weights if kpi in outlook.people]
+    bounded = [kpi for kpi in weights if set(outlook.parts_of(kpi)) & set(outlook.people)]
     if bounded and any(isinstance(rule, Discount) for rule in given):
         raise AllocationError(
             f"{bounded[0]} counts people once over the whole year, so its months cannot be "

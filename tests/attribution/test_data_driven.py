@@ -14,9 +14,11 @@ from attribution import (
     Logistic,
     Mix,
     ShapleyIncremental,
+    games,
 )
 from attribution.logistic import removal_shares, shapley_shares
 from attribution.logit import Rows, fit, sigmoid
+from attribution.panel import Pairs, watch
 from journeys import JourneyLog
 
 START = pd.Timestamp("2025-01-01")
@@ -121,6 +123,77 @@ def test_logistic_models_leave_to_the_baseline_what_is_not_caused(model, world: 
     tolerance = 0.2 * truth + 4.0 * np.sqrt(truth + 2.0 * BASE * 200 * 6000 / 10)
     assert ((credit - truth[credit.index]).abs() < tolerance[credit.index]).all()
     assert Last().fit(world).credit_.loc["idle", "conversions"] > 3 * abs(credit["idle"])
+
+
+def test_with_every_interaction_the_game_is_played_with_observed_rates(world: JourneyLog) -> None:
+    channels, window, step = len(TRUTH), 9.0, 3.0
+    model = ShapleyIncremental(window, penalty=1e-12, step_days=step, interactions=channels)
+    panel = watch(world, outcome="order", memory_days=window, step_days=step, model="naive")
+    won = sets_met(panel.at_conversions, len(panel.value), channels)
+    lost = sets_met(panel.at_instants, panel.seen, channels)
+    lost[0] += panel.unseen
+    rate = won / (lost * step)
+    expected = np.zeros(channels)
+    for met in np.flatnonzero(won):
+        inside = np.array([rate[met & other] for other in range(1 << channels)])
+        expected += won[met] / rate[met] * games.shapley(inside)
+    np.testing.assert_allclose(model.fit(world).credit_["conversions"], expected, rtol=1e-4)
+
+
+def sets_met(pairs: Pairs, moments: int, channels: int) -> np.ndarray:
+    """How many moments come after each set of channels."""
+    met = np.zeros(moments, dtype=np.int64)
+    np.bitwise_or.at(met, pairs.moment, 1 << pairs.channel)
+    return np.bincount(met, minlength=1 << channels).astype(float)
+
+
+def test_interactions_tell_a_pair_from_its_parts() -> None:
+    log = hazard_world(visitors=1500)
+    model = ShapleyIncremental(window_days=9.0, interactions=2).fit(log)
+    assert list(model.coefficients_.index[1:]) == [
+        "ads", "mail", "idle", "ads × mail", "ads × idle", "mail × idle",
+    ]  # fmt: skip
+    # Effects add up, so a pair brings less than the product of its factors.
+    assert model.coefficients_["ads × mail"] < 0
+
+
+def test_a_linear_response_finds_the_slope_of_a_multiplying_exposure() -> None:
+    random = np.random.default_rng(3)
+    visitors, days, base, slope = 4000, 100, 0.004, 1.2
+    day = random.uniform(0, days, visitors)
+    time = random.uniform(0, days, (visitors, 50))
+    age = time - day[:, None]
+    exposure = np.where(age > 0, np.exp2(-age / 5.0), 0.0)
+    # Thinning: each of 50 looks ends in an order with the chance that makes the rate right.
+    ordered = random.random(time.shape) < base * days / 50 * np.exp(slope * exposure)
+    who, which = np.nonzero(ordered)
+    touches = pd.DataFrame(
+        {
+            "visitor_id": np.arange(visitors),
+            "time": START + pd.to_timedelta(day, "D"),
+            "channel": "x",
+            "kind": "visit",
+        }
+    )
+    when = START + pd.to_timedelta(time[who, which], "D")
+    orders = pd.DataFrame({"visitor_id": who, "time": when, "kind": "order"})
+    log = JourneyLog(touches, orders)
+    model = Logistic(half_life_days=5.0, response="linear", step_days=1.0).fit(log)
+    # The error of a slope is about one over the root of the orders that were raised.
+    assert model.coefficients_["x"] == pytest.approx(slope, abs=4.0 / np.sqrt(100))
+    assert model.coefficients_["(intercept)"] == pytest.approx(np.log(base), abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("model", "word"),
+    [
+        (Logistic(response="cubic"), "response"),
+        (ShapleyIncremental(interactions=0), "interactions"),
+    ],
+)
+def test_settings_that_do_not_exist_are_refused(model, word: str, sample: JourneyLog) -> None:
+    with pytest.raises(AttributionError, match=word):
+        model.fit(sample)
 
 
 def test_newton_finds_the_maximum_of_the_likelihood() -> None:

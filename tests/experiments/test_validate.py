@@ -140,6 +140,14 @@ def test_the_last_money_of_a_channel_counts_for_all_of_it() -> None:
     assert effects_of(ask, worth)[0, 0] == pytest.approx(plan.by_channel[name])
 
 
+def test_a_dial_of_one_value_has_a_place_and_a_page() -> None:
+    once = validate(
+        MARKET, ["last"], replications=1, customers=200, workers=1, dial="lookback", values=[30.0]
+    )
+    assert once.along()["at"].tolist() == [30.0]
+    assert "at 30" in page(once)
+
+
 @pytest.mark.parametrize("estimand", ESTIMANDS)
 def test_every_truth_can_be_asked_for(estimand: str) -> None:
     past = live_pasts([Setting(MARKET, 200, 3, logging=True)], workers=1)[0]

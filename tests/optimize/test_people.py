@@ -89,6 +89,79 @@ def test_a_floor_on_reach_is_kept_on_people_and_has_its_price() -> None:
         allocate(SCENARIO.under(floored(PEOPLE + 1)), curves)
 
 
+def by_persona(scenario: FakeScenario = SCENARIO) -> ResponseCurves:
+    """Two personas, of whom each channel exposes another mix."""
+    young, old = (exposed(scenario, seed=seed).curves for seed in (1, 2))
+    reach = [
+        replace(curve, kpi=f"reach:{name}", ceiling=curve.ceiling * share)
+        for name, curves, shares in (("young", young, (1, 0.1, 0.5)), ("old", old, (0.1, 1, 0.5)))
+        for curve, share in zip([c for c in curves if c.kpi == "reach"], shares, strict=True)
+    ]
+    margin = [c for c in young if c.kpi == "margin"]
+    people = {"reach:young": 700.0, "reach:old": 1300.0}
+    return ResponseCurves((*margin, *reach), scenario.months, people=people)
+
+
+def reach_of_both(curves: ResponseCurves, spend: Array) -> float:
+    """Σ over personas of N · (1 − exp(−exposures / N)), without carry-over."""
+    total = 0.0
+    for kpi, people in curves.people.items():
+        mine = {c.channel: c for c in curves.curves if c.kpi == kpi}
+        exposures = sum(
+            float(mine[name].value(spend[i, m])[0])
+            for i, name in enumerate(SCENARIO.plannable)
+            for m in range(len(SCENARIO.months))
+        )
+        total += people * (1 - np.exp(-exposures / people))
+    return float(total)
+
+
+def test_reach_by_persona_is_certified_against_its_definition_and_a_peer() -> None:
+    curves = by_persona()
+    plan = allocate(SCENARIO, curves, objective="reach")
+    made, spend = plan.objective, plan.media.amounts
+    assert made.value == pytest.approx(reach_of_both(curves, spend))
+    assert made.gap <= 1e-4
+    assert plan.kpis["reach"] == pytest.approx(plan.kpis["reach:young"] + plan.kpis["reach:old"])
+    peer = minimize(
+        lambda x: -reach_of_both(curves, x.reshape(3, 2) * 150) / PEOPLE,
+        np.ones(6), method="SLSQP", bounds=[(0, None)] * 6,
+        constraints={"type": "ineq", "fun": lambda x: 6 - x.sum()}, options={"ftol": 1e-12},
+    )  # fmt: skip
+    assert -peer.fun * PEOPLE <= made.upper * (1 + 1e-6)
+    assert made.value >= -peer.fun * PEOPLE * (1 - 1.1e-4)
+    again = ResponseCurves.from_frame(curves.to_frame(), SCENARIO.months)
+    assert allocate(SCENARIO, again, objective="reach").objective.value == pytest.approx(made.value)
+
+
+def test_a_floor_on_reach_by_persona_is_kept_and_one_persona_is_reach_as_a_whole() -> None:
+    curves = by_persona()
+    most = allocate(SCENARIO, curves, objective="reach").objective.value
+    usual = allocate(SCENARIO, curves).kpis["reach"]
+    level = 0.5 * (most + usual)
+    floor = rules.KpiFloor(name="reach", kpi="reach", at_least=level)
+    plan = allocate(SCENARIO.under(floor), curves)
+    assert reach_of_both(curves, plan.media.amounts) >= level * (1 - 1e-6)
+    assert "reach" in plan.binding
+    whole = exposed()
+    renamed = tuple(replace(c, kpi="reach:all") if c.kpi == "reach" else c for c in whole.curves)
+    one = replace(whole, curves=renamed, people={"reach:all": PEOPLE})
+    alone, sole = (allocate(SCENARIO, c, objective="reach").objective for c in (whole, one))
+    assert sole.value == pytest.approx(alone.value)
+
+
+def test_reach_by_persona_is_refused_where_it_cannot_be_carried() -> None:
+    curves = by_persona()
+    npv = rules.Discount(name="npv", rate=0.1)
+    with pytest.raises(AllocationError, match="cannot be discounted"):
+        allocate(SCENARIO.under(npv), curves, objective="reach")
+    with pytest.raises(AllocationError, match="the same people are reached again"):
+        allocate(SCENARIO, replace(curves, people={"reach:old": 1300.0}))
+    both = (*curves.curves, *(c for c in exposed().curves if c.kpi == "reach"))
+    with pytest.raises(AllocationError, match="as a whole and by persona"):
+        allocate(SCENARIO, replace(curves, curves=both, people={**curves.people, "reach": 9.0}))
+
+
 def test_new_customers_cannot_outgrow_the_market() -> None:
     curves = make_curves(SCENARIO)
     free = allocate(SCENARIO, curves).kpis["new_customers"]
