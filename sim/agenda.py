@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernel import entry, kernel
+from sim.kernel import kernel
 from sim.state import NONE
 
 
@@ -151,7 +151,7 @@ def open_bucket(market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
         slot = following
 
 
-@entry
+@kernel
 def fill_buckets(
     market: np.record, pool: np.ndarray, events: np.ndarray, order: np.ndarray
 ) -> None:
@@ -166,7 +166,7 @@ def fill_buckets(
         market.bucket[day] = slot
 
 
-@entry
+@kernel
 def read_buckets(market: np.record, pool: np.ndarray, events: np.ndarray) -> None:
     """Copy all events to come, day by day."""
     n = 0

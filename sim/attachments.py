@@ -229,7 +229,7 @@ class Inside:
 
 def own_world(society: Society) -> np.record:
     """A copy of the world for this community alone: the one that it had is shared."""
-    society.world = society.world.copy()
+    society.world = np.array([society.world])[0]
     return society.world
 
 

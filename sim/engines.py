@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import simpy
 
 from sim import state as s
-from sim.trading_day import close_day, live_next, open_day, run_days
+from sim.entries import close_day, live_next, open_day, run_days
 
 if TYPE_CHECKING:
     from sim.society import Society
@@ -45,7 +46,7 @@ def batch(society: Society, until: int) -> Process:
 
 def individual(society: Society, until: int) -> Process:
     """A process for each customer, and one that opens and settles every trading day."""
-    env, market = society.env, society.market
+    env, market, agenda = society.env, society.market, society.crowd["agenda"]
     bells = [env.event() for _ in range(market.people)]
     for i in range(market.people):
         env.process(_customer(society, i, bells))
@@ -53,13 +54,12 @@ def individual(society: Society, until: int) -> Process:
     while market["day"] < until:
         society.make_room()
         open_day(*society.records[:4])
-        for i in range(market.people):
-            if society.crowd[i].agenda != s.NONE:
-                bell, bells[i] = bells[i], env.event()
-                bell.succeed()
+        for i in np.flatnonzero(agenda != s.NONE).tolist():
+            bell, bells[i] = bells[i], env.event()
+            bell.succeed()
         yield _midnight(env, market["day"] + 1, FIRST)
         _drain(society)
-        close_day(society.world, market)
+        close_day(*society.records[:2])
         society.check()
         society.consult()
         yield _midnight(env, market["day"], LAST)
@@ -67,20 +67,21 @@ def individual(society: Society, until: int) -> Process:
 
 def _customer(society: Society, i: int, bells: list[simpy.Event]) -> Process:
     """Wait for a day with something in it; sleep until each event; live it."""
-    env, person, pool = society.env, society.crowd[i], society.pool
+    env, agenda = society.env, society.crowd["agenda"]
     while True:
         yield bells[i]
-        pool = society.pool
-        while person.agenda != s.NONE:
-            yield env.timeout(max(pool[person.agenda].time - env.now, 0.0))
-            if person.agenda != s.NONE:
-                live_next(*society.records, i)
+        records, times = society.records, society.pool["time"]
+        while agenda[i] != s.NONE:
+            yield env.timeout(max(times[agenda[i]] - env.now, 0.0))
+            if agenda[i] != s.NONE:
+                live_next(*records, i)
 
 
 def _drain(society: Society) -> None:
     """Live what rounding of the clock left for the very last moment of a day."""
-    for i in range(society.market.people):
-        while society.crowd[i].agenda != s.NONE:
+    agenda = society.crowd["agenda"]
+    for i in np.flatnonzero(agenda != s.NONE).tolist():
+        while agenda[i] != s.NONE:
             live_next(*society.records, i)
 
 

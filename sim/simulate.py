@@ -108,8 +108,8 @@ def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
 
 
 def _at_hand(setting: Setting) -> Setting:
-    """The same with its world as part of an array: a record by itself is copied for each look."""
-    vars(setting)["world"] = np.array([setting.world])[0]
+    """The same with its world at hand, which it is not when it has come to another process."""
+    vars(setting)["world"] = s.array_of(setting.world)[0]
     return setting
 
 

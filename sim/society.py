@@ -10,13 +10,13 @@ import numpy as np
 import simpy
 
 from sim import state as s
-from sim.agenda import empty_pool, fill_buckets, larger_pool, read_buckets
+from sim.agenda import empty_pool, larger_pool
 from sim.communities import Community, first_needs, first_replaced
 from sim.desk import Desk
 from sim.engines import ENGINES, Engine
+from sim.entries import begin, fill_buckets, pool_fits, read_buckets, rows_fit
 from sim.order import time_order
 from sim.reception import answer_events, take_requests
-from sim.trading_day import begin, pool_fits, rows_fit
 
 Array = np.ndarray[Any, Any]
 ROOM = 16
@@ -106,9 +106,9 @@ class Society:
         return society
 
     @property
-    def records(self) -> tuple[np.record, np.record, Array, Array, Array]:
-        """What the engines' kernels work on: world, market, crowd, pool, rows."""
-        return self.world, self.market, self.crowd, self.pool, self.rows
+    def records(self) -> tuple[Array, Array, Array, Array, Array]:
+        """What the engines' kernels work on: world [1], market [1], crowd, pool, rows."""
+        return s.array_of(self.world), s.array_of(self.market), self.crowd, self.pool, self.rows
 
     def advance(self, until: int) -> None:
         """Let time pass until the midnight that begins day `until`."""
@@ -139,9 +139,10 @@ class Society:
 
     def make_room(self) -> None:
         """Enlarge the pool or the log when another day might not fit."""
-        while not pool_fits(self.world, self.market, self.pool):
+        world, market, *_ = self.records
+        while not pool_fits(world, market, self.pool):
             self.pool = larger_pool(self.market, self.pool)
-        while not rows_fit(self.world, self.market, self.rows):
+        while not rows_fit(world, market, self.rows):
             self.rows = np.concatenate([self.rows, np.zeros(len(self.rows), s.ROW)])
 
     def check(self) -> None:
@@ -164,12 +165,13 @@ class Society:
         while count + ROOM * len(self.crowd) > len(self.pool):
             self.pool = larger_pool(self.market, self.pool)
         events = events[events["time"] < s.DAYS]
-        fill_buckets(self.market, self.pool, events, np.argsort(events["time"], kind="stable"))
+        order = np.argsort(events["time"], kind="stable")
+        fill_buckets(s.array_of(self.market), self.pool, events, order)
 
     def _pending(self) -> Array:
         """All events to come, bucket by bucket."""
         events = np.zeros(int(self.market["used"]), s.EVENT)
-        read_buckets(self.market, self.pool, events)
+        read_buckets(s.array_of(self.market), self.pool, events)
         return events
 
 

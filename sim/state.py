@@ -256,4 +256,11 @@ ROW = _record(
 )
 """A touch or an outcome; `value` and `margin` in hundredths of the currency."""
 
+
+def array_of(record: np.record) -> np.ndarray[Any, Any]:
+    """The array whose only record it is, which is what entries are handed; new if there is none."""
+    owner: Any = record.base
+    return np.array([record]) if owner is None else owner
+
+
 LONG_AGO = -1e6

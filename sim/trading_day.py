@@ -12,16 +12,15 @@ from sim.agenda import deliver, open_bucket, release, write_rows
 from sim.arrivals import left_open
 from sim.automation import keep_dates
 from sim.behaviour import live
-from sim.kernel import entry, kernel, lent
+from sim.kernel import kernel
 from sim.opportunities import call_back, opportunities
 from sim.pressure import set_pressures, settle
 from sim.today import is_date, link, set_today
 
 
-@entry
+@kernel
 def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
     """Set pressures, then fill the agenda with what is due and with today's opportunities."""
-    crowd, pool = lent(crowd), lent(pool)
     market.opening = 1
     market.busy = s.NONE
     set_today(world, market)
@@ -45,7 +44,7 @@ def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.nd
     market.opening = 0
 
 
-@entry
+@kernel
 def begin(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
     """The eve of the first day, whose number is -1: what an untold past has left open."""
     market.day = s.NONE
@@ -64,7 +63,7 @@ def step(world: np.record, market: np.record, person: np.record, event: np.recor
     release(market, event, slot)
 
 
-@entry
+@kernel
 def live_next(
     world: np.record,
     market: np.record,
@@ -94,21 +93,21 @@ def file_away(
         write_rows(market, rows, i)
 
 
-@entry
+@kernel
 def pool_fits(world: np.record, market: np.record, pool: np.ndarray) -> bool:
     """Whether the pool can surely hold another day's events: half more than their bound."""
     wanted = (1.5 * world.daily_bound + 16.0) * market.people + 4096.0
     return bool(len(pool) - market.used > wanted)
 
 
-@entry
+@kernel
 def rows_fit(world: np.record, market: np.record, rows: np.ndarray) -> bool:
     """Whether the log can surely hold another day's rows."""
     wanted = (3.0 * world.daily_bound + 32.0) * market.people + 8192.0
     return bool(market.logging == 0 or len(rows) - market.rows > wanted)
 
 
-@entry
+@kernel
 def run_days(
     world: np.record,
     market: np.record,
@@ -121,7 +120,6 @@ def run_days(
 
     Stops early when room runs out, or at a midnight at which there are requests to the desk.
     """
-    crowd, pool, rows = lent(crowd), lent(pool), lent(rows)
     while (
         market.day < until
         and market.asks == 0
@@ -140,7 +138,7 @@ def run_days(
         close_day(world, market)
 
 
-@entry
+@kernel
 def close_day(world: np.record, market: np.record) -> None:
     """Midnight: settle the day and turn the page."""
     settle(world, market)
