@@ -180,7 +180,7 @@ def read_buckets(market: np.record, pool: np.ndarray, events: np.ndarray) -> Non
 
 def empty_pool(capacity: int, dtype: np.dtype) -> np.ndarray:
     """A pool of free slots, each linked to the next."""
-    pool = np.zeros(capacity, dtype)
+    pool = np.empty(capacity, dtype)
     pool["next"] = np.arange(1, capacity + 1)
     pool["next"][-1] = NONE
     return pool

@@ -67,7 +67,7 @@ class Society:
         self.crowd = crowd
         self.market = _market(community, seed, logging, start)
         self.pool = empty_pool(2 * ROOM * len(crowd) + 8192, s.EVENT)
-        self.rows = np.zeros(64 * len(crowd) + 32_768 if logging else 1, s.ROW)
+        self.rows = np.empty(64 * len(crowd) + 32_768 if logging else 1, s.ROW)
         self.market["free"] = 0
         self.env = simpy.Environment(initial_time=start)
         self.attachments = attachments
@@ -143,7 +143,7 @@ class Society:
         while not pool_fits(world, market, self.pool):
             self.pool = larger_pool(self.market, self.pool)
         while not rows_fit(world, market, self.rows):
-            self.rows = np.concatenate([self.rows, np.zeros(len(self.rows), s.ROW)])
+            self.rows = np.concatenate([self.rows, np.empty(len(self.rows), s.ROW)])
 
     def check(self) -> None:
         """Refuse to go on when an event or a row found no place."""

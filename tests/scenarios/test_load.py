@@ -178,6 +178,12 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         load_scenario(path)
 
 
+@pytest.mark.parametrize("path", ["title", "channels.video.name"])
+def test_half_a_character_is_refused(path: str) -> None:
+    with pytest.raises(ScenarioError, match=r"made.yaml.*'x.ud800' is half of a character"):
+        build(busy().model_dump(mode="json"), {path: "x\ud800"}, "made.yaml")
+
+
 def test_a_file_that_is_far_too_large_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     path.write_bytes(b"#" * (LARGEST_FILE + 1))
