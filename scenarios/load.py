@@ -14,7 +14,7 @@ The hash is that of the result. A file may extend one that extends another, but 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
@@ -133,30 +133,15 @@ def _found(data: dict[str, Any], path: str, source: str) -> Any:
 
 def _validated(data: dict[str, Any], source: str) -> Scenario:
     try:
-        scenario = Scenario.model_validate(data)
-        for text in _texts(data):
-            text.encode()
-        return scenario
+        return Scenario.model_validate(data)
     except ValidationError as error:
         lines = [_sentence(data, item) for item in error.errors()]
         raise ScenarioError("\n".join(f"{source}: {line}" for line in lines)) from None
     except UnicodeEncodeError as error:
+        found = ascii(error.object)[:80]
         raise ScenarioError(
-            f"{source}: {error.object[error.start]!a} in {error.object[:40]!a} is half of a "
-            "character, which no file can hold; write the whole character"
+            f"{source}: {found} holds half a letter (a lone surrogate); remove it"
         ) from None
-
-
-def _texts(data: Any) -> Iterator[str]:
-    """All text in nested data, names of fields as well."""
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield from (*_texts(key), *_texts(value))
-    elif isinstance(data, list | tuple):
-        for value in data:
-            yield from _texts(value)
 
 
 def _sentence(data: Any, item: Any) -> str:

@@ -178,10 +178,12 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         load_scenario(path)
 
 
-@pytest.mark.parametrize("path", ["title", "channels.video.name"])
-def test_half_a_character_is_refused(path: str) -> None:
-    with pytest.raises(ScenarioError, match=r"made.yaml.*'x.ud800' is half of a character"):
-        build(busy().model_dump(mode="json"), {path: "x\ud800"}, "made.yaml")
+@pytest.mark.parametrize("part", ["channels", "investments"])
+def test_half_a_letter_is_refused(part: str) -> None:
+    data = busy().model_dump(mode="json")
+    data[part][0]["name"] = "x\ud800"
+    with pytest.raises(ScenarioError, match=r"made.yaml: .*x.+ud800"):
+        build(data, {}, "made.yaml")
 
 
 def test_a_file_that_is_far_too_large_is_refused(tmp_path: Path) -> None:
