@@ -47,12 +47,12 @@ VARIANTS: list[AttributionModel] = [
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_of_the_registry_passes_the_checks(name: str) -> None:
-    check_attribution_model(MODELS[name](), rtol=1e-11)
+    check_attribution_model(MODELS[name](), rtol=1e-12)
 
 
 @pytest.mark.parametrize("model", VARIANTS, ids=repr)
 def test_every_variant_passes_the_checks(model: AttributionModel) -> None:
-    check_attribution_model(model, rtol=1e-11)
+    check_attribution_model(model, rtol=1e-12)
 
 
 def test_the_registry_has_the_names_of_the_contract() -> None:
