@@ -159,10 +159,7 @@ def plan(
         out.mkdir(parents=True, exist_ok=True)
         document["csv"] = str(made.monthly.to_csv(out / "plan.csv"))
         if weeks:
-            document["weeks"] = str(out / "weeks.csv")
-            made.media.to_frame().rename(columns={"month": "week"}).to_csv(
-                out / "weeks.csv", index=False
-            )
+            document["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
         document["picture"] = str(save(plan_page(made, scenario), out / "plan.html"))
     return document
 

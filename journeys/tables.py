@@ -72,18 +72,8 @@ CONVERSION_COLUMNS = (
     VISITOR,
     TIME,
     Column("kind", _conversion_kind, f"is no conversion: use one of {', '.join(CONVERSION_KINDS)}"),
-    Column(
-        "value",
-        amounts,
-        f"is no number up to {LARGEST:.0e}: give the conversion's value",
-        default=0.0,
-    ),
-    Column(
-        "margin",
-        amounts,
-        f"is no number up to {LARGEST:.0e}: give the conversion's margin",
-        default=0.0,
-    ),
+    _amount("value"),
+    _amount("margin"),
 )
 
 

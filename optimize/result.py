@@ -101,14 +101,13 @@ class Plan:
 
     def _cells(self) -> list[dict[str, Any]]:
         """One row for each amount, with its month, and its week where the plan is by week."""
-        frame = self.media.to_frame()
-        rows = zip(frame["channel"], frame["month"], frame["amount"], strict=True)
-        found = [
-            {"channel": str(c), "month": periods.month_of(p), "week": str(p), "amount": float(a)}
-            for c, p, a in rows
+        frame, by_week = self.media.to_frame(), self.unit == "week"
+        return [
+            {"channel": str(c), "month": periods.month_of(p)}
+            | ({"week": str(p)} if by_week else {})
+            | {"amount": float(a)}
+            for c, p, a in zip(frame["channel"], frame["month"], frame["amount"], strict=True)
         ]
-        kept = [key for key in found[0] if self.unit == "week" or key != "week"] if found else []
-        return [{key: row[key] for key in kept} for row in found]
 
     def __repr__(self) -> str:
         made = self.objective

@@ -97,14 +97,14 @@ class MediaPlan:
         rows = [(c, m, self.amounts[i, j]) for i, c, j, m in self._cells()]
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
-    def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write `channel, month, amount`; the file appears whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str], *, unit: str = "month") -> Path:
+        """Write `channel, <unit>, amount`; the file appears whole or not at all."""
         target = Path(path)
         draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
             with open(draft, "w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
-                writer.writerow(COLUMNS)
+                writer.writerow(("channel", unit, "amount"))
                 writer.writerows(
                     (c, m, repr(float(self.amounts[i, j]))) for i, c, j, m in self._cells()
                 )

@@ -32,9 +32,7 @@ def opportunities(
     u lies in dyadic layers (1/2, 1], (1/4, 1/2], ..., each a stream of its own; only layers below
     today's pressure are visited, so the work stays within about twice the exposures.
     """
-    season = world.attention_season[market.day] / world.attention_bound
-    top = pressure * season
-    rate = world.peak[c] * world.affinity_bound[c] * world.attention_bound
+    rate, top = rate_and_top(world, market, c, pressure)
     if rate * top <= 0.0:
         return
     high = 1.0
@@ -48,6 +46,15 @@ def opportunities(
         for first in range(0, market.people, size):
             people = min(size, market.people - first)
             visit_layer(world, market, crowd, pool, c, layer, low, width, first, people, rate, top)
+
+
+@kernel
+def rate_and_top(
+    world: np.record, market: np.record, c: int, pressure: float
+) -> tuple[float, float]:
+    """A day's opportunities of a person at the bound, and today's pressure as a share of it."""
+    season = world.attention_season[market.day] / world.attention_bound
+    return world.peak[c] * world.affinity_bound[c] * world.attention_bound, pressure * season
 
 
 @kernel
@@ -66,7 +73,8 @@ def visit_layer(
     top: float,
 ) -> None:
     """One layer's opportunities of a block of customers; those that are taken join the agenda."""
-    for n in range(poisson(stream(world, market, c, layer, first, 0)[0], people * rate * width)):
+    many = uniform(stream_words(world, market, c, layer, first, 0)[0])
+    for n in range(poisson(many, people * rate * width)):
         who, when, height, luck = stream_words(world, market, c, layer, first, n + 1)
         i = first + int(uniform(who) * people)
         u = low + width * uniform(height)
@@ -88,9 +96,7 @@ def call_back(
 
     The count and the first opportunity come from one block of luck, each other one from its own.
     """
-    season = world.attention_season[market.day] / world.attention_bound
-    top = pressure * season
-    rate = world.peak[c] * world.affinity_bound[c] * world.attention_bound
+    rate, top = rate_and_top(world, market, c, pressure)
     none, since = math.exp(-rate), market.day - float(world.window[c])
     if rate * top <= 0.0:
         return
@@ -146,12 +152,3 @@ def stream_words(
         market.seed & np.uint64(0xFFFFFFFF),
         market.seed >> HALF,
     )
-
-
-@kernel
-def stream(
-    world: np.record, market: np.record, c: int, layer: int, first: int, n: int
-) -> tuple[float, float, float, float]:
-    """The same as uniforms."""
-    a, b, d, e = stream_words(world, market, c, layer, first, n)
-    return uniform(a), uniform(b), uniform(d), uniform(e)
