@@ -101,7 +101,7 @@ def live_with_orders(past: Past, arm: Arm) -> tuple[MarketYear, Array]:
     bought = np.zeros((len(past.snapshots), people))
     for snapshot in past.snapshots:
         year = setting.planned(snapshot, arm)
-        buyers = year.rows["customer"][year.rows["kind"] == s.ORDER]
+        buyers = year.happened["customer"][year.happened["kind"] == s.ORDER]
         bought[snapshot.community.number] = np.bincount(buyers, minlength=people)
         years.append(year)
     book = MarketYear.gather(setting.scenario, setting.layout, years, planned=True)

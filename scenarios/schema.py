@@ -32,7 +32,7 @@ class Defaults(BaseModel):
     customers: int = Field(8000, ge=40, le=20_000_000)
     replications: int = Field(8, ge=1, le=1000)
     communities: int = Field(40, ge=2, description="at least so many, for standard errors")
-    community_size: int = Field(200, ge=1, description="customers in each when there are enough")
+    community_size: int = Field(800, ge=1, description="customers in each when there are enough")
     tail_days: int = Field(90, ge=0, le=365, description="days after the year that are watched")
 
 

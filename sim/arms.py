@@ -139,13 +139,13 @@ def _chunks(items: Sequence[Any], count: int) -> Iterator[tuple[Any, ...]]:
 
 def _live_history(task: _HistoryTask) -> tuple[list[LivedYear], list[Snapshot]]:
     pairs = [task.setting.history(community) for community in task.communities]
-    return [replace(year, rows=NO_ROWS) for year, _ in pairs], [snap for _, snap in pairs]
+    return [replace(year, happened=NO_ROWS) for year, _ in pairs], [snap for _, snap in pairs]
 
 
 def _live_arms(task: _ArmTask) -> list[list[LivedYear]]:
     return [
         [
-            replace(task.setting.planned(snapshot, arm, task.tail), rows=NO_ROWS)
+            replace(task.setting.planned(snapshot, arm, task.tail), happened=NO_ROWS)
             for snapshot in task.snapshots
         ]
         for arm in task.arms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from sim.luck import (
 
 Array = np.ndarray[Any, Any]
 IDENTIFIERS = 6
+SHARD, MOST = 1600, 8
+"""Customers whose rows share a shard, and the most communities."""
 LONG_AGO = (
     *("need_ends", "last_visit", "last_order", "last_engaged", "last_download", "offer_until"),
     "recent",
@@ -55,6 +58,14 @@ class Layout:
     def customers(self) -> int:
         """Simulated customers in all."""
         return sum(c.people for c in self.communities)
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Community, ...], ...]:
+        """Communities whose rows share a shard: the same whatever the number of workers."""
+        largest = max(c.people for c in self.communities)
+        size = min(max(SHARD // largest, 1), MOST)
+        every = self.communities
+        return tuple(every[n : n + size] for n in range(0, len(every), size))
 
 
 def layout_of(scenario: Scenario, customers: int) -> Layout:
@@ -95,13 +106,13 @@ def crowd_of(scenario: Scenario, community: Community, seed: int) -> Array:
     ).astype(int)
     crowd["visible"] = who[:, 1] < scenario.integration.consent
     niche = uniforms(seed, keys, NICHE)[:, 0]
-    niches = niches_of(scenario)
+    niches, state = niches_of(scenario), uniforms(seed, keys, STATE)
     crowd["niche"] = s.NONE
     for p, persona in enumerate(scenario.personas):
         if persona.niche:
             member = (crowd["persona"] == p) & (niche < persona.niche_share)
             crowd["niche"][member] = niches.index(persona.niche)
-        _traits(crowd, crowd["persona"] == p, persona, who, uniforms(seed, keys, STATE))
+        _traits(crowd, crowd["persona"] == p, persona, who, state)
     _identifiers(
         crowd, scenario, uniforms(seed, keys, IDENTIFIER, 1), uniforms(seed, keys, IDENTIFIER, 2)
     )

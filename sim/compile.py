@@ -48,6 +48,8 @@ def world_of(scenario: Scenario, customers: int) -> np.record:
     world.margin_rate = scenario.margin_rate
     for c, channel in enumerate(scenario.channels):
         _channel(world, scenario, c, channel)
+    backs = [c.window for c in scenario.channels if c.delivery == "retargeted"]
+    world.call_back_days = max(backs, default=0)
     _personas(world, scenario)
     _content(world, scenario)
     write_days(world, scenario)
@@ -128,7 +130,7 @@ RULE_KEYS = 0xFFFF
 """Rules draw by their names too: so many keys fit into the key of what they answer."""
 BEHAVIOUR = (
     *("goodwill_gain", "fatigue_weight", "theme_gain", "theme_pillar", "theme_off_core"),
-    *("match_gain", "consider", "stage_gain", "lapse_days", "turnover", "signup", "cart"),
+    *("consider", "stage_gain", "lapse_days", "turnover", "signup", "cart"),
     *("win_back", "experience_seamed", "experience_order", "experience_gain", "loyal_orders"),
 )
 LOYALTY = (
@@ -160,6 +162,7 @@ def _behaviour(world: np.record, scenario: Scenario) -> None:
     world.fatigue_rate = np.log(2.0) / behaviour.fatigue_half_life
     world.theme_rate = np.log(2.0) / behaviour.theme_half_life
     _copy(world, behaviour, BEHAVIOUR)
+    world.matched = np.exp(behaviour.match_gain)
     _copy(
         world,
         scenario.integration,

@@ -26,6 +26,8 @@ def engage(
     count(market, s.ENGAGED, c, 1)
     add_goodwill(world, person, t, world.goodwill_engaged[c] * heard)
     person.last_engaged = t
+    if person.listed == 0:
+        person.listed, person.next_engaged, market.engaged = 1, market.engaged, person.index
     person.engaged_on |= 1 << c
     if world.tier[c] == 2:
         remember_engagement(person, t, c)

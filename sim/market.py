@@ -20,10 +20,11 @@ from sim.attachments import MarketError, When, first_day, set_rival
 from sim.calendars import open_days
 from sim.communities import Community
 from sim.engines import Engine
+from sim.order import joined
 from sim.parallel import Progress, Workers, run_tasks
 from sim.seen import Seen, gather
 from sim.setting import Arm, Setting
-from sim.simulate import GROUP, checked_customers, checked_plan, checked_seed, warm_up
+from sim.simulate import checked_customers, checked_plan, checked_seed, warm_up
 from sim.society import Attachment, Snapshot, Society
 from sim.years import LivedYear, read_year
 
@@ -93,8 +94,8 @@ class Market:
         lived = []
         for society, pieces in zip(self._societies, self._rows, strict=True):
             year = read_year(society, first, self._today - first)
-            pieces[:] = [np.concatenate([*pieces, year.rows])]
-            lived.append(replace(year, rows=pieces[0]))
+            pieces[:] = [joined([*pieces, year.happened])]
+            lived.append(replace(year, happened=pieces[0]))
         return gather(self._setting, lived, self._history, self._today - first)
 
     def set_plan(self, plan: MediaPlan) -> None:
@@ -171,8 +172,7 @@ def _live_history(
 ) -> tuple[list[LivedYear], list[Snapshot]]:
     """Books and states of all communities at the end of the history year, in their order."""
     warm_up(setting)
-    every = setting.layout.communities
-    tasks = [_Task(setting, every[n : n + GROUP], attachments) for n in range(0, len(every), GROUP)]
+    tasks = [_Task(setting, group, attachments) for group in setting.layout.groups]
     found = list(chain(*run_tasks(_live_group, tasks, workers=workers, progress=progress)))
     return [year for year, _ in found], [snapshot for _, snapshot in found]
 

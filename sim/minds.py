@@ -103,7 +103,7 @@ def heard_of(
         heard *= theme_fit(world, market, person, t, c, theme)
         remember_theme(person, t, c, theme)
     if matched:
-        heard *= math.exp(world.match_gain)
+        heard *= world.matched
     if world.attention[c] > 0.0:
         person.fatigue = tired + world.attention[c]
         person.fatigue_at = t

@@ -100,8 +100,10 @@ def call_back(
     none, since = math.exp(-rate), market.day - float(world.window[c])
     if rate * top <= 0.0:
         return
-    for i in range(market.people):
-        person = crowd[i]
+    following = market.engaged
+    while following != s.NONE:
+        i, person = following, crowd[following]
+        following = person.next_engaged
         if not is_target(person, since):
             continue
         number, when, height, luck = stream_words(world, market, c, LAYERS, i, 0)

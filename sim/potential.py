@@ -138,7 +138,7 @@ def potential_outcomes(
 
 def _bought(_: Setting, year: LivedYear) -> tuple[Array, Array]:
     """Orders and their value by customer of a community, from its log."""
-    sold = year.rows[year.rows["kind"] == s.ORDER]
+    sold = year.happened[year.happened["kind"] == s.ORDER]
     people = year.community.people
     orders = np.bincount(sold["customer"], minlength=people).astype(np.int16)
     return orders, np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)

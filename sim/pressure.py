@@ -47,9 +47,10 @@ def expect(world: np.record, market: np.record, crowd: np.ndarray, c: int) -> No
     day = market.day
     if world.delivery[c] == s.RETARGETED:
         found, since = 0, day - float(world.window[c])
-        for i in range(len(crowd)):
-            if is_target(crowd[i], since):
-                found += 1
+        i = market.engaged
+        while i != s.NONE:
+            found += is_target(crowd[i], since)
+            i = crowd[i].next_engaged
         market.targeted[c] = found / market.people
         market.expected[c] = world.peak[c] * world.attention_season[day] * found
     elif market.pool_weight[c] > 0.0:
@@ -57,6 +58,27 @@ def expect(world: np.record, market: np.record, crowd: np.ndarray, c: int) -> No
         market.expected[c] = mean * world.need_season[day]
     else:
         market.expected[c] = 0.0
+
+
+@kernel
+def forget_engaged(world: np.record, market: np.record, crowd: np.ndarray) -> None:
+    """Take off the list of the lately engaged whom no channel would call back any more.
+
+    Retargeting would else have to look at everybody every day.
+    """
+    before, i, since = s.NONE, market.engaged, market.day - float(world.call_back_days)
+    while i != s.NONE:
+        person = crowd[i]
+        after = person.next_engaged
+        if person.last_engaged >= since:
+            before = i
+        else:
+            person.listed = 0
+            if before == s.NONE:
+                market.engaged = after
+            else:
+                crowd[before].next_engaged = after
+        i = after
 
 
 @kernel

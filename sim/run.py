@@ -151,7 +151,7 @@ def write_tables(run: Observed) -> None:
     """Ledger, costs, aggregates and scorecard of a year, beside its log."""
     import pyarrow as pa
 
-    from sim.tables import write_parquet
+    from sim.shards import write_parquet
 
     for name in ("ledger", "costs", "aggregates"):
         table = pa.Table.from_pandas(getattr(run, name), preserve_index=False)

@@ -7,14 +7,14 @@ import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from journeys import JourneyLog
 from sim.book import MarketYear
 from sim.run import YearTables
 from sim.setting import Setting
-from sim.simulate import GROUP
-from sim.tables import shard_tables
+from sim.shards import shard_tables
 from sim.years import LivedYear
 
 if TYPE_CHECKING:
@@ -44,8 +44,9 @@ class Seen(YearTables):
     def _shards(self) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Touches and conversions, group by group as a run folder keeps them."""
         scenario, seed = self._setting.scenario, self._setting.seed
-        for first in range(0, len(self._lived), GROUP):
-            parts = [(year.community, year.rows) for year in self._lived[first : first + GROUP]]
+        lived = iter(self._lived)
+        for group in self._setting.layout.groups:
+            parts = [(year.community, year.happened) for year in islice(lived, len(group))]
             yield shard_tables(scenario, parts, seed)
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,15 +24,11 @@ from sim.kernel import COMPILED
 from sim.parallel import Progress, Workers, stream_tasks
 from sim.run import Observed, Run, write_json, write_tables
 from sim.setting import Arm, Setting
+from sim.shards import community_tables, people_table, shard_tables, write_parquet
 from sim.society import Attachment
-from sim.tables import community_tables, customers_table, shard_tables, write_parquet
 from sim.years import LivedYear
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-GROUP = 8
-"""Communities whose rows share a shard; fixed, whatever the number of workers."""
+Array = np.ndarray[Any, Any]
 NO_ROWS = np.zeros(0, s.ROW)
 VERSIONS = ("tiermix", "numpy", "numba", "simpy", "pandas", "pyarrow")
 
@@ -66,9 +62,11 @@ def simulate(
     draft = _draft(target)
     warm_up(setting)
     began = time.perf_counter()
-    groups = _groups(setting)
     ready = _ready(setting, arm)
-    tasks = [Task(ready, arm, number, group, draft, attachments) for number, group in groups]
+    tasks = [
+        Task(ready, arm, number, group, draft, attachments)
+        for number, group in enumerate(setting.layout.groups)
+    ]
     try:
         found = stream_tasks(live_group, tasks, workers=workers, progress=progress)
         run = _gather(setting, arm, found, draft)
@@ -98,12 +96,12 @@ def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
         history, snapshot = setting.history(community, task.attachments)
         histories.append(history)
         planned.append(setting.planned(snapshot, task.arm, attachments=task.attachments))
-        people.append(customers_table(setting.scenario, community, snapshot.crowd, setting.seed))
+        people.append((community, snapshot.crowd))
     _write_shard(task, histories, task.folder / "history")
     _write_shard(task, planned, task.folder)
     _write_people(task, people)
-    return [replace(y, rows=NO_ROWS) for y in histories], [
-        replace(y, rows=NO_ROWS) for y in planned
+    return [replace(y, happened=NO_ROWS) for y in histories], [
+        replace(y, happened=NO_ROWS) for y in planned
     ]
 
 
@@ -115,17 +113,16 @@ def _at_hand(setting: Setting) -> Setting:
 
 def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
     setting = task.setting
-    parts = [(year.community, year.rows) for year in years]
+    parts = [(year.community, year.happened) for year in years]
     tables = shard_tables(setting.scenario, parts, setting.seed)
     for name, table in zip(("touches", "conversions"), tables, strict=True):
         write_parquet(table, folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet")
 
 
-def _write_people(task: Task, people: Sequence[pa.Table]) -> None:
-    import pyarrow as pa
-
-    folder = task.folder / "truth" / "customers.parquet"
-    write_parquet(pa.concat_tables(people), folder / f"part-{task.number:05d}.parquet")
+def _write_people(task: Task, people: Sequence[tuple[Community, Array]]) -> None:
+    table = people_table(task.setting.scenario, people, task.setting.seed)
+    path = task.folder / "truth" / "customers.parquet" / f"part-{task.number:05d}.parquet"
+    write_parquet(table, path)
 
 
 def warm_up(setting: Setting) -> None:
@@ -134,13 +131,8 @@ def warm_up(setting: Setting) -> None:
         tiny = Community(0, 0, 2)
         quick = replace(setting, engine="batch", logging=True)
         crowd_year, snapshot = quick.history(tiny)
-        community_tables(setting.scenario, tiny, crowd_year.rows, setting.seed)
+        community_tables(setting.scenario, tiny, crowd_year.happened, setting.seed)
         del snapshot
-
-
-def _groups(setting: Setting) -> list[tuple[int, tuple[Community, ...]]]:
-    every = setting.layout.communities
-    return [(n // GROUP, every[n : n + GROUP]) for n in range(0, len(every), GROUP)]
 
 
 def _ready(setting: Setting, arm: Arm) -> Setting:

@@ -15,7 +15,7 @@ from sim.communities import Community, first_needs, first_replaced
 from sim.desk import Desk
 from sim.engines import ENGINES, Engine
 from sim.entries import begin, fill_buckets, pool_fits, read_buckets, rows_fit
-from sim.order import time_order
+from sim.order import joined
 from sim.reception import answer_events, take_requests
 
 Array = np.ndarray[Any, Any]
@@ -67,7 +67,7 @@ class Society:
         self.crowd = crowd
         self.market = _market(community, seed, logging, start)
         self.pool = empty_pool(2 * ROOM * len(crowd) + 8192, s.EVENT)
-        self.rows = np.empty(64 * len(crowd) + 32_768 if logging else 1, s.ROW)
+        self.rows = np.empty(256 * len(crowd) + 32_768 if logging else 1, s.ROW)
         self.market["free"] = 0
         self.env = simpy.Environment(initial_time=start)
         self.attachments = attachments
@@ -143,7 +143,7 @@ class Society:
         while not pool_fits(world, market, self.pool):
             self.pool = larger_pool(self.market, self.pool)
         while not rows_fit(world, market, self.rows):
-            self.rows = np.concatenate([self.rows, np.empty(len(self.rows), s.ROW)])
+            self.rows = joined([self.rows, np.empty_like(self.rows)])
 
     def check(self) -> None:
         """Refuse to go on when an event or a row found no place."""
@@ -154,10 +154,11 @@ class Society:
             )
 
     def take_rows(self) -> Array:
-        """The log so far, in order of time, then customer, then happening; the log is emptied."""
+        """The log so far as it happened, day by day and customer by customer; it is emptied."""
         rows = self.rows[: self.market["rows"]]
+        self.rows = np.empty_like(self.rows)
         self.market["rows"] = 0
-        return rows.take(time_order(rows["time"].copy(), rows["customer"].copy()))
+        return rows
 
     def _fill(self, events: Array) -> None:
         """Put pending events into the buckets of their days."""
@@ -182,5 +183,5 @@ def _market(community: Community, seed: int, logging: bool, start: int) -> np.re
     market["people"] = community.people
     market["day"] = start
     market["logging"] = int(logging)
-    market["bucket"][:] = s.NONE
+    market["bucket"][:] = market["engaged"] = s.NONE
     return market

@@ -83,6 +83,7 @@ WORLD = _record(
     *_floats("weight", "margin_rate"),
     # channels
     *_ints("delivery", "tier", "slot", "themed", "capped", "window", shape=(CHANNELS,)),
+    ("call_back_days", "i8"),
     ("key", "u8", (CHANNELS,)),
     *_floats("half", "slope", "retention", "peak", "unit_cost", shape=(CHANNELS,)),
     *_floats("viewability", "selection", "slot_utility", shape=(CHANNELS,)),
@@ -118,7 +119,7 @@ WORLD = _record(
     *_floats("direct_base", "direct_gain", "direct_customer", "competitor_sale", "elsewhere"),
     # behaviour
     *_floats("goodwill_rate", "goodwill_gain", "fatigue_rate", "fatigue_weight"),
-    *_floats("theme_rate", "theme_gain", "theme_pillar", "theme_off_core", "match_gain"),
+    *_floats("theme_rate", "theme_gain", "theme_pillar", "theme_off_core", "matched"),
     *_floats("consider", "stage_gain", "lapse_days", "signup", "cart", "win_back"),
     *_floats("turnover", "experience_seamed", "experience_order", "experience_gain"),
     # integration
@@ -156,6 +157,7 @@ MARKET = _record(
         "week",
         "opening",
         "busy",
+        "engaged",
         "free",
         "used",
         "rows",
@@ -205,7 +207,7 @@ MARKET = _record(
 CARRIED = (
     *("day", "stock", "pool_mass", "pool_weight"),
     *("month_plan", "month_cost", "month_billed"),
-    *("asset_shown", "outside_search", "outside_pull"),
+    *("asset_shown", "outside_search", "outside_pull", "engaged"),
 )
 """Fields of MARKET that live on from one year to the next."""
 
@@ -217,6 +219,8 @@ PERSON = _record(
     # where it stands
     *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "theme_at", "other_at"),
     *_shorts("theme", "theme_channel", "other_theme", "other_channel"),
+    # the list of the lately engaged
+    *_shorts("listed", "next_engaged"),
     ("reached", "i8"),
     # the last ad noticed
     ("ad_key", "u8"),

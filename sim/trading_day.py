@@ -14,7 +14,7 @@ from sim.automation import keep_dates
 from sim.behaviour import live
 from sim.kernel import kernel
 from sim.opportunities import call_back, opportunities
-from sim.pressure import set_pressures, settle
+from sim.pressure import forget_engaged, set_pressures, settle
 from sim.today import is_date, link, set_today
 
 
@@ -26,6 +26,7 @@ def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.nd
     set_today(world, market)
     if market.day == world.linked_from:
         link(crowd)
+    forget_engaged(world, market, crowd)
     set_pressures(world, market, crowd)
     open_bucket(market, crowd, pool)
     for c in range(world.channels):

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim import state as s
 from sim.communities import Community
+from sim.order import in_order, joined
 
 if TYPE_CHECKING:
     from sim.society import Society
@@ -41,7 +42,12 @@ class LivedYear:
     ledger: Array
     weekly: Array
     lived: int
-    rows: Array = field(repr=False)
+    happened: Array = field(repr=False)
+
+    @property
+    def rows(self) -> Array:
+        """The log by time, then customer, then as it happened; `happened` has it by day."""
+        return in_order(self.happened)
 
 
 def begin_year(society: Society) -> None:
@@ -81,7 +87,7 @@ def read_year(society: Society, first: int, days: int) -> LivedYear:
         ledger=market["ledger"][:channels, first : first + days].copy(),
         weekly=market["by_week"][weeks, :, :channels].copy(),
         lived=int(market["lived"]),
-        rows=society.take_rows(),
+        happened=society.take_rows(),
     )
 
 
@@ -98,7 +104,7 @@ def read_tail(society: Society, year: LivedYear, last: int) -> LivedYear:
         people=people,
         ledger=np.concatenate([year.ledger, spent], axis=1),
         lived=int(society.market["lived"]),
-        rows=np.concatenate([year.rows, society.take_rows()]),
+        happened=joined([year.happened, society.take_rows()]),
     )
 
 

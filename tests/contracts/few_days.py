@@ -15,6 +15,7 @@ from scenarios import Scenario, load_scenario
 from sim import Setting
 from sim.communities import Community
 from sim.engines import Engine
+from sim.order import in_order
 from sim.society import Society
 from tests.contracts.scenes import busy
 
@@ -39,7 +40,7 @@ def fingerprint(name: str, people: int, days: int, engine: Engine) -> str:
     market = society.market
     lived = market.lived
     books = (market.by_month, market.by_week, market.people_by_month, market.ledger)
-    rows = society.take_rows()
+    rows = in_order(society.take_rows())
     heads = [society.crowd[name] for name in ("goodwill", "fatigue", "experience", "stage")]
     log = [rows[name] for name in rows.dtype.names or ()]
     text = b"".join(np.ascontiguousarray(x).tobytes() for x in (*log, *books, *heads))

@@ -14,7 +14,7 @@ from scenarios import load_scenario
 from sim import Setting, simulate
 from sim.order import time_order
 from sim.run import count_rows
-from sim.tables import community_tables, names_of, shard_tables, write_parquet
+from sim.shards import community_tables, names_of, shard_tables, write_parquet
 from tests.contracts.scenes import busy
 
 TIMES = st.one_of(st.floats(0.0, 1000.0), st.sampled_from([0.0, 7.25, 7.25, 364.0]))
