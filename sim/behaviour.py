@@ -16,7 +16,7 @@ from sim.books import count, count_person, row
 from sim.engagement import engage
 from sim.kernel import kernel
 from sim.luck import EXPIRE, HEARD, MAIL, MOVE, SEE, child, draw
-from sim.minds import add_goodwill, heard_of, held_out, left_out, match_chance
+from sim.minds import add_goodwill, heard_of, held_out, left_out, match_chance, may_meet
 from sim.needs import need_ends
 from sim.orders import order
 from sim.registers import add_points
@@ -109,9 +109,7 @@ def hand_off(
 @kernel
 def is_there(world: np.record, market: np.record, person: np.record, t: float, c: int) -> bool:
     """Whether a channel can be met today by this person."""
-    return bool(
-        market.off[c] == 0 and world.down[c, int(t)] == 0 and not held_out(world, person, c)
-    )
+    return bool(market.off[c] == 0 and world.down[c, int(t)] == 0 and may_meet(world, person, c))
 
 
 @kernel

@@ -127,6 +127,15 @@ def held_out(world: np.record, person: np.record, c: int) -> bool:
 
 
 @kernel
+def may_meet(world: np.record, person: np.record, c: int) -> bool:
+    """Whether a channel can come to this person: to its niches only, and no test holds it back."""
+    niches = world.niches[c]
+    if niches != 0 and (niches >> (person.niche + 1)) & 1 == 0:
+        return False
+    return not held_out(world, person, c)
+
+
+@kernel
 def left_out(person: np.record, key: np.uint64) -> bool:
     """Whether this very ad is one of those that are to be left out of the person's year."""
     found = False

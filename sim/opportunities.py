@@ -10,7 +10,7 @@ from sim import state as s
 from sim.agenda import insert, put_first, take_slot, write_event
 from sim.kernel import kernel
 from sim.luck import HALF, STREAM, philox, poisson, uniform
-from sim.minds import held_out
+from sim.minds import may_meet
 from sim.pressure import is_target
 
 LAYERS = 4
@@ -134,11 +134,7 @@ def put_opportunity(
 @kernel
 def reach_of(world: np.record, person: np.record, c: int) -> float:
     """How much of the channel's pressure meets this person: affinity, unless it is kept away."""
-    if world.niches[c] != 0 and (world.niches[c] >> (person.niche + 1)) & 1 == 0:
-        return 0.0
-    if held_out(world, person, c):
-        return 0.0
-    return float(world.affinity[c, person.persona])
+    return float(world.affinity[c, person.persona]) if may_meet(world, person, c) else 0.0
 
 
 @kernel

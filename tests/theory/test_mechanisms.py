@@ -242,3 +242,14 @@ def test_a_niche_channel_meets_its_niche_and_nobody_else() -> None:
     assert not met[~members].any()
     assert_share(met[members].sum(), members.sum(), 1 - np.exp(-0.01 * DAYS * pressure(PEOPLE)))
     assert world.standing("niche_members") == members.sum()
+
+
+def test_hand_offs_to_a_niche_channel_arrive_with_its_niche_only() -> None:
+    """Engaged members of a Poisson number go on with the share handed on; others find nothing."""
+    people = shopper(niche="keen", niche_share=0.3, looks_per_day=0.0)
+    first = media("first", peak=0.05, engagement=0.4, hand_offs={"club": 0.5})
+    world = lived(market(first, media("club", peak=0.0, niches=["keen"]), people=people), 4000)
+    members = np.flatnonzero(world.crowd["niche"] >= 0)
+    clicks, met = world.of("click", "first"), world.of("impression", "club")
+    assert np.isin(met["customer"], members).all()
+    assert_share(len(met), np.isin(clicks["customer"], members).sum(), 0.5)
