@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.compare import compare
     from experiments.job import main_job
+    from experiments.lift import lift
     from experiments.measure import estimate_curves, measure_curves
     from experiments.refine import clairvoyant, refine
     from experiments.validate import validate
@@ -20,6 +21,7 @@ _HOMES = {
     "clairvoyant": "experiments.refine",
     "compare": "experiments.compare",
     "estimate_curves": "experiments.measure",
+    "lift": "experiments.lift",
     "main_job": "experiments.job",
     "measure_curves": "experiments.measure",
     "refine": "experiments.refine",
@@ -30,6 +32,7 @@ __all__ = [
     "clairvoyant",
     "compare",
     "estimate_curves",
+    "lift",
     "main_job",
     "measure_curves",
     "refine",

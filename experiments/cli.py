@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from experiments import cli_jobs, cli_views
+from experiments.cli_lift import lift
 from experiments.cli_options import (
     Cluster,
     Convention,
@@ -119,6 +120,15 @@ def attribute(
         Convention | None, typer.Option(help="How removal effects become credit.")
     ] = None,
     drop: Annotated[bool, typer.Option("--drop", help="Leave out rows that do not fit.")] = False,
+    pieces: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Read the log in so many pieces of its visitors, to need less memory; 1 reads it "
+            "whole. If not given, logs of more than 5 million rows are read in pieces of about 2 "
+            "million, if every model learns from paths.",
+        ),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -132,6 +142,7 @@ def attribute(
             convention=convention.value if convention else None,
             lookback=lookback,
             drop=drop,
+            pieces=pieces,
         ),
         cli_views.attribute,
     )
@@ -142,6 +153,7 @@ app.command()(curves)
 app.command()(plan)
 app.command()(frontier)
 app.command()(validate)
+app.command()(lift)
 app.add_typer(scenarios_app, name="scenarios")
 app.command()(ui)
 app.command()(lab)
