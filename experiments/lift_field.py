@@ -8,7 +8,7 @@ the truth. In an A/B test a share of each community's people is held out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -34,7 +34,8 @@ class Found:
     """What one community showed: outcomes of its simulated customers, added up from day `first`.
 
     `before` is the outcome of the history year and of the planned year up to the test; `planned`
-    and `without` [M] are read at each mark; `spent` is the channel's money that the effect costs. `arms` [M, 2, 5] are the sums that `read_people` takes.
+    and `without` [M] are read at each mark; `spent` is the channel's money that the effect costs;
+    `arms` [M, 2, 5] are the sums that `read_people` takes.
     """
 
     community: Community
@@ -67,12 +68,15 @@ class Field:
     @cached_property
     def present(self) -> Setting:
         """The market with the test in it."""
-        return Setting(self._scenarios[1], self.customers, self.seed)
+        before, during = self._scenarios
+        return self.past if during is before else Setting(during, self.customers, self.seed)
 
     @cached_property
     def logged(self) -> Setting:
         """The same with everybody's orders written down."""
-        return Setting(self._scenarios[1], self.customers, self.seed, logging=True)
+        setting = replace(self.present, logging=True)
+        vars(setting)["world"] = self.present.world
+        return setting
 
     @cached_property
     def channel(self) -> int:
