@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.compare import WORLD_LUCK, draw_worlds
+from experiments.compare import WORLD_LUCK, Clock, draw_worlds
 from experiments.lift_design import Design, LiftError, designed
 from experiments.lift_field import Field, Found, live
 from experiments.lift_reading import (
@@ -59,8 +59,7 @@ def lift(
     fields = _fields(scenario, asked, money, customers, seed, replications)
     for field in fields:
         _check_units(field)
-    if progress:
-        progress("the market lives", 0, None)
+    Clock(progress).say_if_cold()
     warm_up(fields[0].past)
     heard = None if progress is None else lambda n, of: progress("groups of communities", n, of)
     found = live(fields, workers=workers, progress=heard)

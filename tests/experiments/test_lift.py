@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -278,12 +279,23 @@ def test_a_test_is_tracked_as_one_run(told: Lift, store: Store) -> None:
     assert run.data.tags["kind"] == "lift"
 
 
+def test_the_code_of_the_how_to_runs() -> None:
+    """With fewer customers, as nothing here depends on how many there are."""
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / "lift.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code.replace("customers=2000", "customers=100"), names)
+    assert names["test"].lifts["channel"].tolist() == ["xiaohongshu"]
+    assert "xiaohongshu" in names["model"].credit_.index
+
+
 # --- the command ------------------------------------------------------------------------------
 
 
 def test_the_command_gives_one_document_and_a_page(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert call("lift", "--help")[0] == 0
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
     monkeypatch.chdir(tmp_path)
     size = ("--customers", "200", "--workers", "1", "--weeks", "4", "--quiet")

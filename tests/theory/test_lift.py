@@ -19,7 +19,7 @@ from scenarios import Scenario
 from tests.sim.worlds import DIRECT, assert_near, assert_share, market, media, shopper
 
 pytestmark = pytest.mark.long
-REPETITIONS = 400
+REPETITIONS = 200
 STRONG = {"engagement": 0.1, "goodwill_engaged": 0.3, "awaken": 0.1, "click_through": 0.3}
 DESIGNS = ("ab", "geo")
 
@@ -30,14 +30,14 @@ def _market(channel: dict[str, float]) -> Scenario:
         media(peak=0.3, **channel),
         DIRECT,
         people=shopper(base_utility=-0.5),
-        defaults={"communities": 16, "customers": 320},
+        defaults={"communities": 12, "customers": 240},
     )
 
 
 @cache
 def _tests(design: str, *, inert: bool = False) -> Lift:
     scenario = _market({} if inert else STRONG)
-    return lift(scenario, "media", design, weeks=16, replications=REPETITIONS)
+    return lift(scenario, "media", design, weeks=16, replications=REPETITIONS, workers=1)
 
 
 def _table(design: str) -> pd.DataFrame:
