@@ -48,7 +48,16 @@ def figures(found: Lift) -> list[tuple[str, str]]:
     wanted = f"{needed:,.0f} simulated customers" if math.isfinite(needed) else "no number of them"
     rows.append(("chance", f"{percent(power['chance'])} to find the true effect; four in five "
                  f"with {wanted}"))  # fmt: skip
-    return [*rows, *_repeated(found)]
+    return [*rows, *_repeated(found), *_note(found)]
+
+
+def _note(found: Lift) -> list[tuple[str, str]]:
+    """What to beware of where a test on people disturbs itself."""
+    channel = found.scenario.channel(found.design.channel)
+    if found.design.kind != "ab" or not channel.capped or found.design.message:
+        return []
+    words = "money that the held-out do not use goes to the others; geo is not disturbed by that"
+    return [("beware", f"{channel.name} is paid per event: {words}")]
 
 
 def percent_of(share: float) -> str:

@@ -379,3 +379,4 @@ def test_a_paid_slot_can_be_withheld_from_people() -> None:
     told = lift(scenario, "ads", seed=3, workers=1)
     assert told.truth > 0
     assert told.first.spent > 0
+    assert "paid per event" in repr(told)

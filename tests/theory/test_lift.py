@@ -83,3 +83,46 @@ def test_a_channel_that_does_nothing_is_found_to_do_something_one_time_in_twenty
     assert (table["truth"] == 0.0).all()
     assert_near(table["estimate"].mean(), 0.0, table["estimate"].sem())
     assert_share((table["p_value"] < 0.05).sum(), REPETITIONS, 0.05)
+
+
+MENTIONED, TOLD, AWAKEN, MET = 1.0, 1.5, 0.5, 0.2 / (0.2 + 0.1)
+"""Every order is told to 1.5 others, every other of whom needs it then and buys two times in three
+(a need of ten days, looked after every five)."""
+
+
+@cache
+def _talkative(design: str) -> pd.DataFrame:
+    """Tests of a channel whose buyers talk, in a market that adds up: needs awaken, needs sell."""
+    scenario = market(
+        media(peak=0.02, engagement=0.9999, awaken=0.5),
+        {"name": "friends", "tier": 3, "delivery": "earned"} | {"engagement": 0.9999}
+        | {"awaken": AWAKEN},
+        DIRECT,
+        people=shopper(base_utility=60.0, needs_per_year=1.0, repeat_needs_per_year=1.0),
+        search={"direct_base": 40.0},
+        behaviour={"experience_order": 0.0, "experience_gain": 0.0, "cart": 0.0, "signup": 0.0},
+        loyalty={"satisfaction": 10.0, "satisfaction_spread": 0.0},
+        word_of_mouth={"channel": "friends", "mentions": MENTIONED, "referrals": TOLD},
+        defaults={"communities": 12, "customers": 600},
+    )  # fmt: skip
+    return lift(scenario, "media", design, replications=40, workers=1).worlds
+
+
+def _share_of_truth(table: pd.DataFrame) -> tuple[float, float]:
+    """Mean estimate over mean truth, and its standard error (delta method)."""
+    ratio = table["estimate"].mean() / table["truth"].mean()
+    off = table["estimate"] - ratio * table["truth"]
+    return float(ratio), float(off.sem() / table["truth"].mean())
+
+
+def test_people_who_talk_hide_the_part_of_the_effect_that_is_passed_on() -> None:
+    """Total progeny D / (1 - mu) of D direct orders (Harris 1963), but what is passed on reaches
+    both groups alike: their difference is D (Hudgens and Halloran 2008: direct against total).
+    """
+    ratio, se = _share_of_truth(_talkative("ab"))
+    assert_near(ratio, 1.0 - MENTIONED * TOLD * AWAKEN * MET, se)
+
+
+def test_talk_stays_within_communities_and_does_not_disturb_a_test_on_them() -> None:
+    ratio, se = _share_of_truth(_talkative("geo"))
+    assert_near(ratio, 1.0, se)
