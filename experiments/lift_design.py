@@ -69,7 +69,7 @@ class Design:
     def words(self) -> str:
         """What is done, as a clause."""
         if self.kind == "ab":
-            what = f"{self.channel}'s message {self.message}" if self.message else self.channel
+            what = f"{self.message} of {self.channel}" if self.message else self.channel
             return f"{self.share:.0%} of people held out of {what}"
         done = "off" if self.change == -1.0 else f"{self.change:+.0%}"
         return f"{self.channel} {done} in half of the communities"

@@ -39,15 +39,11 @@ def figures(found: Lift) -> list[tuple[str, str]]:
                   f"{'inside' if found.covered else 'outside'} the interval"),
     ]  # fmt: skip
     if (each := found.per_money) is not None:
-        spent = money(first.spent, found.scenario.currency)
-        rows.append(("money", f"{spent}; {each.estimate:.4g} {kpi} for each unit of it, "
-                     f"{each.low:.4g} to {each.high:.4g}"))  # fmt: skip
+        rows.append(("money", _worth(found, each)))
     rows.append(("can see", f"effects from {_figure(found, power['detectable'])} on "
                  f"({percent_of(power['share'])} of {kpi}), four times in five"))  # fmt: skip
-    needed = power["customers"]
-    wanted = f"{needed:,.0f} simulated customers" if math.isfinite(needed) else "no number of them"
-    rows.append(("chance", f"{percent(power['chance'])} to find the true effect; four in five "
-                 f"with {wanted}"))  # fmt: skip
+    chance = f"{percent(power['chance'])} to find the true effect; four in five with "
+    rows.append(("chance", chance + _panel(found)))
     return [*rows, *_repeated(found), *_note(found)]
 
 
@@ -56,8 +52,25 @@ def _note(found: Lift) -> list[tuple[str, str]]:
     channel = found.scenario.channel(found.design.channel)
     if found.design.kind != "ab" or not channel.capped or found.design.message:
         return []
-    words = "money that the held-out do not use goes to the others; geo is not disturbed by that"
+    words = "money that the held-out do not use may go to the others; geo is not disturbed by that"
     return [("beware", f"{channel.name} is paid per event: {words}")]
+
+
+def _worth(found: Lift, each: Interval[float]) -> str:
+    """What the channel's money brought: money for each unit of it, counts for each thousand."""
+    currency, kpi = found.scenario.currency, found.design.kpi
+    unit = 1.0 if kpi in ("revenue", "margin") else 1000.0
+    middle, low, high = (f"{unit * x:,.3g}" for x in (each.estimate, each.low, each.high))
+    spent = money(found.first.spent, currency)
+    return f"{spent}; {middle} {kpi} for each {money(unit, currency)}, {low} to {high}"
+
+
+def _panel(found: Lift) -> str:
+    """The panel that is needed, in words."""
+    needed, most = found.power["customers"], found.scenario.market_size
+    if needed > most:
+        return f"more customers than the market has people ({most:,.0f})"
+    return f"{needed:,.0f} simulated customers"
 
 
 def percent_of(share: float) -> str:
