@@ -87,8 +87,8 @@ class Fit:
         return replace(best, rounds=rounds)
 
     def _grown(self, by: Array) -> Array:
-        """What effects and seasons do is in proportion to them, and so are their slopes [K]."""
-        kinds = [p.own[0] in ("effect", "season") for p in self.problem.parameters]
+        """What needs, seasons and effects do is in proportion to them: so are their slopes [K]."""
+        kinds = [p.own[0] in ("needs", "season", "effect") for p in self.problem.parameters]
         return np.where(kinds, np.exp(np.clip(by, -1.5, 1.5)), 1.0)
 
     def jacobian(self, slopes: Sequence[Slope]) -> Array:

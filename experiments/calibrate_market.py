@@ -160,7 +160,7 @@ def live_one(task: Task) -> Seen:
         so_far = []
         for midnight in task.bounds:
             society.advance(midnight)
-            so_far.append(society.market["by_week"][:, :, :channels].sum(axis=0))
+            so_far.append(society.market["by_week"][: midnight // 7 + 1, :, :channels].sum(axis=0))
         counts[g] = np.diff(so_far, axis=0) * layout.weight
         ledger = society.market["ledger"][:channels, task.bounds[0] : task.bounds[-1]]
         spend += ledger.reshape(channels, weeks, 7).sum(axis=2).T

@@ -15,8 +15,9 @@ from scenarios import Scenario
 from sim.parallel import Workers
 
 Array = NDArray[np.float64]
-STEP, EFFECT_STEP = 0.2, 0.5
-"""Differences on the scale of the parameter; wide for effects, which are small beside the noise."""
+STEP, WIDE_STEP = 0.2, 0.5
+WIDE = ("needs", "repeat", "season", "effect")
+"""What shows in conversions alone, small beside their noise: wide differences to both sides."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,11 @@ class Problem:
         return [as_history(markets, self.history, self.base) for markets in found]
 
     def slopes(self, place: Array, what: str) -> list[Slope]:
-        """Differences by parameter; those of effects to both sides, for what bends to cancel."""
-        effects = np.array([p.own[0] == "effect" for p in self.parameters])
-        moves = np.diag(np.where(effects, EFFECT_STEP, STEP))
-        here, *found = self.answers([place, *(place + moves), *(place - moves[effects])], what)
-        below = dict(zip(np.flatnonzero(effects).tolist(), found[len(moves) :], strict=True))
+        """Differences by parameter; where they are wide to both sides, so that bends cancel."""
+        wide = np.array([p.own[0] in WIDE for p in self.parameters])
+        moves = np.diag(np.where(wide, WIDE_STEP, STEP))
+        here, *found = self.answers([place, *(place + moves), *(place - moves[wide])], what)
+        below = dict(zip(np.flatnonzero(wide).tolist(), found[len(moves) :], strict=True))
         return [
             Slope(found[k], below.get(k, here), float(moves[k, k]) * (1 + (k in below)))
             for k in range(len(moves))

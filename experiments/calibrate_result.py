@@ -1,141 +1,157 @@
-"""What comes of a calibration: a scenario, its parameters with intervals, and a file of both."""
+"""What comes of a calibration: the fitted scenario, its parameters, how well its weeks agree."""
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2, t
 
 from experiments.calibrate_fit import Posterior
-from experiments.calibrate_market import daily_spend
-from experiments.calibrate_parameters import Parameter, applied, values_at
 from experiments.calibrate_problem import Problem
-from scenarios import Scenario, load_scenario
-from scenarios.text import yaml_text
-from sim.money import month_of_days
+from experiments.calibrate_write import fitted_scenario, parameter_rows
+from experiments.history import History
+from scenarios import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Array = NDArray[np.float64]
-DIGITS = 6
-NORMAL = 1.96
-LEARNED, PARTLY = 0.5, 0.1
-"""Shares of the prior variance that the data take away, for a parameter to count as such."""
 
 
-def parameter_rows(problem: Problem, found: Posterior, quantile: float) -> list[dict[str, Any]]:
-    """Each parameter in its unit: the base, the estimate, and 95 % before and after the data."""
-    rows = []
-    for k, parameter in enumerate(problem.parameters):
-        at, half = float(found.theta[k]), quantile * float(found.spread[k])
-        base, unit = _base(problem.base, parameter)
-        learned = 1.0 - float(found.covariance[k, k]) / parameter.width**2
-        verdict = "learned" if learned >= LEARNED else "partly" if learned >= PARTLY else "prior"
-        spans = {
-            "estimate": at, "low": at - half, "high": at + half, "base": 0.0,
-            "prior_low": -NORMAL * parameter.width, "prior_high": NORMAL * parameter.width,
-        }  # fmt: skip
-        values = {key: parameter.moved(base, by) for key, by in spans.items()}
-        shown = {"name": parameter.name, **values, "unit": unit}
-        rows.append({**shown, "learned": learned, "verdict": verdict})
-    return rows
+@dataclass(frozen=True)
+class Calibration:
+    """A base, a history, and where they meet: `scenario`, `parameters`, `fit`, weeks as `table`.
 
-
-def _base(scenario: Scenario, parameter: Parameter) -> tuple[float, str]:
-    """A parameter's value in the base; of several places it is a factor on all of them."""
-    if len(parameter.paths) == 1 and "*" not in parameter.paths[0]:
-        return values_at(scenario, parameter)[0], "value"
-    return 1.0, "factor"
-
-
-def fitted_scenario(problem: Problem, theta: Array) -> Scenario:
-    """The base at θ, with the company's spend as last year's and a budget in proportion to it."""
-    base = problem.base
-    data = applied(base, problem.parameters, theta).model_dump(mode="json")
-    spend = monthly_spend(problem)
-    total = sum(sum(amounts) for amounts in spend.values())
-    data["history"]["spend"] = spend
-    data["budget"] = base.budget * total / base.last_year.total if base.last_year.total else total
-    data["name"] = f"{base.name[:29]}_calibrated"
-    data["title"] = f"{base.title}, calibrated"
-    return Scenario.model_validate(_rounded(base.model_dump(mode="json"), data))
-
-
-def monthly_spend(problem: Problem) -> dict[str, list[float]]:
-    """Money by channel and month of the history year; none where the history names none."""
-    base = problem.base
-    days = daily_spend(base, problem.history)[:, : base.history_days]
-    month = month_of_days(base, base.history_months)
-    return {
-        channel.name: [round(float(x), 2) for x in np.bincount(month, days[c], 12)]
-        for c, channel in enumerate(base.channels)
-        if channel.plannable
-    }
-
-
-def _rounded(below: Any, above: Any) -> Any:
-    """What differs from the base with as many digits as a person would read."""
-    if isinstance(above, dict):
-        return {k: _rounded(below.get(k) if isinstance(below, dict) else None, v)
-                for k, v in above.items()}  # fmt: skip
-    if isinstance(above, list) and isinstance(below, list) and len(above) == len(below):
-        return [_rounded(b, a) for b, a in zip(below, above, strict=True)]
-    if isinstance(above, float) and above != below and above != 0.0:
-        return float(f"{above:.{DIGITS}g}") if abs(above) < 1e5 else round(above, 2)
-    return above
-
-
-def difference(below: Any, above: Any) -> Any:
-    """What a file that extends `below` has to say to be `above`."""
-    if isinstance(below, dict) and isinstance(above, dict):
-        changed = {key: value for key, value in above.items() if below.get(key) != value}
-        return {key: difference(below.get(key), value) for key, value in changed.items()}
-    if _named(below) and _named(above) and [x["name"] for x in below] == [x["name"] for x in above]:
-        pairs = zip(below, above, strict=True)
-        return {a["name"]: difference(b, a) for b, a in pairs if a != b}
-    return above
-
-
-def _named(value: Any) -> bool:
-    if not isinstance(value, list) or not value:
-        return False
-    return all(isinstance(x, dict) and "name" in x for x in value)
-
-
-def write_scenario(path: Path, scenario: Scenario, extends: str, header: Sequence[str]) -> Path:
-    """A YAML that extends a base (a name, or a path as seen from here) by what differs.
-
-    The file appears whole or not at all, and only if it reads back as the same scenario.
+    `whole` is the fit to all weeks, `blind` the one that has not seen the last `held` of them.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    below = load_scenario(extends).model_dump(mode="json")
-    is_file = Path(extends).suffix in (".yaml", ".yml")
-    base = os.path.relpath(Path(extends).resolve(), path.parent.resolve()) if is_file else extends
-    body = {"extends": base, **difference(below, scenario.model_dump(mode="json"))}
-    text = "".join(f"# {line}\n" for line in header) + yaml_text(body)
-    draft = path.with_name(f".{path.stem}.{os.getpid()}.yaml")
-    try:
-        draft.write_text(text, "utf-8")
-        if load_scenario(draft).hash != scenario.hash:
-            raise RuntimeError(f"{path}: what was written is not the scenario that was fitted")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
+
+    base: Scenario
+    history: History
+    problem: Problem
+    whole: Posterior
+    blind: Posterior
+    held: int
+    left_out: int
+    free: int
+    seed: int
+    seconds: dict[str, float]
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The base with what was fitted, and the company's own spend as last year's."""
+        return fitted_scenario(self.problem, self.whole.theta)
+
+    @cached_property
+    def parameters(self) -> list[dict[str, Any]]:
+        """`name, estimate, low, high` (95 %), `base, prior_low, prior_high, learned, verdict`."""
+        return parameter_rows(self.problem, self.whole, float(t.ppf(0.975, self.free)))
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """`week, conversions, revenue` beside `fitted_…` and `blind_…`; `held_out` weeks last."""
+        import pandas as pd
+
+        rows = {"week": list(self.history.weeks), "held_out": self._is_held.tolist()}
+        for what in ("conversions", "revenue"):
+            rows[what] = getattr(self.history, what)
+            rows[f"fitted_{what}"] = getattr(self.whole.answer, what)
+            rows[f"blind_{what}"] = getattr(self.blind.answer, what)
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def fit(self) -> dict[str, Any]:
+        """How well the fitted market agrees with the history, in sample and out of it."""
+        real, fitted, held = self.history, self.whole.answer, self._is_held
+        left = real.conversions - fitted.conversions
+        usual = np.full(len(held), real.conversions[~held].mean())
+        learned = float(sum(row["learned"] for row in self.parameters))
+        free = max(len(self.whole.misfit) - learned, 1.0)
+        chi_square = self.whole.chi_square
+        return {
+            "weeks": len(real.weeks),
+            "first_week": real.weeks[0].isoformat(),
+            "last_week": real.weeks[-1].isoformat(),
+            "weeks_left_out": self.left_out,
+            "weeks_held_out": self.held,
+            "r2": 1.0
+            - float(left @ left) / float(_away(real.conversions) @ _away(real.conversions)),
+            "mape": _error(real.conversions, fitted.conversions),
+            "mape_revenue": _error(real.revenue, fitted.revenue),
+            "mape_held_out": _error(real.conversions[held], self.blind.answer.conversions[held]),
+            "mape_held_out_revenue": _error(real.revenue[held], self.blind.answer.revenue[held]),
+            "mape_held_out_naive": _error(real.conversions[held], usual[held]),
+            "chi_square": chi_square,
+            "moments": len(self.whole.misfit),
+            "parameters_learned": learned,
+            "degrees_of_freedom": free,
+            "p_value": float(chi2.sf(chi_square, free)),
+            "rounds": self.whole.rounds,
+            "customers": self.problem.customers,
+            "replications": len(self.problem.seeds),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document, without where things were written."""
+        return {
+            "name": self.scenario.name,
+            "scenario_hash": self.scenario.hash,
+            "base": {"name": self.base.name, "hash": self.base.hash},
+            "history": {"file": self.history.source, "sha256": self.history.digest},
+            "seed": self.seed,
+            "fit": self.fit,
+            "parameters": self.parameters,
+            "remarks": remarks(self),
+            "seconds": self.seconds,
+        }
+
+    @property
+    def _is_held(self) -> NDArray[np.bool_]:
+        return np.arange(len(self.history.weeks)) >= len(self.history.weeks) - self.held
+
+    def __repr__(self) -> str:
+        fit = self.fit
+        return (
+            f"Calibration({self.scenario.name}: {fit['weeks']} weeks, R² {fit['r2']:.2f}, error "
+            f"{fit['mape']:.1%}, held out {fit['mape_held_out']:.1%})"
+        )
 
 
-def header_of(problem: Problem, extends: str, seed: int) -> list[str]:
-    """Where a fitted scenario comes from, as comment lines."""
-    history, base = problem.history, problem.base
-    return [
-        f"Fitted by `tiermix calibrate` on {dt.date.today()} to {history.source}",
-        f"(sha256 {history.digest[:16]}), {len(history.weeks)} weeks from {history.weeks[0]} to "
-        f"{history.weeks[-1]},",
-        f"seed {seed}, {len(problem.seeds)} markets of {problem.customers:,} customers; base "
-        f"{extends} (hash {base.hash}).",
-        "Only what differs from the base stands here. Rules, goals and beliefs are the base's:",
-        "check their amounts before planning.",
-    ]
+def remarks(found: Calibration) -> list[str]:
+    """What a user ought to know before believing the scenario."""
+    said, fit = [], found.fit
+    if found.left_out:
+        said.append(f"{found.left_out} weeks lie outside the base's years and were not used.")
+    if fit["p_value"] < 0.01:
+        said.append(
+            f"the moments disagree by more than luck (chi-square {fit['chi_square']:.0f} on "
+            f"{fit['degrees_of_freedom']:.0f} degrees of freedom): something in the history is not "
+            "in the base, such as a season, a price or a trend; intervals are too narrow then."
+        )
+    ratio = found.scenario.last_year.total / max(found.base.last_year.total, 1e-12)
+    if not 0.5 <= ratio <= 2.0:
+        people = found.base.market_size * ratio
+        said.append(
+            f"the company spends {ratio:.2g} times what the base does, on as many people; if its "
+            f"market is smaller or larger, say so: --set market_size={people:.2g}."
+        )
+    now, before = found.scenario.last_year.by_channel, found.base.last_year.by_channel
+    absent = [name for name, money in before.items() if money > 0 and now[name] == 0]
+    if absent:
+        said.append(f"not in the history, so without money last year: {', '.join(absent)}.")
+    prior = [row["name"] for row in found.parameters if row["verdict"] == "prior"]
+    if prior:
+        said.append(f"these are still the base's, the weeks said nothing: {', '.join(prior)}.")
+    return said
+
+
+def _away(values: Array) -> Array:
+    return np.asarray(values - values.mean())
+
+
+def _error(real: Array, fitted: Array) -> float:
+    """Absolute error of weeks over their sum: weeks without conversions are no trouble."""
+    return float(np.abs(real - fitted).sum() / max(real.sum(), 1e-12))

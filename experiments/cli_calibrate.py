@@ -93,7 +93,7 @@ def job(
 ) -> Document:
     """Calibrate, write scenario and page (in `runs/calibrated-BASE-SEED`), tell the document."""
     from experiments.calibrate import calibrate
-    from experiments.calibrate_result import header_of, write_scenario
+    from experiments.calibrate_write import header_of, write_scenario
     from experiments.plots_calibration import calibration_page
     from experiments.plots_plan import save
 

@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.plots import PLANNED, TIERS, TODAY
 
 if TYPE_CHECKING:
-    from experiments.calibrate import Calibration
+    from experiments.calibrate_result import Calibration
 
 SHORT = alt.Axis(format="~s", tickCount=5)
 
