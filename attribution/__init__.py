@@ -12,6 +12,7 @@ from attribution.markov import Markov
 from attribution.mix import Mix
 from attribution.models import MODELS
 from attribution.order import choose_order
+from attribution.pieces import fit_pieces
 from attribution.rules import (
     CustomWeights,
     First,
@@ -64,4 +65,5 @@ __all__ = [
     "bootstrap",
     "check_attribution_model",
     "choose_order",
+    "fit_pieces",
 ]

@@ -83,6 +83,15 @@ class PathModel(AttributionModel):
         """The paths that this model reads in a log, nothing left out unless it looks back less."""
         return log.paths(lookback_days=lookback_days)
 
+    @staticmethod
+    def digest(paths: Paths) -> Paths:
+        """Fewer paths that teach the model the same: all that is kept of a piece of a large log.
+
+        Here equal sequences count together, without their times; a model that reads times, or
+        less than sequences, has its own. See `fit_pieces`.
+        """
+        return paths.grouped()
+
     @abstractmethod
     def _learn(self, paths: Paths) -> None: ...
 
@@ -109,15 +118,18 @@ class TouchModel(PathModel):
         index = pd.Index(row, name="touch")
         return pd.DataFrame({"conversions": conversions, "value": value}, index=index).sort_index()
 
+    @staticmethod
+    def digest(paths: Paths) -> Paths:
+        """The journeys that have something to share."""
+        return paths.select((paths.conversions > 0) | (paths.value != 0))
+
     @abstractmethod
     def _weights(self, paths: Paths) -> Floats:
         """One weight per touch; an efficient model's add up to one in every journey."""
 
     def _learn(self, paths: Paths) -> None:
         row = np.arange(len(paths.channel)) if paths.row is None else paths.row
-        won = self._prepared(
-            replace_row(paths, row).select((paths.conversions > 0) | (paths.value != 0))
-        )
+        won = self._prepared(TouchModel.digest(replace_row(paths, row)))
         weights, lengths = self._weights(won), won.lengths
         conversions = weights * np.repeat(won.conversions, lengths)
         value = weights * np.repeat(won.value, lengths)

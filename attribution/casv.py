@@ -33,6 +33,11 @@ class CASV(PathModel):
     patience_days: int = 14
     actions_: pd.DataFrame = field(init=False, repr=False)
 
+    @staticmethod
+    def digest(paths: Paths) -> Paths:
+        """All paths, with their times."""
+        return paths
+
     def _learn(self, paths: Paths) -> None:
         positive("depth", self.depth)
         positive("patience_days", self.patience_days)

@@ -36,6 +36,11 @@ class Markov(TouchModel):
     removal_effects_: pd.DataFrame = field(init=False, repr=False)
     _chain: chain.Chain = field(init=False, repr=False)
 
+    @staticmethod
+    def digest(paths: Paths) -> Paths:
+        """All sequences: the chain learns from journeys that came to nothing as well."""
+        return paths.grouped()
+
     def _learn(self, paths: Paths) -> None:
         one_of("order", self.order, (1, 2, 3, 4))
         one_of("convention", self.convention, ("global", "journey"))

@@ -35,6 +35,11 @@ class Shapley(PathModel):
     seed: int = 0
     standard_error_: pd.DataFrame = field(init=False, repr=False)
 
+    @staticmethod
+    def digest(paths: Paths) -> Paths:
+        """Sequences of first meetings: no value function sees more."""
+        return distinct(paths)
+
     def _learn(self, paths: Paths) -> None:
         one_of("value", self.value, VALUES)
         met = distinct(paths)

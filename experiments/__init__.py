@@ -10,28 +10,39 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from experiments.calibrate import calibrate
     from experiments.compare import compare
+    from experiments.history import history_of, read_history
     from experiments.job import main_job
+    from experiments.lift import lift
     from experiments.measure import estimate_curves, measure_curves
     from experiments.refine import clairvoyant, refine
     from experiments.validate import validate
 
 _HOMES = {
+    "calibrate": "experiments.calibrate",
     "clairvoyant": "experiments.refine",
     "compare": "experiments.compare",
     "estimate_curves": "experiments.measure",
+    "lift": "experiments.lift",
+    "history_of": "experiments.history",
     "main_job": "experiments.job",
     "measure_curves": "experiments.measure",
+    "read_history": "experiments.history",
     "refine": "experiments.refine",
     "validate": "experiments.validate",
 }
 
 __all__ = [
+    "calibrate",
     "clairvoyant",
     "compare",
     "estimate_curves",
+    "history_of",
+    "lift",
     "main_job",
     "measure_curves",
+    "read_history",
     "refine",
     "validate",
 ]

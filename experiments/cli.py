@@ -4,15 +4,16 @@ Nothing heavy is imported here; commands hand plain values to `experiments.cli_j
 """
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from experiments import cli_jobs, cli_views
+from experiments.cli_attribute import attribute
+from experiments.cli_calibrate import calibrate
+from experiments.cli_lift import lift
 from experiments.cli_options import (
     Cluster,
-    Convention,
     Customers,
     Engine,
     Json,
@@ -109,39 +110,14 @@ def simulate(
     )
 
 
-@app.command()
-def attribute(
-    log: Annotated[Path, typer.Argument(help="A run folder, an event table or a path table.")],
-    model: Annotated[str, typer.Option(help="Names separated by commas.")] = "last,linear,markov",
-    order: Annotated[int | None, typer.Option(min=1, max=4, help="Of the Markov chain.")] = None,
-    lookback: Annotated[float | None, typer.Option(min=0, help="Days that count.")] = None,
-    convention: Annotated[
-        Convention | None, typer.Option(help="How removal effects become credit.")
-    ] = None,
-    drop: Annotated[bool, typer.Option("--drop", help="Leave out rows that do not fit.")] = False,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Who gets the credit, by each model."""
-    models = names(model, "--model") or []
-    Output(json, quiet).deliver(
-        lambda _: cli_jobs.attribute(
-            log,
-            models,
-            order=order,
-            convention=convention.value if convention else None,
-            lookback=lookback,
-            drop=drop,
-        ),
-        cli_views.attribute,
-    )
-
-
+app.command()(attribute)
 app.command()(truth)
 app.command()(curves)
 app.command()(plan)
 app.command()(frontier)
 app.command()(validate)
+app.command()(calibrate)
+app.command()(lift)
 app.add_typer(scenarios_app, name="scenarios")
 app.command()(ui)
 app.command()(lab)

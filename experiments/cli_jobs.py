@@ -9,12 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.cli_options import UsageError
 from experiments.cli_output import Document, Progress
 
 if TYPE_CHECKING:
-    from attribution import AttributionModel
-    from journeys import JourneyLog, Paths
     from optimize import ResponseCurves
     from scenarios import MediaPlan, Scenario
 
@@ -78,37 +75,6 @@ def truth(scenario: "Scenario", effect: str, *, progress: Progress | None, **mor
         heard = partial(progress, f"{effect} truth")
     found = ground_truth(scenario, effect, progress=heard, **on_workers(more))
     return {**found.to_dict(), "seconds": time.perf_counter() - started}
-
-
-def attribute(
-    path: Path,
-    models: list[str],
-    *,
-    order: int | None,
-    convention: str | None,
-    lookback: float | None,
-    drop: bool = False,
-) -> Document:
-    """Credit by each model on a run folder, an event table or a path table.
-
-    `lookback` cuts the paths of models that read paths; fitted ones remember what theirs say.
-    With `drop` rows that do not fit are left out, and counted in `dropped`.
-    """
-    from journeys import JourneyLog
-
-    started = time.perf_counter()
-    chosen = {name: _model(name, order, convention) for name in models}
-    if "markov" not in chosen and (order is not None or convention is not None):
-        raise UsageError("--order and --convention belong to the model markov; add it to --model.")
-    log = JourneyLog.open(path, bad="drop" if drop else "refuse")
-    paths = log.paths(lookback_days=lookback)
-    credits = [
-        _credit(name, model.fit(_read_by(model, log, paths, lookback)))
-        for name, model in chosen.items()
-    ]
-    journeys = float(paths.weight.sum())
-    counts = {"journeys": journeys, "dropped": log.dropped}
-    return {"models": credits, **counts, "seconds": time.perf_counter() - started}
 
 
 def validate(scenario: "Scenario", **more: Any) -> Document:
@@ -211,35 +177,6 @@ def _measured(
 
     found: ResponseCurves = measure_curves(scenario, progress=progress, **on_workers(more))
     return found
-
-
-def _model(name: str, order: int | None, convention: str | None) -> "AttributionModel":
-    from attribution import MODELS
-
-    if name not in MODELS:
-        raise UsageError(f"--model {name!r} is not known; use one of {', '.join(MODELS)}.")
-    if name != "markov":
-        return MODELS[name]()
-    given = {"order": order, "convention": convention}
-    return MODELS[name](**{key: value for key, value in given.items() if value is not None})
-
-
-def _read_by(
-    model: "AttributionModel", log: "JourneyLog", paths: "Paths", lookback: float | None
-) -> "JourneyLog | Paths":
-    """What a model reads: the log, its own cut of it, or the cut that most models share."""
-    from attribution import PathModel
-
-    if not isinstance(model, PathModel):
-        return log
-    own = type(model).cut is not PathModel.cut
-    return model.cut(log, lookback_days=lookback) if own else paths
-
-
-def _credit(name: str, model: "AttributionModel") -> Document:
-    rows = model.credit_[["conversions", "value"]].reset_index()
-    baseline = {str(key): float(value) for key, value in model.baseline_.items()}
-    return {"model": name, "credit": rows.to_dict("records"), "baseline": baseline}
 
 
 def believe(

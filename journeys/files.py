@@ -11,33 +11,98 @@ import pyarrow.parquet as pq
 
 from journeys.errors import JourneyError
 
+TOUCHES, CONVERSIONS = "touches.parquet", "conversions.parquet"
 DICTIONARIES = ["visitor_id", "channel", "kind", "theme"]
 AS_TEXT: dict[Hashable, type[str]] = dict.fromkeys([*DICTIONARIES, "path"], str)
 """Names stay text: as numbers visitor 007 would be 7, and channel 1 beside an empty cell 1.0."""
+CSV_WANTED = "a table of cells separated by commas, in UTF-8, with a header"
+PARQUET_WANTED = "Parquet files with the same columns"
+BATCH = 250_000
+"""Rows that are read at once where a table is read in batches."""
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
-    """A table from a CSV or Parquet file, as it stands; a CSV's rows are labelled by line."""
+    """A table from a CSV or Parquet file, or a folder of Parquet shards, as it stands.
+
+    Rows of a CSV are labelled by line.
+    """
     path = Path(path)
+    if not _is_csv(path):
+        return read_parquet(path)
+    with _readable(path, CSV_WANTED):
+        return _lined(pd.read_csv(path, dtype=AS_TEXT), path)
+
+
+def batches(path: str | Path) -> Iterator[pd.DataFrame]:
+    """The table that `read_table` reads, in batches of rows with the same labels; one at least."""
+    path = Path(path)
+    return _csv_batches(path, BATCH) if _is_csv(path) else _parquet_batches(path, BATCH)
+
+
+def rows_about(path: str | Path) -> int:
+    """How many rows a table has: counted in Parquet, estimated from the first ones of a CSV."""
+    path = Path(path)
+    if not _is_csv(path):
+        with _readable(path, PARQUET_WANTED):
+            return sum(pq.read_metadata(shard).num_rows for shard in shards(path))
+    with path.open("rb") as file:
+        start = file.read(1_000_000)
+    return path.stat().st_size * start.count(b"\n") // max(len(start), 1)
+
+
+def _is_csv(path: Path) -> bool:
+    """Whether a table is a CSV; raises where it is none, and no Parquet file or folder either."""
     if not path.exists():
         raise JourneyError(f"{path}: there is no such file; check the path.")
+    if path.is_dir() or path.suffix.lower() == ".parquet":
+        return False
     if path.suffix.lower() == ".csv":
-        return _read_csv(path)
-    if path.suffix.lower() == ".parquet":
-        return read_parquet(path)
+        return True
     raise JourneyError(f"{path}: '{path.suffix}' is no known kind of table; use .csv or .parquet.")
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    """A CSV with a header, names as text, each row labelled by its line in the file."""
-    with _readable(path, "a table of cells separated by commas, in UTF-8, with a header"):
-        frame = pd.read_csv(path, dtype=AS_TEXT)
+def _csv_batches(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+    with (
+        _readable(path, CSV_WANTED),
+        pd.read_csv(path, dtype=AS_TEXT, chunksize=rows) as reader,
+    ):
+        for frame in reader:
+            yield _lined(frame, path)
+
+
+def _lined(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Rows of a CSV with a header, each labelled by its line in the file."""
     if not isinstance(frame.index, pd.RangeIndex):
         raise JourneyError(
             f"{path}: rows have more cells than the header has names; name every column, "
             "and put text that holds a comma in quotes."
         )
-    return frame.set_axis(pd.RangeIndex(2, len(frame) + 2, name="line"))
+    first = frame.index.start + 2
+    return frame.set_axis(pd.RangeIndex(first, first + len(frame), name="line"))
+
+
+def _parquet_batches(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+    done = 0
+    with _readable(path, PARQUET_WANTED):
+        for shard in shards(path):
+            # Without the buffer a file's whole row group is held at once.
+            with pq.ParquetFile(shard, read_dictionary=_texts(shard), buffer_size=1 << 20) as file:
+                for batch in file.iter_batches(batch_size=rows):
+                    frame = _to_frame(pa.Table.from_batches([batch]))
+                    yield frame.set_axis(pd.RangeIndex(done, done + len(frame)))
+                    done += len(frame)
+        if not done:
+            yield read_parquet(path)
+
+
+@contextmanager
+def naming(path: str | Path) -> Iterator[None]:
+    """Put the path before what is said of a bad file that does not name it yet."""
+    try:
+        yield
+    except JourneyError as error:
+        said = str(error)
+        raise JourneyError(said if said.startswith(f"{path}") else f"{path}: {said}") from error
 
 
 @contextmanager
@@ -45,6 +110,8 @@ def _readable(path: Path, wanted: str) -> Iterator[None]:
     """Whatever a reader of files says of bad ones, as a sentence with the file."""
     try:
         yield
+    except JourneyError:
+        raise
     except (ValueError, OSError, pa.ArrowException) as error:
         reason = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise JourneyError(f"{path}: cannot be read ({reason}); bring {wanted}.") from error
@@ -67,18 +134,29 @@ def shards(path: str | Path) -> list[Path]:
 def read_parquet(path: str | Path) -> pd.DataFrame:
     """One table from a file or its shards; text comes dictionary-coded, hence as categories."""
     found = shards(path)
-    with _readable(Path(path), "Parquet files with the same columns"):
-        tables = [_with_dictionaries(shard) for shard in found]
-        table = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
-    return cast(pd.DataFrame, table.to_pandas(split_blocks=True, self_destruct=True))
+    with _readable(Path(path), PARQUET_WANTED):
+        tables = [pq.read_table(shard, read_dictionary=_texts(shard)) for shard in found]
+        return _to_frame(pa.concat_tables(tables, promote_options="permissive"))
 
 
-def _with_dictionaries(path: Path) -> pa.Table:
+def _texts(path: Path) -> list[str]:
+    """Names of the columns that hold visitors, channels and the like as text."""
     schema = pq.read_schema(path)
-    coded = [
-        name for name in DICTIONARIES if name in schema.names and _is_text(schema.field(name).type)
-    ]
-    return pq.read_table(path, read_dictionary=coded)
+    return [n for n in DICTIONARIES if n in schema.names and _is_text(schema.field(n).type)]
+
+
+def _to_frame(table: pa.Table) -> pd.DataFrame:
+    """A frame whose text is coded; whole numbers that name something become text.
+
+    Beside an empty cell pandas would make them fractions, and visitors beyond 2^53 one another.
+    """
+    for place, field in enumerate(table.schema):
+        if field.name in DICTIONARIES and pa.types.is_integer(field.type):
+            text = table.column(place).cast(pa.string()).dictionary_encode()
+            # What pandas noted of the column's type when it wrote the file is no longer so.
+            table = table.set_column(place, field.name, text).replace_schema_metadata(None)
+    table = table.unify_dictionaries()
+    return cast(pd.DataFrame, table.to_pandas(split_blocks=True, self_destruct=True))
 
 
 def _is_text(kind: pa.DataType) -> bool:

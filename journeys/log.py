@@ -10,7 +10,9 @@ from journeys import files, read
 from journeys.columns import from_codes
 from journeys.cut import cut_paths
 from journeys.errors import JourneyError
+from journeys.files import CONVERSIONS, TOUCHES
 from journeys.paths import Ints, Paths
+from journeys.pieces import pieces
 from journeys.tables import (
     CONVERSION_COLUMNS,
     TOUCH_COLUMNS,
@@ -19,8 +21,6 @@ from journeys.tables import (
     share_visitors,
     typed,
 )
-
-TOUCHES, CONVERSIONS = "touches.parquet", "conversions.parquet"
 
 
 class JourneyLog:
@@ -55,38 +55,38 @@ class JourneyLog:
     def open(cls, path: str | Path, *, bad: BadRows = "refuse") -> "JourneyLog":
         """The log at a path, whatever it is: a run folder, an event table or a path table.
 
-        Tables are CSV or Parquet files; one with a column `path` is a path table. Raises
-        JourneyError, which names the path, where there is nothing, a kind of file that is not
-        known, or something in it that does not fit.
+        Tables are CSV or Parquet files, or folders of Parquet shards `part-*.parquet`; one with
+        a column `path` is a path table. Raises JourneyError, which names the path, where there
+        is nothing, a kind of file that is not known, or something in it that does not fit.
         """
-        try:
-            if Path(path).is_dir():
+        with files.naming(path):
+            if (Path(path) / TOUCHES).exists():
                 return cls.read(path, bad=bad)
             frame = files.read_table(path)
             if "path" in frame.columns:
                 return cls.from_paths(frame)
             return cls.from_events(frame, bad=bad)
-        except JourneyError as error:
-            said = str(error)
-            raise JourneyError(said if said.startswith(f"{path}") else f"{path}: {said}") from error
 
     @classmethod
-    def pieces(cls, folder: str | Path, count: int | None = None) -> "Iterator[JourneyLog]":
-        """The log of a run folder, some visitors at a time, for logs larger than memory.
+    def pieces(
+        cls,
+        path: str | Path,
+        count: int | None = None,
+        *,
+        bad: BadRows = "refuse",
+        folder: str | Path | None = None,
+    ) -> "Iterator[JourneyLog]":
+        """The log at a path, some visitors at a time, for logs larger than memory.
 
-        By default shard after shard, as run folders keep a visitor in one shard; with `count` in
-        so many pieces by a hash of the visitor, which reads any folder but reads it `count` times.
+        path: whatever `open` takes. Its rows are read once, scattered by a hash of the visitor
+        over `count` pieces in a temporary folder inside `folder` (of the system, if not given),
+        and read back piece by piece; None makes pieces of about two million rows. Two kinds of
+        input need no copy: a run folder in shards comes shard by shard if no count is given, as
+        it keeps a visitor in one, and a path table in batches of rows, whatever the count.
+        Rows are refused or dropped as by `open`; the first piece's `dropped` counts those of all.
         Raises JourneyError if shards of touches and conversions do not match.
         """
-        touches, conversions = Path(folder) / TOUCHES, Path(folder) / CONVERSIONS
-        if count is None:
-            yield from (cls(*pair) for pair in read.matched_shards(touches, conversions))
-            return
-        for piece in range(count):
-            yield cls(
-                read.read_visitors(touches, piece, count),
-                read.read_visitors(conversions, piece, count),
-            )
+        return pieces(cls, Path(path), count, bad, None if folder is None else Path(folder))
 
     @classmethod
     def from_events(cls, frame: pd.DataFrame, *, bad: BadRows = "refuse") -> "JourneyLog":

@@ -155,7 +155,7 @@ def concat(parts: Iterable[Paths]) -> Paths:
     pieces = list(parts)
     if not pieces:
         raise JourneyError("There is no piece to put together: give at least one.")
-    channels = tuple(dict.fromkeys(name for piece in pieces for name in piece.channels))
+    channels = all_channels([piece.channels for piece in pieces])
     codes = [np.array([channels.index(c) for c in p.channels], dtype=np.int64) for p in pieces]
     ages = [piece.age for piece in pieces if piece.age is not None]
     return Paths(
@@ -171,6 +171,13 @@ def concat(parts: Iterable[Paths]) -> Paths:
             sum(piece.untouched[1] for piece in pieces),
         ),
     )
+
+
+def all_channels(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Names of the channels of several pieces: sorted if every piece's are, else as first met."""
+    parts = list(parts)
+    names = tuple(dict.fromkeys(name for part in parts for name in part))
+    return tuple(sorted(names)) if all(list(part) == sorted(part) for part in parts) else names
 
 
 def offsets(lengths: Sequence[int] | NDArray[np.integer | np.bool_]) -> Ints:

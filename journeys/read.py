@@ -1,18 +1,15 @@
-"""Tables from outside: event tables, path tables, and logs in shards."""
+"""Tables from outside: event tables and path tables."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from journeys.columns import LARGEST, as_text, categorical, coded, from_codes, named
 from journeys.errors import JourneyError
-from journeys.files import read_parquet, shards
 from journeys.paths import Floats, Paths
 from journeys.tables import CONVERSION_KINDS, cell, plain, refuse_twins, require
 
@@ -127,39 +124,3 @@ def _refuse(frame: pd.DataFrame, name: str, wrong: Any, rule: str) -> None:
     rows = np.flatnonzero(np.asarray(wrong, dtype=bool))
     if len(rows):
         raise JourneyError(f"path table, {cell(frame, name, int(rows[0]))} {rule}.")
-
-
-def matched_shards(touches: Path, conversions: Path) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Shard after shard of both tables, matched by the name of the file."""
-    ours, theirs = shards(touches), shards(conversions)
-    if len(ours) > 1 and [s.name for s in ours] != [s.name for s in theirs]:
-        raise JourneyError(
-            f"{touches} and {conversions}: their shards do not match by name, so a visitor may "
-            "lie in several; read by visitor instead, JourneyLog.pieces(folder, count=8)."
-        )
-    if len(ours) == 1:
-        yield read_parquet(touches), read_parquet(conversions)
-        return
-    for ours_one, theirs_one in zip(ours, theirs, strict=True):
-        yield read_parquet(ours_one), read_parquet(theirs_one)
-
-
-def read_visitors(path: Path, piece: int, count: int) -> pd.DataFrame:
-    """The rows of those visitors whose hash modulo `count` is `piece`."""
-    kept = [_of_piece(batch, piece, count) for shard in shards(path) for batch in _batches(shard)]
-    table = pa.concat_tables(kept, promote_options="permissive").unify_dictionaries()
-    return cast(pd.DataFrame, table.to_pandas(split_blocks=True, self_destruct=True))
-
-
-def _batches(shard: Path) -> Iterator[pa.Table]:
-    file = pq.ParquetFile(shard, read_dictionary=["visitor_id"])
-    for batch in file.iter_batches(batch_size=1_000_000):
-        yield pa.Table.from_batches([batch])
-    if file.metadata.num_rows == 0:
-        yield file.read()
-
-
-def _of_piece(table: pa.Table, piece: int, count: int) -> pa.Table:
-    visitor = table["visitor_id"].to_pandas()
-    hashes = pd.util.hash_pandas_object(visitor, index=False).to_numpy()
-    return table.filter(pa.array(hashes % np.uint64(count) == piece))

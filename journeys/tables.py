@@ -123,7 +123,7 @@ def _sentence(
     total = int(wrong[column.name].sum())
     return (
         f"{table}, {cell(frame, column.name, place)} {column.rule}; "
-        f"{total} such row{'s' if total > 1 else ''}. "
+        f"{total} such row{'s' if total > 1 else ''} among {len(frame):,} read. "
         "Correct them, or drop them with bad='drop' (--drop)."
     )
 

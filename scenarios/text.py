@@ -57,6 +57,15 @@ def read_yaml(text: str, source: str) -> dict[str, Any]:
     return data
 
 
+def yaml_text(data: dict[str, Any]) -> str:
+    """Plain data as YAML that `read_yaml` reads back: in the order given, short parts in a line."""
+    return str(
+        yaml.safe_dump(
+            data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
+        )
+    )
+
+
 def _nodes(data: Any) -> int:
     """Values in nested data, counted up to a little more than the limit."""
     stack, count = [data], 0

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from attribution import MODELS
 from attribution.samples import sample_log
-from experiments import cli_jobs, cli_places, cli_views, tracking
+from experiments import cli_attribute, cli_jobs, cli_places, cli_views, tracking
 from experiments.cli_options import UsageError, names, settings
 from experiments.cli_output import Output, explain
+from journeys import JourneyLog
 from scenarios import load_scenario
 from tests.experiments.conftest import Call
 from tests.experiments.made_up import story
@@ -134,6 +135,63 @@ def test_attribute_fits_every_model_of_the_library_to_a_log_of_visitors(
 def test_attribute_in_words_has_a_column_per_model(call: Call, paths_csv: Path) -> None:
     out = call("attribute", paths_csv, "--model", "first,last")[1]
     assert out.splitlines()[0].split() == ["channel", "first", "last"]
+
+
+@pytest.fixture
+def events_csv(tmp_path: Path) -> Path:
+    """Ten visitors with two touches each, of whom five order; one row does not fit."""
+    rows = ["visitor_id,time,channel,kind,value", "x,soon,search,click,"]
+    for number in range(10):
+        rows += [f"v{number},2026-01-0{day},{name},click," for day, name in ((1, "a"), (2, "b"))]
+        rows += [f"v{number},2026-01-03,,order,{number}"] * (number % 2)
+    file = tmp_path / "events.csv"
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    return file
+
+
+def test_attribute_in_pieces_says_what_it_says_of_the_whole(call: Call, events_csv: Path) -> None:
+    asked = ["attribute", events_csv, "--model", "first,last_click,markov,casv", "--drop", "--json"]
+    whole, pieces = (json.loads(call(*asked, "--pieces", count)[1]) for count in ("1", "4"))
+    assert (pieces["journeys"], pieces["dropped"]) == (10, {"touches.time": 1})
+    assert {
+        k: v for k, v in pieces.items() if k in ("journeys", "dropped")
+    }.items() <= whole.items()
+    for ours, theirs in zip(pieces["models"], whole["models"], strict=True):
+        assert ours["model"] == theirs["model"]
+        assert ours["baseline"] == pytest.approx(theirs["baseline"])
+        assert [row["channel"] for row in ours["credit"]] == ["a", "b", "search"]
+        for row, same in zip(ours["credit"], theirs["credit"], strict=True):
+            close = {name: pytest.approx(same[name], rel=1e-9) for name in ("conversions", "value")}
+            assert row == {"channel": same["channel"], **close}
+
+
+def test_attribute_in_pieces_refuses_bad_rows_and_models_that_cannot(
+    call: Call, events_csv: Path
+) -> None:
+    code, out, err = call("attribute", events_csv, "--pieces", "3")
+    assert (code, out) == (2, "")
+    assert f"{events_csv}: touches, line 2, column 'time': 'soon'" in err
+    code, out, err = call("attribute", events_csv, "--pieces", "3", "--model", "last,hazard")
+    assert (code, out) == (2, "")
+    assert "Hazard: cannot be fitted in pieces" in err
+    assert call("attribute", events_csv, "--pieces", "0")[0] == 2
+
+
+def test_attribute_reads_large_logs_in_pieces_where_every_model_can(
+    call: Call, events_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int | None] = []
+    pieces = JourneyLog.pieces
+
+    def counted(path: Path, count: int | None = None, **more: Any) -> Any:
+        asked.append(count)
+        return pieces(path, count, **more)
+
+    monkeypatch.setattr(JourneyLog, "pieces", counted)
+    for most, models, expected in ((27, "last", []), (26, "last,hazard", []), (26, "last", [None])):
+        monkeypatch.setattr(cli_attribute, "LARGE_LOG", most)
+        assert call("attribute", events_csv, "--model", models, "--drop", "--quiet")[0] == 0
+        assert asked == expected
 
 
 WORTH = {

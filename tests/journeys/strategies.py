@@ -1,5 +1,8 @@
 """Logs, event tables and path tables of all shapes, for property tests."""
 
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -44,3 +47,27 @@ path_tables = st.lists(_row, min_size=1, max_size=12).map(
 converting_path_tables = path_tables.filter(
     lambda frame: bool((frame["conversions"] > 0).any() and frame["value"].sum() > 0)
 )
+
+
+def sharded(folder: Path) -> JourneyLog:
+    """A log of 60 visitors, ten to a shard, in the layout of a run folder."""
+    rng = np.random.default_rng(5)
+    visitors = np.array([f"v{i}" for i in range(60)])
+    pick = rng.integers(60, size=400)
+    touches = pd.DataFrame(
+        {
+            "visitor_id": visitors[pick],
+            "time": pd.Timestamp("2025-01-01")
+            + pd.to_timedelta(rng.integers(9999, size=400), "min"),
+            "channel": rng.choice(["x", "y", "direct"], 400),
+            "kind": rng.choice(["click", "impression"], 400),
+        }
+    )
+    orders = touches.iloc[:80, :2].assign(kind="order", value=1.5)
+    for name, table in (("touches", touches), ("conversions", orders)):
+        (folder / f"{name}.parquet").mkdir(parents=True)
+        shard = table["visitor_id"].str[1:].astype(int) // 10
+        for number in range(6):
+            path = folder / f"{name}.parquet" / f"part-{number:03}.parquet"
+            table[shard == number].to_parquet(path, index=False)
+    return JourneyLog(touches, orders)

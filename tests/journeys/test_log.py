@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys import JourneyError, JourneyLog, concat
+from journeys import JourneyError, JourneyLog
 from journeys.columns import coded
-from tests.journeys.strategies import few, logs
+from tests.journeys.strategies import few, logs, sharded
 
 EVENTS = pd.DataFrame(
     {
@@ -124,41 +124,8 @@ def test_a_log_survives_parquet(log: JourneyLog, tmp_path_factory: pytest.TempPa
         )
 
 
-def _sharded(folder: Path) -> JourneyLog:
-    """A log of 60 visitors, ten to a shard, in the layout of a run folder."""
-    rng = np.random.default_rng(5)
-    visitors = np.array([f"v{i}" for i in range(60)])
-    pick = rng.integers(60, size=400)
-    touches = pd.DataFrame(
-        {
-            "visitor_id": visitors[pick],
-            "time": pd.Timestamp("2025-01-01")
-            + pd.to_timedelta(rng.integers(9999, size=400), "min"),
-            "channel": rng.choice(["x", "y", "direct"], 400),
-            "kind": rng.choice(["click", "impression"], 400),
-        }
-    )
-    orders = touches.iloc[:80, :2].assign(kind="order", value=1.5)
-    for name, table in (("touches", touches), ("conversions", orders)):
-        (folder / f"{name}.parquet").mkdir(parents=True)
-        shard = table["visitor_id"].str[1:].astype(int) // 10
-        for number in range(6):
-            path = folder / f"{name}.parquet" / f"part-{number:03}.parquet"
-            table[shard == number].to_parquet(path, index=False)
-    return JourneyLog(touches, orders)
-
-
-@pytest.mark.parametrize("count", [None, 4])
-def test_pieces_hold_every_visitor_once(tmp_path: Path, count: int | None) -> None:
-    whole = _sharded(tmp_path).paths().grouped().to_frame().sort_values("path", ignore_index=True)
-    pieces = [log.paths().grouped() for log in JourneyLog.pieces(tmp_path, count)]
-    assert len(pieces) == (count or 6)
-    ours = concat(pieces).grouped().to_frame().sort_values("path", ignore_index=True)
-    pd.testing.assert_frame_equal(ours, whole)
-
-
 def test_shards_and_one_file_read_alike(tmp_path: Path) -> None:
-    log = _sharded(tmp_path / "shards")
+    log = sharded(tmp_path / "shards")
     log.write(tmp_path / "file")
     one, many = (JourneyLog.read(tmp_path / name).paths().grouped() for name in ("file", "shards"))
     key = ["path", "conversions", "value", "nulls"]

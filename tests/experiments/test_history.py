@@ -1,0 +1,146 @@
+"""A company's weekly history: what can be read, and the sentence for what cannot."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.history import HistoryError, history_of, read_history
+from sim import simulate
+from tests.experiments.plain_market import plain_market
+
+CHANNELS = ("video", "social", "radio", "direct")
+HEAD = "week,channel,spend,impressions,clicks,conversions,revenue"
+MONDAY = dt.date(2025, 1, 6)
+
+Lines = list[str]
+
+
+def lines(weeks: int = 30) -> Lines:
+    """A sound file: video with its figures, social with spend alone, outcomes."""
+    rows = [HEAD]
+    for n in range(weeks):
+        week = MONDAY + dt.timedelta(7 * n)
+        rows.append(f"{week},video,{1000 + n},{90000 + n},800,,")
+        rows.append(f"{week},social,500,,,,")
+        rows.append(f"{week},total,,,,{100 + n},{9000 + n}")
+    return rows
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[Lines], Path]:
+    def write(rows: Lines) -> Path:
+        path = tmp_path / "history.csv"
+        path.write_text("\n".join(rows) + "\n", "utf-8")
+        return path
+
+    return write
+
+
+def test_a_history_is_read_week_by_week(file: Callable[[Lines], Path]) -> None:
+    history = read_history(file(lines()), CHANNELS)
+    assert history.channels == ("video", "social")
+    assert history.weeks[:2] == (MONDAY, MONDAY + dt.timedelta(7))
+    assert history.spend[2].tolist() == [1002, 500]
+    assert history.conversions[:3].tolist() == [100, 101, 102]
+    assert history.told("impressions", "video")
+    assert not history.told("impressions", "social")
+    assert len(history.digest) == 64
+
+
+def test_a_pair_that_is_missing_is_no_spend(file: Callable[[Lines], Path]) -> None:
+    rows = [row for row in lines() if not row.startswith(f"{MONDAY},social")]
+    assert read_history(file(rows), CHANNELS).spend[0].tolist() == [1000, 0]
+
+
+def test_iso_weeks_and_names_of_ones_own_are_understood(file: Callable[[Lines], Path]) -> None:
+    rows = [row.replace("video", "YouTube Ads") for row in lines()]
+    rows = [row.replace("2025-01-06", "2025-W02") for row in rows]
+    history = read_history(file(rows), CHANNELS, {"YouTube Ads": "video"})
+    assert history.weeks[0] == MONDAY
+    assert history.channels == ("video", "social")
+
+
+def test_columns_of_a_spreadsheet_may_have_capitals_and_a_mark(
+    file: Callable[[Lines], Path],
+) -> None:
+    rows = lines()
+    rows[0] = "\ufeff" + HEAD.title()
+    assert len(read_history(file(rows), CHANNELS).weeks) == 30
+
+
+def changed(number: int, text: str) -> Callable[[Lines], Lines]:
+    return lambda rows: [*rows[:number], text, *rows[number + 1 :]]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (changed(1, "2025-01-06,vidoe,5,,,,"), ("line 2", "'vidoe'", "'video'?", "--map")),
+        (changed(1, "06.01.2025,video,5,,,,"), ("line 2", "'06.01.2025'", "2025-W02")),
+        (changed(2, "2025-01-06,video,5,,,,"), ("line 3", "video in week 2025-01-06", "second")),
+        (changed(1, "2025-01-06,video,-5,,,,"), ("line 2", "spend '-5'", "at least 0")),
+        (changed(1, "2025-01-06,video,inf,,,,"), ("line 2", "spend 'inf'", "finite")),
+        (changed(1, "2025-01-06,video,,,,,"), ("line 2", "spend ''", "at least 0")),
+        (changed(1, '2025-01-06,video,"1,200",,,,'), ("line 2", "'1,200'", "12500.50")),
+        (changed(1, "2025-01-06,video,5,x,,,"), ("line 2", "impressions 'x'")),
+        (changed(1, "2025-01-06,video,5,,,7,"), ("line 2", "conversions '7'", "'total'")),
+        (changed(3, "2025-01-06,total,,,,,5"), ("line 4", "conversions ''")),
+        (changed(6, "2025-01-14,total,,,,5,5"), ("2025-01-14 (Tuesday)", "2025-01-06 (Monday)")),
+        (lambda rows: rows[:4] + rows[7:], ("week 2025-01-13 is missing", "'total'")),
+        (lambda rows: rows[:6] + rows[7:], ("week 2025-01-13 has no outcomes",)),
+        (lambda rows: [r for r in rows if "total" not in r], ("no row tells outcomes", "'total'")),
+        (lambda rows: rows[: 1 + 3 * 20], ("20 weeks", "at least 26")),
+        (lambda rows: [rows[0].replace("spend", "cost"), *rows[1:]], ("'spend' is", "cost")),
+        (
+            lambda rows: [r if "total" not in r else r[:17] + ",,,0,0" for r in rows],
+            ("conversions are 0 in every week",),
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_told_with_file_place_value_and_remedy(
+    file: Callable[[Lines], Path], spoil: Callable[[Lines], Lines], words: tuple[str, ...]
+) -> None:
+    path = file(spoil(lines()))
+    with pytest.raises(HistoryError) as told:
+        read_history(path, CHANNELS)
+    for word in (str(path), *words):
+        assert word in str(told.value)
+
+
+def test_a_file_that_is_not_there_and_one_that_is_no_text_are_told(tmp_path: Path) -> None:
+    with pytest.raises(HistoryError, match="no such file"):
+        read_history(tmp_path / "nowhere.csv", CHANNELS)
+    binary = tmp_path / "book.xls"
+    binary.write_bytes(b"week,\xff\xfe\x00")
+    with pytest.raises(HistoryError, match="not UTF-8"):
+        read_history(binary, CHANNELS)
+
+
+def test_a_name_is_mapped_to_channels_that_exist_only(file: Callable[[Lines], Path]) -> None:
+    with pytest.raises(HistoryError, match="did you mean 'video'"):
+        read_history(file(lines()), CHANNELS, {"YouTube": "vide"})
+
+
+def test_a_run_folder_becomes_a_history_that_is_read_back_whole(tmp_path: Path) -> None:
+    run = simulate(
+        plain_market(direct=True), seed=3, customers=200, out=tmp_path / "run", workers=1
+    )
+    table = history_of(tmp_path / "run")
+    table.to_csv(tmp_path / "history.csv", index=False)
+    history = read_history(tmp_path / "history.csv", CHANNELS)
+    assert len(history.weeks) == 52
+    aggregates = run.history.aggregates
+    whole = aggregates[aggregates["week"] < aggregates["week"].max()]
+    for name in ("conversions", "revenue", "spend", "impressions", "clicks"):
+        ours = getattr(history, name).sum()
+        assert np.isclose(ours, whole[name].sum()), name
+    assert isinstance(table, pd.DataFrame)
+
+
+def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
+    with pytest.raises(HistoryError, match="tiermix simulate"):
+        history_of(tmp_path)
