@@ -39,7 +39,7 @@ def attribute(
         typer.Option(
             min=1,
             help="Read the log in so many pieces of its visitors, to need less memory; 1 reads it "
-            "whole. If not given, logs of more than 5 million rows are read in pieces of about 2 "
+            "whole. If not given, logs of more than 5 million rows are read in pieces of about 1 "
             "million, if every model learns from paths.",
         ),
     ] = None,

@@ -84,15 +84,27 @@ def _lined(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
 def _parquet_batches(path: Path, rows: int) -> Iterator[pd.DataFrame]:
     done = 0
     with _readable(path, PARQUET_WANTED):
-        for shard in shards(path):
-            # Without the buffer a file's whole row group is held at once.
-            with pq.ParquetFile(shard, read_dictionary=_texts(shard), buffer_size=1 << 20) as file:
-                for batch in file.iter_batches(batch_size=rows):
-                    frame = _to_frame(pa.Table.from_batches([batch]))
-                    yield frame.set_axis(pd.RangeIndex(done, done + len(frame)))
-                    done += len(frame)
+        for table in _tables(path, rows):
+            frame = _to_frame(table)
+            yield frame.set_axis(pd.RangeIndex(done, done + len(frame)))
+            done += len(frame)
         if not done:
             yield read_parquet(path)
+
+
+def _tables(path: Path, rows: int) -> Iterator[pa.Table]:
+    """Row groups of all shards, small ones together, large ones cut: about so many rows a table."""
+    held: list[pa.Table] = []
+    for shard in shards(path):
+        # Without the buffer a file's whole row group is held at once.
+        with pq.ParquetFile(shard, read_dictionary=_texts(shard), buffer_size=1 << 20) as file:
+            for batch in file.iter_batches(batch_size=rows):
+                held.append(pa.Table.from_batches([batch]))
+                if sum(table.num_rows for table in held) >= rows:
+                    yield pa.concat_tables(held, promote_options="permissive")
+                    held = []
+    if held:
+        yield pa.concat_tables(held, promote_options="permissive")
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class JourneyLog:
 
         path: whatever `open` takes. Its rows are read once, scattered by a hash of the visitor
         over `count` pieces in a temporary folder inside `folder` (of the system, if not given),
-        and read back piece by piece; None makes pieces of about two million rows. Two kinds of
+        and read back piece by piece; None makes pieces of about a million rows. Two kinds of
         input need no copy: a run folder in shards comes shard by shard if no count is given, as
         it keeps a visitor in one, and a path table in batches of rows, whatever the count.
         Rows are refused or dropped as by `open`; the first piece's `dropped` counts those of all.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Logs = Iterator[JourneyLog]
 
-PIECE = 2_000_000
+PIECE = 1_000_000
 """Rows of a piece, about, where no number of pieces is given."""
 
 

@@ -14,9 +14,11 @@ BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
 
 @pytest.mark.parametrize("code", BLOCKS, ids=lambda code: code.splitlines()[0])
-def test_code_on_the_page_runs(code: str) -> None:
+def test_code_on_the_page_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = sample_log(100)
     names: dict[str, Any] = {"events": pd.concat([log.touches, log.conversions])}
+    names["events"].to_parquet(tmp_path / "events.parquet")
+    monkeypatch.chdir(tmp_path)
     exec(code, names)
 
 

@@ -121,6 +121,17 @@ def test_pieces_of_a_path_table_are_batches_of_its_rows(
     assert concat(pieces).channels == whole.channels
 
 
+def test_a_bad_row_of_a_path_table_is_refused_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "BATCH", 2)
+    path = csv(tmp_path, "path,conversions,value,nulls\n" + "a > b,1,1,0\n" * 3 + "a,-1,1,0\n")
+    pieces = JourneyLog.pieces(path, 2)
+    assert len(next(pieces).paths()) == 2
+    with pytest.raises(JourneyError, match=r"log\.csv: path table, line 5, column 'conversions'"):
+        next(pieces)
+
+
 @pytest.mark.parametrize("count", [None, 1, 4, 70])
 @pytest.mark.parametrize("layout", ["shards", "files"])
 def test_pieces_of_a_run_folder_hold_every_visitor_once(
