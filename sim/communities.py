@@ -29,8 +29,8 @@ from sim.luck import (
 
 Array = np.ndarray[Any, Any]
 IDENTIFIERS = 6
-SHARD, MOST = 1600, 8
-"""Customers whose rows share a shard, and the most communities."""
+SHARD, MOST = 2400, 8
+"""Customers, or so, whose rows share a shard, and the most communities."""
 LONG_AGO = (
     *("need_ends", "last_visit", "last_order", "last_engaged", "last_download", "offer_until"),
     "recent",
@@ -62,9 +62,8 @@ class Layout:
     @cached_property
     def groups(self) -> tuple[tuple[Community, ...], ...]:
         """Communities whose rows share a shard: the same whatever the number of workers."""
-        largest = max(c.people for c in self.communities)
-        size = min(max(SHARD // largest, 1), MOST)
         every = self.communities
+        size = min(max(round(SHARD * len(every) / self.customers), 1), MOST)
         return tuple(every[n : n + size] for n in range(0, len(every), size))
 
 
