@@ -72,6 +72,11 @@ def _problem(
         raise HistoryError(
             f"replications: {count} market does not tell its own noise; ask for 2 or more."
         )
+    if not any(channel.delivery == "direct" for channel in base.channels):
+        raise HistoryError(
+            f"channels: none of {base.name} has `delivery: direct`, so orders of people who come "
+            "by themselves stand nowhere in its weekly figures; add such a channel to the base."
+        )
     usual = max(base.defaults.customers, min(CUSTOMERS, int(base.market_size)))
     size = checked_customers(base, usual if customers is None else customers)
     seeds = tuple(LUCK + 1000 * seed + n for n in range(count))

@@ -67,6 +67,13 @@ def weeks_within(scenario: Scenario, history: History) -> tuple[History, int]:
             f"{LEAST_WEEKS} are needed. Move the scenario there: --set start=YYYY-MM-01, the month "
             "after the history's last."
         )
+    for name in history.channels:
+        if name not in scenario.plannable and history.spend[:, history.channels.index(name)].any():
+            raise HistoryError(
+                f"{history.source}: channel {name!r} has spend, but in {scenario.name} it is "
+                f"{scenario.channel(name).delivery} and takes none; book the money on another "
+                f'channel: --map "{name}=NAME".'
+            )
     return history.part(slice(inside.index(True), inside.index(True) + count)), len(inside) - count
 
 

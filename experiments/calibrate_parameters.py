@@ -134,11 +134,11 @@ def _own(channel: Channel, field: str, scale: Scale) -> Parameter:
 
 
 def _moves(scenario: Scenario, parameter: Parameter) -> bool:
-    """Whether it stands anywhere above 0, where a factor does something."""
+    """Whether it stands anywhere above 0 (and a chance below 1), where a factor does something."""
     if parameter.scale == "plain":
         return True
-    data = scenario.model_dump(mode="json")
-    return any(0.0 < get < np.inf for path in parameter.paths for get in _values(data, path))
+    most = 1.0 if parameter.scale == "logit" else np.inf
+    return any(0.0 < value < most for value in values_at(scenario, parameter))
 
 
 def values_at(scenario: Scenario, parameter: Parameter) -> tuple[float, ...]:

@@ -24,6 +24,7 @@ from scenarios.text import read_yaml, yaml_text
 from sim import Setting
 from tests.experiments.company import CHANNELS, base, company, money
 from tests.experiments.conftest import Call
+from tests.experiments.plain_market import plain_market
 
 BASE = base()
 TRUTH = {
@@ -106,16 +107,16 @@ def test_a_year_of_the_base_itself_leaves_the_base_as_it_is() -> None:
 def test_intervals_hold_the_truth_at_their_nominal_rate() -> None:
     """Truths are drawn from the priors, for which 95 % intervals of a posterior are made."""
     luck, inside, count = np.random.default_rng(77), 0, 0
-    for seed in range(300, 312):
-        parameters = parameters_of(BASE, money(seed, told=True))
+    for seed in range(300, 310):
+        parameters = parameters_of(BASE, money(seed, told=False))
         # Wide priors are drawn from within: a market far outside any company's is no test.
-        widths = np.array([min(p.width, 0.4) for p in parameters])
+        widths = np.array([min(p.width, 0.5) for p in parameters])
         truth = widths * luck.standard_normal(len(parameters))
-        history, _ = company(BASE, truth, seed=seed, customers=4000)
+        history, _ = company(BASE, truth, seed=seed, customers=4000, told=False)
         fit = calibrate(history, BASE, customers=2000, seed=seed, workers=1)
-        quantile = 2.02
-        inside += int((np.abs(fit.whole.theta - truth) < quantile * fit.whole.spread).sum())
-        count += len(truth)
+        for row, parameter, true in zip(fit.parameters, fit.problem.parameters, truth, strict=True):
+            inside += row["low"] <= parameter.moved(row["base"], float(true)) <= row["high"]
+            count += 1
     # Parameters of one company are tied to one another: half as many count as independent.
     least = binom.ppf(0.001, count // 2, 0.95)
     assert inside / count >= least / (count // 2)
@@ -191,6 +192,12 @@ def test_weeks_outside_the_base_years_are_left_out_or_refused() -> None:
         weeks_within(base(start="2028-01-01", seasons=[]), history)
 
 
+def test_spend_on_what_costs_nothing_is_refused() -> None:
+    history = replace(money(1, told=False), channels=("video", "social", "direct"))
+    with pytest.raises(HistoryError, match="'direct' has spend"):
+        weeks_within(BASE, history)
+
+
 def test_moments_are_what_their_names_say() -> None:
     history, _ = company(BASE, None, seed=3, customers=400)
     moments = Moments(series_of(BASE, history))
@@ -215,6 +222,11 @@ def test_a_trend_of_ones_own_does_not_move_the_moments_of_conversions() -> None:
 def test_one_market_does_not_tell_its_own_noise() -> None:
     with pytest.raises(HistoryError, match="2 or more"):
         calibrate(money(1, told=False), BASE, replications=1, customers=100)
+
+
+def test_a_base_whose_direct_orders_are_booked_nowhere_is_refused() -> None:
+    with pytest.raises(HistoryError, match="delivery: direct"):
+        calibrate(money(1, told=False), plain_market(), customers=100)
 
 
 def test_what_differs_is_what_has_to_be_laid_over() -> None:
