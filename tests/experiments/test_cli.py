@@ -22,7 +22,8 @@ from tests.experiments.conftest import Call
 from tests.experiments.made_up import story
 
 COMMANDS = {
-    "run", "simulate", "truth", "attribute", "validate", "curves", "plan", "scenarios", "ui", "lab",
+    "run", "simulate", "truth", "attribute", "validate", "curves", "plan", "frontier", "lift",
+    "calibrate", "scenarios", "ui", "lab",
 }  # fmt: skip
 
 
