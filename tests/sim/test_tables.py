@@ -92,3 +92,12 @@ def _text(table: pa.Table) -> pd.DataFrame:
     frame = table.to_pandas()
     words = frame.select_dtypes("category").columns
     return frame.astype(dict.fromkeys(words, object))
+
+
+@pytest.mark.parametrize("customers", [60, 1000, 20_000, 100_000])
+def test_every_community_has_its_place_in_one_shard(customers: int) -> None:
+    layout = Setting(load_scenario("retail"), customers, 5).layout
+    assert [c for group in layout.groups for c in group] == list(layout.communities)
+    people = [sum(c.people for c in group) for group in layout.groups]
+    assert max(people) < 2 * 2400
+    assert max(len(group) for group in layout.groups) <= 8
