@@ -4,11 +4,11 @@
 
 Writes event tables of so many million rows in order of time, each visitor's scattered over the
 file, and runs `tiermix attribute` on them in a process of its own. Seconds are of processor time;
-peak memory is that of the process (`ru_maxrss`).
+peak memory is that of the process as Linux tells it (`VmHWM`; `ru_maxrss` would be that of whoever
+started it, if that is more).
 """
 
 import argparse
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +22,15 @@ import pyarrow.parquet
 
 CHANNELS = np.array([f"channel_{number:02}" for number in range(12)])
 CHUNK = 100_000
-COMMAND = "from experiments.cli import main; main()"
+COMMAND = """
+import sys, time
+from experiments.cli import main
+try:
+    main()
+finally:
+    status = dict(line.split(":") for line in open("/proc/self/status"))
+    print(time.process_time(), status["VmHWM"].split()[0], file=sys.stderr)
+"""
 
 
 def chunks(events: int, seed: int = 0) -> Iterator[pa.Table]:
@@ -61,14 +69,11 @@ def write(path: Path, events: int) -> None:
 def measure(path: Path, *options: str) -> tuple[float, float, str]:
     """Seconds, peak megabytes and output of `tiermix attribute` on a file."""
     command = [sys.executable, "-c", COMMAND, "attribute", str(path), "--json", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        said = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}")
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
+    seconds, kilobytes = done.stderr.splitlines()[-1].split()
+    return float(seconds), float(kilobytes) / 1024, done.stdout
 
 
 def main() -> None:
