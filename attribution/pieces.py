@@ -21,7 +21,8 @@ def fit_pieces(
     lookback_days: as in `log.paths`. `credit_by_touch_` has no rows of a table to name, and counts
     the steps of the digest. Raises AttributionError for a model that does not learn from paths.
     """
-    readers = {_reads(model): model for model in _of_paths(models)}
+    able = _of_paths(models)
+    readers = {_reads(model): model for model in able}
     parts: dict[Hashable, list[Paths]] = {key: [] for key in readers}
     journeys = 0.0
     for log in logs:
@@ -31,7 +32,7 @@ def fit_pieces(
             own = has_own_cut(model)
             paths = model.cut(log, lookback_days=lookback_days) if own else shared
             _gather(parts[key], model.digest(paths))
-    for model in _of_paths(models):
+    for model in able:
         model.fit(_joined(parts[_reads(model)]))
     return journeys
 

@@ -12,6 +12,7 @@ from scenarios import MediaPlan, Scenario, TiermixError
 from scenarios.hints import hint, unknown
 from scenarios.parts import Channel
 from sim import state as s
+from sim.potential import everybody_seen
 
 DESIGNS = ("ab", "geo")
 ROWS: dict[str, tuple[int, str]] = {
@@ -107,15 +108,11 @@ def designed(
 
 
 def tested(scenario: Scenario, design: Design) -> tuple[Scenario, Scenario]:
-    """The market of a test, before it and with its hold-out in it; everybody's orders are seen.
-
-    Who is seen changes nothing that happens.
-    """
-    data = scenario.model_dump(mode="json")
-    data["integration"]["consent"] = 1.0
-    before = Scenario.model_validate(data)
+    """The market of a test, before it and with its hold-out in it; everybody's orders are seen."""
+    before = everybody_seen(scenario)
     if design.kind == "geo":
         return before, before
+    data = before.model_dump(mode="json")
     what: dict[str, Any] = {"channel": design.channel, "shows": False}
     if design.message:
         what = {"rule": design.message, "wait": NEVER}

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
 from scenarios import Scenario
-from sim import state as s
 from sim.book import MarketYear
 from sim.communities import Community
 from sim.parallel import Progress, Workers, run_tasks, worker_count
@@ -18,7 +15,6 @@ from sim.society import Snapshot
 from sim.years import LivedYear
 
 T = TypeVar("T")
-NO_ROWS = np.zeros(0, s.ROW)
 CHUNKS = 16
 """Pieces of work for each worker, where nothing but figures comes back: progress can be seen."""
 
@@ -139,13 +135,13 @@ def _chunks(items: Sequence[Any], count: int) -> Iterator[tuple[Any, ...]]:
 
 def _live_history(task: _HistoryTask) -> tuple[list[LivedYear], list[Snapshot]]:
     pairs = [task.setting.history(community) for community in task.communities]
-    return [replace(year, happened=NO_ROWS) for year, _ in pairs], [snap for _, snap in pairs]
+    return [year.without_rows() for year, _ in pairs], [snap for _, snap in pairs]
 
 
 def _live_arms(task: _ArmTask) -> list[list[LivedYear]]:
     return [
         [
-            replace(task.setting.planned(snapshot, arm, task.tail), happened=NO_ROWS)
+            task.setting.planned(snapshot, arm, task.tail).without_rows()
             for snapshot in task.snapshots
         ]
         for arm in task.arms

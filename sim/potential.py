@@ -114,7 +114,7 @@ def potential_outcomes(
     """
     plan, units = checked_plan(scenario, plan), units_of(scenario, over)
     count = checked_customers(scenario, customers)
-    setting = Setting(_seen(scenario), count, checked_seed(seed), logging=True)
+    setting = Setting(everybody_seen(scenario), count, checked_seed(seed), logging=True)
     warm_up(setting)
     lived = [Arm(plan), *(Arm(plan, off) for off in units.values())]
     tail = scenario.defaults.tail_days
@@ -144,7 +144,7 @@ def _bought(_: Setting, year: LivedYear) -> tuple[Array, Array]:
     return orders, np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)
 
 
-def _seen(scenario: Scenario) -> Scenario:
+def everybody_seen(scenario: Scenario) -> Scenario:
     """The same market with everybody's consent: who is seen changes nothing that happens."""
     data = scenario.model_dump(mode="json")
     data["integration"]["consent"] = 1.0

@@ -29,7 +29,6 @@ from sim.society import Attachment
 from sim.years import LivedYear
 
 Array = np.ndarray[Any, Any]
-NO_ROWS = np.zeros(0, s.ROW)
 VERSIONS = ("tiermix", "numpy", "numba", "simpy", "pandas", "pyarrow")
 
 
@@ -100,9 +99,7 @@ def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
     _write_shard(task, histories, task.folder / "history")
     _write_shard(task, planned, task.folder)
     _write_people(task, people)
-    return [replace(y, happened=NO_ROWS) for y in histories], [
-        replace(y, happened=NO_ROWS) for y in planned
-    ]
+    return [year.without_rows() for year in histories], [year.without_rows() for year in planned]
 
 
 def _at_hand(setting: Setting) -> Setting:
