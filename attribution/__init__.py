@@ -1,19 +1,13 @@
 """Who gets the credit: models that see nothing but a journey log."""
 
 from attribution.base import AttributionModel, PathModel, TouchModel
-from attribution.bootstrap import bootstrap
+from attribution.calibrated import Calibrated
 from attribution.casv import CASV
 from attribution.checks import check_attribution_model
+from attribution.credit_intervals import bootstrap
 from attribution.errors import AttributionError
 from attribution.hazard import Hazard
-from attribution.lift import Calibrated
-from attribution.logistic import Logistic
-from attribution.markov import Markov
-from attribution.mix import Mix
-from attribution.models import MODELS
-from attribution.order import choose_order
-from attribution.pieces import fit_pieces
-from attribution.rules import (
+from attribution.heuristics import (
     CustomWeights,
     First,
     FirstNonDirect,
@@ -30,6 +24,12 @@ from attribution.rules import (
     UShaped,
     WShaped,
 )
+from attribution.logistic import Logistic
+from attribution.markov import Markov
+from attribution.markov_order import choose_order
+from attribution.mix import Mix
+from attribution.out_of_core import fit_pieces
+from attribution.registry import MODELS
 from attribution.shapley import Shapley
 from attribution.shapley_incremental import ShapleyIncremental
 

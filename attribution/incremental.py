@@ -9,7 +9,7 @@ import pandas as pd
 
 from attribution import logit
 from attribution.base import AttributionModel
-from attribution.panel import Pairs, Panel
+from attribution.exposure_history import Pairs, Panel
 from journeys import JourneyLog, Paths
 from journeys.paths import Floats
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from attribution import games
 from attribution.errors import one_of, positive
+from attribution.exposure_history import Pairs, Panel, watch
 from attribution.incremental import Incremental, by_moment
-from attribution.panel import Pairs, Panel, watch
 from journeys import JourneyLog, Paths
 from journeys.paths import Floats
 

@@ -8,7 +8,7 @@ import pandas as pd
 from attribution import chain
 from attribution.base import MEASURES, TouchModel
 from attribution.errors import AttributionError, one_of
-from attribution.rules import normalised
+from attribution.heuristics import normalised
 from journeys import Paths
 from journeys.paths import Floats
 

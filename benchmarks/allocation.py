@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize import InfeasiblePlan, ResponseCurves, allocate, frontier, weekly
-from optimize.certificate import built
-from optimize.frontier import budgeted, refined
-from optimize.outlook import Outlook
-from optimize.solve import Solver, Standard
-from optimize.task import Task, make_task
-from scenarios import rules
+from optimize.model.response_model import Outlook
+from optimize.plans.frontier import budgeted, refined
+from optimize.problem.task import Task, make_task
+from optimize.solver.certificate import built
+from optimize.solver.highs import Solver, Standard
+from scenarios.parts import rules
 from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of
 

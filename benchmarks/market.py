@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from scenarios import load_scenario
 from sim import Run, Setting, simulate
-from sim.simulate import warm_up
+from sim.market.simulate import warm_up
 
 YEARS = 2
 """A simulated market lives its history and its planned year."""

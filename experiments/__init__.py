@@ -10,27 +10,27 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.calibrate import calibrate
-    from experiments.compare import compare
-    from experiments.history import history_of, read_history
-    from experiments.job import main_job
-    from experiments.lift import lift
-    from experiments.measure import estimate_curves, measure_curves
-    from experiments.refine import clairvoyant, refine
-    from experiments.validate import validate
+    from experiments.calibration.history import history_of, read_history
+    from experiments.calibration.run import calibrate
+    from experiments.comparison.refine import clairvoyant, refine
+    from experiments.comparison.run import compare
+    from experiments.curves import estimate_curves, measure_curves
+    from experiments.lift_test.run import lift
+    from experiments.publish import main_job
+    from experiments.validation.run import validate
 
 _HOMES = {
-    "calibrate": "experiments.calibrate",
-    "clairvoyant": "experiments.refine",
-    "compare": "experiments.compare",
-    "estimate_curves": "experiments.measure",
-    "lift": "experiments.lift",
-    "history_of": "experiments.history",
-    "main_job": "experiments.job",
-    "measure_curves": "experiments.measure",
-    "read_history": "experiments.history",
-    "refine": "experiments.refine",
-    "validate": "experiments.validate",
+    "calibrate": "experiments.calibration.run",
+    "clairvoyant": "experiments.comparison.refine",
+    "compare": "experiments.comparison.run",
+    "estimate_curves": "experiments.curves",
+    "lift": "experiments.lift_test.run",
+    "history_of": "experiments.calibration.history",
+    "main_job": "experiments.publish",
+    "measure_curves": "experiments.curves",
+    "read_history": "experiments.calibration.history",
+    "refine": "experiments.comparison.refine",
+    "validate": "experiments.validation.run",
 }
 
 __all__ = [

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from journeys import files, read
+from journeys.chunks import pieces
 from journeys.columns import from_codes
 from journeys.cut import cut_paths
 from journeys.errors import JourneyError
 from journeys.files import CONVERSIONS, TOUCHES
 from journeys.paths import Ints, Paths
-from journeys.pieces import pieces
 from journeys.tables import (
     CONVERSION_COLUMNS,
     TOUCH_COLUMNS,

@@ -123,4 +123,4 @@ turned.along("total_variation")
 
 # %% [markdown]
 # The page with all pictures: `tiermix validate retail --models last_click,markov`. A model of your
-# own is written to a page by `experiments.report_validation.write_validation(path, found)`.
+# own is written to a page by `experiments.report.validation.write_validation(path, found)`.

@@ -21,9 +21,10 @@
 
 # %%
 from experiments import measure_curves
-from experiments.plots_plan import binding_picture, frontier_picture, plan_picture
+from experiments.report.charts.plan import binding_picture, frontier_picture, plan_picture
 from optimize import InfeasiblePlan, allocate, dial, frontier
-from scenarios import Goal, load_scenario, rules
+from scenarios import Goal, load_scenario
+from scenarios.parts import rules
 
 CUSTOMERS = 400
 scenario = load_scenario("retail")

@@ -1,19 +1,19 @@
 """The best annual plan under the rules: curves in, a plan with certificate and prices out."""
 
-from optimize.aggregates import fit_aggregates
-from optimize.allocate import allocate
-from optimize.curve import Curve
-from optimize.curves import ResponseCurves
-from optimize.dial import dial
+from optimize.curves.curve import Curve
+from optimize.curves.curves import ResponseCurves
 from optimize.errors import AllocationError, InfeasiblePlan, UndecidedPlan
-from optimize.fit import fit_curves
-from optimize.forecast import forecast
-from optimize.frontier import Frontier, frontier
-from optimize.outlook import anchored
-from optimize.result import Plan
-from optimize.robust import Robust
-from optimize.rolling import replan
-from optimize.weeks import weekly
+from optimize.estimation.experiments import fit_curves
+from optimize.estimation.history import fit_aggregates
+from optimize.model.response_model import anchored
+from optimize.model.robust import Robust
+from optimize.plans.allocate import allocate
+from optimize.plans.forecast import forecast
+from optimize.plans.frontier import Frontier, frontier
+from optimize.plans.plan import Plan
+from optimize.plans.rolling import replan
+from optimize.plans.sensitivity import dial
+from optimize.problem.weeks import weekly
 
 __all__ = [
     "AllocationError",

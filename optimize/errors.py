@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenarios.errors import TiermixError
+from tiermix.core.errors import TiermixError
 
 
 class AllocationError(TiermixError):

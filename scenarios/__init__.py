@@ -1,11 +1,11 @@
 """The worlds, and what is asked of them."""
 
-from scenarios.errors import TiermixError
 from scenarios.kpis import KPIS
 from scenarios.load import ScenarioError, library_names, load_scenario
+from scenarios.parts.rules import Goal
 from scenarios.plan import MediaPlan, PlanError
-from scenarios.rules import Goal
 from scenarios.schema import Scenario
+from tiermix.core.errors import TiermixError
 
 __all__ = [
     "KPIS",

@@ -1,4 +1,4 @@
-"""Name or path → Scenario, with overrides; YAML itself is read in `scenarios.text`.
+"""Name or path → Scenario, with overrides; YAML itself is read in `scenarios.yaml_io`.
 
 A file that begins with `extends: retail` (a library name, or a path beside the file) says only
 what differs from that scenario: mappings are merged, everything else is replaced. A list of named
@@ -22,10 +22,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from scenarios.errors import ScenarioError
-from scenarios.paths import PathError, places
+from scenarios.dotted_paths import PathError, places
 from scenarios.schema import Scenario
-from scenarios.text import LARGEST_FILE, file_text, read_yaml
+from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
+from tiermix.core.errors import ScenarioError
 
 __all__ = ["LARGEST_FILE", "ScenarioError", "build", "library_names", "load_scenario"]
 

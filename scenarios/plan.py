@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scenarios.errors import TiermixError
+from tiermix.core.errors import TiermixError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,16 +12,24 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scenarios.basics import Name, NonNegative, Positive, Real, Share
-from scenarios.beliefs import Belief
-from scenarios.calendar import days_in, months_from, product
-from scenarios.care import Automation, Desk, Inventory, Leads, Loyalty, Shop, WordOfMouth
-from scenarios.checks import problems_of
-from scenarios.content import Content, Investment, Offer, Variant
-from scenarios.market import History, Rival, Season, Shock, Uncertain
-from scenarios.parts import Behaviour, Channel, Integration, Persona, Region, Search
+from scenarios.checks.every import problems_of
+from scenarios.parts.base import Name, NonNegative, Positive, Real, Share
+from scenarios.parts.calendar import days_in, months_from, product
+from scenarios.parts.channels import Behaviour, Channel, Integration, Persona, Region, Search
+from scenarios.parts.content import Content, Investment, Offer, Variant
+from scenarios.parts.market import History, Rival, Season, Shock, Uncertain
+from scenarios.parts.operations import (
+    Automation,
+    Desk,
+    Inventory,
+    Leads,
+    Loyalty,
+    Shop,
+    WordOfMouth,
+)
+from scenarios.parts.plausibility import Belief
+from scenarios.parts.rules import Goal, Rule
 from scenarios.plan import MediaPlan
-from scenarios.rules import Goal, Rule
 
 
 class Defaults(BaseModel):

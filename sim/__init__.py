@@ -1,17 +1,17 @@
 """A scenario becomes a log and its truth."""
 
-from sim.attachments import Inside, MarketError
-from sim.book import MarketYear
-from sim.effects import Effects
-from sim.market import Market
-from sim.potential import PotentialOutcomes, potential_outcomes
-from sim.run import Observed, Run
-from sim.scorecard import Scorecard
-from sim.seen import Seen
-from sim.setting import Arm, Setting
-from sim.simulate import RunError, simulate
-from sim.truth import ground_truth
-from sim.worlds import draw_world
+from sim.kpis.scorecard import Scorecard
+from sim.market.market import Market
+from sim.market.observed import Seen
+from sim.market.processes import Inside, MarketError
+from sim.market.run import Observed, Run
+from sim.market.setting import Arm, Setting
+from sim.market.simulate import RunError, simulate
+from sim.output.market_year import MarketYear
+from sim.setup.uncertainty import draw_world
+from sim.truth.effects import Effects
+from sim.truth.ground_truth import ground_truth
+from sim.truth.potential_outcomes import PotentialOutcomes, potential_outcomes
 
 __all__ = [
     "Arm",

@@ -13,25 +13,26 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ARROWS: dict[str, set[str]] = {
-    "scenarios": set(),
-    "journeys": set(),
-    "sim": {"scenarios", "journeys"},
-    "attribution": {"journeys"},
-    "optimize": {"scenarios"},
-    "experiments": {"scenarios", "journeys", "sim", "attribution", "optimize"},
+    "scenarios": {"tiermix"},
+    "journeys": {"tiermix"},
+    "sim": {"tiermix", "scenarios", "journeys"},
+    "attribution": {"tiermix", "journeys"},
+    "optimize": {"tiermix", "scenarios"},
+    "experiments": {"tiermix", "scenarios", "journeys", "sim", "attribution", "optimize"},
+    "tiermix": {"scenarios", "journeys", "sim", "attribution", "optimize", "experiments"},
 }
 
 HOMES: dict[str, set[str]] = {
-    "mlflow": {"experiments.tracking"},
-    "highspy": {"optimize.solve"},
+    "mlflow": {"experiments.tracking.store"},
+    "highspy": {"optimize.solver.highs"},
     "pyomo": {"optimize.*"},
     "simpy": {"sim.*"},
     "numba": {"sim.*", "attribution.*"},
-    "yaml": {"scenarios.text"},
-    "typer": {"experiments.cli*"},
-    "rich": {"experiments.cli*"},
-    "altair": {"experiments.plots*", "experiments.report*"},
-    "vl_convert": {"experiments.plots*", "experiments.report*"},
+    "yaml": {"scenarios.yaml_io"},
+    "typer": {"tiermix.cli.*"},
+    "rich": {"tiermix.cli.*"},
+    "altair": {"experiments.report.*"},
+    "vl_convert": {"experiments.report.*"},
 }
 
 ONE_MODULE_ONLY = {"joblib"}
@@ -242,7 +243,7 @@ def test_the_checks_measure_a_function_without_its_docstring(tmp_path: Path) -> 
 
 
 def test_the_command_line_starts_without_heavy_libraries() -> None:
-    code = "import sys, experiments.cli; print(*{m.split('.')[0] for m in sys.modules})"
+    code = "import sys, tiermix.cli.main; print(*{m.split('.')[0] for m in sys.modules})"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout

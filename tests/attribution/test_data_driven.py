@@ -16,9 +16,9 @@ from attribution import (
     ShapleyIncremental,
     games,
 )
+from attribution.exposure_history import Pairs, watch
 from attribution.logistic import removal_shares, shapley_shares
 from attribution.logit import Rows, fit, sigmoid
-from attribution.panel import Pairs, watch
 from journeys import JourneyLog
 
 START = pd.Timestamp("2025-01-01")

@@ -22,7 +22,7 @@ from attribution import (
     TimeDecay,
     fit_pieces,
 )
-from attribution.pieces import in_pieces
+from attribution.out_of_core import in_pieces
 from attribution.samples import sample_log
 from journeys import JourneyLog
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from attribution import AttributionError, Hazard, Last, Linear, Markov, bootstrap, choose_order
-from attribution.bootstrap import BASELINE
+from attribution.credit_intervals import BASELINE
 from attribution.samples import sample_log
 from journeys import JourneyLog
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from scenarios import Scenario, load_scenario
 from sim import Setting
-from sim.communities import Community
-from sim.engines import Engine
-from sim.order import in_order
-from sim.society import Society
+from sim.market.community import Society
+from sim.market.engines import Engine
+from sim.output.row_sort import in_order
+from sim.setup.communities import Community
 from tests.contracts.scenes import busy
 
 

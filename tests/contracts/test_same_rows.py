@@ -11,11 +11,11 @@ import pytest
 
 from scenarios import Scenario, library_names, load_scenario
 from sim import Arm, Run, Setting, simulate
-from sim.engines import Engine
-from sim.order import in_order
-from sim.reception import desk_of
-from sim.shards import community_tables
-from sim.society import Snapshot, Society
+from sim.desk.bridge import desk_of
+from sim.market.community import Snapshot, Society
+from sim.market.engines import Engine
+from sim.output.row_sort import in_order
+from sim.output.shards import community_tables
 from tests.contracts.few_days import fingerprint, give, society_of
 from tests.contracts.scenes import busy, fingerprints
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.calibrate_market import as_history, live
-from experiments.calibrate_parameters import Parameter, applied, parameters_of
-from experiments.history import WEEK, History
+from experiments.calibration.history import WEEK, History
+from experiments.calibration.market import as_history, live
+from experiments.calibration.parameters import Parameter, applied, parameters_of
 from scenarios import Scenario
 from tests.experiments.plain_market import PERSON, plain_market
 

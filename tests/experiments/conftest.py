@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from experiments.cli import main
-from experiments.tracking import Store
+from experiments.tracking.store import Store
+from tiermix.cli.main import main
 
 Call = Callable[..., tuple[int, str, str]]
 

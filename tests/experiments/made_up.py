@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.comparison import GOAL_COLUMNS, OUTCOME_COLUMNS, PLAN_COLUMNS, Comparison
-from experiments.evidence import Evidence
+from experiments.comparison.result import GOAL_COLUMNS, OUTCOME_COLUMNS, PLAN_COLUMNS, Comparison
+from experiments.report.comparison.data import Evidence
 
 
 class Price(NamedTuple):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from experiments.believability import Believability, quotient, verdict
+from experiments.cases.plausibility import Believability, quotient, verdict
 from scenarios import Scenario
-from scenarios.beliefs import Belief
+from scenarios.parts.plausibility import Belief
 from tests.experiments.conftest import Call
 from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, market, media, shopper
 

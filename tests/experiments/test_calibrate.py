@@ -10,21 +10,21 @@ import pytest
 from scipy.stats import binom
 
 from experiments import calibrate  # type: ignore[attr-defined]
-from experiments.calibrate_market import daily_spend, week_bounds, weeks_within
-from experiments.calibrate_moments import Moments, series_of
-from experiments.calibrate_parameters import applied, parameters_of, values_at, yearless
-from experiments.calibrate_result import Calibration
-from experiments.calibrate_write import difference
-from experiments.cli_calibrate import channel_names
-from experiments.cli_options import UsageError
-from experiments.history import HistoryError, history_of, read_history
+from experiments.calibration.history import HistoryError, history_of, read_history
+from experiments.calibration.market import daily_spend, week_bounds, weeks_within
+from experiments.calibration.moments import Moments, series_of
+from experiments.calibration.parameters import applied, parameters_of, values_at, yearless
+from experiments.calibration.result import Calibration
+from experiments.calibration.write import difference
 from scenarios import load_scenario
 from scenarios.load import laid_over
-from scenarios.text import read_yaml, yaml_text
+from scenarios.yaml_io import read_yaml, yaml_text
 from sim import Setting
 from tests.experiments.company import CHANNELS, base, company, money
 from tests.experiments.conftest import Call
 from tests.experiments.plain_market import plain_market
+from tiermix.cli.commands.calibrate import channel_names
+from tiermix.cli.options import UsageError
 
 BASE = base()
 TRUTH = {

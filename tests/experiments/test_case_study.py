@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.case_study import (
+from experiments.cases.smart_home import (
     COLUMNS,
     FIGURES,
     HALF_YEAR,

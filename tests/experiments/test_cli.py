@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from attribution import MODELS
 from attribution.samples import sample_log
-from experiments import cli_attribute, cli_jobs, cli_places, cli_views, tracking
-from experiments.cli_options import UsageError, names, settings
-from experiments.cli_output import Output, explain
+from experiments.tracking import store
 from journeys import JourneyLog
 from scenarios import load_scenario
 from tests.experiments.conftest import Call
 from tests.experiments.made_up import story
+from tiermix.cli import jobs, tables
+from tiermix.cli.commands import attribute, places
+from tiermix.cli.options import UsageError, names, settings
+from tiermix.cli.output import Output, explain
 
 COMMANDS = {
     "run", "simulate", "truth", "attribute", "validate", "curves", "plan", "frontier", "lift",
@@ -35,7 +37,7 @@ def paths_csv(tmp_path: Path) -> Path:
 
 
 def test_help_names_every_command() -> None:
-    command = [sys.executable, "-c", "from experiments.cli import main; main()", "--help"]
+    command = [sys.executable, "-c", "from tiermix.cli.main import main; main()", "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert set(re.findall(r"^  ([a-z]+)  ", shown, re.MULTILINE)) >= COMMANDS
 
@@ -190,7 +192,7 @@ def test_attribute_reads_large_logs_in_pieces_where_every_model_can(
 
     monkeypatch.setattr(JourneyLog, "pieces", counted)
     for most, models, expected in ((27, "last", []), (26, "last,hazard", []), (26, "last", [None])):
-        monkeypatch.setattr(cli_attribute, "LARGE_LOG", most)
+        monkeypatch.setattr(attribute, "LARGE_LOG", most)
         assert call("attribute", events_csv, "--model", models, "--drop", "--quiet")[0] == 0
         assert asked == expected
 
@@ -271,7 +273,7 @@ def test_options_reach_the_simulator(call: Call, monkeypatch: pytest.MonkeyPatch
         seen.update(options, budget=scenario.budget)
         return {"customers": 7}
 
-    monkeypatch.setattr(cli_jobs, "simulate", simulate)
+    monkeypatch.setattr(jobs, "simulate", simulate)
     options = ["--engine", "individual", "--seed", "4", "--customers", "70", "--workers", "2"]
     code, out, _ = call(
         "simulate", "retail", *options, "--set", "budget=31000000", "--out", "o", "--json"
@@ -380,7 +382,7 @@ def test_the_answer_of_the_main_job_can_be_read() -> None:
         "report": "out/report.html",
         "mlflow": {"experiment": "retail"},
     }
-    shown = cli_views.run(document)
+    shown = tables.run(document)
     assert "best: lp_known_curves" in shown
     assert "out/report.html" in shown
     widths = {len(line) for line in shown.splitlines()[:2]}
@@ -394,14 +396,14 @@ def test_the_plan_can_be_read() -> None:
         "spend": [{"channel": "search", "month": "2026-01", "amount": 4000.0}] * 2,
         "shadow_prices": [{"words": "one more yuan earns 1.3"}],
     }
-    shown = cli_views.plan(document)
+    shown = tables.plan(document)
     assert "8,000" in shown
     assert "one more yuan earns 1.3" in shown
 
 
 def test_the_truth_can_be_read() -> None:
     effects = [{"unit": "search", "effect": 1234.5, "se": 10.0}]
-    shown = cli_views.truth({"effects": effects, "baseline": {"value": 9e4, "se": 5.0}})
+    shown = tables.truth({"effects": effects, "baseline": {"value": 9e4, "se": 5.0}})
     assert "1,234" in shown
     assert "90,000 ± 5" in shown
 
@@ -438,7 +440,7 @@ def test_the_ui_serves_on_the_port_that_was_asked_for(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, int] = {}
-    monkeypatch.setattr(tracking, "ui", lambda *, port: asked.update(port=port) or 0)
+    monkeypatch.setattr(store, "ui", lambda *, port: asked.update(port=port) or 0)
     assert call("ui", "--port", "5055")[0] == 0
     assert asked == {"port": 5055}
 
@@ -451,7 +453,7 @@ def test_the_ui_listens_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) ->
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", start)
-    assert tracking.ui(uri="sqlite:///x.db") == 0
+    assert store.ui(uri="sqlite:///x.db") == 0
     assert started[0][started[0].index("--host") + 1] == "127.0.0.1"
 
 
@@ -464,7 +466,7 @@ def test_the_lab_copies_notebooks_once_and_listens_to_this_machine_only(
         started.append(command)
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(cli_places.subprocess, "run", start)
+    monkeypatch.setattr(places.subprocess, "run", start)
     folder = tmp_path / "mine"
     assert call("lab", "--folder", folder)[0] == 0
     assert "--ServerApp.ip=127.0.0.1" in started[0]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from experiments import cli_views
-from experiments.cli_truth import Effect
-from sim.coalitions import ESTIMANDS
+from sim.truth.estimands import ESTIMANDS
 from tests.experiments.conftest import Call
+from tiermix.cli import tables
+from tiermix.cli.commands.truth import Effect
 
 SIZE = ("--customers", "100", "--workers", "1", "--json", "--quiet")
 
@@ -28,7 +28,7 @@ def test_the_document_has_what_was_promised(call: Call, effect: str) -> None:
     assert all({"effect", "se"} <= set(row) for row in document["effects"])
     assert {"name", "value", "se"} <= set(document["baseline"])
     assert document["total"] == pytest.approx(sum(row["effect"] for row in document["effects"]))
-    shown = cli_views.truth(document)
+    shown = tables.truth(document)
     assert "tier 2" in shown
     assert document["baseline"]["name"] in shown
 

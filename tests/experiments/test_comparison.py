@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.comparison import Comparison, ComparisonError
+from experiments.comparison.result import Comparison, ComparisonError
 from tests.experiments.made_up import comparison, goals, outcomes, plans
 
 MEANS = {"last_year": 1000.0, "equal": 980.0, "lp": 1020.0}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.history import HistoryError, history_of, read_history
+from experiments.calibration.history import HistoryError, history_of, read_history
 from sim import simulate
 from tests.experiments.plain_market import plain_market
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from experiments.intervals import (
+from experiments.stats import (
     chosen_elsewhere,
     mean_over_worlds,
     normal_interval,

@@ -11,16 +11,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.cli import main
-from experiments.compare import compare, draw_worlds
-from experiments.goals import judged
-from experiments.measure import curve_arms, experiment_table, levels_of
-from experiments.strategies import STRATEGIES, USUAL, Knowledge, StrategyError, check_names
+from experiments.comparison.goals import judged
+from experiments.comparison.run import compare, draw_worlds
+from experiments.comparison.strategies import (
+    STRATEGIES,
+    USUAL,
+    Knowledge,
+    StrategyError,
+    check_names,
+)
+from experiments.curves import curve_arms, experiment_table, levels_of
 from optimize import ResponseCurves
 from scenarios import Scenario, load_scenario
 from sim import Arm, Scorecard, Setting
-from sim.arms import Past, live_arms, live_pasts
+from sim.market.arms import Past, live_arms, live_pasts
 from tests.experiments.conftest import Call
+from tiermix.cli.main import main
 
 SMALL = ["--customers", "600", "--replications", "2", "--seed", "3", "--workers", "1"]
 
@@ -202,9 +208,9 @@ def test_paired_comparison_is_repeatable(scenario: Scenario) -> None:
 
 
 def test_a_fault_inside_the_market_is_our_mistake() -> None:
-    from experiments.cli_output import OUR_MISTAKE, USERS_MISTAKE, explain
-    from sim.simulate import RunError
-    from sim.society import SimulationError
+    from sim.market.community import SimulationError
+    from sim.market.simulate import RunError
+    from tiermix.cli.output import OUR_MISTAKE, USERS_MISTAKE, explain
 
     assert explain(SimulationError("an event found no place"), as_json=False) == OUR_MISTAKE
     assert explain(RunError("customers: too few"), as_json=False) == USERS_MISTAKE

@@ -12,15 +12,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from attribution import Linear
-from attribution.lift import Calibrated
+from attribution.calibrated import Calibrated
 from attribution.samples import sample_log
-from experiments.lift import lift, outcome
-from experiments.lift_design import ROWS, LiftError, designed
-from experiments.lift_field import Field, Found, live
-from experiments.lift_reading import Reading, paired_off, read_people, read_places
-from experiments.lift_result import Lift
-from experiments.lift_views import page, record
-from experiments.tracking import Store
+from experiments.lift_test.design import ROWS, LiftError, designed
+from experiments.lift_test.estimate import Reading, paired_off, read_people, read_places
+from experiments.lift_test.result import Lift
+from experiments.lift_test.run import lift, outcome
+from experiments.lift_test.simulation import Field, Found, live
+from experiments.lift_test.views import page, record
+from experiments.tracking.store import Store
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import ground_truth
 from tests.experiments.conftest import Call

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.markup import Html, bilingual, chart, embedded, escape, rich, table, tag
+from experiments.report.html import Html, bilingual, chart, embedded, escape, rich, table, tag
 
 
 @given(st.text())

@@ -2,11 +2,11 @@
 
 import pytest
 
-from experiments.measure import CURVE_KPIS, check_plannable, curve_kpis, measure_curves
+from experiments.curves import CURVE_KPIS, check_plannable, curve_kpis, measure_curves
 from optimize import AllocationError, allocate
-from optimize.outlook import Outlook
+from optimize.model.response_model import Outlook
 from scenarios import Scenario, load_scenario
-from scenarios.rules import Capacity, Goal, KpiFloor, Rule
+from scenarios.parts.rules import Capacity, Goal, KpiFloor, Rule
 from tests.experiments.conftest import Call
 
 
@@ -57,7 +57,7 @@ def test_what_experiments_cannot_give_is_refused_before_them(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("experiments were paid for")
 
-    monkeypatch.setattr("experiments.measure.live_pasts", never)
+    monkeypatch.setattr("experiments.curves.live_pasts", never)
     given = rule.model_dump_json(exclude_none=True)
     code, _, said = call("plan", "retail", "--set", f"rules=[{given}]", "--quiet")
     assert code == 2, said

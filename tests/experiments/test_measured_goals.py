@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from experiments.compare import check_measured
+from experiments.comparison.run import check_measured
 from scenarios import Scenario
-from sim.simulate import RunError
+from sim.market.simulate import RunError
 from tests.sim.worlds import DIRECT, market, media, shopper
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from experiments.cli import app
+from tiermix.cli.main import app
 
 README = Path(__file__).parents[2] / "README.md"
 SHOWN = sorted(

@@ -2,13 +2,13 @@
 
 import pytest
 
-from experiments.measure import measure_curves
-from experiments.refine import Refined, clairvoyant, refine, regret
+from experiments.comparison.refine import Refined, clairvoyant, refine, regret
+from experiments.curves import measure_curves
 from optimize import allocate
 from scenarios import MediaPlan, Scenario, load_scenario
-from scenarios.rules import KpiFloor
+from scenarios.parts.rules import KpiFloor
 from sim import Setting, draw_world
-from sim.arms import live_pasts
+from sim.market.arms import live_pasts
 
 FEW = {"workers": 1, "customers": 400}
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from experiments.comparison import Comparison
-from experiments.evidence import Evidence
-from experiments.narrative import Answer, answer
-from experiments.report import page, write_report
+from experiments.comparison.result import Comparison
+from experiments.report.comparison.data import Evidence
+from experiments.report.comparison.summary import Answer, answer
+from experiments.report.page import page, write_report
 from tests.experiments.made_up import CHANNELS, comparison, evidence, story
 
 BROWSER = next(

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.compare import study
-from experiments.review import Reviewed, learned, review, spent
-from experiments.strategies import STRATEGIES, USUAL, Knowledge, StrategyError
+from experiments.comparison.review import Reviewed, learned, review, spent
+from experiments.comparison.run import study
+from experiments.comparison.strategies import STRATEGIES, USUAL, Knowledge, StrategyError
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import Arm, Market, MarketError, Scorecard, Setting, draw_world
-from sim.arms import live_arms, live_pasts
+from sim.market.arms import live_arms, live_pasts
 
 FEW, SEED = 300, 77
 

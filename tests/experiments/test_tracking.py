@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.comparison import Comparison
-from experiments.records import RunRecord, comparison_records
-from experiments.tracking import Store, Tracked, TrackingError, tracking_uri, ui
+from experiments.comparison.result import Comparison
+from experiments.tracking.comparison import RunRecord, comparison_records
+from experiments.tracking.store import Store, Tracked, TrackingError, tracking_uri, ui
 from tests.experiments.made_up import comparison
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow")

@@ -14,21 +14,27 @@ from hypothesis.extra.numpy import arrays
 
 from attribution import AttributionModel, Hazard, Last, Linear, TouchModel
 from experiments import validate  # type: ignore[attr-defined]
-from experiments.cli_output import as_text
-from experiments.credit_error import credit_error, order_error, share_error
-from experiments.credit_regret import LEAST, MOST, TRUE_CREDIT, hill_at_last_year, plan_from_credit
-from experiments.dials import DIALS, dial_of
-from experiments.estimands import ESTIMANDS, ValidationError, effects_of, true_effects
-from experiments.report_validation import page
-from experiments.touch_error import calibration
-from experiments.tracking import Store
-from experiments.validation import Validation
-from experiments.validation_views import records
+from experiments.report.validation import page
+from experiments.tracking.store import Store
+from experiments.validation.credit_error import credit_error, order_error, share_error
+from experiments.validation.credit_regret import (
+    LEAST,
+    MOST,
+    TRUE_CREDIT,
+    hill_at_last_year,
+    plan_from_credit,
+)
+from experiments.validation.estimands import ESTIMANDS, ValidationError, effects_of, true_effects
+from experiments.validation.result import Validation
+from experiments.validation.sweeps import DIALS, dial_of
+from experiments.validation.touch_error import calibration
+from experiments.validation.views import records
 from scenarios import Scenario, load_scenario
 from sim import Setting
-from sim.arms import live_pasts
-from sim.coalitions import Question
+from sim.market.arms import live_pasts
+from sim.truth.estimands import Question
 from tests.experiments.plain_market import plain_market
+from tiermix.cli.output import as_text
 
 MARKET = plain_market()
 
@@ -58,8 +64,8 @@ def turned() -> Validation:
 
 def test_verbs_are_functions_whatever_was_imported_before() -> None:
     import experiments
-    import experiments.compare
-    import experiments.validate
+    import experiments.comparison.run
+    import experiments.validation.run
 
     assert callable(experiments.compare)
     assert callable(experiments.validate)

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from optimize.curve import Curve
-from optimize.curves import ResponseCurves
+from optimize.curves.curve import Curve
+from optimize.curves.curves import ResponseCurves
+from scenarios.parts.rules import Goal, Rule
 from scenarios.plan import MediaPlan
-from scenarios.rules import Goal, Rule
 
 HISTORY = tuple(f"2025-{m:02d}" for m in range(1, 13))
 MONTHS = tuple(f"2026-{m:02d}" for m in range(1, 13))

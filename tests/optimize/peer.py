@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from optimize.outlook import Outlook
-from optimize.task import Task
-from scenarios import rules
-from scenarios.rules import Rule
+from optimize.model.response_model import Outlook
+from optimize.problem.task import Task
+from scenarios.parts import rules
+from scenarios.parts.rules import Rule
 
 Array = NDArray[np.float64]
 Slack = Callable[[Array], float]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from optimize import AllocationError, ResponseCurves, fit_aggregates
-from optimize.panel import Panel
+from optimize.estimation.panel import Panel
 from tests.optimize.fakes import FakeScenario, make_scenario
 
 SCENARIO = make_scenario(3, 12, budget=3600.0)

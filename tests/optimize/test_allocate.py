@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, allocate, anchored
-from optimize.outlook import Outlook
-from optimize.task import make_task
-from scenarios import rules
-from scenarios.rules import Goal, Rule
+from optimize.model.response_model import Outlook
+from optimize.problem.task import make_task
+from scenarios.parts import rules
+from scenarios.parts.rules import Goal, Rule
 from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of, slacks
 

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimize import AllocationError, Curve, ResponseCurves, allocate, certificate
-from optimize.outlook import Outlook
-from optimize.solve import Solver
-from optimize.task import make_task
-from scenarios import rules
+from optimize import AllocationError, Curve, ResponseCurves, allocate
+from optimize.model.response_model import Outlook
+from optimize.problem.task import make_task
+from optimize.solver import certificate
+from optimize.solver.highs import Solver
+from scenarios.parts import rules
 from tests.optimize.fakes import make_curves, make_scenario
 
 SCENARIO = make_scenario(4, 3)

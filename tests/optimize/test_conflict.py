@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from optimize import InfeasiblePlan, allocate
-from scenarios import rules
-from scenarios.rules import Rule
+from scenarios.parts import rules
+from scenarios.parts.rules import Rule
 from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optimize.curve import Curve
-from optimize.curves import ResponseCurves
+from optimize.curves.curve import Curve
+from optimize.curves.curves import ResponseCurves
 from optimize.errors import AllocationError
-from optimize.outlook import Outlook, anchored
+from optimize.model.response_model import Outlook, anchored
 from tests.optimize.fakes import MONTHS, make_curves, make_scenario
 
 

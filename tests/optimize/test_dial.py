@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, allocate, dial, frontier
-from scenarios import MediaPlan, rules
-from scenarios.rules import Goal, Rule
+from scenarios import MediaPlan
+from scenarios.parts import rules
+from scenarios.parts.rules import Goal, Rule
 from tests.optimize.fakes import FakeChannel, FakeScenario, make_curves, make_scenario
 
 SCENARIO = make_scenario(4, 2)

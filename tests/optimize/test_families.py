@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimize.curve import Curve
+from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
 
 parametric = st.builds(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from optimize import AllocationError, Curve, ResponseCurves, anchored, fit_curves
-from optimize.outlook import Outlook
+from optimize.model.response_model import Outlook
 from tests.optimize.fakes import FakeScenario, make_scenario
 
 MULTIPLIERS = (0.0, 0.5, 1.5, 2.0)

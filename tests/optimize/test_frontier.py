@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, allocate, frontier
-from scenarios import rules
+from scenarios.parts import rules
 from tests.optimize.fakes import make_curves, make_scenario
 
 SCENARIO = make_scenario(6, 3).under(

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from optimize import Curve, ResponseCurves, weekly
-from optimize.outlook import Outlook
-from optimize.pieces import Pieces
-from optimize.program import Program
-from optimize.rules import BUILDERS, rows, unwanted
-from scenarios import rules
-from scenarios.rules import Rule
+from optimize.model.linearisation import Pieces
+from optimize.model.program import Program
+from optimize.model.response_model import Outlook
+from optimize.problem.money_rules import BUILDERS, rows, unwanted
+from scenarios.parts import rules
+from scenarios.parts.rules import Rule
 from tests.optimize.fakes import make_scenario
 
 GOLDEN = Path(__file__).parents[1] / "golden"

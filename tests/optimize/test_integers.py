@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from optimize import Curve, ResponseCurves, allocate
-from optimize.outlook import Outlook
-from optimize.task import make_task
-from scenarios import rules
+from optimize.model.response_model import Outlook
+from optimize.problem.task import make_task
+from scenarios.parts import rules
 from tests.optimize.fakes import make_curves, make_scenario
 from tests.optimize.peer import best_of
 

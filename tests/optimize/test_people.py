@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, Robust, allocate
-from optimize.outlook import Outlook
-from scenarios import rules
-from scenarios.rules import Rule
+from optimize.model.response_model import Outlook
+from scenarios.parts import rules
+from scenarios.parts.rules import Rule
 from tests.optimize.fakes import MONTHS, FakeScenario, make_curves, make_scenario
 
 Array = NDArray[np.float64]

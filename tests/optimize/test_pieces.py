@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimize.certificate import built, landings
-from optimize.curve import Curve
-from optimize.curves import ResponseCurves
-from optimize.outlook import Outlook
-from optimize.pieces import Pieces, Side
-from optimize.solve import Solver
-from optimize.task import Task, make_task
+from optimize.curves.curve import Curve
+from optimize.curves.curves import ResponseCurves
+from optimize.model.linearisation import Pieces, Side
+from optimize.model.response_model import Outlook
+from optimize.problem.task import Task, make_task
+from optimize.solver.certificate import built, landings
+from optimize.solver.highs import Solver
 from tests.optimize.fakes import make_curves, make_scenario
 from tests.optimize.test_families import POINTS, parametric, powers
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from optimize import Curve, ResponseCurves, allocate
-from scenarios import rules
-from scenarios.rules import Rule
+from scenarios.parts import rules
+from scenarios.parts.rules import Rule
 from tests.optimize.fakes import make_curves, make_scenario
 
 SCENARIO = make_scenario(5, 3)

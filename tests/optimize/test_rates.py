@@ -13,10 +13,11 @@ from optimize import (
     forecast,
     weekly,
 )
-from optimize.outlook import Outlook
-from optimize.rates import Card
-from optimize.task import make_task
-from scenarios import MediaPlan, rules
+from optimize.model.price_cards import Card
+from optimize.model.response_model import Outlook
+from optimize.problem.task import make_task
+from scenarios import MediaPlan
+from scenarios.parts import rules
 from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of
 

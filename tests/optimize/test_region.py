@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from optimize import InfeasiblePlan
-from optimize.region import best_step, linear_curves
-from scenarios import rules
+from optimize.plans.trust_region import best_step, linear_curves
+from scenarios.parts import rules
 from tests.optimize.fakes import make_scenario
 
 SCENARIO = make_scenario(3, 2)

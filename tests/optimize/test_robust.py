@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, ResponseCurves, Robust, allocate
-from optimize.outlook import Outlook
-from optimize.robust import Bundle, worst
-from scenarios import rules
+from optimize.model.response_model import Outlook
+from optimize.model.robust import Bundle, worst
+from scenarios.parts import rules
 from tests.optimize.fakes import make_curves, make_scenario
 
 SCENARIO = make_scenario(4, 2)

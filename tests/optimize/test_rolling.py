@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, allocate, replan
-from optimize.outlook import Outlook
-from scenarios import MediaPlan, rules
+from optimize.model.response_model import Outlook
+from scenarios import MediaPlan
+from scenarios.parts import rules
 from tests.optimize.fakes import make_curves, make_scenario
 
 SCENARIO = make_scenario(3, 4, budget=1200.0)

@@ -18,15 +18,16 @@ from optimize import (
     anchored,
     forecast,
     frontier,
-    periods,
     replan,
     weekly,
 )
-from optimize.calendar import Calendar
-from optimize.outlook import Outlook
-from optimize.task import make_task
-from scenarios import load_scenario, rules
-from scenarios.rules import Rule
+from optimize.curves import periods
+from optimize.model.calendar import Calendar
+from optimize.model.response_model import Outlook
+from optimize.problem.task import make_task
+from scenarios import load_scenario
+from scenarios.parts import rules
+from scenarios.parts.rules import Rule
 from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of, slacks
 

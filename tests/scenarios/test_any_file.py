@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scenarios import Scenario, ScenarioError
 from scenarios.load import build
 from sim import Setting
-from sim.communities import Community
+from sim.setup.communities import Community
 from tests.scenarios.test_schema import DATA, INF, NAN
 
 HOSTILE: list[Any] = [

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from scenarios import ScenarioError
+from scenarios.checks.load_bounds import Traffic
 from scenarios.load import build
-from scenarios.traffic import Traffic
 from tests.contracts.scenes import busy
 from tests.scenarios.test_schema import DATA, _put, _step
 

@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from scenarios import Scenario, load_scenario
-from scenarios.care import REQUESTS
+from scenarios.parts.operations import REQUESTS
 from sim import Arm, Scorecard, Setting
-from sim.arms import live_arms, live_pasts
-from sim.communities import layout_of
+from sim.market.arms import live_arms, live_pasts
+from sim.setup.communities import layout_of
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 CUSTOMERS = 2000
@@ -188,7 +188,7 @@ def _share(above: Array, below: Array) -> tuple[float, float]:
 @pytest.mark.long
 def test_the_main_job_answers_for_the_strategist(scenario: Scenario, tmp_path: Path) -> None:
     """Every strategy has a plan within the rules' budget, goals are judged, the report is there."""
-    from experiments.job import main_job
+    from experiments.publish import main_job
 
     found = main_job(
         scenario, strategies=["last_year", "lp"], customers=800, replications=2, out=tmp_path / "r"

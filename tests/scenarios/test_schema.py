@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scenarios import Scenario, ScenarioError, library_names, load_scenario
 from scenarios.load import build
-from scenarios.parts import Channel
+from scenarios.parts.channels import Channel
 from tests.contracts.scenes import busy
 
 DATA = busy().model_dump(mode="json")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scenarios import Scenario, load_scenario
-from scenarios.content import Content
+from scenarios.parts.content import Content
 from sim import Arm, Setting
 
 PAIR = ("smart_home_before", "smart_home_after")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.desk import ANSWER, ANSWERED, LOST, REQUEST, Desk
-from sim.desk_terms import DAY, HOUR, ISSUE, LEAD, QUESTION, DeskTerms, OfficeHours
+from sim.desk.desk import ANSWER, ANSWERED, LOST, REQUEST, Desk
+from sim.desk.terms import DAY, HOUR, ISSUE, LEAD, QUESTION, DeskTerms, OfficeHours
 
 INF = float("inf")
 HALF_HOURS = DeskTerms(

@@ -5,8 +5,8 @@ import pytest
 
 from scenarios import Scenario
 from sim import Run, simulate
-from sim.insight import learned, prior_variance
-from sim.state import VISITED
+from sim.engine.state import VISITED
+from sim.kpis.insight import learned, prior_variance
 from tests.sim.worlds import DIRECT, MONTH_DAYS, market, media, shopper
 
 RISING = [1e5 * month for month in range(1, 13)]

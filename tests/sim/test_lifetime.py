@@ -11,8 +11,8 @@ from scipy.stats import beta, gamma
 
 from scenarios import Scenario
 from sim import simulate
-from sim.lifetime import Relation, discounted_repeats
-from sim.state import P_REPEAT_NEEDS, P_REPEATS
+from sim.engine.state import P_REPEAT_NEEDS, P_REPEATS
+from sim.kpis.lifetime_value import Relation, discounted_repeats
 from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, market, media, shopper
 
 RELATION = Relation(needs=3.0, shape=0.8, dropout=0.25, concentration=2.5, horizon=3.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import luck
+from sim.engine import draws
 
 ONES = 0xFFFFFFFF
 
@@ -27,32 +27,32 @@ N = 20_000
 def test_philox_gives_the_published_answers(
     counter: tuple[int, ...], key: tuple[int, ...], answer: tuple[int, ...]
 ) -> None:
-    words = luck.philox(*(np.uint64(word) for word in (*counter, *key)))
+    words = draws.philox(*(np.uint64(word) for word in (*counter, *key)))
     assert tuple(int(word) for word in words) == answer
 
 
 def test_a_uniform_is_never_0_or_1() -> None:
-    assert 0 < luck.uniform(np.uint64(0)) < 1e-9
-    assert 1 - 1e-9 < luck.uniform(np.uint64(ONES)) < 1
+    assert 0 < draws.uniform(np.uint64(0)) < 1e-9
+    assert 1 - 1e-9 < draws.uniform(np.uint64(ONES)) < 1
 
 
 def _by_key(purpose: int, occasion: int = 0, seed: int = 5) -> np.ndarray:
-    return luck.uniforms(seed, np.arange(N, dtype=np.uint64), purpose, occasion)
+    return draws.uniforms(seed, np.arange(N, dtype=np.uint64), purpose, occasion)
 
 
 def _by_occasion(seed: int = 5) -> np.ndarray:
     key = np.uint64(77)
-    return np.array([luck.draw(np.uint64(seed), key, luck.NEED, n) for n in range(N)])
+    return np.array([draws.draw(np.uint64(seed), key, draws.NEED, n) for n in range(N)])
 
 
 STREAMS = {
-    "neighbouring customers": lambda: _by_key(luck.WHO),
-    "neighbouring communities": lambda: luck.uniforms(
-        5, np.arange(N, dtype=np.uint64) << np.uint64(32), luck.WHO
+    "neighbouring customers": lambda: _by_key(draws.WHO),
+    "neighbouring communities": lambda: draws.uniforms(
+        5, np.arange(N, dtype=np.uint64) << np.uint64(32), draws.WHO
     ),
     "one occasion after another": _by_occasion,
     "neighbouring seeds": lambda: np.array(
-        [luck.draw(np.uint64(n), np.uint64(1), luck.SEE, 0) for n in range(N)]
+        [draws.draw(np.uint64(n), np.uint64(1), draws.SEE, 0) for n in range(N)]
     ),
 }
 
@@ -72,12 +72,12 @@ def test_neighbours_in_a_stream_are_independent(name: str) -> None:
 
 
 def test_the_four_numbers_of_a_draw_are_independent() -> None:
-    numbers = _by_key(luck.SEE).T
+    numbers = _by_key(draws.SEE).T
     for first, second in pairwise([*numbers, numbers[0]]):
         _assert_independent(first, second)
 
 
-PURPOSES = [luck.SEE, luck.MOVE, luck.PAGE, luck.NEED, luck.THRESHOLD, luck.WHO, luck.STATE]
+PURPOSES = [draws.SEE, draws.MOVE, draws.PAGE, draws.NEED, draws.THRESHOLD, draws.WHO, draws.STATE]
 
 
 @pytest.mark.parametrize(("one", "other"), list(pairwise(PURPOSES)))
@@ -86,11 +86,11 @@ def test_purposes_of_one_cause_are_independent(one: int, other: int) -> None:
 
 
 def test_occasions_of_one_purpose_are_independent() -> None:
-    _assert_independent(_by_key(luck.NEED, 1)[:, 0], _by_key(luck.NEED, 2)[:, 0])
+    _assert_independent(_by_key(draws.NEED, 1)[:, 0], _by_key(draws.NEED, 2)[:, 0])
 
 
 def test_seeds_give_independent_luck() -> None:
-    _assert_independent(_by_key(luck.WHO, seed=1)[:, 0], _by_key(luck.WHO, seed=2)[:, 0])
+    _assert_independent(_by_key(draws.WHO, seed=1)[:, 0], _by_key(draws.WHO, seed=2)[:, 0])
 
 
 def _assert_independent(u: np.ndarray, v: np.ndarray) -> None:
@@ -103,7 +103,7 @@ def _assert_independent(u: np.ndarray, v: np.ndarray) -> None:
 def test_no_two_purposes_share_a_number() -> None:
     numbers = [
         value
-        for name, value in vars(luck).items()
+        for name, value in vars(draws).items()
         if name.isupper() and isinstance(value, int) and not isinstance(value, bool)
     ]
     assert len(numbers) >= 20
@@ -112,7 +112,7 @@ def test_no_two_purposes_share_a_number() -> None:
 
 def test_children_are_all_different_and_differ_from_their_cause() -> None:
     seed = np.uint64(3)
-    keys = [int(luck.child(seed, np.uint64(k), p, n)) for k in range(40) for p in range(1, 21)
+    keys = [int(draws.child(seed, np.uint64(k), p, n)) for k in range(40) for p in range(1, 21)
             for n in range(5)]  # fmt: skip
     assert len(set(keys)) == len(keys) == 4000
     assert not set(keys) & set(range(40))
@@ -121,27 +121,27 @@ def test_children_are_all_different_and_differ_from_their_cause() -> None:
 def test_a_childs_draws_are_independent_of_its_causes() -> None:
     seed = np.uint64(3)
     children = np.array(
-        [luck.child(seed, np.uint64(k), luck.LOOK, 0) for k in range(N)], dtype=np.uint64
+        [draws.child(seed, np.uint64(k), draws.LOOK, 0) for k in range(N)], dtype=np.uint64
     )
     _assert_independent(
-        luck.uniforms(3, children, luck.SEE)[:, 0],
-        luck.uniforms(3, np.arange(N, dtype=np.uint64), luck.SEE)[:, 0],
+        draws.uniforms(3, children, draws.SEE)[:, 0],
+        draws.uniforms(3, np.arange(N, dtype=np.uint64), draws.SEE)[:, 0],
     )
 
 
 @pytest.mark.parametrize("mean", [0.02, 1.0, 7.5, 120.0, 400.0])
 def test_poisson_inversion_is_the_quantile_function(mean: float) -> None:
     grid = (np.arange(2000) + 0.5) / 2000
-    counts = np.array([luck.poisson(u, mean) for u in grid])
+    counts = np.array([draws.poisson(u, mean) for u in grid])
     np.testing.assert_array_equal(counts, stats.poisson.ppf(grid, mean))
 
 
 def test_poisson_of_nothing_is_nothing() -> None:
-    assert luck.poisson(1 - 1e-12, 0.0) == 0
+    assert draws.poisson(1 - 1e-12, 0.0) == 0
 
 
 def test_a_name_has_its_own_stream_whatever_stands_beside_it() -> None:
     names = [f"channel_{n}" for n in range(2000)]
-    keys = {luck.name_key(name) for name in names}
+    keys = {draws.name_key(name) for name in names}
     assert len(keys) == len(names)
     assert all(0 <= key < 2**31 for key in keys)

@@ -9,8 +9,8 @@ import pytest
 
 from scenarios import MediaPlan, Scenario, library_names, load_scenario
 from sim import Arm, Market, MarketError, Observed, Run, RunError, Seen, Setting, simulate
-from sim import state as s
-from sim.engines import Engine
+from sim.engine import state as s
+from sim.market.engines import Engine
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, flat, market, shopper, slot
 

@@ -11,7 +11,7 @@ import pytest
 import simpy
 
 from sim import Inside, Market, MarketError, Run, Seen, Setting, simulate
-from sim.engines import Engine
+from sim.market.engines import Engine
 from tests.contracts.scenes import busy, fingerprints
 from tests.sim.test_market import LENGTHS, clicks_of, months_of, thirsty
 from tests.sim.worlds import assert_near

@@ -8,9 +8,9 @@ import pytest
 
 from scenarios import Scenario, load_scenario
 from sim import Arm, Setting
-from sim.communities import Community
-from sim.society import Snapshot
-from sim.state import ORDER
+from sim.engine.state import ORDER
+from sim.market.community import Snapshot
+from sim.setup.communities import Community
 from tests.contracts.scenes import busy
 from tests.sim.worlds import (
     DIRECT,

@@ -8,7 +8,7 @@ import pytest
 
 from scenarios import Scenario
 from sim import Run, simulate
-from sim.overheads import KINDS, overheads
+from sim.output.overheads import KINDS, overheads
 from tests.sim.worlds import DIRECT, market, media, shopper
 
 CALLS = {"name": "calls", "tier": 1, "delivery": "desk", "ownership": "owned"}

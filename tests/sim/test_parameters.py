@@ -18,9 +18,9 @@ from pydantic import BaseModel
 from scenarios import Scenario
 from scenarios.load import build
 from sim import Setting
-from sim.communities import Community, crowd_of
-from sim.reception import desk_of
-from sim.society import Society
+from sim.desk.bridge import desk_of
+from sim.market.community import Society
+from sim.setup.communities import Community, crowd_of
 from tests.contracts.scenes import busy
 
 PEOPLE, UNTIL = 100, 130
@@ -39,7 +39,7 @@ INERT = {
 }
 """Fields that cannot move the log of this very market."""
 PLANNING = {"rules", "goals"}
-"""What is asked of a plan (scenarios.rules): the market never hears of it."""
+"""What is asked of a plan (scenarios.parts.rules): the market never hears of it."""
 
 MOVES: dict[str, dict[str, Any]] = {
     "Scenario": {

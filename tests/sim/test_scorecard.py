@@ -17,9 +17,9 @@ from scipy.stats import norm
 
 from scenarios import KPIS, Scenario
 from sim import Run, simulate
-from sim.measures import measured_kpis, summed_kpis
-from sim.mechanisms import MECHANISMS
-from sim.state import PERSON_COUNTS
+from sim.engine.state import PERSON_COUNTS
+from sim.kpis.measures import measured_kpis, summed_kpis
+from sim.kpis.mechanisms import MECHANISMS
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, assert_share, market, media, shopper
 

@@ -6,9 +6,9 @@ import pytest
 
 from scenarios import Scenario, load_scenario
 from sim import Arm, Effects, Setting, ground_truth
-from sim.arms import live_arms, live_pasts
-from sim.scorecard import Scorecard
-from sim.truth import by_community
+from sim.kpis.scorecard import Scorecard
+from sim.market.arms import live_arms, live_pasts
+from sim.truth.ground_truth import by_community
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, PEOPLE, assert_near, flat, market, media, persona, shopper
 

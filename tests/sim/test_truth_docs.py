@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sim.coalitions import ESTIMANDS
+from sim.truth.estimands import ESTIMANDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "truth.md").read_text("utf-8")
 

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from scenarios import Scenario, load_scenario
-from sim import Effects, RunError, Scorecard, Setting, coalitions, draw_world, ground_truth
-from sim.arms import live_arms, live_pasts
-from sim.coalitions import ESTIMANDS, Question
-from sim.measures import summed_kpis
+from sim import Effects, RunError, Scorecard, Setting, draw_world, ground_truth
+from sim.kpis.measures import summed_kpis
+from sim.market.arms import live_arms, live_pasts
+from sim.truth import estimands
+from sim.truth.estimands import ESTIMANDS, Question
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, market, media, shopper
 
@@ -98,7 +99,7 @@ def test_sampled_orders_agree_with_all_orders(
     answers: dict[str, Effects], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both live the same arms, so that they differ by the error of sampling alone."""
-    monkeypatch.setattr(coalitions, "EXACT_UNITS", 2)
+    monkeypatch.setattr(estimands, "EXACT_UNITS", 2)
     exact = answers["shapley"].table.set_index("unit")
     sampled = asked("shapley", permutations=16)
     rows = sampled.table.set_index("unit")
@@ -112,7 +113,7 @@ def test_sampled_orders_agree_with_all_orders(
 
 def test_more_orders_make_less_error_of_sampling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Standard error falls as one over the root of the number of pairs: here by 4."""
-    monkeypatch.setattr(coalitions, "EXACT_UNITS", 2)
+    monkeypatch.setattr(estimands, "EXACT_UNITS", 2)
     few, many = (
         asked("shapley", permutations=n).table.set_index("unit")["sampling_se"] for n in (8, 128)
     )
@@ -122,7 +123,7 @@ def test_more_orders_make_less_error_of_sampling(monkeypatch: pytest.MonkeyPatch
 def test_orders_come_with_their_reverse() -> None:
     plan, names = small().reference_plan, {name: frozenset([name]) for name in small().plannable}
     ask = Question(small(), plan, "shapley", names, permutations=2)
-    steps = coalitions._sampled(ask)
+    steps = estimands._sampled(ask)
     for unit, (one, other) in steps.items():
         assert one.weight == other.weight == 0.5
         assert one.plus.off & other.plus.off == frozenset()

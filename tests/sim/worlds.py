@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from scenarios import Scenario
-from scenarios.parts import FREE
+from scenarios.parts.channels import FREE
 from sim import Arm, Setting
-from sim import state as s
-from sim.communities import Community, crowd_of
-from sim.years import PEOPLE_STATE, LivedYear
+from sim.engine import state as s
+from sim.output.year import PEOPLE_STATE, LivedYear
+from sim.setup.communities import Community, crowd_of
 
 DAYS = 365
 MONTH_DAYS = np.array([calendar.monthrange(2025, m)[1] for m in range(1, 13)])

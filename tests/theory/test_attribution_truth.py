@@ -16,12 +16,12 @@ from attribution import (
     ShapleyIncremental,
     bootstrap,
 )
-from experiments.estimands import Truth, true_effects
+from experiments.validation.estimands import Truth, true_effects
 from journeys import JourneyLog
 from scenarios import Scenario, load_scenario
 from sim import Setting, simulate
-from sim.arms import live_pasts
-from sim.truth import removal_effects
+from sim.market.arms import live_pasts
+from sim.truth.ground_truth import removal_effects
 from tests.experiments.plain_market import GOODWILL_HALF_LIFE, goodwill_market, plain_market
 
 # A need that an engagement awakens is looked after twice a day, directly in σ(3) of all looks, and

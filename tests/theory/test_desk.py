@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.desk import ANSWERED, LOST, REQUEST, Desk
-from sim.desk_terms import HOUR, DeskTerms
+from sim.desk.desk import ANSWERED, LOST, REQUEST, Desk
+from sim.desk.terms import HOUR, DeskTerms
 
 ROUND_THE_CLOCK = DeskTerms(
     agents=3,

@@ -15,8 +15,8 @@ import pytest
 
 from scenarios import Scenario
 from sim import Setting
-from sim.communities import Community
-from sim.state import ORDER
+from sim.engine.state import ORDER
+from sim.setup.communities import Community
 from tests.sim.worlds import DIRECT, assert_near, market, media, shopper
 
 PEOPLE, REPLICATIONS = 200, 200

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim import state as s
+from sim.engine import state as s
 from tests.sim.worlds import (
     DAYS,
     DIRECT,

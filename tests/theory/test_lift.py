@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.lift import lift
-from experiments.lift_result import Lift
+from experiments.lift_test.result import Lift
+from experiments.lift_test.run import lift
 from scenarios import Scenario
 from tests.sim.worlds import DIRECT, assert_near, assert_share, market, media, shopper
 

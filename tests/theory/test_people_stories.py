@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-from sim.desk_terms import DeskTerms
+from sim.desk.terms import DeskTerms
 from tests.sim.worlds import (
     DAYS,
     DIRECT,

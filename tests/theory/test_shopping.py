@@ -5,8 +5,8 @@ import pytest
 from scipy import special, stats
 
 from sim import Setting
-from sim import state as s
-from sim.communities import Community
+from sim.engine import state as s
+from sim.setup.communities import Community
 from tests.sim.worlds import (
     DAYS,
     DIRECT,

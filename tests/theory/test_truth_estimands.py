@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from scenarios import Scenario
-from sim import Effects, coalitions, ground_truth
-from sim.coalitions import Question
-from sim.tally import Tally
+from sim import Effects, ground_truth
+from sim.truth import estimands
+from sim.truth.estimands import Question
+from sim.truth.tally import Tally
 from tests.experiments.plain_market import plain_market
 from tests.sim.worlds import (
     DIRECT,
@@ -135,7 +136,7 @@ def test_errors_of_sampled_orders_cover_the_exact_values(monkeypatch: pytest.Mon
     every = [frozenset(x) for size in range(6) for x in combinations(names, size)]
     worth = {off: luck.normal(size=20) for off in every}
     exact = _game(scenario, worth, seed=0).table.set_index("unit")["effect"]
-    monkeypatch.setattr(coalitions, "EXACT_UNITS", 4)
+    monkeypatch.setattr(estimands, "EXACT_UNITS", 4)
     tables = [_game(scenario, worth, seed).table.set_index("unit") for seed in range(200)]
     for name in names:
         effects, errors = (

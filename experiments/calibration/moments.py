@@ -1,0 +1,236 @@
+"""Moments of a weekly history: what a simulated company's figures have to agree with.
+
+Indirect inference (Gouriéroux, Monfort and Renault 1993): the same auxiliary regressions on the
+real and on the simulated weeks, matched in their coefficients. Every series is linear in what was
+counted, so that the noise of small markets adds no bias:
+
+    conversions      level, seasons, and media that carried over; a trend is partialled out
+    order value      revenue less conversions at the observed mean value
+    impressions      level, and slope on the channel's own stock of spend
+    click rate       clicks less impressions at the observed rate
+    price            spend less paid events at the observed price
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import block_diag
+
+from experiments.calibration.history import History
+from experiments.calibration.parameters import yearless
+from scenarios import Scenario
+from scenarios.parts.calendar import days_of
+from scenarios.parts.channels import Channel
+
+Array = NDArray[np.float64]
+CARRIED_DAYS = 14.0
+"""Half-life of media in the auxiliary regression; a wrong one costs precision, not truth."""
+MOST_PERSISTENT = 0.8
+COLLINEAR = 1e-3
+LEAST_NOISE = 1e-6
+"""No weekly figure is believed to more than a thousandth of itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One weekly series and its regression on an orthonormal `basis` [W, P].
+
+    `read` makes it from counts; the first `skipped` columns are partialled out, the next `matched`
+    are moments, the first of them the level that all weeks share, and what the others explain is
+    no noise.
+    """
+
+    name: str
+    read: Callable[[History], Array]
+    basis: Array
+    skipped: int
+    matched: int
+
+    def moments(self, history: History) -> Array:
+        """Coefficients [matched]."""
+        return np.asarray(self._kept.T @ self.read(history))
+
+    def noise(self, real: History, simulated: History) -> tuple[float, float]:
+        """Variance of what the simulated weeks lack, and its autocorrelation from week to week."""
+        y = self.read(real) - self.read(simulated)
+        left = y - self.basis @ (self.basis.T @ y)
+        variance = float(left @ left) / max(len(y) - self.basis.shape[1], 1)
+        if variance < LEAST_NOISE:
+            return LEAST_NOISE, 0.0
+        echo = float(left[1:] @ left[:-1]) / float(left @ left)
+        # Residuals of a regression seem less persistent than the noise (Marriott and Pope 1954).
+        echo += self.basis.shape[1] / len(y) / 2.0
+        return variance, float(np.clip(echo, 0.0, MOST_PERSISTENT))
+
+    def covariance(self, variance: float, echo: float, spread: float) -> Array:
+        """Covariance of the moments [matched, matched] under AR(1) noise.
+
+        `spread` is by how much the variance of the level exceeds that of weeks without memory:
+        the same people buy again.
+        """
+        weeks = len(self.basis)
+        lag = np.abs(np.subtract.outer(np.arange(weeks), np.arange(weeks)))
+        found = variance * self._kept.T @ (np.float64(echo) ** lag) @ self._kept
+        found[0, 0] += variance * max(spread - 1.0, 0.0)
+        return np.asarray(found)
+
+    @property
+    def _kept(self) -> Array:
+        return self.basis[:, self.skipped : self.skipped + self.matched]
+
+
+def series_of(scenario: Scenario, history: History) -> tuple[Series, ...]:
+    """All series that this history tells, with the regressions that fit its weeks."""
+    seasons = season_columns(scenario, history)
+    found = [_conversions(scenario, history, seasons), _order_value(history)]
+    for c, name in enumerate(history.channels):
+        if history.spend[:, c].sum() > 0:
+            found += _of_channel(scenario.channel(name), c, scenario, history, seasons)
+    return tuple(found)
+
+
+def _conversions(scenario: Scenario, history: History, seasons: Array) -> Series:
+    weeks = len(history.weeks)
+    trend = np.linspace(-1.0, 1.0, weeks)
+    media = _leading(media_columns(scenario, history), weeks // 3)
+    basis = _orthonormal([trend, np.ones(weeks), *seasons.T, *media.T])
+    mean = history.conversions.mean()
+    return Series("conversions", lambda h: h.conversions / mean, basis, 1, basis.shape[1] - 1)
+
+
+def _order_value(history: History) -> Series:
+    value = history.revenue.sum() / history.conversions.sum()
+    mean = history.revenue.mean()
+    return _level("order value", history, lambda h: (h.revenue - value * h.conversions) / mean)
+
+
+def _of_channel(
+    channel: Channel, c: int, scenario: Scenario, history: History, seasons: Array
+) -> Iterator[Series]:
+    views, clicks = (history.told(what, channel.name) for what in ("impressions", "clicks"))
+    if views and not channel.capped:
+        mean = float(history.impressions[:, c].mean())
+        columns = [np.ones(len(history.weeks)), _weekly(stock_of(channel, history.spend[:, c]))]
+        matched = _orthonormal(columns).shape[1]
+        basis = _orthonormal([*columns, *seasons.T])
+        read = cast(Callable[[History], Array], lambda h: h.impressions[:, c] / mean)
+        yield Series(f"impressions {channel.name}", read, basis, 0, matched)
+    if views and clicks:
+        yield _ratio(f"click rate {channel.name}", history, "clicks", "impressions", c)
+    if channel.capped and (clicks if channel.delivery == "search" else views):
+        paid = "clicks" if channel.delivery == "search" else "impressions"
+        yield _ratio(f"price {channel.name}", history, "spend", paid, c)
+
+
+def _ratio(name: str, history: History, top: str, bottom: str, c: int) -> Series:
+    """What is left of one count when another one times their observed ratio is taken away."""
+    above, below = getattr(history, top)[:, c], getattr(history, bottom)[:, c]
+    ratio, mean = above.sum() / below.sum(), above.mean()
+    return _level(
+        name, history, lambda h: (getattr(h, top)[:, c] - ratio * getattr(h, bottom)[:, c]) / mean
+    )
+
+
+def _level(name: str, history: History, read: Callable[[History], Array]) -> Series:
+    weeks = len(history.weeks)
+    return Series(name, read, np.full((weeks, 1), weeks**-0.5), 0, 1)
+
+
+def season_columns(scenario: Scenario, history: History) -> Array:
+    """Share of each week's days that each season takes [W, seasons], years of one name together."""
+    first, weeks = history.weeks[0], len(history.weeks)
+    columns: dict[str, Array] = {}
+    for season in scenario.seasons:
+        days = np.zeros(7 * weeks)
+        days[days_of(season, first)] = 1.0
+        name = yearless(season.name)
+        columns[name] = columns.get(name, 0.0) + days.reshape(weeks, 7).mean(axis=1)
+    kept = [column for column in columns.values() if column.any()]
+    return np.array(kept).reshape(len(kept), weeks).T
+
+
+def media_columns(scenario: Scenario, history: History) -> Array:
+    """Weekly pressure of each channel that works on people, carried over [W, channels]."""
+    keep = 2.0 ** (-1.0 / CARRIED_DAYS)
+    columns = []
+    for c, name in enumerate(history.channels):
+        channel = scenario.channel(name)
+        if channel.delivery == "search" or history.spend[:, c].sum() == 0:
+            continue
+        daily = stock_of(channel, history.spend[:, c])
+        if not channel.capped:
+            level = daily / daily.mean() * usual_level(scenario, channel, history.spend[:, c])
+            daily = level**channel.slope / (1.0 + level**channel.slope)
+        carried = carried_over(daily, keep)
+        columns.append(_weekly(carried) / carried.mean())
+    return np.array(columns).reshape(len(columns), len(history.weeks)).T
+
+
+def usual_level(scenario: Scenario, channel: Channel, spend: Array) -> float:
+    """Mean yearly money per head relative to the channel's half-saturation."""
+    reached = sum(r.share for r in scenario.regions if r.name in channel.regions) or 1.0
+    heads = scenario.market_size * reached
+    return float(spend.mean() / 7.0 * 365.0 / heads / channel.half)
+
+
+def stock_of(channel: Channel, spend: Array) -> Array:
+    """Daily content stock that weekly spend builds up; money of the first week went on before."""
+    return carried_over(np.repeat(spend / 7.0, 7), channel.retention)
+
+
+def carried_over(daily: Array, keep: float) -> Array:
+    """Geometric carry-over of a daily series that was always as in its first week."""
+    out, stock = np.empty_like(daily), float(daily[:7].mean())
+    for day, amount in enumerate(daily.tolist()):
+        stock = keep * stock + (1.0 - keep) * amount
+        out[day] = stock
+    return out
+
+
+def _weekly(daily: Array) -> Array:
+    return np.asarray(daily.reshape(-1, 7).mean(axis=1))
+
+
+def _leading(columns: Array, most: int) -> Array:
+    """The columns, or their leading principal components if there are more than `most`."""
+    if columns.shape[1] <= most:
+        return columns
+    centred = columns - columns.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    return np.asarray((left * sizes)[:, :most])
+
+
+def _orthonormal(columns: Sequence[Array]) -> Array:
+    """Gram–Schmidt in the order given [W, P]; what the columns before explain is left out."""
+    basis = np.zeros((len(columns[0]), 0))
+    for column in columns:
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        size = float(np.linalg.norm(rest))
+        if size > COLLINEAR * float(np.linalg.norm(column)):
+            basis = np.column_stack([basis, rest / size])
+    return basis
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """All moments of a history, stacked [M]."""
+
+    series: tuple[Series, ...]
+
+    def of(self, history: History) -> Array:
+        """The moments of a real or simulated history."""
+        return np.concatenate([x.moments(history) for x in self.series])
+
+    def covariance(self, real: History, simulated: History, spreads: Sequence[float]) -> Array:
+        """Their covariance, series by series, by the noise that the weeks themselves show."""
+        blocks = [
+            one.covariance(*one.noise(real, simulated), spread)
+            for one, spread in zip(self.series, spreads, strict=True)
+        ]
+        return np.asarray(block_diag(*blocks))

@@ -1,0 +1,76 @@
+"""The problem of a calibration: a history, a base, what may move, and the luck that all share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.calibration.history import History
+from experiments.calibration.market import Seen, as_history, live
+from experiments.calibration.parameters import Parameter, applied
+from scenarios import Scenario
+from sim.parallel import Workers
+
+Array = NDArray[np.float64]
+STEP, WIDE_STEP = 0.2, 0.5
+WIDE = ("needs", "repeat", "season", "effect")
+"""What shows in conversions alone, small beside their noise: wide differences to both sides."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The market a step above and a step below one parameter, `gap` apart."""
+
+    above: History
+    below: History
+    gap: float
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is asked: θ [K] on the parameters' scales, 0 being the base."""
+
+    base: Scenario
+    history: History
+    parameters: tuple[Parameter, ...]
+    seeds: tuple[int, ...]
+    customers: int
+    workers: Workers = None
+    progress: Callable[[str, int, int | None], None] | None = None
+
+    @property
+    def widths(self) -> Array:
+        """Prior standard deviations [K]."""
+        return np.array([p.width for p in self.parameters])
+
+    def seen(self, places: Sequence[Array], what: str) -> list[list[Seen]]:
+        """The market at each place, once for each seed: the same luck at every place."""
+        scenarios = [applied(self.base, self.parameters, place) for place in places]
+        done = _counted(self.progress, what, len(places) * len(self.seeds))
+        asked = (scenarios, self.seeds, self.customers, self.history)
+        return live(*asked, workers=self.workers, progress=done)
+
+    def answers(self, places: Sequence[Array], what: str) -> list[History]:
+        """The mean of these markets at each place, as a history."""
+        found = self.seen(places, what)
+        return [as_history(markets, self.history, self.base) for markets in found]
+
+    def slopes(self, place: Array, what: str) -> list[Slope]:
+        """Differences by parameter; where they are wide to both sides, so that bends cancel."""
+        wide = np.array([p.own[0] in WIDE for p in self.parameters])
+        moves = np.diag(np.where(wide, WIDE_STEP, STEP))
+        here, *found = self.answers([place, *(place + moves), *(place - moves[wide])], what)
+        below = dict(zip(np.flatnonzero(wide).tolist(), found[len(moves) :], strict=True))
+        return [
+            Slope(found[k], below.get(k, here), float(moves[k, k]) * (1 + (k in below)))
+            for k in range(len(moves))
+        ]
+
+
+def _counted(
+    progress: Callable[[str, int, int | None], None] | None, what: str, total: int
+) -> Callable[[int], None] | None:
+    return None if progress is None else lambda done: progress(what, done, total)

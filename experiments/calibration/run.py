@@ -1,0 +1,110 @@
+"""calibrate: a scenario fitted to a company's own weekly history.
+
+What a company can see of itself pins prices, rates and levels; what its spend does to people is
+learned as far as conversions followed it, and stays with the base scenario otherwise. Both are
+told, with intervals (`experiments.calibration.fit` has the method).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from experiments.calibration.fit import Fit, Posterior, level_spreads
+from experiments.calibration.history import History, HistoryError, read_history
+from experiments.calibration.levels import warm_start
+from experiments.calibration.market import Seen, weeks_within
+from experiments.calibration.moments import Moments, series_of
+from experiments.calibration.parameters import parameters_of
+from experiments.calibration.problem import Problem
+from experiments.calibration.result import Calibration
+from scenarios import Scenario
+from sim import Setting
+from sim.market.simulate import checked_customers, checked_seed, warm_up
+from sim.parallel import Workers
+
+CUSTOMERS, REPLICATIONS = 8000, 2
+PASSES = ("first", "second")
+"""Slopes are measured where the fit begins, and again where it has led."""
+LEAST_FREE, LEAST_HELD, HELD_SHARE = 5, 4, 1 / 8
+LUCK, SHOWN, MORE = 31_000, 500_000, 4
+"""Seeds of fitted markets lie away from those of markets that users simulate."""
+
+
+def calibrate(
+    history: History | str | os.PathLike[str],
+    base: Scenario,
+    *,
+    names: Mapping[str, str] | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    replications: int | None = None,
+    workers: Workers = None,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> Calibration:
+    """Fit `base` to a history, or to the CSV of one (`names` maps its channels to the base's).
+
+    `replications` markets (2 or more) of `customers` answer to the history with luck of their own.
+    Raises `HistoryError`.
+    """
+    began = time.perf_counter()
+    if not isinstance(history, History):
+        history = read_history(history, [channel.name for channel in base.channels], names)
+    found, left_out = weeks_within(base, history)
+    problem = _problem(base, found, checked_seed(seed), customers, replications)
+    problem = replace(problem, workers=workers, progress=progress)
+    warm_up(Setting(base, problem.customers, problem.seeds[0]))
+    held = max(LEAST_HELD, int(len(found.weeks) * HELD_SHARE))
+    whole, blind, regressors = _fits(problem, held)
+    whole, blind = _shown(problem, whole), _shown(problem, blind)
+    free = max(len(found.weeks) - regressors, LEAST_FREE)
+    seconds = {"total": time.perf_counter() - began}
+    return Calibration(base, found, problem, whole, blind, held, left_out, free, seed, seconds)
+
+
+def _problem(
+    base: Scenario, history: History, seed: int, customers: int | None, replications: int | None
+) -> Problem:
+    count = REPLICATIONS if replications is None else replications
+    if count < 2:
+        raise HistoryError(
+            f"replications: {count} market does not tell its own noise; ask for 2 or more."
+        )
+    if not any(channel.delivery == "direct" for channel in base.channels):
+        raise HistoryError(
+            f"channels: none of {base.name} has `delivery: direct`, so orders of people who come "
+            "by themselves stand nowhere in its weekly figures; add such a channel to the base."
+        )
+    usual = max(base.defaults.customers, min(CUSTOMERS, int(base.market_size)))
+    size = checked_customers(base, usual if customers is None else customers)
+    seeds = tuple(LUCK + 1000 * seed + n for n in range(count))
+    return Problem(base, history, parameters_of(base, history), seeds, size)
+
+
+def _fits(problem: Problem, held: int) -> tuple[Posterior, Posterior, int]:
+    """The fit to all weeks, the one to all but the last, and how many columns explain the weeks."""
+    place = warm_start(problem)
+    for name in PASSES:
+        start, slopes = place, problem.slopes(place, f"slopes, {name} time")
+        markets = problem.seen([place], "noise")[0]
+        fit = _fit(problem, slice(None), markets)
+        whole = fit.solve(place, slopes, f"fit, {name} time")
+        place = whole.theta
+    earlier = _fit(problem, slice(0, -held), markets)
+    blind = earlier.solve(start, slopes, "fit without the last weeks")
+    return whole, blind, fit.moments.series[0].basis.shape[1]
+
+
+def _fit(problem: Problem, weeks: slice, markets: Sequence[Seen]) -> Fit:
+    series = series_of(problem.base, problem.history.part(weeks))
+    spreads = level_spreads(series, problem, markets, weeks)
+    return Fit(problem, Moments(series), spreads, weeks)
+
+
+def _shown(problem: Problem, found: Posterior) -> Posterior:
+    """The same with the mean of more markets as its answer: what is looked at may be smoother."""
+    more = tuple(SHOWN + seed * 10 + n for seed in problem.seeds for n in range(MORE))
+    answer = replace(problem, seeds=more).answers([found.theta], "the fitted market")[0]
+    return replace(found, answer=answer)

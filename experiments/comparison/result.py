@@ -1,0 +1,258 @@
+"""Comparison: what came of each strategy in each world, and what may be concluded from it."""
+
+import html
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.comparison.document import Tables, plain, strategy_documents, summary_html
+from experiments.comparison.paired import difference_table, goal_table, kpi_table, sign, with_profit
+from experiments.stats import Interval, Values, chosen_elsewhere, regret, t_interval
+from tiermix.core.errors import TiermixError
+
+OUTCOME_COLUMNS = ("strategy", "world", "scope", "kpi", "value", "se")
+PLAN_COLUMNS = ("strategy", "world", "channel", "month", "amount")
+GOAL_COLUMNS = ("strategy", "world", "goal", "kpi", "actual", "target", "met")
+
+PRIVILEGED = frozenset({"lp_known_curves", "clairvoyant"})
+"""Strategies that know what only a simulator can know; a company cannot follow them."""
+
+
+class ComparisonError(TiermixError):
+    """A comparison that was asked for something that it does not hold."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The strategy with the best mean, and how far that can be trusted.
+
+    `lead` is its paired lead over the runner-up, its interval widened for the number of rivals;
+    `separated` says that the lead over *every* rival excludes zero; `chosen` is the share of
+    worlds whose verdict, had it been made without them, would have been the same.
+    """
+
+    strategy: str
+    runner_up: str | None
+    lead: Interval[float]
+    separated: bool
+    chosen: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Strategies tried in the same worlds, as tidy tables; everything else follows from them.
+
+    `outcomes`: one row per `strategy, world, scope, kpi` with `value` and `se`, the error of
+    simulation within the world; scopes are `all`, `tier:1`, `channel:douyin`, `month:2026-03`.
+    `plans`: `strategy, world, channel, month, amount`, money in the scenario's currency.
+    `goals`: `strategy, world, goal, kpi, actual, target, met`.
+    Where profit was not measured itself it is margin less spend.
+    `objective` is the KPI that decides; `seconds` says where the time went.
+    """
+
+    scenario: str
+    seed: int
+    customers: int
+    outcomes: pd.DataFrame
+    plans: pd.DataFrame
+    goals: pd.DataFrame
+    objective: str = "margin"
+    baseline: str = "last_year"
+    currency: str = ""
+    scenario_hash: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check(self.outcomes, "outcomes", OUTCOME_COLUMNS)
+        _check(self.plans, "plans", PLAN_COLUMNS)
+        _check(self.goals, "goals", GOAL_COLUMNS)
+        if self.outcomes.empty:
+            raise ComparisonError("there are no outcomes to compare; run at least one strategy.")
+        keys = list(OUTCOME_COLUMNS[:4])
+        twice = self.outcomes[self.outcomes.duplicated(keys)]
+        if not twice.empty:
+            row = ", ".join(map(str, twice.iloc[0][keys]))
+            raise ComparisonError(f"the outcomes hold {row} twice; give each figure once.")
+        object.__setattr__(self, "outcomes", with_profit(self.outcomes))
+
+    @property
+    def strategies(self) -> list[str]:
+        """Names of the strategies, in the order in which they were run."""
+        return list(dict.fromkeys(self.outcomes["strategy"]))
+
+    @property
+    def replications(self) -> int:
+        """Number of worlds."""
+        return int(self.outcomes["world"].nunique())
+
+    def values(self, kpi: str, scope: str = "all") -> pd.DataFrame:
+        """One KPI by world (rows) and strategy (columns).
+
+        Raises `ComparisonError` for a KPI that was not measured in this scope.
+        """
+        rows = self.outcomes.query("kpi == @kpi and scope == @scope")
+        if rows.empty:
+            known = self.outcomes.loc[self.outcomes["scope"] == scope, "kpi"].unique()
+            raise ComparisonError(
+                f"{kpi!r} was not measured for the scope {scope!r}; "
+                f"there are {', '.join(sorted(known)) or 'no KPIs at all'}."
+            )
+        wide = rows.pivot_table(index="world", columns="strategy", values="value", dropna=False)
+        return wide[[name for name in self.strategies if name in wide]]
+
+    def kpis(self) -> pd.DataFrame:
+        """Every KPI: `strategy, scope, kpi, mean, se, spread, simulation_se, worlds`.
+
+        `se` is the error of the mean over worlds, `spread` how far worlds lie apart, and
+        `simulation_se` the part of the error that more customers would remove.
+        """
+        return kpi_table(self.outcomes)
+
+    def against(self, baseline: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
+        """Paired differences to a baseline by strategy, scope and KPI.
+
+        Columns `difference, se, low, high, relative, better`: Student's interval over worlds, the
+        difference relative to the baseline's mean, and whether it is an improvement that excludes
+        zero. With a single world the interval covers the error of simulation only.
+        """
+        reference = baseline or self.baseline
+        self._require(reference)
+        return difference_table(self.outcomes, reference, level)
+
+    def regret_by_world(self, kpi: str | None = None) -> pd.DataFrame:
+        """What each strategy falls short of the best found, by world (rows) and strategy.
+
+        The best is chosen on other worlds than those that judge it (cross-fitting), see
+        `experiments.stats.regret`; a strategy may therefore do better than it here and there.
+        """
+        names, gains = self._gains(kpi or self.objective)
+        worlds = self.values(kpi or self.objective).index
+        return pd.DataFrame(regret(gains).T, index=worlds, columns=names)
+
+    def regret(self, kpi: str | None = None) -> pd.DataFrame:
+        """Mean regret over worlds: `strategy, mean, se, low, high`; see `regret_by_world`."""
+        short = self.regret_by_world(kpi)
+        interval = t_interval(short.to_numpy(float).T)
+        table = pd.DataFrame(interval._asdict()).rename(columns={"estimate": "mean"})
+        table.insert(0, "strategy", short.columns)
+        return table
+
+    def best(self, kpi: str | None = None, *, among: list[str] | None = None) -> Best:
+        """The strategy with the best mean of a KPI, and how sure that is."""
+        names, gains = self._gains(kpi or self.objective, among)
+        order = np.argsort(-gains.mean(axis=1), kind="stable")
+        first, rivals = int(order[0]), order[1:]
+        leads = t_interval(gains[first] - gains[rivals], comparisons=max(len(rivals), 1))
+        several = gains.shape[1] > 1
+        return Best(
+            strategy=names[first],
+            runner_up=names[rivals[0]] if len(rivals) else None,
+            lead=Interval(*(float(part[0]) if len(rivals) else math.nan for part in leads)),
+            separated=bool(len(rivals)) and bool((leads.low > 0).all()),
+            chosen=float((chosen_elsewhere(gains) == first).mean()) if several else math.nan,
+        )
+
+    @property
+    def followable(self) -> list[str]:
+        """Strategies that a company could follow, without a simulator's privileged knowledge."""
+        return [name for name in self.strategies if name not in PRIVILEGED]
+
+    def goal_probabilities(self, *, level: float = 0.95) -> pd.DataFrame:
+        """How likely each strategy meets each goal, over worlds.
+
+        Columns `strategy, goal, kpi, actual, target, probability, low, high, met, worlds`: means
+        of outcome and target, the share of worlds that meet the goal with Wilson's interval, and
+        whether more than half of them do.
+        """
+        return goal_table(self.goals, level)
+
+    def spend(self) -> pd.Series:
+        """Money spent by strategy, mean over worlds: as measured, or as planned."""
+        if "spend" in set(self.outcomes.loc[self.outcomes["scope"] == "all", "kpi"]):
+            return self.values("spend").mean()
+        totals = self.plans.groupby(["strategy", "world"])["amount"].sum()
+        return totals.groupby("strategy").mean().reindex(self.strategies, fill_value=0.0)
+
+    def plan(self, strategy: str) -> pd.DataFrame:
+        """The mean plan of a strategy over worlds: `channel, month, amount`."""
+        self._require(strategy)
+        rows = self.plans[self.plans["strategy"] == strategy]
+        worlds = max(rows["world"].nunique(), 1)
+        sums = rows.groupby(["channel", "month"], sort=False)["amount"].sum() / worlds
+        return sums.reset_index()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison's part of the JSON document of `tiermix run`; None where unknown."""
+        best = self.best()
+        head = ("scenario", "scenario_hash", "seed", "customers", "replications")
+        certainty = {
+            "objective": self.objective,
+            "runner_up": best.runner_up,
+            "lead": best.lead._asdict(),
+            "separated": best.separated,
+            "chosen": best.chosen,
+            "best_followable": self._best_followable(),
+        }
+        document = {
+            **{key: getattr(self, key) for key in head},
+            "strategies": strategy_documents(self._tables()),
+            "best": best.strategy,
+            "certainty": certainty,
+            "seconds": self.seconds,
+        }
+        return dict(plain(document))
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self))}</p>{summary_html(self._tables(), self.objective)}"
+
+    def __repr__(self) -> str:
+        return (
+            f"Comparison of {', '.join(self.strategies)} on {self.scenario} "
+            f"over {self.replications} worlds of {self.customers} customers (seed {self.seed})"
+        )
+
+    def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Values]:
+        """Names and values [S, W] of a KPI, turned so that more is better."""
+        wide = self.values(kpi)
+        wide = wide[[name for name in wide if among is None or name in among]]
+        incomplete = wide.columns[wide.isna().any()]
+        if wide.empty or len(incomplete):
+            what = (
+                f"is missing for {incomplete[0]} in some world" if len(incomplete) else "is empty"
+            )
+            raise ComparisonError(
+                f"{kpi!r} {what}, so that it cannot decide between strategies; "
+                "choose an objective that every strategy has in every world."
+            )
+        return list(wide.columns), sign(kpi) * wide.to_numpy(float).T
+
+    def _steps(self) -> pd.DataFrame:
+        """Differences to the baseline, or an empty table when it was not run."""
+        if self.baseline in self.strategies:
+            return self.against()
+        return difference_table(self.outcomes, self.strategies[0], 0.95).iloc[:0]
+
+    def _best_followable(self) -> str | None:
+        return self.best(among=self.followable).strategy if self.followable else None
+
+    def _tables(self) -> Tables:
+        regrets, goals = self.regret(), self.goal_probabilities()
+        return Tables(self.spend(), self.kpis(), self._steps(), regrets, goals)
+
+    def _require(self, strategy: str) -> None:
+        if strategy not in self.strategies:
+            raise ComparisonError(
+                f"the strategy {strategy!r} was not part of this comparison; "
+                f"it has {', '.join(self.strategies)}."
+            )
+
+
+def _check(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise ComparisonError(
+            f"the table of {name} has no column {missing[0]!r}; it needs {', '.join(columns)}."
+        )

@@ -1,0 +1,270 @@
+"""compare: strategies in the same drawn worlds, with the same people and the same luck."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
+
+import pandas as pd
+
+from experiments.comparison.drawn import DrawnWorld
+from experiments.comparison.goals import goals_table
+from experiments.comparison.result import Comparison
+from experiments.comparison.strategies import (
+    SAME_IN_EVERY_WORLD,
+    STRATEGIES,
+    USUAL,
+    Choice,
+    Knowledge,
+    check_names,
+    last_click_revenue,
+)
+from experiments.curves import check_plannable, estimated, measure_curves
+from optimize import ResponseCurves
+from scenarios import Scenario
+from sim import Arm, MarketYear, Scorecard, Setting, draw_world
+from sim.engine.jit import is_warm
+from sim.kpis.measures import measured_kpis
+from sim.kpis.mechanisms import needs_of
+from sim.market.arms import Past, live_arms, live_pasts, settings_of
+from sim.market.simulate import RunError, checked_customers, checked_seed, warm_up
+from sim.output.tables import aggregates_frame
+from sim.parallel import Workers, run_tasks
+
+Progress = Callable[[str, int, int | None], None]
+COMPARED = ("all", "tier", "channel")
+"""Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
+WORLD_LUCK, MEASURING_LUCK = 1_000_003, 500_009
+"""Luck for judging and for measuring lies far apart: no plan is judged on what it was made from."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A comparison with the choices behind it: plan by strategy and world, curves, base year."""
+
+    comparison: Comparison
+    choices: dict[str, list[Choice]]
+    known: ResponseCurves | None
+
+
+def compare(
+    scenario: Scenario, strategies: Sequence[str] | None = None, **options: Any
+) -> Comparison:
+    """What each strategy earns over drawn worlds; see `Comparison`, and `study` for the options.
+
+    Every world is one draw of what a planner cannot know. Its history is lived once; each strategy
+    plans on what the company saw of it and is judged in that same world's next year. Raises
+    `StrategyError` and `RunError`.
+    """
+    return study(scenario, strategies, **options).comparison
+
+
+def study(
+    scenario: Scenario,
+    strategies: Sequence[str] | None = None,
+    *,
+    replications: int | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    workers: Workers = None,
+    known: ResponseCurves | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """The same with the plans and curves behind it; `known` curves are measured unless given."""
+    names = check_names(list(strategies or USUAL))
+    check_measured(scenario)
+    if known is None and "lp_known_curves" in names:
+        check_plannable(scenario)
+    count = checked_customers(scenario, customers)
+    clock = Clock(progress)
+    pasts = _histories(scenario, seed, replications, count, workers, clock)
+    if known is None and "lp_known_curves" in names:
+        luck = checked_seed(seed) + MEASURING_LUCK
+        known = measure_curves(
+            scenario, seed=luck, customers=count, workers=workers, progress=progress
+        )
+        clock.lap("curves")
+    choices = choose(scenario, names, pasts, known, workers, clock.of("plans", len(pasts) + 1))
+    clock.lap("plans")
+    arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(pasts))]
+    heard = clock.of("planned year", len(pasts))
+    years = live_arms(pasts, arms, workers=workers, progress=heard)
+    clock.lap("planned year")
+    comparison = _comparison(scenario, names, seed, count, pasts, choices, years)
+    clock.lap("scorecards")
+    return Study(replace(comparison, seconds=clock.seconds), choices, known)
+
+
+def _histories(
+    scenario: Scenario,
+    seed: int,
+    replications: int | None,
+    customers: int,
+    workers: Workers,
+    clock: Clock,
+) -> list[Past]:
+    """Last year in every drawn world."""
+    worlds = draw_worlds(scenario, seed, replications)
+    seeds = [WORLD_LUCK + seed + number for number in range(len(worlds))]
+    settings = settings_of(worlds, customers, seeds)
+    clock.say_if_cold()
+    warm_up(settings[0])
+    clock.lap("compilation")
+    pasts = live_pasts(settings, workers=workers, progress=clock.of("last year", len(worlds)))
+    clock.lap("history")
+    return pasts
+
+
+def _comparison(
+    scenario: Scenario,
+    names: Sequence[str],
+    seed: int,
+    customers: int,
+    pasts: Sequence[Past],
+    choices: dict[str, list[Choice]],
+    years: Sequence[Sequence[MarketYear]],
+) -> Comparison:
+    return Comparison(
+        scenario=scenario.name,
+        seed=seed,
+        customers=customers,
+        outcomes=outcomes_table(names, years),
+        plans=plans_table(choices),
+        goals=goals_table(scenario.goals, names, pasts, years),
+        objective=scenario.objective,
+        baseline="last_year" if "last_year" in names else names[0],
+        currency=scenario.currency,
+        scenario_hash=scenario.hash,
+    )
+
+
+def check_measured(scenario: Scenario) -> None:
+    """Refuse an objective or a goal on a KPI that the simulator does not measure."""
+    measured = measured_kpis(scenario)
+    if scenario.objective not in measured:
+        raise RunError(
+            f"objective: this market does not measure '{scenario.objective}'"
+            f"{needs_of(scenario.objective)}; use one of {', '.join(sorted(measured))}"
+        )
+    for goal in scenario.goals:
+        known = measured if goal.tier is None else measured_kpis(scenario, f"tier:{goal.tier}")
+        known = known if goal.period == "year" else known & measured_kpis(scenario, "quarter")
+        if goal.kpi not in known or (goal.tier is not None and goal.period != "year"):
+            raise RunError(
+                f"goals.{goal.name}: this market does not measure '{goal.kpi}' "
+                f"{f'for tier {goal.tier}' if goal.tier else 'over ' + goal.period}"
+                f"{'' if goal.kpi in measured else needs_of(goal.kpi)}; use one of "
+                f"{', '.join(sorted(known))}{', over the year' if goal.tier else ''}"
+            )
+
+
+class Clock:
+    """Where the time goes, and who hears of it."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.began = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """What has passed since the last lap belongs to `name`."""
+        now = time.perf_counter()
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self.began
+        self.began = now
+
+    def of(self, what: str, total: int | None) -> Callable[[int], None] | None:
+        """Progress of one piece of work."""
+        if self.progress is None:
+            return None
+        heard = self.progress
+        return lambda done: heard(what, done, total)
+
+    def say_if_cold(self) -> None:
+        """Tell before the first compilation, which takes its time and happens once."""
+        if self.progress and not is_warm():
+            self.progress("compiling the market, once for this version", 0, None)
+
+
+def draw_worlds(scenario: Scenario, seed: int, replications: int | None) -> list[Scenario]:
+    """Worlds of a study: draws of what a planner cannot know; raises `RunError` for none."""
+    count = scenario.defaults.replications if replications is None else replications
+    if count < 1:
+        raise RunError(f"replications: {count} worlds show nothing; ask for at least 1")
+    return [draw_world(scenario, WORLD_LUCK + checked_seed(seed) + w) for w in range(count)]
+
+
+@dataclass(frozen=True)
+class _PlanTask:
+    """One world's planning; the program runs in the worker."""
+
+    names: tuple[str, ...]
+    scenario: Scenario
+    year: MarketYear
+    known: ResponseCurves | None
+    explain: bool
+    setting: Setting | None = None
+
+
+def choose(
+    scenario: Scenario,
+    names: Sequence[str],
+    pasts: Sequence[Past],
+    known: ResponseCurves | None,
+    workers: Workers = None,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, list[Choice]]:
+    """Each strategy's choice in each world; the planner knows the scenario, not the world."""
+    differ = tuple(name for name in names if name not in SAME_IN_EVERY_WORLD)
+    same = tuple(name for name in names if name in SAME_IN_EVERY_WORLD)
+    tasks = [
+        _PlanTask(differ, scenario, p.year, None, w == 0, p.setting) for w, p in enumerate(pasts)
+    ]
+    tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known, explain=True))
+    found = run_tasks(_plan, tasks, workers=workers, progress=progress)
+    everywhere = found[0]
+    return {
+        name: [everywhere[name]] * len(pasts)
+        if name in everywhere
+        else [world[name] for world in found[1:]]
+        for name in names
+    }
+
+
+def _plan(task: _PlanTask) -> dict[str, Choice]:
+    seen = replace(task.year, scenario=task.scenario)
+    aggregates = aggregates_frame(seen)
+    estimate = cache(partial(estimated, seen, aggregates))
+    knows = Knowledge(
+        task.scenario,
+        last_click_revenue(aggregates),
+        estimate,
+        task.known,
+        task.explain,
+        DrawnWorld(task.scenario, task.setting) if task.setting else None,
+    )
+    return {name: STRATEGIES[name](knows) for name in task.names}
+
+
+def outcomes_table(names: Sequence[str], years: Sequence[Sequence[MarketYear]]) -> pd.DataFrame:
+    """`strategy, world, scope, kpi, value, se` of every planned year."""
+    frames = []
+    for world, mine in enumerate(years):
+        for name, year in zip(names, mine, strict=True):
+            card = Scorecard(year)
+            scopes = [x for x in card.scopes() if x.partition(":")[0] in COMPARED]
+            frames.append(card.table(scopes).assign(strategy=name, world=world))
+    columns = ["strategy", "world", "scope", "kpi", "value", "se"]
+    return pd.concat(frames, ignore_index=True)[columns]
+
+
+def plans_table(choices: dict[str, list[Choice]]) -> pd.DataFrame:
+    """`strategy, world, channel, month, amount` of every plan."""
+    frames = [
+        choice.media.to_frame().assign(strategy=name, world=world)
+        for name, mine in choices.items()
+        for world, choice in enumerate(mine)
+    ]
+    return pd.concat(frames, ignore_index=True)[["strategy", "world", "channel", "month", "amount"]]

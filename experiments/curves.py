@@ -1,0 +1,163 @@
+"""Response curves from the market: by designed, paired experiments, or from what a company sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from optimize import AllocationError, ResponseCurves
+from optimize.estimation.experiments import fit_curves
+from optimize.estimation.history import fit_aggregates
+from optimize.problem.needed_kpis import needed_kpis, wished_kpis
+from scenarios import KPIS, MediaPlan, Scenario
+from sim import Arm, MarketYear, Scorecard, Setting
+from sim.kpis.measures import kpi_values, measured_kpis
+from sim.market.arms import Past, live_arms, live_pasts
+from sim.market.simulate import checked_customers, warm_up
+from sim.parallel import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.market.run import Observed
+
+CURVE_KPIS = ("margin", "revenue", "conversions", "new_customers", "signups")
+MULTIPLIERS = (0.0, 1.8)
+"""Each channel's spend against the reference: none, which pins the curve, and well above."""
+
+
+def measure_curves(
+    scenario: Scenario,
+    *,
+    seed: int = 1,
+    customers: int | None = None,
+    kpis: Sequence[str] | None = None,
+    objective: str | None = None,
+    multipliers: Sequence[float] = MULTIPLIERS,
+    workers: Workers = None,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> ResponseCurves:
+    """Curves from paired experiments in the market as written: only a simulator can.
+
+    Without `kpis` those of `curve_kpis`, for another `objective` than the scenario's if given.
+    Each channel in turn gets its reference spend times each multiplier, everything else equal and
+    with the same luck; what a company would need a year and a twin for.
+    """
+    names = curve_kpis(scenario, objective) if kpis is None else kpis
+    setting = Setting(scenario, checked_customers(scenario, customers), seed)
+    warm_up(setting)
+    past = live_pasts([setting], workers=workers)[0]
+    arms = curve_arms(scenario, multipliers)
+    heard = None if progress is None else lambda n: progress("curve experiments", n, None)
+    years = live_arms([past], [arms], workers=workers, progress=heard)[0]
+    return curves_from(past, years, names, multipliers)
+
+
+def curve_kpis(scenario: Scenario, objective: str | None = None) -> tuple[str, ...]:
+    """The usual KPIs, and what rules, goals and the objective name, if it can be measured."""
+    asked = (*needed_kpis(scenario, objective), *wished_kpis(scenario))
+    can = _with_curves(scenario)
+    return tuple(kpi for kpi in dict.fromkeys((*CURVE_KPIS, *asked)) if kpi in can)
+
+
+def check_plannable(scenario: Scenario, objective: str | None = None) -> None:
+    """Refuse a plan, before experiments are paid for, that would lack curves for what it needs."""
+    can = _with_curves(scenario)
+    for kpi in needed_kpis(scenario, objective):
+        if kpi not in can:
+            raise AllocationError(
+                f"the plan needs curves for {kpi}, which experiments in {scenario.name} do not "
+                f"give: they measure what adds up by month and channel, {', '.join(sorted(can))}. "
+                "Give curves for it in a table (--curves), or leave out the rule, goal or "
+                "objective that names it."
+            )
+
+
+def _with_curves(scenario: Scenario) -> frozenset[str]:
+    """KPIs that add up and that the market has by month; not profit, which falls with spend."""
+    sums = {name for name, kpi in KPIS.items() if kpi.rule == "sum"} - {"profit"}
+    return frozenset(sums & measured_kpis(scenario, "month"))
+
+
+def curve_arms(scenario: Scenario, multipliers: Sequence[float]) -> list[Arm]:
+    """The reference plan, then every channel with money times every multiplier."""
+    plan = scenario.reference_plan
+    return [Arm(plan), *(Arm(_scaled(plan, name, f)) for name, f in _design(scenario, multipliers))]
+
+
+def curves_from(
+    past: Past, years: Sequence[MarketYear], kpis: Sequence[str], multipliers: Sequence[float]
+) -> ResponseCurves:
+    """Curves from the years of `curve_arms`, tied to the reference plan."""
+    scenario = past.setting.scenario
+    base, *rest = years
+    card = Scorecard(base)
+    table = experiment_table(base, rest, _design(scenario, multipliers), kpis)
+    return fit_curves(
+        table,
+        scenario,
+        {kpi: card.monthly(kpi) for kpi in kpis},
+        last_year=levels_of(Scorecard(past.year)),
+        seed=past.setting.seed,
+        source="paired experiments in the market",
+    )
+
+
+def experiment_table(
+    base: MarketYear,
+    years: Sequence[MarketYear],
+    design: Sequence[tuple[str, float]],
+    kpis: Sequence[str],
+) -> pd.DataFrame:
+    """`channel, kpi, multiplier, difference, se`: paired by community."""
+    whole = kpi_values(Scorecard(base).sums("all"))
+    rows = []
+    for (channel, factor), year in zip(design, years, strict=True):
+        sums = kpi_values(Scorecard(year).sums("all"))
+        for kpi in kpis:
+            gained = sums[kpi] - whole[kpi]
+            se = float(np.sqrt(len(gained)) * gained.std(ddof=1))
+            rows.append((channel, kpi, factor, float(gained.sum()), se))
+    return pd.DataFrame(rows, columns=["channel", "kpi", "multiplier", "difference", "se"])
+
+
+def estimate_curves(
+    history: Observed, *, priors: Mapping[str, tuple[float, float]] | None = None, seed: int = 0
+) -> ResponseCurves:
+    """What a company could learn from last year's aggregates, with intervals."""
+    return estimated(history.year, history.aggregates, priors=priors, seed=seed)
+
+
+def estimated(
+    year: MarketYear,
+    aggregates: pd.DataFrame,
+    *,
+    priors: Mapping[str, tuple[float, float]] | None = None,
+    seed: int = 0,
+    since: pd.DataFrame | None = None,
+) -> ResponseCurves:
+    """The same from a market year and its aggregates, and those `since` it if there are any."""
+    levels = levels_of(Scorecard(year))
+    known: dict[str, Any] = {"last_year": levels, "priors": priors, "since": since}
+    return fit_aggregates(aggregates, year.scenario, seed=seed, **known)
+
+
+def levels_of(card: Scorecard) -> dict[str, float]:
+    """KPI levels of a year and of its quarters (`conversions@Q4`), for goals relative to them."""
+    levels = {kpi: value for kpi, (value, _) in card.estimates().items()}
+    for quarter in ("Q1", "Q2", "Q3", "Q4"):
+        found = card.estimates(f"quarter:{quarter}")
+        levels |= {f"{kpi}@{quarter}": value for kpi, (value, _) in found.items()}
+    return {name: value for name, value in levels.items() if np.isfinite(value)}
+
+
+def _design(scenario: Scenario, multipliers: Sequence[float]) -> list[tuple[str, float]]:
+    spent = scenario.reference_plan.by_channel
+    return [(name, f) for name in scenario.plannable if spent[name] > 0 for f in multipliers]
+
+
+def _scaled(plan: MediaPlan, channel: str, factor: float) -> MediaPlan:
+    return plan.with_channel(channel, plan.of(channel) * factor)

@@ -1,0 +1,220 @@
+"""The field of an experiment: every community lives the stretch with the channel, without, and ab.
+
+All from the same past and with the same luck. A community whose channel is off is what a treated
+place of a geo test lives, as communities are closed to one another; with and without together are
+the truth. In an A/B test a share of each community's people is held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from experiments.lift_test.design import HELD_OUT, ROWS, Design, tested
+from scenarios import MediaPlan, Scenario
+from sim import Arm, Setting
+from sim.engine import state as s
+from sim.market.community import Snapshot, Society
+from sim.parallel import Workers, run_tasks
+from sim.setup.communities import Community, crowd_of
+
+Array = np.ndarray[Any, Any]
+COUNTS = {"conversions": "orders"}
+MONEY = {"revenue", "margin"}
+CHUNK = 8
+"""Communities in a piece of work."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one community showed: outcomes of its simulated customers, added up from day `first`.
+
+    `before` is the outcome of the history year and of the planned year up to the test; `planned`
+    and `without` [M] are read at each mark; `spent` is the channel's money that the effect costs;
+    `arms` [M, 2, 5] are the sums that `read_people` takes.
+    """
+
+    community: Community
+    before: float
+    planned: Array
+    without: Array
+    spent: float
+    arms: Array
+
+
+@dataclass(frozen=True)
+class Field:
+    """A market made ready for an experiment."""
+
+    scenario: Scenario
+    design: Design
+    plan: MediaPlan
+    customers: int
+    seed: int
+
+    @cached_property
+    def _scenarios(self) -> tuple[Scenario, Scenario]:
+        return tested(self.scenario, self.design)
+
+    @cached_property
+    def past(self) -> Setting:
+        """The market before the test."""
+        return Setting(self._scenarios[0], self.customers, self.seed)
+
+    @cached_property
+    def present(self) -> Setting:
+        """The market with the test in it."""
+        before, during = self._scenarios
+        return self.past if during is before else Setting(during, self.customers, self.seed)
+
+    @cached_property
+    def logged(self) -> Setting:
+        """The same with everybody's orders written down."""
+        setting = replace(self.present, logging=True)
+        vars(setting)["world"] = self.present.world
+        return setting
+
+    @cached_property
+    def channel(self) -> int:
+        """The number of the channel."""
+        return [c.name for c in self.scenario.channels].index(self.design.channel)
+
+    @cached_property
+    def communities(self) -> tuple[Community, ...]:
+        """Those that the channel can reach."""
+        served = self.scenario.channel(self.design.channel).regions
+        names = [region.name for region in self.scenario.regions]
+        every = self.past.layout.communities
+        return tuple(c for c in every if not served or names[c.region] in served)
+
+
+@dataclass(frozen=True)
+class _Task:
+    field: Field
+    communities: tuple[Community, ...]
+
+
+def live(
+    fields: Sequence[Field],
+    *,
+    workers: Workers = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[list[Found]]:
+    """For each market, what each of its communities showed, in their order."""
+    tasks = [
+        _Task(field, field.communities[n : n + CHUNK])
+        for field in fields
+        for n in range(0, len(field.communities), CHUNK)
+    ]
+    heard = None if progress is None else lambda done: progress(done, len(tasks))
+    parts = run_tasks(_live, tasks, workers=workers, progress=heard)
+    pairs = list(zip(tasks, parts, strict=True))
+    return [[one for t, part in pairs if t.field is field for one in part] for field in fields]
+
+
+def _live(task: _Task) -> list[Found]:
+    return [_community(task.field, community) for community in task.communities]
+
+
+def _community(field: Field, community: Community) -> Found:
+    design = field.design
+    year, snapshot = field.past.history(community)
+    everybody = np.ones(community.people, dtype=bool)
+    planned, before, kept = _watch(field, field.present, snapshot, ~everybody)
+    without, _, spent = _watch(field, field.present, snapshot, everybody)
+    # Media that is bought for all costs the same when some people are kept away from it.
+    wasted = design.kind == "ab" and not field.scenario.channels[field.channel].capped
+    history = _amount(design.kpi, year.people.sum(axis=(0, 2)))
+    return Found(
+        community=community,
+        before=history + before,
+        planned=planned,
+        without=without,
+        spent=kept - (0.0 if wasted else spent),
+        arms=_arms(field, snapshot) if design.kind == "ab" else np.zeros((len(planned), 2, 5)),
+    )
+
+
+def _watch(
+    field: Field, setting: Setting, snapshot: Snapshot, held: Array
+) -> tuple[Array, float, float]:
+    """Outcomes at each mark, before the test, and the channel's money while people are held out."""
+    design = field.design
+    society = setting.begun(snapshot, Arm(field.plan))
+    society.advance(design.first)
+    before, seen = _counted(design, society), []
+    _begin(field, society, held)
+    for mark in design.marks:
+        society.advance(mark)
+        seen.append(_counted(design, society) - before)
+        if mark == design.last:
+            _end(field, society)
+    money = society.market["ledger"][field.channel, design.first : design.last].sum()
+    return np.array(seen), before, float(money)
+
+
+def _arms(field: Field, snapshot: Snapshot) -> Array:
+    """The sums of both arms when a share of the people is held out [M, 2, 5]."""
+    design, community = field.design, snapshot.community
+    society = field.logged.begun(snapshot, Arm(field.plan))
+    society.advance(design.first)
+    society.take_rows()
+    orders = society.crowd["orders"].astype(float)
+    assigned = crowd_of(field.present.scenario, community, field.seed)["variants"]
+    held = (assigned >> _bit(field)) & 1 == 1
+    _begin(field, society, held)
+    society.advance(design.last)
+    _end(field, society)
+    society.advance(design.until)
+    return _sums(design, society.take_rows(), orders, held)
+
+
+def _sums(design: Design, rows: Array, orders: Array, held: Array) -> Array:
+    """`n, Σy, Σx, Σx², Σxy` of who is shown and who is held out, at each mark."""
+    kind, amount = ROWS[design.kpi]
+    mine = rows[rows["kind"] == kind]
+    worth = mine[amount] / 100.0 if amount else np.ones(len(mine))
+    found = []
+    for mark in design.marks:
+        done = mine["time"] < mark
+        y = np.bincount(mine["customer"][done], worth[done], minlength=len(held))
+        terms = np.stack([np.ones(len(held)), y, orders, orders**2, orders * y], axis=1)
+        found.append([terms[~held].sum(axis=0), terms[held].sum(axis=0)])
+    return np.array(found)
+
+
+def _bit(field: Field) -> int:
+    return [variant.name for variant in field.present.scenario.variants].index(HELD_OUT)
+
+
+def _begin(field: Field, society: Society, held: Array) -> None:
+    """From the coming day on the channel is withheld from these people, or changed here."""
+    design, market = field.design, society.market
+    if design.kind == "ab":
+        society.crowd["variants"] |= held.astype(np.int32) << _bit(field)
+    elif held.any() and design.change == -1.0:
+        market["off"][field.channel] = 1
+    elif held.any():
+        market["money"][field.channel, design.first : design.last] *= 1.0 + design.change
+
+
+def _end(field: Field, society: Society) -> None:
+    """From the coming day on everything is as planned again."""
+    if field.design.kind == "ab":
+        society.crowd["variants"] &= ~np.int32(1 << _bit(field))
+    else:
+        society.market["off"][field.channel] = 0
+
+
+def _counted(design: Design, society: Society) -> float:
+    """The outcome since the planned year began."""
+    return _amount(design.kpi, society.market["people_by_month"].sum(axis=(0, 2)))
+
+
+def _amount(kpi: str, counts: Array) -> float:
+    number = s.PERSON_COUNTS.index(COUNTS.get(kpi, kpi))
+    return float(counts[number]) / (100.0 if kpi in MONEY else 1.0)

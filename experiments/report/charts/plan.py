@@ -1,0 +1,79 @@
+"""Pictures of the annual plan, of its frontier, and of what binds, as Altair charts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+
+from experiments.report.charts.comparison import PLANNED, TIERS, TODAY, plan_by_month
+from optimize.curves import periods
+
+if TYPE_CHECKING:
+    from optimize import Frontier, Plan
+    from scenarios import Scenario
+
+SHORT = alt.Axis(format="~s", tickCount=5, labelExpr="datum.value ? datum.label : '0'")
+
+
+def plan_picture(plan: Plan, scenario: Scenario) -> alt.LayerChart:
+    """Money by month (or week), stacked by tier, with last year's plan as ticks."""
+    cells = plan.media.to_frame()
+    cells["tier"] = [scenario.tier_of(str(name)) for name in cells["channel"]]
+    months = cells.groupby(["tier", "month"])["amount"].sum().reset_index()
+    when = plan.media.months
+    share = periods.lengths(when, periods.days(when))
+    before = periods.spread(scenario.reference_plan, when, share).by_month
+    ticks = pd.DataFrame({"month": list(before), "amount": list(before.values())})
+    unit = f"{scenario.currency} a {plan.unit}"
+    return plan_by_month(months, ticks, unit=unit, tick=26 if plan.unit == "month" else 10)
+
+
+def frontier_picture(frontier: Frontier) -> alt.LayerChart:
+    """The best outcome along the number, its upper bound as a band; gaps where no plan is."""
+    table = frontier.to_frame().rename(columns={frontier.of: "number"})
+    found = table[table["status"] == "optimal"]
+    x = alt.X("number:Q", title=frontier.of, axis=SHORT, scale=alt.Scale(zero=False))
+    y = alt.Y("value:Q", title=frontier.objective, axis=SHORT, scale=alt.Scale(zero=False))
+    base = alt.Chart(found).encode(x=x)
+    tips = [alt.Tooltip(f"{name}:Q", format=",.4~g") for name in ("number", "value", "marginal")]
+    band = base.mark_area(opacity=0.2, color=PLANNED).encode(
+        y=alt.Y("lower:Q", title=None), y2="upper:Q"
+    )
+    line = base.mark_line(color=PLANNED, point=True).encode(y=y, tooltip=tips)
+    return alt.LayerChart(layer=[band, line]).properties(width="container", height=260)
+
+
+def binding_picture(plan: Plan) -> alt.Chart:
+    """Each binding rule with what one step of its number is worth."""
+    rows = [(p.rule, p.step, p.price, p.words) for p in plan.shadow_prices if p.binds]
+    table = pd.DataFrame(rows, columns=["rule", "step", "price", "words"])
+    table["label"] = table["rule"] + ": " + table["step"]
+    sign = alt.condition("datum.price > 0", alt.value(TIERS[3]), alt.value(TODAY))
+    bars = alt.Chart(table).mark_bar().encode(
+        y=alt.Y("label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=420)),
+        x=alt.X("price:Q", title=f"{plan.objective.name} for one step", axis=SHORT),
+        color=sign,
+        tooltip=["words:N"],
+    )  # fmt: skip
+    chart: alt.Chart = bars.properties(width="container", height=max(26 * len(table), 60))
+    return chart
+
+
+def save(chart: alt.LayerChart | alt.Chart | alt.VConcatChart, path: Path) -> Path:
+    """A chart as one HTML page that needs no network; the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    chart.save(str(draft), format="html", inline=True)
+    draft.replace(path)
+    return path
+
+
+def plan_page(plan: Plan, scenario: Scenario) -> alt.VConcatChart:
+    """The plan above what binds."""
+    return alt.vconcat(
+        plan_picture(plan, scenario).properties(width=640),
+        binding_picture(plan).properties(width=420),
+    )

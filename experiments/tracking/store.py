@@ -1,0 +1,186 @@
+"""Tracked studies: the only module that knows MLflow, which it imports when it is first needed.
+
+One experiment per study, flat runs (children of a nested run never reach MLflow's charts), a few
+bulk calls per run. What is logged is enough to make each run again: scenario, plan, seed, world.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from experiments.tracking.comparison import RunRecord
+from tiermix.core.errors import TiermixError
+
+DEFAULT_URI = "sqlite:///mlflow.db"
+METRICS_PER_CALL = 1000
+PARAMS_PER_CALL = 100
+UI_ADDRESS = "http://127.0.0.1:5000"
+
+# Nothing is sent to anybody, and the UI starts no job runners of its own.
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+
+
+class TrackingError(TiermixError):
+    """The tracking store cannot be used."""
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """Where a study was logged: store, experiment, runs in order, links, and what it cost.
+
+    `compare_url` opens the runs of one replication side by side, `chart_url` the charts of
+    all runs; both work while the UI is up. `seconds` tells opening the store from the runs.
+    """
+
+    tracking_uri: str
+    experiment: str
+    experiment_id: str
+    run_ids: tuple[str, ...]
+    compare_url: str
+    chart_url: str
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def seconds_per_run(self) -> float:
+        """Mean cost of logging one run, in seconds."""
+        return self.seconds["runs"] / max(len(self.run_ids), 1)
+
+
+def tracking_uri() -> str:
+    """The store in use: MLFLOW_TRACKING_URI, or a sqlite file in the working folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+
+
+class Store:
+    """An open tracking store; opening costs seconds, so open it once and early.
+
+    `uri` is any that MLflow takes; None means `tracking_uri()`. Raises `TrackingError` when the
+    store cannot be reached.
+    """
+
+    def __init__(self, uri: str | None = None) -> None:
+        started = time.perf_counter()
+        self.uri = uri or tracking_uri()
+        self.client = _client(self.uri)
+        self.seconds = time.perf_counter() - started
+
+    def log(
+        self,
+        study: str,
+        records: Iterable[RunRecord],
+        *,
+        on_run: Callable[[RunRecord], None] | None = None,
+    ) -> Tracked:
+        """Log each record as a flat run of the study's experiment; `on_run` hears of each."""
+        started = time.perf_counter()
+        with _explained(self.uri):
+            experiment = self._experiment(study)
+        logged: list[tuple[str, RunRecord]] = []
+        for record in records:
+            with _explained(self.uri):
+                logged.append((self._log_run(experiment, study, record), record))
+            if on_run:
+                on_run(record)
+        seconds = {"open": self.seconds, "runs": time.perf_counter() - started}
+        ids = tuple(run for run, _ in logged)
+        links = _links(self.uri, experiment, _side_by_side(logged))
+        return Tracked(self.uri, study, experiment, ids, *links, seconds)
+
+    def _experiment(self, study: str) -> str:
+        found = self.client.get_experiment_by_name(study)
+        if found is None:
+            return str(self.client.create_experiment(study))
+        if found.lifecycle_stage != "active":
+            self.client.restore_experiment(found.experiment_id)
+        return str(found.experiment_id)
+
+    def _log_run(self, experiment: str, study: str, record: RunRecord) -> str:
+        from mlflow.entities import Metric, Param
+
+        tags = {"study": study, **record.tags}
+        run = self.client.create_run(experiment, run_name=record.name, tags=tags).info.run_id
+        now = int(time.time() * 1000)
+        metrics = [Metric(key, value, now, 0) for key, value in record.metrics.items()]
+        params = [Param(key, str(value)) for key, value in record.params.items()]
+        for start in range(0, len(metrics), METRICS_PER_CALL):
+            self.client.log_batch(run, metrics=metrics[start : start + METRICS_PER_CALL])
+        for start in range(0, len(params), PARAMS_PER_CALL):
+            self.client.log_batch(run, params=params[start : start + PARAMS_PER_CALL])
+        for name, text in record.texts.items():
+            self.client.log_text(run, text, name)
+        for path in record.files:
+            self.client.log_artifact(run, str(path))
+        self.client.set_terminated(run)
+        return str(run)
+
+
+def ui(*, uri: str | None = None, port: int = 5000) -> int:
+    """Serve the MLflow UI on 127.0.0.1 until it is stopped; returns its exit code.
+
+    Raises `TrackingError` when the store is itself a server, which has its own UI.
+    """
+    store = uri or tracking_uri()
+    if store.startswith("http"):
+        raise TrackingError(
+            f"the tracking store {store} is a server and shows its own UI; open it there, or "
+            "unset MLFLOW_TRACKING_URI to look at the runs in this folder."
+        )
+    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store]
+    where = ["--host", "127.0.0.1", "--port", str(port)]
+    return subprocess.run([*command, *where], env={**os.environ, **QUIET}, check=False).returncode
+
+
+def _client(uri: str) -> Any:
+    """MLflow's client on a store that exists and answers."""
+    os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
+    from mlflow import MlflowClient
+
+    # After the import, which sets levels of its own.
+    for talker in ("mlflow", "alembic"):
+        logging.getLogger(talker).setLevel(logging.WARNING)
+    with _explained(uri):
+        client = MlflowClient(tracking_uri=uri)
+        client.search_experiments(max_results=1)
+    return client
+
+
+@contextmanager
+def _explained(uri: str) -> Iterator[None]:
+    """Turns whatever MLflow and its stores raise into one sentence about the store."""
+    try:
+        yield
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise TrackingError(
+            f"the tracking store {uri} cannot be used ({reason}); check MLFLOW_TRACKING_URI, "
+            "or unset it to log into this folder."
+        ) from error
+
+
+def _side_by_side(logged: list[tuple[str, RunRecord]]) -> list[str]:
+    """The runs of the newest replication that has several: they differ in their strategy only."""
+    replications = [record.tags.get("replication") for _, record in logged]
+    several = [name for name in replications if replications.count(name) > 1]
+    return [
+        run
+        for (run, _), name in zip(logged, replications, strict=True)
+        if not several or name == several[-1]
+    ]
+
+
+def _links(uri: str, experiment: str, runs: list[str]) -> tuple[str, str]:
+    """MLflow's pages that compare these runs, and that chart the experiment."""
+    base = uri.rstrip("/") if uri.startswith("http") else UI_ADDRESS
+    chosen, where = quote(json.dumps(runs)), quote(json.dumps([experiment]))
+    return (
+        f"{base}/#/compare-runs?runs={chosen}&experiments={where}",
+        f"{base}/#/experiments/{experiment}/runs?compareRunsMode=CHART",
+    )

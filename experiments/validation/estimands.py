@@ -1,0 +1,116 @@
+"""Named truths: what a channel is worth, by the question that is put to the same market again.
+
+    removal   the year as planned, less the year without the channel
+    solo      the year with this channel alone, less the year with none
+    shapley   mean gain over all orders in which channels could have been switched on
+    last_ad   the year as planned, less the year without the channel's last ads before orders
+    marginal  what the last 5 % of the channel's money bring, times twenty
+
+All are effects within the planned year, in conversions of the market, with the same people and luck
+in every arm; goodwill that the history has left stays, freed money is not given to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scenarios import MediaPlan, TiermixError
+from sim import Arm, MarketYear
+from sim.engine import state as s
+from sim.market.arms import Past
+from sim.truth.estimands import EXACT_UNITS, Question
+from sim.truth.ground_truth import by_community
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+ESTIMANDS = ("removal", "solo", "shapley", "last_ad", "marginal")
+MOST_CHANNELS = EXACT_UNITS
+"""Shapley values of more channels would need more than 64 market years in each world."""
+
+
+class ValidationError(TiermixError):
+    """A validation that cannot be made as asked: the sentence names the argument and the remedy."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Effects by channel with standard errors over communities, and of all channels together.
+
+    `effects` has `channel, effect, se` in conversions of the market; `orders` holds, by the channel
+    that is off (None: nothing is), the orders of each customer [communities, people].
+    """
+
+    effects: pd.DataFrame
+    together: tuple[float, float]
+    baseline: float
+    orders: Mapping[str | None, Array]
+
+
+def check_estimand(estimand: str, channels: Sequence[str]) -> None:
+    """Raise `ValidationError` for a truth that does not exist or cannot be afforded."""
+    if estimand not in ESTIMANDS:
+        raise ValidationError(
+            f"estimand: '{estimand}' is no truth known here; use one of {', '.join(ESTIMANDS)}"
+        )
+    if estimand == "shapley" and len(channels) > MOST_CHANNELS:
+        raise ValidationError(
+            f"estimand: shapley of {len(channels)} channels needs {2 ** len(channels):,} market "
+            f"years in each world; it is offered for up to {MOST_CHANNELS}; use removal or solo"
+        )
+
+
+def true_effects(past: Past, plan: MediaPlan, estimand: str) -> Truth:
+    """The truth of a market whose history has been lived, under a plan."""
+    scenario = past.setting.scenario
+    check_estimand(estimand, scenario.plannable)
+    units = {name: frozenset({name}) for name in scenario.plannable}
+    ask, worth, orders = Question(scenario, plan, estimand, units), {}, {}
+    nothing = ask.only(frozenset())
+    for arm in dict.fromkeys([ask.as_planned, nothing, *ask.arms]):
+        year, bought = live_with_orders(past, arm)
+        worth[arm] = by_community(year, "conversions")
+        if len(arm.off) <= 1 and arm == Arm(plan, arm.off):
+            orders[next(iter(arm.off), None)] = bought
+    people = np.array([snapshot.community.people for snapshot in past.snapshots], dtype=float)
+    whole, joint = worth[ask.as_planned], worth[ask.as_planned] - worth[nothing]
+    effects = effects_of(ask, worth)
+    errors = [_spread(effect, people) for effect in effects]
+    columns = {"channel": list(units), "effect": effects.sum(axis=1), "se": errors}
+    together = float(joint.sum()), _spread(joint, people)
+    return Truth(pd.DataFrame(columns), together, float(whole.sum()), orders)
+
+
+def effects_of(ask: Question, worth: Mapping[Arm, Array]) -> Array:
+    """Effects by unit and community [C, G], from what each arm is worth [G]."""
+    scale = 1.0 / ask.share if ask.effect == "marginal" else 1.0
+    steps = [
+        [step.weight * (worth[step.plus] - worth[step.minus]) for step in row.steps]
+        for row in ask.contrasts
+    ]
+    return scale * np.array([np.sum(row, axis=0) for row in steps])
+
+
+def live_with_orders(past: Past, arm: Arm) -> tuple[MarketYear, Array]:
+    """The planned year under an arm, and each customer's orders in it [communities, people]."""
+    setting = past.setting
+    years, people = [], max(snapshot.community.people for snapshot in past.snapshots)
+    bought = np.zeros((len(past.snapshots), people))
+    for snapshot in past.snapshots:
+        year = setting.planned(snapshot, arm)
+        buyers = year.happened["customer"][year.happened["kind"] == s.ORDER]
+        bought[snapshot.community.number] = np.bincount(buyers, minlength=people)
+        years.append(year)
+    book = MarketYear.gather(setting.scenario, setting.layout, years, planned=True)
+    return book, bought
+
+
+def _spread(values: Array, people: Array) -> float:
+    """Standard error of a sum over communities; their sizes are not noise, as in `sim.truth`."""
+    if len(values) < 2:
+        return float("nan")
+    residual = values - values.sum() / people.sum() * people
+    return float(np.sqrt(len(values) / (len(values) - 1) * (residual**2).sum()))

@@ -1,0 +1,230 @@
+"""One world of a validation: its log, its truth, every model's credit, touches and plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attribution import MODELS, AttributionError, PathModel, bootstrap
+from experiments.validation.credit_error import credit_error, tier_errors
+from experiments.validation.credit_regret import LAST_YEAR, TRUE_CREDIT, judged, plan_from_credit
+from experiments.validation.estimands import Truth, ValidationError, true_effects
+from experiments.validation.touch_error import touch_error
+from journeys import JourneyLog
+from scenarios import MediaPlan, Scenario
+from sim import Run, Setting, simulate
+from sim.market.arms import live_pasts
+
+FRESH_LUCK = 400_009
+"""Plans are judged with luck so far from that in which the credit was given."""
+LEVEL = 0.9
+NORMAL = 1.645
+
+Models = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What to do in one world. The planner knows `scenario`; the market lives in `world`.
+
+    at: where the dial stands. lookbacks: how far models of paths look back, each in turn. plans:
+    further plans to judge; None leaves planning out. draws: of the bootstrap, 0 for none.
+    """
+
+    number: int
+    scenario: Scenario
+    world: Scenario
+    customers: int
+    seed: int
+    models: Models
+    estimand: str
+    at: float = np.nan
+    lookbacks: tuple[float | None, ...] = (None,)
+    plans: Mapping[str, MediaPlan] | None = None
+    draws: int = 0
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Tidy tables of one world, each with the columns `world` and `at`.
+
+    credit: `model, channel, credit, low, high`; truth: `channel, effect, se`; errors: `model,
+    scope, measure, value`; touches: `model, measure, value`; margins: `plan, margin`.
+    """
+
+    credit: pd.DataFrame
+    truth: pd.DataFrame
+    errors: pd.DataFrame
+    touches: pd.DataFrame
+    margins: pd.DataFrame
+    facts: dict[str, float] = field(default_factory=dict)
+
+
+def named_models(models: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, Any]:
+    """Models by name: names of the library, models of one's own, or a mapping.
+
+    Raises `ValidationError` for a name that is not known, or an object without `fit`.
+    """
+    if isinstance(models, Mapping):
+        return {str(name): _model(model) for name, model in models.items()}
+    found: dict[str, Any] = {}
+    for model in models if models is not None else list(MODELS):
+        name = model if isinstance(model, str) else type(model).__name__
+        found[name if name not in found else repr(model)] = _model(model)
+    if not found:
+        raise ValidationError("models: none are named; leave it out for all of the library")
+    return found
+
+
+def _model(model: Any) -> Any:
+    if isinstance(model, str):
+        if model not in MODELS:
+            raise ValidationError(
+                f"models: '{model}' is not known; use some of {', '.join(MODELS)}"
+            )
+        return MODELS[model]()
+    if not callable(getattr(model, "fit", None)):
+        raise ValidationError(f"models: {model!r} has no method `fit(log)`; see AttributionModel")
+    return model
+
+
+def examine(case: Case) -> Findings:
+    """Live the world, give credit by every model, hold it against the truth, judge the plans."""
+    run = simulate(case.world, seed=case.seed, customers=case.customers, workers=1)
+    setting = Setting(case.world, case.customers, case.seed, logging=True)
+    past = live_pasts([setting], workers=1)[0]
+    truth = true_effects(past, case.world.reference_plan, case.estimand)
+    weight = case.world.market_size / case.customers
+    people = run.truth
+    credits, errors, touches = [], [], []
+    for lookback in case.lookbacks:
+        at = case.at if lookback is None else lookback
+        for name, model in case.models.items():
+            fitted, given = _given(case, name, model, run, lookback, weight)
+            mark: dict[str, Any] = {"world": case.number, "at": at, "model": name}
+            credits.append(given.assign(**mark))
+            errors.append(_errors(case.world, given, truth).assign(**mark))
+            single = _single_touches(fitted)
+            if single is not None:
+                touched = touch_error(single, run.log, people, truth)
+                touches.append(_long(touched).assign(**mark))
+    mark = {"world": case.number, "at": case.at}
+    first = pd.concat(credits[: len(case.models)])
+    return Findings(
+        credit=pd.concat(credits, ignore_index=True),
+        truth=_truth_table(truth).assign(**mark),
+        errors=pd.concat(errors, ignore_index=True),
+        touches=pd.concat(touches, ignore_index=True) if touches else pd.DataFrame(),
+        margins=_margins(case, first, truth, run).assign(**mark),
+        facts=_facts(case, run, truth),
+    )
+
+
+def _given(
+    case: Case, name: str, model: Any, run: Run, lookback: float | None, weight: float
+) -> tuple[Any, pd.DataFrame]:
+    """A fitted copy, and its credit in conversions of the market, with the bootstrap's interval."""
+    copy = deepcopy(model)
+    if getattr(copy, "ledger", run) is None:
+        copy.ledger = run.ledger  # a company has its ledger beside its log
+    log: Any = run.log
+    if lookback is not None and isinstance(copy, PathModel):
+        log = copy.cut(run.log, lookback_days=lookback)
+    try:
+        fitted = copy.fit(log)
+        drawn = _interval(copy, log, case)
+    except AttributionError as error:
+        raise ValidationError(f"models: {name} cannot be fitted to this log: {error}") from error
+    channels = list(case.world.plannable)
+    table = pd.DataFrame({"credit": fitted.credit_["conversions"]})
+    table = table.join(drawn).reindex(channels)
+    table["credit"] = table["credit"].fillna(0.0)
+    return fitted, (table * weight).rename_axis("channel").reset_index()
+
+
+def _single_touches(fitted: Any) -> pd.DataFrame | None:
+    """Credit of single touches, or None for a model that gives channels as a whole theirs."""
+    try:
+        found: pd.DataFrame | None = getattr(fitted, "credit_by_touch_", None)
+    except AttributionError:
+        return None
+    return found
+
+
+def _interval(model: Any, log: Any, case: Case) -> pd.DataFrame:
+    """Ends of the bootstrap's interval by channel; NaN where none was asked for."""
+    if not case.draws:
+        return pd.DataFrame(columns=["low", "high"], dtype=float)
+    found = bootstrap(model, log, replications=case.draws, level=LEVEL, seed=case.seed)
+    names = {"conversions_low": "low", "conversions_high": "high"}
+    return found[list(names)].rename(columns=names)
+
+
+def _errors(world: Scenario, given: pd.DataFrame, truth: Truth) -> pd.DataFrame:
+    """`scope, measure, value` of one model: the market as a whole, and each tier."""
+    credit = given["credit"].to_numpy(dtype=float)
+    effect, se = (truth.effects[name].to_numpy(dtype=float) for name in ("effect", "se"))
+    whole = credit_error(credit, effect, se, truth.together[0])
+    whole["coverage"] = _coverage(given, effect, se)
+    tiers = [world.tier_of(str(name)) for name in given["channel"]]
+    parts = {"all": whole}
+    parts |= {f"tier:{t}": e for t, e in tier_errors(credit, effect, tiers).items()}
+    return pd.concat(
+        [_long(part).assign(scope=scope) for scope, part in parts.items()], ignore_index=True
+    )
+
+
+def _coverage(given: pd.DataFrame, effect: Any, se: Any) -> float:
+    """Share of channels whose interval holds the truth, the truth's own error allowed for."""
+    if given["low"].isna().all():
+        return float("nan")
+    room = NORMAL * np.nan_to_num(se)
+    below = np.hypot(given["credit"] - given["low"], room)
+    above = np.hypot(given["high"] - given["credit"], room)
+    gap = effect - given["credit"]
+    return float(((gap >= -below) & (gap <= above)).mean())
+
+
+def _truth_table(truth: Truth) -> pd.DataFrame:
+    together = pd.DataFrame([("(together)", *truth.together)], columns=["channel", "effect", "se"])
+    return pd.concat([truth.effects, together], ignore_index=True)
+
+
+def _margins(case: Case, credit: pd.DataFrame, truth: Truth, run: Run) -> pd.DataFrame:
+    """`plan, margin` of the plan from each model's credit and of the plans to compare with."""
+    if case.plans is None:
+        return pd.DataFrame(columns=["plan", "margin"])
+    scenario, each = case.scenario, _margin_per_order(run.log)
+    planned: Callable[[pd.Series], MediaPlan] = lambda given: plan_from_credit(  # noqa: E731
+        scenario, {str(name): float(x) for name, x in given.items()}, each
+    )
+    plans = {
+        str(name): planned(rows.set_index("channel")["credit"])
+        for name, rows in credit.groupby("model", sort=False)
+    }
+    plans[TRUE_CREDIT] = planned(truth.effects.set_index("channel")["effect"])
+    plans[LAST_YEAR] = scenario.reference_plan.scaled_to(scenario.budget)
+    plans |= case.plans
+    seed = case.seed + FRESH_LUCK
+    found = judged(case.world, plans, customers=case.customers, seed=seed)
+    return pd.DataFrame(found.items(), columns=["plan", "margin"])
+
+
+def _margin_per_order(log: JourneyLog) -> float:
+    orders = log.conversions[log.conversions["kind"] == "order"]
+    return float(orders["margin"].mean()) if len(orders) else 0.0
+
+
+def _facts(case: Case, run: Run, truth: Truth) -> dict[str, float]:
+    """What the company sees of all that happened."""
+    seen = float((run.log.conversions["kind"] == "order").sum())
+    return {"observed": seen * case.world.market_size / case.customers, "baseline": truth.baseline}
+
+
+def _long(values: Mapping[str, float]) -> pd.DataFrame:
+    return pd.DataFrame({"measure": list(values), "value": list(values.values())})

@@ -1,0 +1,117 @@
+"""Cells of time that effects reach over: last year, the planned months, what comes after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.curves import carry_over, periods
+from optimize.curves.curve import Lane
+from optimize.errors import AllocationError
+from optimize.model.protocols import Planning
+from scenarios.plan import MediaPlan
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effective:
+    """Effective spend of a lane over cells [n]: `fixed` + `weights` [n, M] @ planned spend [M]."""
+
+    lane: Lane
+    weights: Array
+    fixed: Array
+
+
+class Calendar:
+    """History, planned year and (where effects `last`) the year after, as one row of cells.
+
+    `namesake` is the planned month that a cell stands for, `after` marks the cells after the year,
+    `lengths` [M] are the planned periods' in months: 1, and less for weeks.
+    """
+
+    def __init__(self, scenario: Planning, lasts: bool) -> None:
+        self.scenario, self.months = scenario, tuple(scenario.months)
+        self.history = len(scenario.history_months)
+        planned = len(self.months)
+        tail = planned if lasts else 0
+        self.after = np.arange(self.history + planned + tail) >= self.history + planned
+        places = np.arange(len(self.after)) - self.history
+        self.namesake = places % planned
+        self.names = (*scenario.history_months, *self.months, *self.months[:tail])
+        self._known: dict[Lane, Effective] = {}
+        self._stocks: dict[Lane, Array] = {}
+        self.days = np.array([scenario.days_in(name) for name in self.names])
+        planned_days = self.days[self.history : self.history + planned]
+        self.lengths = periods.lengths(self.months, planned_days)
+
+    def stock(self, lane: Lane) -> Array:
+        """Weights [n, n] of every cell's spend in every cell's effective spend, prices included."""
+        if lane not in self._stocks:
+            self._stocks[lane] = self._stock(*lane)
+        return self._stocks[lane]
+
+    def _stock(self, channel: str, retention: float, per: str) -> Array:
+        weights = carry_over.stock(retention, per, self.days)
+        weights[weights < carry_over.FORGOTTEN * weights.max()] = 0.0
+        prices = np.array([self.scenario.price_index(channel, name) for name in self.names])
+        stock: Array = weights / prices[None, :]
+        return stock
+
+    def lag(self, retention: float, per: str) -> Array:
+        """With which weights [M + 1, n] cells' responses count in planned months and after them."""
+        return carry_over.lag(
+            carry_over.stock(retention, per, self.days), len(self.months), self.history
+        )
+
+    def effective(self, lane: Lane) -> Effective:
+        """What the planned months add, on top of last year and of a next year that goes on."""
+        if lane not in self._known:
+            self._known[lane] = self._effective(lane)
+        return self._known[lane]
+
+    def _effective(self, lane: Lane) -> Effective:
+        weights, planned = self.stock(lane), slice(self.history, self.history + len(self.months))
+        known = np.zeros(len(self.names))
+        known[: self.history] = row_of(
+            self.scenario.last_year, lane[0], self.scenario.history_months
+        )
+        known[self.after] = self._next_year(lane[0])
+        return Effective(lane, weights[:, planned], weights @ known)
+
+    def going_on(self, lane: Lane) -> Array:
+        """Effective spend of the next year on its own, without what this year leaves to it."""
+        own = np.zeros(len(self.after))
+        own[self.after] = self._next_year(lane[0])
+        effective: Array = self.stock(lane) @ own
+        return effective
+
+    def on_grid(self, plan: MediaPlan) -> MediaPlan:
+        """A plan by the planned periods; a monthly one has the same money on each day of a month.
+
+        Raises `AllocationError` for a plan that lacks planned months.
+        """
+        if set(self.months) <= set(plan.months):
+            return plan
+        if set(map(periods.month_of, self.months)) <= set(plan.months):
+            return periods.spread(plan, self.months, self.lengths)
+        raise AllocationError(
+            f"the plan is for {plan.months[0]} to {plan.months[-1]}, planned are "
+            f"{self.months[0]} to {self.months[-1]}; give money for these. A plan by week is given "
+            "by month as `plan.monthly`."
+        )
+
+    def _next_year(self, channel: str) -> Array:
+        reference = row_of(self.scenario.reference_plan, channel, self.months)
+        return reference[: int(self.after.sum())]
+
+
+def row_of(plan: MediaPlan, channel: str, months: tuple[str, ...]) -> Array:
+    """A channel's money in these months [M], zeros when the plan does not know it."""
+    if channel not in plan.channels:
+        return np.zeros(len(months))
+    where = [plan.months.index(month) for month in months]
+    row: Array = plan.of(channel)[where]
+    return row

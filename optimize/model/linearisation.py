@@ -1,0 +1,246 @@
+"""Straight pieces around the true curves: some that no curve is below, some that none is above.
+
+Where a curve is concave, chords between its knots lie below it and tangents at its knots above;
+where it is convex the two change places. Tangents meet between the knots, so each side has bends
+of its own; all curves of a cell share the union of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.curves.curve import Lane
+from optimize.model.response_model import Effect, Outlook
+
+Array = NDArray[np.float64]
+Cell = tuple[Lane, int]
+Use = tuple[str, tuple[float, ...], int | None]
+"""A KPI bounded by people, over months with weights, of all tiers or one."""
+Landings = dict[Cell | Use, list[float]]
+Side = Literal["low", "high"]
+
+# Where the first knots lie, as multiples of what the reference plan would make of the cell.
+_FIRST = (0.1, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.3, 3.5, 6.0)
+# The same for exposures per head, beside nothing at all.
+_FIRST_OUTER = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 8.0, 16.0)
+MARGIN, FROM_NOTHING, MOST_KNOTS = 1.4, 30.0, 120
+_CLOSEST = 1e-7  # of a cell's range: knots nearer to one another only spoil the matrix
+_LEAST = 1e-10  # the same beside nothing at all, where some curves are endlessly steep
+_STEEP = 30.0  # times the first chord: so steep a start has no tangent worth having
+_DOWN = np.array([1 / 4, 1 / 32, 1 / 256])  # new knots on the way down to such a start
+
+
+class Bent(NamedTuple):
+    """A line of straight pieces: bends at `x`, ascending, values `y`, slope `beyond` the last."""
+
+    x: Array
+    y: Array
+    beyond: float
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Knots of effective spend per cell (lane and place), ascending, from what is fixed upwards.
+
+    `outer` are knots of exposures per head for each use of a KPI that is bounded by people; `steep`
+    are cells with a curve that starts endlessly steep (x^s with s < 1 at nothing).
+    """
+
+    outlook: Outlook
+    knots: dict[Cell, Array] = field(repr=False)
+    outer: dict[Use, Array] = field(repr=False, default_factory=dict)
+    steep: frozenset[Cell] = frozenset()
+
+    @classmethod
+    def start(cls, outlook: Outlook, most: float) -> Pieces:
+        """First knots, for plans that spend at most `most` in all."""
+        reference = outlook.spend_of(outlook.scenario.reference_plan)
+        even = most / max(reference.size, 1)
+        knots = {}
+        for lane, kernel in outlook.lanes.items():
+            usual = 0.5 * reference[outlook.channels.index(lane[0])] + 0.5 * even
+            typical, reach = kernel.weights @ usual, kernel.weights.max(axis=1) * most
+            special = _special_knots(outlook, lane)
+            for place in np.flatnonzero(reach > 0):
+                low = kernel.fixed[place]
+                high = low + reach[place]
+                first = low + typical[place] * np.array(_FIRST)
+                inner = np.concatenate([first, special.get(int(place), [])])
+                # Beyond the last knot every curve has to be concave.
+                knots[lane, int(place)] = _between(low, max(high, 2 * inner.max()), inner)
+        return cls(outlook, knots, steep=frozenset(_steep_cells(outlook, knots)))
+
+    def around(self, landings: Landings) -> Pieces:
+        """More knots where programs landed: each piece touched is cut near the landing."""
+        knots = {
+            cell: _finer(old, landings.get(cell, []), cell in self.steep)
+            for cell, old in self.knots.items()
+        }
+        outer = {use: _finer(old, landings.get(use, [])) for use, old in self.outer.items()}
+        return replace(self, knots=knots, outer=outer)
+
+    def over(self, landings: Landings, share: float) -> Pieces:
+        """Knots a `share` of each other apart wherever landings lie, and a little beyond."""
+        knots = dict(self.knots)
+        for cell, old in self.knots.items():
+            apart = np.array(landings[cell]) - old[0]
+            low, high = float(apart.min()), float(apart.max())
+            if low <= 0 < high:  # somewhere on the way from nothing to the least that was seen
+                low = float(apart[apart > 0].min()) / FROM_NOTHING
+            if high > low > 0:
+                count = int(np.log(MARGIN**2 * high / low) / share) + 1
+                new = old[0] + np.geomspace(low / MARGIN, high * MARGIN, min(count, MOST_KNOTS))
+                knots[cell] = _between(old[0], old[-1], np.concatenate([old, new]))
+        return replace(self, knots=knots)
+
+    def outer_knots(self, use: Use) -> Array:
+        """Exposures per head at which the people reached are bounded, ascending."""
+        if use not in self.outer:
+            kpi, weights, tier = use
+            rest = self.outlook.constants[kpi] @ np.array(weights) if tier is None else 0.0
+            first = min(0.0, float(rest) / self.outlook.people[kpi])
+            self.outer[use] = np.array([first, *_FIRST_OUTER])
+        return self.outer[use]
+
+    def lines(self, effect: Effect, side: Side) -> dict[int, Bent]:
+        """An effect's pieces on one side of its curves, by place."""
+        places = [place for lane, place in self.knots if lane == effect.lane]
+        return bracket(effect, places, [self.knots[effect.lane, p] for p in places], side)
+
+    def bends(self, lines: Iterable[dict[int, Bent]], lane: Lane) -> dict[Cell, Array]:
+        """The union of the bends of several effects of a lane, by cell."""
+        every = list(lines)
+        found = {}
+        for cell, knots in self.knots.items():
+            if cell[0] == lane:
+                inner = [line[cell[1]].x for line in every if cell[1] in line]
+                found[cell] = _between(knots[0], knots[-1], np.concatenate([*inner, knots[:1]]))
+        return found
+
+
+def bracket(effect: Effect, places: list[int], knots: list[Array], side: Side) -> dict[int, Bent]:
+    """Pieces that are below ("low") or above ("high") the effect's curve at each place."""
+    if not places:
+        return {}
+    sizes = [len(k) for k in knots]
+    owner = np.repeat(places, sizes)
+    x = np.concatenate(knots)
+    curves = effect.cells.take(owner)
+    value, slope = curves.value(x) - effect.floor[owner], curves.slope(x)
+    bend_x, bend_y, outside = _tangents(effect, owner, x, value, slope, side)
+    found, start = {}, 0
+    for place, size in zip(places, sizes, strict=True):
+        mine = slice(start, start + size)
+        bends = bend_x[mine][:-1], bend_y[mine][:-1], outside[mine][:-1]
+        beyond = float(slope[mine][-1]) if side == "high" else 0.0
+        found[place] = Bent(*_line(x[mine], value[mine], *bends), beyond)
+        start += size
+    return found
+
+
+def outer_pieces(knots: Array, side: Side) -> list[tuple[float, float]]:
+    """Lines (slope, constant) around 1 − exp(−u): chords between knots, or tangents at them."""
+    value = 1 - np.exp(-knots)
+    if side == "low":
+        slope, at, y = np.diff(value) / np.diff(knots), knots[:-1], value[:-1]
+        slope, at, y = np.append(slope, 0.0), np.append(at, knots[-1]), np.append(y, value[-1])
+    else:
+        slope, at, y = np.append(np.exp(-knots), 0.0), np.append(knots, 0.0), np.append(value, 1.0)
+    return list(zip(slope.tolist(), (y - slope * at).tolist(), strict=True))
+
+
+def _tangents(
+    effect: Effect, owner: NDArray[np.int64], x: Array, value: Array, slope: Array, side: Side
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Between neighbouring knots: where their tangents meet, and whether they are needed there."""
+    a, b, fa, fb = x[:-1], x[1:], value[:-1], value[1:]
+    da, db = slope[:-1], slope[1:]
+    width = b - a
+    with np.errstate(all="ignore"):
+        # From the left knot on; an endless slope there (x^s at 0, s < 1) has no tangent.
+        step = np.where(np.isfinite(da), (fb - fa - db * width) / (da - db), 0.0)
+        step = np.clip(step, 0.0, width)
+        meet = fb - db * (width - step)
+        chord = (fb - fa) / width
+        middle = effect.cells.take(owner[:-1]).value(np.maximum(a + 0.5 * width, 0.0))
+        bulge = middle - effect.floor[owner[:-1]] - 0.5 * (fa + fb)
+        straight = np.abs(da - db) <= 1e-12 * np.abs(chord)
+    given = effect.cells.take(owner[:-1]).family == 3
+    outside = (bulge > 0) == (side == "high")
+    outside &= ~straight & ~given & np.isfinite(meet) & (bulge != 0)
+    last = np.zeros(1)
+    return np.append(a + step, last), np.append(meet, last), np.append(outside, False)
+
+
+def _line(
+    x: Array, y: Array, bend_x: Array, bend_y: Array, outside: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Knots and the bends between them; a knot between two tangents is no bend and is left out."""
+    needed = np.ones(len(x), dtype=bool)
+    needed[1:-1] = ~(outside[:-1] & outside[1:])
+    every_x = np.concatenate([x[needed], bend_x[outside]])
+    every_y = np.concatenate([y[needed], bend_y[outside]])
+    # Without a tangent at the first knot, or one too steep to have a piece, start above it.
+    if outside[0] and bend_x[0] - x[0] <= _LEAST * (x[-1] - x[0]):
+        every_x, every_y = every_x[1:], every_y[1:]
+    order = np.argsort(every_x, kind="stable")
+    return every_x[order], every_y[order]
+
+
+def _special_knots(outlook: Outlook, lane: Lane) -> dict[int, Array]:
+    """Knots that a lane's curves need: inflections with some before them, and given points."""
+    found: dict[int, list[float]] = {}
+    effects = [e for group in outlook.effects.values() for e in group if e.lane == lane]
+    for effect in effects:
+        turn = effect.cells.inflection()
+        for place in range(len(turn)):
+            table = effect.cells.table[place]
+            extra = list(table[0]) if table else [turn[place] * f for f in (0.25, 0.5, 0.75, 1.0)]
+            found.setdefault(place, []).extend(x for x in extra if x > 0)
+    return {place: np.array(points) for place, points in found.items()}
+
+
+def _between(low: float, high: float, points: Array) -> Array:
+    """The points inside, in order, with both ends, and none too close to another."""
+    least, close = _LEAST * (high - low), _CLOSEST * (high - low)
+    inner = np.sort(points[(points > low + least) & (points < high - close)])
+    apart = np.diff(inner, prepend=low) > np.minimum(close, 0.1 * (inner - low))
+    return np.concatenate([[low], inner[apart], [high]])
+
+
+def _steep_cells(outlook: Outlook, knots: dict[Cell, Array]) -> Iterator[Cell]:
+    """Cells with a curve whose slope at the first knot is far above its first chord."""
+    for effect in (e for group in outlook.effects.values() for e in group):
+        for (lane, place), mine in knots.items():
+            if lane == effect.lane:
+                cells = effect.cells.take(np.array([place, place]))
+                low, high = cells.value(mine[:2])
+                if cells.slope(mine[:2])[0] * (mine[1] - mine[0]) > _STEEP * (high - low) > 0:
+                    yield lane, place
+
+
+def _finer(old: Array, points: list[float], steep: bool = False) -> Array:
+    if not points:
+        return old
+    down = old[0] + (old[1] - old[0]) * _DOWN
+    start = old[0] + 0.02 * (old[1] - old[0])
+    new = np.concatenate([down if steep and x <= start else _cuts(old, x) for x in points])
+    return _between(old[0], old[-1], np.concatenate([old, new]))
+
+
+def _cuts(knots: Array, x: float) -> Array:
+    """Points that cut the piece where x lies, or both pieces beside it when x is a knot."""
+    place = int(np.searchsorted(knots, x))
+    left, right = knots[max(place - 1, 0)], knots[min(place, len(knots) - 1)]
+    width = max(right - left, 1e-300)
+    if min(x - left, right - x) > 0.02 * width:
+        return np.array([x, x - (x - left) / 4, x + (right - x) / 4])
+    nearest = int(np.argmin(np.abs(knots - x)))
+    knot, before = knots[nearest], knots[max(nearest - 1, 0)]
+    after = knots[min(nearest + 1, len(knots) - 1)]
+    return np.array([knot - (knot - before) / 4, knot + (after - knot) / 4])

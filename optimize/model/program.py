@@ -1,0 +1,255 @@
+"""The annual plan as a Pyomo model: spend, effective spend in pieces, responses, rules, objective.
+
+`side` "low" uses pieces below the curves: what it promises, the plan truly brings. "high" uses
+pieces above them: what it cannot reach, no plan can. Money and responses are scaled to about 1
+inside; everything that rules see is in natural units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+from pyomo.core.expr.numeric_expr import LinearExpression
+
+from optimize.curves import periods
+from optimize.errors import AllocationError
+from optimize.model import responses
+from optimize.model.linearisation import Cell, Pieces, Side, Use
+from optimize.model.response_model import Outlook
+from optimize.model.responses import Wanted
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One inequality of a rule: `lower` ≤ `body` ≤ `upper` in natural units.
+
+    `number` is the rule's own number in `unit`. When it grows by `size`, which `step` says in
+    words, the bound moves by `change`; so dual × change is the rule's price. From `least` to `most`
+    is the number's natural range, which a relaxation does not leave.
+    """
+
+    rule: str
+    body: Any
+    lower: float | None = None
+    upper: float | None = None
+    change: Any = 1.0
+    step: str = ""
+    number: float = 0.0
+    unit: str = ""
+    size: float = 1.0
+    least: float = -np.inf
+    most: float = np.inf
+
+
+class Program:
+    """A Pyomo model of the plan, with what rules and objectives may speak of.
+
+    `months` are the planned periods, `by_month` the periods of each month that rules speak of.
+    `budget` is the money of the planned year, `most` what no month can exceed, `kpis` are those
+    that rules or objective speak of, `less` those of which a rule wants less: their pieces lie on
+    the other side of the curves, and integers keep them in order. Of the first `gone` months rules
+    no longer speak: what has happened cannot be changed.
+    """
+
+    def __init__(
+        self,
+        outlook: Outlook,
+        pieces: Pieces,
+        side: Side,
+        *,
+        kpis: Iterable[str],
+        budget: float,
+        most: float,
+        less: Iterable[str] = (),
+        gone: int = 0,
+    ) -> None:
+        self.outlook, self.pieces, self.side = outlook, pieces, side
+        self.budget, self.most, self.gone = budget, most, gone
+        self.scenario = outlook.scenario
+        self.channels, self.months = outlook.channels, outlook.months
+        self.by_month = periods.by_month(self.months)
+        self.money = max(budget, 1e-12) / max(len(self.months), 1)
+        self.rows: list[Row] = []
+        self.model = _model(side, len(self.channels), len(self.months))
+        self.bundle: Any = None
+        self._switches: dict[tuple[str, str], Any] = {}
+        self.volume: dict[tuple[str, int], Any] = {}  # where a price depends on spend
+        self.bands: dict[tuple[str, int], list[Any]] = {}
+        self.bends: dict[Cell, Array] = {}
+        self.cells: dict[Cell, int] = {}
+        self.parts: list[list[Any]] = []  # the pieces of each cell
+        self.outer: dict[Use, Any] = {}
+        # By response variable: 1 where its pieces allow rules that want more of it, −1 for less.
+        self.helps: dict[int, float] = {}
+        self.responses: dict[Wanted, dict[int, list[Any]]] = {}
+        asked = [*((kpi, False) for kpi in kpis), *((kpi, True) for kpi in less)]
+        self.lines = {(kpi, down): responses.lines(self, kpi, down) for kpi, down in asked}
+        responses.add_pieces(self)
+
+    def spend(self, channels: Iterable[str], months: Sequence[str]) -> Any:
+        """Money of plannable channels in these months."""
+        where = [self.months.index(month) for month in months]
+        rows = [self.channels.index(name) for name in channels]
+        cells = [self.model.spend[c, m] for c in rows for m in where]
+        return LinearExpression(linear_coefs=[self.money] * len(cells), linear_vars=cells)
+
+    def all_spend(self, months: Sequence[str]) -> Any:
+        """All money in these months, that of channels that are not planned included."""
+        fixed = sum(self.outlook.fixed_spend[self.months.index(month)] for month in months)
+        return self.spend(self.channels, months) + float(fixed)
+
+    def tier_channels(self, *tiers: int) -> tuple[str, ...]:
+        """Plannable channels of these tiers."""
+        return tuple(name for name in self.channels if self.outlook.tiers[name] in tiers)
+
+    def kpi(self, kpi: str, weights: Array, tier: int | None = None, *, less: bool = False) -> Any:
+        """A KPI over months with `weights` [M + 1] (the last one: what comes after the year).
+
+        With `tier` only what that tier's channels bring; with `less` the expression is one that a
+        rule wants less of. Raises `AllocationError` without curves.
+        """
+        personas = self.outlook.parts_of(kpi)
+        if personas != (kpi,):
+            return sum(self.kpi(part, weights, tier, less=less) for part in personas)
+        parts = responses.of(self, kpi, less)
+        if tier is not None and tier not in parts:
+            raise AllocationError(f"no channel of tier {tier} has a curve for {kpi}; add one.")
+        scale = self.scale(kpi)
+        total = sum(
+            float(weights[b]) * scale * part[b]
+            for level, part in parts.items()
+            if tier in (None, level)
+            for b in np.flatnonzero(weights)
+        )
+        if tier is None:
+            total = total + float(weights @ self.outlook.constants[kpi])
+        if kpi not in self.outlook.people:
+            return total
+        return responses.saturated(self, (kpi, tuple(weights.tolist()), tier), total, less)
+
+    def scale(self, kpi: str) -> float:
+        """A typical year of the KPI, by which its variables are scaled."""
+        spend = self.outlook.spend_of(self.scenario.reference_plan)
+        return max(float(np.abs(self.outlook.kpi(kpi, spend)).sum()), 1e-9) / len(self.months)
+
+    def switch(self, channel: str, month: str) -> Any:
+        """A binary that says whether the channel runs in the month."""
+        if (channel, month) not in self._switches:
+            self._switches[channel, month] = self.model.switch.add()
+        return self._switches[channel, month]
+
+    def over(self, months: Sequence[str]) -> Array:
+        """Weights [M + 1] that pick these months."""
+        return np.array([*(float(month in months) for month in self.months), 0.0])
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add a rule's rows; raises `AllocationError` where a response has the wrong sign."""
+        for row in rows:
+            if self.gone and self._is_over(row):
+                continue
+            self._check_sign(row)
+            for lower, upper in self.sides(row):
+                if lower is not None and upper is not None:
+                    self.model.rules.add(row.body == upper)
+                else:
+                    self.model.rules.add(row.body >= lower if upper is None else row.body <= upper)
+                self.rows.append(row)
+
+    def _is_over(self, row: Row) -> bool:
+        """Whether nothing that a row speaks of can still be changed."""
+        from pyomo.repn import generate_standard_repn
+
+        over = {id(v) for (_, m), v in self.model.spend.items() if m < self.gone}
+        for tiers in self.responses.values():
+            for buckets in tiers.values():
+                over |= {id(variable) for variable in buckets[: self.gone]}
+        return all(id(v) in over for v in generate_standard_repn(row.body).linear_vars)
+
+    @staticmethod
+    def sides(row: Row) -> list[tuple[float | None, float | None]]:
+        """A row as constraints of one bound each, or as an equation."""
+        if row.lower is None or row.upper is None or row.lower == row.upper:
+            return [(row.lower, row.upper)]
+        return [(row.lower, None), (None, row.upper)]
+
+    def maximise(self, body: Any) -> None:
+        """What to make as large as possible."""
+        self._check_sign(Row("the objective", body, lower=0.0))
+        self.model.objective = pyo.Objective(expr=body, sense=pyo.maximize)
+
+    def minimise(self, body: Any) -> None:
+        """What to make as small as possible."""
+        self._check_sign(Row("the objective", body, upper=0.0))
+        self.model.objective = pyo.Objective(expr=body, sense=pyo.minimize)
+
+    def suppose(self, spend: Array) -> None:
+        """Set the model to a plan [C, M] with responses from the true curves, to read rows off."""
+        for (c, m), variable in self.model.spend.items():
+            variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
+        self._suppose_bought(spend)
+        for (kpi, _), tiers in self.responses.items():
+            for tier, buckets in tiers.items():
+                true = self.outlook.kpi(kpi, spend, tier) / self.scale(kpi)
+                for variable, value in zip(buckets, true, strict=True):
+                    variable.set_value(float(value), skip_validation=True)
+        for use, variable in self.outer.items():
+            share = self.outlook.total(use[0], spend, np.array(use[1]), use[2])
+            variable.set_value(share / self.outlook.people[use[0]], skip_validation=True)
+
+    def _suppose_bought(self, spend: Array) -> None:
+        for (name, m), parts in self.bands.items():
+            row, card = self.channels.index(name), self.outlook.cards[name]
+            width = card.bands(float(self.outlook.calendar.lengths[m]))
+            starts = np.append(0.0, np.cumsum(width[:-1]))
+            filled = np.clip(spend[row, m] - starts, 0.0, width) / self.money
+            self.volume[name, m].set_value(float(card.rates @ filled), skip_validation=True)
+            for part, value in zip(parts, filled, strict=True):
+                part.set_value(float(value), skip_validation=True)
+
+    def planned(self) -> Array:
+        """The spend [C, M] that the solver left in the model, in natural units."""
+        shape = (len(self.channels), len(self.months))
+        values = [
+            self.model.spend[c, m].value or 0.0 for c in range(shape[0]) for m in range(shape[1])
+        ]
+        return np.maximum(np.array(values).reshape(shape) * self.money, 0.0)
+
+    def _check_sign(self, row: Row) -> None:
+        """More of a response has to help: only then do pieces bound the curve on the right side."""
+        from pyomo.repn import generate_standard_repn
+
+        linear = generate_standard_repn(row.body)
+        signs = [
+            c * self.helps[id(v)]
+            for c, v in zip(linear.linear_coefs, linear.linear_vars, strict=True)
+            if id(v) in self.helps
+        ]
+        wrong = (row.lower is not None and min(signs, default=0.0) < 0) or (
+            row.upper is not None and max(signs, default=0.0) > 0
+        )
+        if wrong:
+            raise AllocationError(
+                f"{row.rule} wants less of a response where this program carries only rules that "
+                "want more (it would simply promise less than the money brings). Bound the spend "
+                "that causes it instead, or turn the rule around."
+            )
+
+
+def _model(side: Side, channels: int, months: int) -> Any:
+    """A Pyomo model with room for everything that a plan is made of."""
+    model = pyo.ConcreteModel(name=f"plan_{side}")
+    model.spend = pyo.Var(range(channels), range(months), bounds=(0, None))
+    model.response = pyo.VarList()
+    model.responses = pyo.ConstraintList()
+    model.rules = pyo.ConstraintList()
+    model.switch = pyo.VarList(domain=pyo.Binary)
+    model.order = pyo.ConstraintList()
+    model.bought = pyo.VarList(domain=pyo.NonNegativeReals)
+    return model

@@ -1,0 +1,57 @@
+"""Rows of rules: amounts of money, shares in percentage points, and the periods they hold in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from optimize.errors import AllocationError
+from optimize.model.program import Program, Row
+from scenarios.parts.rules import periods
+
+ONE_POINT = 0.01  # a percentage point
+
+
+def money(
+    program: Program,
+    rule: str,
+    body: Any,
+    what: str,
+    number: float,
+    lower: float | None,
+    upper: float | None,
+) -> Row:
+    """A row whose number is an amount of money."""
+    unit = program.scenario.currency
+    step = f"one more {unit} {what}"
+    return Row(rule, body, lower, upper, 1.0, step, number, unit, least=0.0)
+
+
+def points(
+    rule: str,
+    body: Any,
+    what: str,
+    number: float,
+    lower: float | None,
+    upper: float | None,
+    whole: Any,
+    ends: tuple[float, float] = (0.0, 1.0),
+) -> Row:
+    """A row whose number is a share of `whole` between `ends`, stepped by percentage points."""
+    step = f"one percentage point more {what}"
+    return Row(rule, body, lower, upper, ONE_POINT * whole, step, number, "share", ONE_POINT, *ends)
+
+
+def periods_of(program: Program, rule: Any) -> list[tuple[str, tuple[str, ...]]]:
+    """Label and months of each period of a rule; raises `AllocationError` when there is none.
+
+    Where the plan is by week, the weeks of these months.
+    """
+    found = periods(rule.period, tuple(program.by_month))
+    if not found:
+        raise AllocationError(
+            f"{rule.name}: period {rule.period!r} does not lie in the planned months "
+            f"{program.months[0]} to {program.months[-1]}; use one of them."
+        )
+    return [
+        (label, tuple(p for m in months for p in program.by_month[m])) for label, months in found
+    ]

@@ -1,0 +1,132 @@
+"""allocate: scenario and curves in, the annual plan out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.curves.curves import ResponseCurves
+from optimize.model.protocols import Planning
+from optimize.model.response_model import Outlook
+from optimize.model.robust import Robust, worst
+from optimize.plans.forecast import by_month, expected, interval
+from optimize.plans.plan import Objective, Plan
+from optimize.problem.checks import check_curves
+from optimize.problem.goal_programming import goal_task
+from optimize.problem.task import GOALS, Task, made_robust, make_task
+from optimize.solver import conflict
+from optimize.solver.certificate import Certified, NothingFits, certify, polished
+from optimize.solver.prices import Price, shadow_prices
+
+Array = NDArray[np.float64]
+CONCAVE_GAP = 1e-4
+INTEGER_GAP = 1e-3
+ROBUST_GAP = 1e-3
+
+
+def allocate(
+    scenario: Planning,
+    curves: ResponseCurves,
+    *,
+    budget: float | None = None,
+    objective: str | Mapping[str, float] | None = None,
+    gap: float | None = None,
+    robust: Robust | bool | None = None,
+    explain: bool = True,
+) -> Plan:
+    """The best plan under the scenario's rules, with certificate and prices.
+
+    `budget` (money of the year) and `objective` replace the scenario's: a KPI, "spend" for least
+    spend, "goals" for the least shortfall of the scenario's goals, or weights per KPI. `gap` is
+    relative: 1e-4, or 1e-3 where integers are needed or the plan is to be `robust` over the
+    curves' draws (True, or a `Robust` with weight and tail).
+    Without `explain` prices and intervals are left out, where thousands of plans are made.
+    Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when the gap is not
+    reached, `AllocationError` for what cannot be planned.
+    """
+    started = time.perf_counter()
+    outlook = Outlook(scenario, curves)
+    task = make_task(outlook, budget=budget, objective=objective)
+    check_curves(task)
+    if task.name == GOALS:
+        task = goal_task(task)
+    return answer(task, gap=gap, robust=robust, explain=explain, started=started)
+
+
+def answer(
+    task: Task,
+    *,
+    gap: float | None,
+    robust: Robust | bool | None,
+    explain: bool,
+    started: float,
+) -> Plan:
+    """The plan that answers a task; raises as `allocate` does."""
+    wanted = gap if gap is not None else (INTEGER_GAP if task.has_integers else CONCAVE_GAP)
+    if robust:
+        task = made_robust(task, robust if isinstance(robust, Robust) else Robust())
+        wanted = gap if gap is not None else ROBUST_GAP
+    try:
+        found = certify(task, wanted)
+        found = polished(task, found) if explain else found
+    except NothingFits as nothing:
+        raise conflict.explain(task, nothing) from None
+    prices = shadow_prices(task, found) if explain else []
+    average = replace(task, robust=None)
+    against = certify(average, ROBUST_GAP).spend if task.robust else None
+    return _plan(task, found, prices, started, _robustness(task, found.spend, against), explain)
+
+
+def _robustness(task: Task, spend: Array, against: Array | None) -> dict[str, float]:
+    """Mean and CVaR of the objective's outcomes under a robust plan and the one for the average."""
+    if against is None or task.bundle is None or task.robust is None:
+        return {}
+    mine, other = (task.bundle.outcomes(task.parts, plan) for plan in (spend, against))
+    tail = task.robust.tail
+    return {
+        "mean": float(mine.mean()),
+        "cvar": worst(mine, tail),
+        "average_plan_mean": float(other.mean()),
+        "average_plan_cvar": worst(other, tail),
+        "price": float(other.mean() - mine.mean()),
+        "gain": worst(mine, tail) - worst(other, tail),
+    }
+
+
+def _plan(
+    task: Task,
+    found: Certified,
+    prices: list[Price],
+    started: float,
+    robustness: dict[str, float],
+    explain: bool,
+) -> Plan:
+    outlook = task.outlook
+    intervals = interval(outlook, found.spend) if explain else {}
+    media = outlook.plan_of(found.spend)
+    binding = dict.fromkeys(price.rule for price in prices if price.binds)
+    return Plan(
+        media=media,
+        objective=Objective(
+            task.name, found.value, found.lower, found.upper, found.gap, task.after(found.spend)
+        ),
+        kpis=expected(outlook, found.spend),
+        by_month=by_month(outlook, found.spend),
+        intervals=intervals,
+        shadow_prices=tuple(prices),
+        binding=tuple(binding),
+        seconds=time.perf_counter() - started,
+        robustness=robustness,
+        provenance={
+            "scenario": outlook.scenario.name,
+            "plan_hash": media.hash,
+            "curves": outlook.curves.source,
+            "budget": task.budget,
+            "passes": found.passes,
+            "rules": [rule.model_dump(mode="json") for rule in task.rules],
+        },
+    )

@@ -1,0 +1,210 @@
+"""The best outcome as a function of the budget: one warm program, solved again and again."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.curves.curves import ResponseCurves
+from optimize.errors import AllocationError, UndecidedPlan
+from optimize.model.linearisation import Pieces
+from optimize.model.program import Program, Row
+from optimize.model.protocols import Planning
+from optimize.model.response_model import Outlook
+from optimize.problem.money_rules import rows as ruled
+from optimize.problem.task import Task, make_task
+from optimize.solver.certificate import NothingFits, certify, joined, landings
+from optimize.solver.prices import shadow_prices
+from optimize.solver.warm_start import Move, Warm
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+LEAST, MOST = 0.5, 1.5  # of the scenario's budget, where nothing else is asked
+PROBES = 8  # budgets around which pieces are refined before all are solved again
+PASSES = 8
+FINE = 3.0  # by the square root of the gap: how far knots lie apart, as a share
+INTEGER_GAP = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One budget (or number of a rule): value on the true curves, bounds, what one more adds."""
+
+    number: float
+    value: float
+    lower: float
+    upper: float
+    marginal: float
+    status: str = "optimal"
+
+    @property
+    def budget(self) -> float:
+        """The number, where it is a budget."""
+        return self.number
+
+
+@dataclass(frozen=True, repr=False)
+class Frontier:
+    """Points in order of the number `of` which they are a function, the budget unless a dial.
+
+    Those where no plan keeps the rules have status infeasible.
+    """
+
+    objective: str
+    points: tuple[Point, ...]
+    of: str = "budget"
+
+    @property
+    def gap(self) -> float:
+        """The widest relative distance between value and upper bound."""
+        found = [p for p in self.points if p.status == "optimal"]
+        return max(((p.upper - p.value) / max(abs(p.upper), 1e-12) for p in found), default=0.0)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each number."""
+        import pandas as pd
+
+        names = ("value", "lower", "upper", "marginal", "status")
+        rows = [{self.of: p.number} | {n: getattr(p, n) for n in names} for p in self.points]
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of `tiermix frontier`; numbers that do not exist are null."""
+        rows = self.to_frame().to_dict(orient="records")
+        return {"points": [{str(k): None if v != v else v for k, v in r.items()} for r in rows]}
+
+    def __repr__(self) -> str:
+        return (
+            f"Frontier of {self.objective} over {self.of}\n{self.to_frame().to_string(index=False)}"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+def frontier(
+    scenario: Planning,
+    curves: ResponseCurves,
+    *,
+    budgets: int | Sequence[float] = 20,
+    objective: str | Mapping[str, float] | None = None,
+    gap: float = 1e-4,
+) -> Frontier:
+    """The best objective for each budget, or for so many between half and 1.5 times the scenario's.
+
+    Every other rule stays. Pieces are refined until each point is within `gap`, or for a few
+    passes: `Frontier.gap` says what was reached. Raises `AllocationError` for budgets that are no
+    amounts above 0.
+    """
+    amounts = _amounts(scenario, budgets)
+    task = make_task(Outlook(scenario, curves), budget=amounts[-1], objective=objective)
+    if task.has_integers or task.minimise:
+        apart = [replace(task, budget=float(amount)) for amount in amounts]
+        points = [alone(mine, mine.budget, mine.money_rule) for mine in apart]
+        return Frontier(task.name, tuple(points))
+    return Frontier(task.name, tuple(traced(task, amounts, budgeted(task), gap)))
+
+
+def traced(task: Task, numbers: Array, move: Move, gap: float) -> list[Point]:
+    """All points of a concave program, with pieces refined where value and bound are apart."""
+    pieces = refined(task, numbers, move, gap)
+    traces: dict[float, _Trace] = {}
+    open_: list[float] = numbers.tolist()
+    for _ in range(PASSES):
+        low, high = Warm(task, pieces, "low", move), Warm(task, pieces, "high", move)
+        # A point within the gap has its certificate, whatever pieces come later.
+        traces |= {number: _trace(task, low, high, number) for number in open_}
+        wide = [traces[number] for number in open_ if traces[number].gap > gap]
+        if not wide:
+            break
+        open_ = [trace.point.number for trace in wide]
+        spaced = wide[:: -(-len(wide) // PROBES)]
+        lying = [landings(task.outlook, pieces, spend) for t in spaced for spend in t.plans]
+        pieces = pieces.around(joined(*lying))
+    return [traces[number].point for number in numbers.tolist()]
+
+
+def refined(task: Task, numbers: Array, move: Move, gap: float) -> Pieces:
+    """Pieces that are fine wherever plans for the numbers will lie, seen from a few of them."""
+    pieces = Pieces.start(task.outlook, task.most)
+    high = Warm(task, pieces, "high", move)
+    found = [high.at(float(number))[:2] for number in numbers[:: -(-len(numbers) // PROBES)]]
+    lying = [landings(task.outlook, pieces, x) for above, x in found if above.status == "optimal"]
+    # A chord over a share r of x misses about r²/8 · |x² f''|, and |x² f''| ≤ f/2 for most curves.
+    return pieces.over(joined(*lying), FINE * gap**0.5) if lying else pieces
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """A point with the plans on both sides that it comes from."""
+
+    point: Point
+    plans: tuple[Array, ...]
+
+    @property
+    def gap(self) -> float:
+        if self.point.status == "infeasible":
+            return 0.0
+        if self.point.status == "undecided":
+            return np.inf
+        return (self.point.upper - self.point.value) / max(abs(self.point.upper), 1e-12)
+
+
+def _trace(task: Task, low: Warm, high: Warm, number: float) -> _Trace:
+    above, upper_plan, _ = high.at(number)
+    if above.status == "infeasible":
+        return _Trace(_nothing(number, "infeasible"), ())
+    below, plan, price = low.at(number)
+    if below.status != "optimal":
+        return _Trace(_nothing(number, "undecided"), (upper_plan,))
+    point = Point(number, task.value(plan), below.objective, above.objective, price)
+    return _Trace(point, (plan, upper_plan))
+
+
+def _nothing(number: float, status: str) -> Point:
+    return Point(number, np.nan, np.nan, np.nan, np.nan, status)
+
+
+def alone(task: Task, number: float, rule: str) -> Point:
+    """A number solved for itself, where integers or least spend leave nothing to warm up."""
+    try:
+        found = certify(task, INTEGER_GAP)
+    except (NothingFits, UndecidedPlan) as outcome:
+        status = "infeasible" if isinstance(outcome, NothingFits) else "undecided"
+        return _nothing(number, status)
+    prices = [p.price for p in shadow_prices(task, found) if p.rule == rule]
+    sizes = [row.size for row in found.low.program.rows if row.rule == rule]
+    marginal = prices[0] / sizes[0] if prices else np.nan
+    return Point(number, found.value, found.lower, found.upper, marginal)
+
+
+def budgeted(task: Task) -> Move:
+    """The budget: every rule that speaks of it moves."""
+
+    def rows(program: Program, budget: float) -> list[Row]:
+        before, program.budget = program.budget, budget
+        found = [row for rule in task.ruling for row in ruled(program, rule)]
+        program.budget = before
+        return found
+
+    return Move(task.budget, 0.5 * task.budget, rows, lambda _: 0)
+
+
+def _amounts(scenario: Planning, budgets: int | Sequence[float]) -> Array:
+    if isinstance(budgets, int):
+        low, high = LEAST * scenario.budget, MOST * scenario.budget
+        return np.linspace(low, high, budgets) if budgets > 1 else np.array([scenario.budget])
+    amounts = np.sort(np.asarray(budgets, dtype=float))
+    if not amounts.size or not np.isfinite(amounts).all() or amounts[0] <= 0:
+        raise AllocationError(
+            f"budgets {list(budgets)} have to be amounts above 0 in {scenario.currency}; give at "
+            "least one, or how many points the frontier shall have."
+        )
+    return amounts

@@ -1,0 +1,146 @@
+"""Plan: money by channel and month, what it is worth, how good it is, and what each rule costs."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from optimize.curves import periods
+from optimize.solver.prices import Price
+from scenarios.plan import MediaPlan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What was made best: its value on the true curves, bounds around the best possible, the gap.
+
+    `after` is the part of the value that comes after the planned year.
+    """
+
+    name: str
+    value: float
+    lower: float
+    upper: float
+    gap: float
+    after: float = 0.0
+
+
+@dataclass(frozen=True, repr=False)
+class Plan:
+    """The annual plan with its certificate and prices.
+
+    `media` is money by channel and planned period, months or weeks; markets take months: `monthly`.
+    `kpis` are expected over the planned year on the true curves, `intervals` say how well the
+    curves are known (90 %), `binding` names the rules that cost something. A robust plan's
+    `robustness` compares it with the plan for the average: mean and CVaR of both, the price paid
+    in the mean and the gain in the bad draws.
+    """
+
+    media: MediaPlan
+    objective: Objective
+    kpis: Mapping[str, float]
+    by_month: Mapping[str, list[float]]
+    intervals: Mapping[str, tuple[float, float]]
+    shadow_prices: tuple[Price, ...]
+    binding: tuple[str, ...]
+    seconds: float
+    status: str = "optimal"
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    robustness: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def spend(self) -> pd.DataFrame:
+        """Money as a table, channels down, months (or weeks) across."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            self.media.amounts, index=list(self.media.channels), columns=list(self.media.months)
+        )
+
+    @property
+    def monthly(self) -> MediaPlan:
+        """The plan by month, as a market takes it: each month with the money of its weeks."""
+        return self.media if self.unit == "month" else periods.monthly(self.media)
+
+    @property
+    def unit(self) -> str:
+        """What the plan's periods are: month or week."""
+        return periods.unit_of(self.media.months)
+
+    @property
+    def gap(self) -> float:
+        """How far the plan can be from the best possible, relative."""
+        return self.objective.gap
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of `tiermix plan`."""
+        made = self.objective
+        return {
+            "status": self.status,
+            "objective": {
+                "name": made.name, "value": made.value, "lower": made.lower, "upper": made.upper,
+                "gap": made.gap, "after": made.after,
+            },
+            "spend": self._cells(),
+            "kpis": dict(self.kpis),
+            "intervals": {kpi: list(bounds) for kpi, bounds in self.intervals.items()},
+            "shadow_prices": [
+                {"rule": p.rule, "price": p.price, "words": p.words, "unique": p.unique}
+                for p in self.shadow_prices
+            ],
+            "binding": list(self.binding),
+            "robustness": dict(self.robustness),
+            "seconds": self.seconds,
+            "provenance": dict(self.provenance),
+        }  # fmt: skip
+
+    def _cells(self) -> list[dict[str, Any]]:
+        """One row for each amount, with its month, and its week where the plan is by week."""
+        frame, by_week = self.media.to_frame(), self.unit == "week"
+        return [
+            {"channel": str(c), "month": periods.month_of(p)}
+            | ({"week": str(p)} if by_week else {})
+            | {"amount": float(a)}
+            for c, p, a in zip(frame["channel"], frame["month"], frame["amount"], strict=True)
+        ]
+
+    def __repr__(self) -> str:
+        made = self.objective
+        lines = [
+            f"Plan ({self.status}): {made.name} {made.value:,.6g}, at most {made.upper:,.6g} "
+            f"possible (gap {made.gap:.1e}), in {self.seconds:.1f} s",
+            self._table(),
+            *(f"  {name}: {value:,.6g}{self._range(name)}" for name, value in self.kpis.items()),
+            *(f"  {price.words}" for price in self.shadow_prices if price.rule in self.binding),
+        ]
+        return "\n".join(lines)
+
+    def _table(self) -> str:
+        """Months across; weeks, of which there are many, down."""
+        if self.unit == "month":
+            return repr(self.media)
+        return str(self.spend.T.to_string(float_format=lambda x: f"{x:,.0f}"))
+
+    def _repr_html_(self) -> str:
+        first, *_ = repr(self).split("\n", 1)
+        prices = "".join(
+            f"<li>{html.escape(p.words)}</li>" for p in self.shadow_prices if p.rule in self.binding
+        )
+        kpis = "".join(
+            f"<tr><td>{html.escape(name)}</td><td>{value:,.6g}</td><td>{self._range(name)}</td></tr>"
+            for name, value in self.kpis.items()
+        )
+        by_week = self.unit == "week"
+        money = self.spend.T.round().to_html() if by_week else self.media._repr_html_()
+        return f"<p>{html.escape(first)}</p>{money}<table>{kpis}</table><ul>{prices}</ul>"
+
+    def _range(self, kpi: str) -> str:
+        if kpi not in self.intervals:
+            return ""
+        low, high = self.intervals[kpi]
+        return f" ({low:,.6g} to {high:,.6g})"

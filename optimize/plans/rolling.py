@@ -1,0 +1,119 @@
+"""Planning again in the middle of the year: what has happened stays, the rest is planned anew."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+
+from optimize.curves.curves import ResponseCurves
+from optimize.curves.periods import unit_of
+from optimize.errors import AllocationError
+from optimize.model.linearisation import Pieces, Side
+from optimize.model.program import Program
+from optimize.model.protocols import Planning
+from optimize.model.response_model import Outlook
+from optimize.plans.allocate import answer
+from optimize.plans.plan import Plan
+from optimize.problem.task import Task, make_task
+from scenarios.plan import MediaPlan
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RollingTask(Task):
+    """A task of which the first `passed` months are as in `actual` [C, M].
+
+    Each unit of money that a later month differs from `before` [C, M] costs `stability` of the
+    objective, so that a plan does not jump for what may be noise.
+    """
+
+    passed: int = 0
+    actual: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    before: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    stability: float = 0.0
+
+    @property
+    def gone(self) -> int:
+        """How many of the planned months have passed."""
+        return self.passed
+
+    def program(self, pieces: Pieces, side: Side) -> Program:
+        """The model with the passed months fixed."""
+        program = super().program(pieces, side)
+        program.model.passed = pyo.ConstraintList()
+        for (c, m), spend in program.model.spend.items():
+            if m < self.passed:
+                program.model.passed.add(spend == float(self.actual[c, m]) / program.money)
+        return program
+
+    def objective(self, program: Program) -> object:
+        """The objective less what it costs to change the plan."""
+        body: Any = super().objective(program)
+        if self.stability:
+            model, moved = program.model, []
+            model.moved, model.moves = (
+                pyo.VarList(domain=pyo.NonNegativeReals),
+                pyo.ConstraintList(),
+            )
+            for (c, m), spend in model.spend.items():
+                if m >= self.passed:
+                    change = model.moved.add()
+                    planned = float(self.before[c, m]) / program.money
+                    model.moves.add(change >= spend - planned)
+                    model.moves.add(change >= planned - spend)
+                    moved.append(change)
+            body = body - self.stability * program.money * sum(moved)
+        return body
+
+    def value(self, spend: Array, months: Array | None = None) -> float:
+        """The objective of a plan [C, M] on the true curves, less what changing the plan costs."""
+        worth = super().value(spend, months)
+        later = slice(self.passed, None)
+        moved = float(np.abs(spend[:, later] - self.before[:, later]).sum())
+        return worth - (self.stability * moved if months is None else 0.0)
+
+
+def replan(
+    scenario: Planning,
+    curves: ResponseCurves,
+    plan: MediaPlan,
+    actual: MediaPlan,
+    *,
+    passed: int,
+    stability: float = 0.0,
+    gap: float | None = None,
+    explain: bool = True,
+) -> Plan:
+    """The rest of the year planned again, after `passed` months (or weeks) of `actual` spend.
+
+    What was spent still carries over and counts in yearly rules; ramps start from it; rules that
+    speak of passed months only are over. `stability` is what moving one unit of money away from
+    `plan` costs in units of the objective. Raises as `allocate`, and for impossible months.
+    """
+    started = time.perf_counter()
+    outlook = Outlook(scenario, curves)
+    if not 0 <= passed < len(outlook.months) or stability < 0:
+        raise AllocationError(
+            f"passed {passed} and stability {stability}: at least 0 and fewer than "
+            f"{len(outlook.months)} {unit_of(outlook.months)}s have passed, and a penalty is not "
+            "negative."
+        )
+    task = make_task(outlook, budget=None, objective=None)
+    if task.minimise:
+        raise AllocationError(
+            f"planning again carries an objective to be made large, not {task.name}; name a KPI."
+        )
+    rolling = RollingTask(
+        **{item.name: getattr(task, item.name) for item in fields(task)},
+        passed=passed,
+        actual=outlook.spend_of(actual),
+        before=outlook.spend_of(plan),
+        stability=stability,
+    )
+    return answer(rolling, gap=gap, robust=None, explain=explain, started=started)

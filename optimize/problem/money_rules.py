@@ -1,0 +1,208 @@
+"""One function per rule: its formula as rows of the program; here those on money.
+
+In the formulas s is spend, S all spend of the period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from optimize.curves.periods import monthly
+from optimize.errors import AllocationError
+from optimize.model.program import Program, Row
+from optimize.model.rows import money, periods_of, points
+from optimize.problem.outcome_rules import cac_cap, capacity, kpi_floor, roi_floor, unwanted, wanted
+from scenarios.parts import rules
+from scenarios.parts.rules import Rule
+
+__all__ = ["BUILDERS", "rows", "unwanted", "wanted"]
+
+
+def budget(program: Program, rule: rules.Budget) -> Iterator[Row]:
+    """S ≤, ≥ or = amount."""
+    amount = rule.share * program.budget if rule.amount is None else rule.amount
+    for _, months in periods_of(program, rule):
+        body = program.all_spend(months)
+        lower = None if rule.sense == "at_most" else amount
+        upper = None if rule.sense == "at_least" else amount
+        yield money(program, rule.name, body, "of it", amount, lower, upper)
+
+
+def channel_bounds(program: Program, rule: rules.ChannelBounds) -> Iterator[Row]:
+    """least ≤ s_c ≤ most, in money, as share of S, or against last year's s_c."""
+    for name in _channels(program, rule.channels):
+        for _, months in periods_of(program, rule):
+            spend = program.spend([name], months)
+            if rule.basis == "share":
+                yield from _share_band(program, rule, spend, months, f"{name}'s share")
+            elif rule.basis == "last_year":
+                yield from _change_band(rule, spend, _last_year(program, name, months), name)
+            else:
+                yield from _money_band(program, rule, spend, name)
+
+
+def _money_band(
+    program: Program, rule: rules.ChannelBounds, spend: Any, name: str
+) -> Iterator[Row]:
+    least, most = rule.least, rule.most
+    if least is not None:
+        yield money(program, rule.name, spend, f"as least for {name}", least, least, None)
+    if most is not None:
+        yield money(program, rule.name, spend, f"as most for {name}", most, None, most)
+
+
+def _change_band(rule: rules.ChannelBounds, spend: Any, base: float, name: str) -> Iterator[Row]:
+    for number, low, word in ((rule.least, True, "least"), (rule.most, False, "most")):
+        if number is not None:
+            bound = (1 + number) * base
+            lower, upper = (bound, None) if low else (None, bound)
+            what = f"of last year as {word} for {name}"
+            yield points(rule.name, spend, what, number, lower, upper, base, (-1.0, np.inf))
+
+
+def tier_share(program: Program, rule: rules.TierShare) -> Iterator[Row]:
+    """least · S ≤ s_tier ≤ most · S."""
+    names = program.tier_channels(rule.tier)
+    for _, months in periods_of(program, rule):
+        spend = program.spend(names, months)
+        yield from _share_band(program, rule, spend, months, f"tier {rule.tier}'s share")
+
+
+def _share_band(
+    program: Program,
+    rule: rules.TierShare | rules.ChannelBounds,
+    spend: Any,
+    months: tuple[str, ...],
+    what: str,
+) -> Iterator[Row]:
+    total = program.all_spend(months)
+    least, most = rule.least, rule.most
+    if least is not None:
+        body = spend - least * total
+        yield points(rule.name, body, f"as least for {what}", least, 0.0, None, total)
+    if most is not None:
+        body = spend - most * total
+        yield points(rule.name, body, f"as most for {what}", most, None, 0.0, total)
+
+
+def ramp(program: Program, rule: rules.Ramp) -> Iterator[Row]:
+    """s_m ≤ (1 + up) · s_(m−1) + step,  s_m ≥ (1 − down) · s_(m−1) − step."""
+    for name in _channels(program, rule.channels):
+        before: Any = _last_month(program, name) if rule.from_last_year else None
+        for mine in program.by_month.values():
+            now = program.spend([name], mine)
+            if before is not None and rule.up is not None:
+                body = now - (1 + rule.up) * before
+                ends = (0.0, np.inf)
+                yield points(rule.name, body, "to rise by", rule.up, None, rule.step, before, ends)
+            if before is not None and rule.down is not None:
+                body = now - (1 - rule.down) * before
+                down = rule.down
+                yield points(rule.name, body, "to fall by", down, -rule.step, None, -1.0 * before)
+            before = now
+
+
+def commitment(program: Program, rule: rules.Commitment) -> Iterator[Row]:
+    """s_c,m = (or ≥) the amount promised."""
+    for month, amount in rule.amounts.items():
+        _known(program, rule.name, rule.channel, month)
+        body = program.spend([rule.channel], program.by_month[month])
+        upper = amount if rule.sense == "exactly" else None
+        yield money(program, rule.name, body, f"promised for {month}", amount, amount, upper)
+
+
+def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
+    """s_c,m = 0 outside the windows (flight) or inside them (blackout)."""
+    closed = [m for m in program.by_month if (m in rule.months) == (rule.kind == "blackout")]
+    for name in _channels(program, rule.channels):
+        for month in closed:
+            body = program.spend([name], program.by_month[month])
+            yield money(program, rule.name, body, "allowed where there is none", 0.0, None, 0.0)
+
+
+def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row]:
+    """s_c,m = 0 or s_c,m ≥ amount:  s − amount · on ≥ 0,  s − M · on ≤ 0."""
+    for name in _channels(program, rule.channels):
+        for month, mine in program.by_month.items():
+            spend, on = program.spend([name], mine), program.switch(name, month)
+            step = f"one more {program.scenario.currency} needed to work"
+            body = spend - rule.amount * on
+            yield Row(rule.name, body, 0.0, None, on, step, rule.amount, program.scenario.currency)
+            yield Row(rule.name, spend - program.most * on, None, 0.0, 0.0, step)
+
+
+def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
+    """S − s_tier3 ≤ (1 − share) · budget: the rest is for tests, spent in tier 3 or not at all."""
+    tests = program.spend(program.tier_channels(3), program.months)
+    body = program.all_spend(program.months) - tests
+    upper, share = (1 - rule.share) * program.budget, rule.share
+    yield points(rule.name, body, "held for tests", share, None, upper, -program.budget)
+
+
+def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
+    """volume ≤ Σ_k money in band k / factor_k, in every month (or week)."""
+    for name in _channels(program, rule.channels):
+        rates = 1 / np.array([1.0, *rule.factor])
+        for m in range(len(program.months)):
+            parts = [program.money * part for part in program.bands[name, m]]
+            bought = sum(float(r) * part for r, part in zip(rates, parts, strict=True))
+            # d(1 / factor) = −1 / factor²: what a higher price takes from each dear band.
+            lost = sum(float(r * r) * part for r, part in zip(rates[1:], parts[1:], strict=True))
+            body, number = program.money * program.volume[name, m] - bought, rule.factor[-1]
+            what = f"on the price of {name} above its steps"
+            yield points(rule.name, body, what, number, None, 0.0, -1.0 * lost, (1.0, np.inf))
+
+
+def rows(program: Program, rule: Rule) -> Iterator[Row]:
+    """The rows of any rule that bounds plans."""
+    yield from BUILDERS[rule.kind](program, rule)
+
+
+BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
+    "budget": budget,
+    "channel_bounds": channel_bounds,
+    "tier_share": tier_share,
+    "ramp": ramp,
+    "commitment": commitment,
+    "flight": flight,
+    "blackout": flight,
+    "minimum_to_work": minimum_to_work,
+    "test_fund": test_fund,
+    "cac_cap": cac_cap,
+    "roi_floor": roi_floor,
+    "kpi_floor": kpi_floor,
+    "capacity": capacity,
+    "spend_price": spend_price,
+}
+
+
+def _channels(program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in program.channels) if names else program.channels
+
+
+def _known(program: Program, rule: str, channel: str, month: str) -> None:
+    for field, value, known in (
+        ("channel", channel, program.channels),
+        ("month", month, tuple(program.by_month)),
+    ):
+        if value not in known:
+            raise AllocationError(
+                f"{rule}: {field} {value!r} cannot be planned; use one of {', '.join(known)}."
+            )
+
+
+def _last_year(program: Program, channel: str, months: tuple[str, ...]) -> float:
+    plan = program.scenario.reference_plan
+    if channel not in plan.channels:
+        return 0.0
+    return float(np.sum([plan.of(channel)[plan.months.index(month)] for month in months]))
+
+
+def _last_month(program: Program, channel: str) -> float:
+    plan = program.scenario.last_year
+    if channel not in plan.channels:
+        return 0.0
+    return float(monthly(plan).of(channel)[-1])

@@ -1,0 +1,276 @@
+"""Task: the question as asked (outlook, rules, objective, budget); programs are built from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+
+from optimize.errors import AllocationError
+from optimize.model.linearisation import Pieces, Side
+from optimize.model.program import Program, Row
+from optimize.model.response_model import Outlook
+from optimize.model.robust import Bundle, Parts, Robust, check_concave, drawn, worst
+from optimize.problem import money_rules
+from optimize.problem.goals import from_goal
+from scenarios.kpis import KPIS, check_sum
+from scenarios.parts.rules import Budget, Discount, MinimumToWork, Rule
+
+Array = NDArray[np.float64]
+LEAST_SPEND = "spend"
+GOALS = "goals"
+AFTER_YEARS = 1.5  # what comes after the year is discounted as if it came in its middle
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to make best, under which rules, with how much money.
+
+    `weights` give the objective as a weighted sum of KPIs ("spend" counts all money), to be made as
+    large as possible; `minimise` turns that around.
+    """
+
+    outlook: Outlook
+    rules: tuple[Rule, ...]
+    weights: Mapping[str, float]
+    name: str
+    budget: float
+    minimise: bool = False
+    robust: Robust | None = None
+    bundle: Bundle | None = None
+
+    def program(self, pieces: Pieces, side: Side) -> Program:
+        """The Pyomo model with all rules and the objective."""
+        program = self._ruled(pieces, side)
+        body = self.objective(program)
+        (program.minimise if self.minimise else program.maximise)(body)
+        return program
+
+    def _ruled(self, pieces: Pieces, side: Side) -> Program:
+        """The Pyomo model with all rules."""
+        program = Program(
+            self.outlook,
+            pieces,
+            side,
+            kpis=self.kpis,
+            less=self.less,
+            budget=self.budget,
+            most=self.most,
+            gone=self.gone,
+        )
+        program.bundle = self.bundle
+        for rule in self.ruling:
+            program.add(money_rules.rows(program, rule))
+        return program
+
+    @property
+    def gone(self) -> int:
+        """How many of the planned months have passed."""
+        return 0
+
+    @property
+    def least_scale(self) -> float:
+        """Below which size an objective counts as nothing when gaps are measured."""
+        return 1e-12
+
+    @property
+    def ruling(self) -> tuple[Rule, ...]:
+        """The rules that bound plans; discounting only weighs them."""
+        return tuple(rule for rule in self.rules if not isinstance(rule, Discount))
+
+    @property
+    def money_rule(self) -> str:
+        """The name of the rule that holds the year's budget."""
+        yearly = (r.name for r in self.rules if isinstance(r, Budget) and r.period == "year")
+        return next(yearly, "")
+
+    @property
+    def kpis(self) -> tuple[str, ...]:
+        """The KPIs that the objective or a rule speaks of."""
+        asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight >= 0]
+        ruled = [kpi for rule in self.rules for kpi in money_rules.wanted(rule)]
+        return self._by_persona([*asked, *ruled])
+
+    @property
+    def less(self) -> tuple[str, ...]:
+        """The KPIs of which the objective or a rule wants less."""
+        asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight < 0]
+        ruled = [kpi for rule in self.rules for kpi in money_rules.unwanted(rule)]
+        return self._by_persona([*asked, *ruled])
+
+    def _by_persona(self, kpis: list[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part for kpi in kpis for part in self.outlook.parts_of(kpi)))
+
+    def objective(self, program: Program) -> object:
+        """The objective as an expression of a program."""
+        months, total = self.month_weights(), 0.0
+        for month, share in zip(program.months, months[:-1], strict=True):
+            weight = self.weights.get(LEAST_SPEND, 0.0)
+            if weight:
+                total = total + weight * float(share) * program.all_spend([month])
+        if self.robust is not None and self.bundle is not None:
+            found = drawn(program, self.bundle, self.parts)
+            lean = self.robust.weight
+            bad = found.cvar(program, self.robust.tail)
+            return total + (1 - lean) * found.mean() + lean * bad
+        for kpi, weight in self.weights.items():
+            if kpi != LEAST_SPEND:
+                total = total + weight * program.kpi(kpi, months, less=weight < 0)
+        return total
+
+    @property
+    def parts(self) -> Parts:
+        """The objective's KPIs with their weights by month."""
+        months = self.month_weights()
+        pairs = [(kpi, w * months) for kpi, w in self.weights.items() if kpi != LEAST_SPEND]
+        return tuple((kpi, tuple(weights.tolist())) for kpi, weights in pairs)
+
+    def learn(self, *plans: Array) -> None:
+        """Remember plans that programs landed on."""
+        if self.bundle is not None:
+            for spend in plans:
+                self.bundle.see(spend)
+
+    def value(self, spend: Array, months: Array | None = None) -> float:
+        """The objective of a plan [C, M] on the true curves."""
+        weights = self.month_weights() if months is None else months
+        spent = float(weights[:-1] @ self.outlook.total_spend(spend))
+        total = self.weights.get(LEAST_SPEND, 0.0) * spent
+        if months is None and self.robust is not None and self.bundle is not None:
+            outcomes = self.bundle.outcomes(self.parts, spend)
+            lean = self.robust.weight
+            bad = worst(outcomes, self.robust.tail)
+            return total + (1 - lean) * float(outcomes.mean()) + lean * bad
+        for kpi, weight in self.weights.items():
+            if kpi != LEAST_SPEND:
+                total += weight * self.outlook.total(kpi, spend, weights)
+        return total
+
+    def after(self, spend: Array) -> float:
+        """The part of the objective that comes after the planned year."""
+        months = self.month_weights()
+        return self.value(spend, months) - self.value(spend, np.append(months[:-1], 0.0))
+
+    @property
+    def has_integers(self) -> bool:
+        """Whether a rule or the bend of a curve needs integers."""
+        kinds = any(isinstance(rule, MinimumToWork) for rule in self.rules)
+        effects = [e for kpi in self.kpis for e in self.outlook.effects.get(kpi, [])]
+        return kinds or bool(self.less) or any((e.cells.inflection() > 0).any() for e in effects)
+
+    def month_weights(self) -> Array:
+        """What a month's outcome counts, the last one what comes after the year [M + 1]."""
+        rate = sum(rule.rate for rule in self.rules if isinstance(rule, Discount))
+        length = self.outlook.calendar.lengths
+        middle, all_of_it = np.cumsum(length) - 0.5 * length, AFTER_YEARS * length.sum()
+        years = np.append(middle, all_of_it) / 12
+        weights: Array = (1 + rate) ** -years if rate else np.ones(len(years))
+        return weights
+
+    def judge(self, spend: Array) -> Iterator[tuple[Row, float]]:
+        """Each row of each rule with its value under a plan, on the true curves."""
+        program = self.program(Pieces.start(self.outlook, self.most), "low")
+        program.suppose(spend)
+        for row in program.rows:
+            yield row, float(pyo.value(row.body))
+
+    @property
+    def most(self) -> float:
+        """More money than any plan of this task could put into one month."""
+        amounts = [r.amount for r in self.rules if isinstance(r, Budget) and r.amount is not None]
+        return max([self.budget, *amounts])
+
+
+def made_robust(task: Task, robust: Robust) -> Task:
+    """The task with its objective over draws; raises `AllocationError` without concave ones."""
+    bounded = [kpi for kpi in task.kpis if kpi in task.outlook.people]
+    if bounded or task.less:
+        raise AllocationError(
+            f"robust planning cannot carry {', '.join([*bounded, *task.less])}: what is bounded by "
+            "people, or wanted less of, is not a sum of concave draws. Plan without robust."
+        )
+    check_concave(task.outlook, tuple(kpi for kpi, _ in task.parts))
+    bundle = task.bundle or Bundle(task.outlook, min(robust.draws, task.outlook.curves.draws))
+    bundle.see(task.outlook.spend_of(task.outlook.scenario.reference_plan))
+    return replace(task, robust=robust, bundle=bundle)
+
+
+def make_task(
+    outlook: Outlook, *, budget: float | None, objective: str | Mapping[str, float] | None
+) -> Task:
+    """The task that a scenario states, with another budget or objective if given.
+
+    Without a yearly budget rule the scenario's budget is one. `objective` is a KPI, "spend" (least
+    spend), or weights per KPI. Raises `AllocationError` for what cannot be an objective.
+    """
+    scenario = outlook.scenario
+    money = scenario.budget if budget is None else float(budget)
+    if not np.isfinite(money) or money <= 0:
+        raise AllocationError(
+            f"budget {money} is no amount above 0; give one in {scenario.currency}."
+        )
+    asked = scenario.objective if objective is None else objective
+    weights, name = _weights(asked, outlook)
+    given = list(scenario.rules)
+    _check_carried(given)
+    if not any(isinstance(rule, Budget) and rule.period == "year" for rule in given):
+        given.insert(0, Budget(name="budget"))
+    goals = [from_goal(outlook, goal) for goal in scenario.goals if goal.as_rule]
+    _check_discount(given, weights, outlook)
+    return Task(outlook, (*given, *goals), weights, name, money, asked in (LEAST_SPEND, GOALS))
+
+
+def _weights(asked: str | Mapping[str, float], outlook: Outlook) -> tuple[dict[str, float], str]:
+    if not isinstance(asked, str):
+        for kpi in asked:
+            _check_objective(kpi)
+        return dict(asked), " + ".join(f"{weight:g} {kpi}" for kpi, weight in asked.items())
+    if asked in (LEAST_SPEND, GOALS):
+        return {LEAST_SPEND: 1.0}, asked
+    if asked == "ltv":
+        return _lifetimes(outlook), "ltv of new customers"
+    _check_objective(asked)
+    if asked == "profit" and "profit" not in outlook.effects:
+        return {"margin": 1.0, LEAST_SPEND: -1.0}, "profit"
+    return {asked: 1.0}, asked
+
+
+def _lifetimes(outlook: Outlook) -> dict[str, float]:
+    """New customers, each counted with last year's lifetime value."""
+    worth = outlook.curves.last_year.get("ltv")
+    if worth is None or not worth > 0:
+        raise AllocationError(
+            "the objective ltv counts new customers with last year's lifetime value, which is not "
+            "known to the curves; give `ltv` in `last_year`, or weights such as "
+            "{'new_customers': 300}."
+        )
+    return {"new_customers": float(worth)}
+
+
+def _check_objective(kpi: str) -> None:
+    try:
+        check_sum(kpi) if kpi not in KPIS or KPIS[kpi].rule != "reach" else None
+    except ValueError as error:
+        raise AllocationError(f"the objective {error}, or `spend` for least spend.") from None
+
+
+def _check_discount(given: list[Rule], weights: Mapping[str, float], outlook: Outlook) -> None:
+    bounded = [kpi for kpi in weights if set(outlook.parts_of(kpi)) & set(outlook.people)]
+    if bounded and any(isinstance(rule, Discount) for rule in given):
+        raise AllocationError(
+            f"{bounded[0]} counts people once over the whole year, so its months cannot be "
+            "discounted; take the discount out, or name another objective."
+        )
+
+
+def _check_carried(given: list[Rule]) -> None:
+    names = [rule.name for rule in given]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise AllocationError(
+            f"two rules are called {min(twice)!r}; prices and conflicts speak of rules by name, so "
+            "give each its own."
+        )

@@ -1,0 +1,198 @@
+"""The best plan with a certificate: pieces below and above the curves, refined where they land."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from pyomo.common.gc_manager import PauseGC
+
+from optimize.errors import AllocationError, UndecidedPlan
+from optimize.model.linearisation import Landings, Pieces, Side
+from optimize.model.program import Program
+from optimize.model.response_model import Outlook
+from optimize.problem.task import Task
+from optimize.solver.elastic import HOLDS, Elastic
+from optimize.solver.highs import Solution, Solver, Standard, compile_model
+
+Array = NDArray[np.float64]
+PASSES = 14
+ROBUST_PASSES = 40  # gradients close in more slowly than pieces
+POLISHING, CUTS = 2, 3  # refinements around the plan: a slope needs finer pieces than a value
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A program with its matrices, solver and what it found, or by how much rules miss."""
+
+    program: Program
+    form: Standard
+    solver: Solver
+    solution: Solution
+    missing: tuple[Elastic, Solution] | None = None
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Where each row of the rules stands among the rows of the matrices."""
+        return rule_places(self.program, self.form)
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A plan [C, M] with its value on the true curves and bounds that no plan exceeds.
+
+    `gap` is (upper − value) / max(|upper|, scale), or its mirror image for least spend; `pieces`
+    and `low` are the last, finest ones.
+    """
+
+    spend: Array
+    value: float
+    lower: float
+    upper: float
+    gap: float
+    passes: int
+    pieces: Pieces
+    low: Solved
+
+
+class NothingFits(Exception):  # noqa: N818 - an outcome, turned into InfeasiblePlan by its reader
+    """No plan keeps the rules even with pieces above the curves."""
+
+    def __init__(self, pieces: Pieces, high: Solved) -> None:
+        super().__init__("no plan keeps all rules")
+        self.pieces, self.high = pieces, high
+
+
+def rule_places(program: Program, form: Standard) -> NDArray[np.int64]:
+    """Where each row of the rules stands among the rows of the matrices."""
+    names = {name: place for place, name in enumerate(form.names)}
+    rules = program.model.rules
+    return np.array([names[rules[k + 1].name] for k in range(len(program.rows))], dtype=int)
+
+
+def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
+    """Refine until value and bound are within `gap`.
+
+    Raises `NothingFits` when the program with pieces above the curves is infeasible, and
+    `UndecidedPlan` when passes run out before a plan or the gap is reached.
+    """
+    pieces = pieces or Pieces.start(task.outlook, task.most)
+    best: Certified | None = None
+    bound = np.inf
+    for step in range(1, (ROBUST_PASSES if task.robust else PASSES) + 1):
+        high = solved(task, pieces, "high", gap)
+        if high.solution.status == "infeasible":
+            raise NothingFits(pieces, high)
+        low = solved(task, pieces, "low", gap)
+        sign = -1.0 if task.minimise else 1.0
+        bound = min(bound, sign * high.solution.bound)
+        found = landings(task.outlook, pieces, high.program.planned())
+        task.learn(*(s.program.planned() for s in (low, high) if s.solution.status == "optimal"))
+        if low.solution.status == "optimal":
+            best = _better(best, _certified(task, low, pieces, bound, step), sign)
+            if best.gap <= gap:
+                return best
+            found = joined(found, landings(task.outlook, pieces, low.program.planned()))
+        pieces = pieces.around(found)
+    raise _out_of_passes(best, gap)
+
+
+def polished(task: Task, found: Certified) -> Certified:
+    """The same with pieces so fine around the plan that their slopes are the curves' slopes."""
+    if found.low.form.integer.any():
+        return found
+    sign = -1.0 if task.minimise else 1.0
+    bound = found.lower if task.minimise else found.upper
+    for _ in range(POLISHING):
+        pieces = found.pieces
+        for _ in range(CUTS):
+            pieces = pieces.around(landings(task.outlook, pieces, found.spend))
+        low = solved(task, pieces, "low", 1e-9)
+        found = _certified(task, low, pieces, sign * bound, found.passes)
+    return found
+
+
+def built(task: Task, pieces: Pieces, side: Side) -> tuple[Program, Standard]:
+    """The program of one side, and its matrices."""
+    with PauseGC():  # a model is thousands of small objects, none of them garbage yet
+        program = task.program(pieces, side)
+        return program, compile_model(program.model)
+
+
+def missed(task: Task, program: Program, form: Standard) -> tuple[Elastic, Solution]:
+    """How far the rules are from holding together, and the solver that knows it."""
+    probe = Elastic(task, program, form, ranges=False)
+    return probe, probe.solve()
+
+
+def solved(task: Task, pieces: Pieces, side: Side, gap: float) -> Solved:
+    """Build, translate, solve, and put the numbers into the model; raises for a limit reached."""
+    program, form = built(task, pieces, side)
+    solver = Solver(form, gap=gap / 3)
+    solution = solver.solve(patient=False)
+    missing = None
+    if solution.status == "unclear":
+        missing = missed(task, program, form)
+        hopeless = missing[1].objective > HOLDS
+        solution = replace(solution, status="infeasible") if hopeless else solver.solve()
+    if solution.status not in ("optimal", "infeasible"):
+        raise AllocationError(
+            f"the solver stopped with {solution.status}; "
+            + _REMEDY.get(solution.status, "allow it more time, or ask for a wider gap.")
+        )
+    if solution.status == "optimal":
+        for variable, value in zip(form.columns, solution.x, strict=True):
+            variable.set_value(float(value), skip_validation=True)
+    return Solved(program, form, solver, solution, missing)
+
+
+_REMEDY = {"unbounded": "some outcome grows without end: give the plan a budget."}
+
+
+def _certified(task: Task, low: Solved, pieces: Pieces, bound: float, step: int) -> Certified:
+    spend = low.program.planned()
+    value, sign = task.value(spend), -1.0 if task.minimise else 1.0
+    scale = abs(task.value(task.outlook.spend_of(task.outlook.scenario.reference_plan)))
+    distance = max(bound - sign * value, 0.0)
+    gap = distance / max(abs(bound), scale, task.least_scale)
+    ends = sorted([sign * bound, value if task.minimise else low.solution.objective])
+    return Certified(spend, value, ends[0], ends[1], gap, step, pieces, low)
+
+
+def _better(best: Certified | None, new: Certified, sign: float) -> Certified:
+    """The plan of higher value, with the certificate that is known by now."""
+    if best is None or sign * new.value >= sign * best.value - 1e-9 * abs(best.value):
+        return new
+    # Finer pieces may land on a slightly worse plan while the bound still improves.
+    return new if new.gap < best.gap else best
+
+
+def landings(outlook: Outlook, pieces: Pieces, spend: Array) -> Landings:
+    """Effective spend per cell, and exposures per head, where a plan [C, M] lies."""
+    effective = {lane: outlook.effective(lane, spend) for lane in outlook.lanes}
+    found: Landings = {
+        (lane, place): [float(effective[lane][place])] for lane, place in pieces.knots
+    }
+    for kpi, weights, tier in pieces.outer:
+        exposures = float(np.array(weights) @ outlook.kpi(kpi, spend, tier))
+        found[kpi, weights, tier] = [exposures / outlook.people[kpi]]
+    return found
+
+
+def joined(*several: Landings) -> Landings:
+    """The landings of several plans, by cell."""
+    return {key: [x for one in several for x in one[key]] for key in several[0]}
+
+
+def _out_of_passes(best: Certified | None, gap: float) -> UndecidedPlan:
+    if best is None:
+        return UndecidedPlan(
+            f"after {PASSES} refinements there is neither a plan nor a proof that there is none: "
+            "the rules leave almost no room. Loosen the tightest one a little."
+        )
+    return UndecidedPlan(
+        f"after {PASSES} refinements plan and bound are {best.gap:.1e} apart, more than the "
+        f"{gap:.1e} asked for; ask for a gap of {best.gap * 1.5:.0e}."
+    )

@@ -1,0 +1,121 @@
+"""Why there is no plan: rules that cannot hold together, and the least change that would help.
+
+The conflict comes from the program with pieces above the curves, so it is a proof; the relaxation
+from the one below, so the relaxed rules can truly be kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+
+from optimize.errors import InfeasiblePlan, UndecidedPlan
+from optimize.model.linearisation import Pieces
+from optimize.problem.task import Task
+from optimize.solver.certificate import NothingFits, built, missed
+from optimize.solver.elastic import HOLDS, Elastic
+from optimize.solver.highs import Solution
+
+Array = NDArray[np.float64]
+NOTHING = 1e-7  # relaxations below this share of a rule's number are rounding
+ROUNDS = 3
+
+
+def explain(task: Task, nothing: NothingFits) -> InfeasiblePlan | UndecidedPlan:
+    """The error that says which rules are in conflict and what would make them hold.
+
+    Where rules miss each other by less than rounding, the error says that nothing is decided.
+    """
+    probe, missing = nothing.high.missing or missed(task, nothing.high.program, nothing.high.form)
+    if missing.objective <= HOLDS:
+        return UndecidedPlan(
+            "the rules leave so little room that neither a plan nor a proof that there is none was "
+            "found; loosen the tightest one a little."
+        )
+    conflict, others = irreducible(probe, missing)
+    relaxation = least_relaxation(task, nothing.pieces)
+    words = "; ".join(item["words"] for item in relaxation)
+    more = " There are other conflicts beside this one." if others else ""
+    why = "cannot hold together, and can when any one of them is dropped"
+    if len(conflict) == 1:
+        why = "cannot be kept by any plan, whatever the other rules"
+    return InfeasiblePlan(
+        f"No plan keeps all rules: {_listed(conflict)} {why}.{more}"
+        f" The least change that makes everything feasible: {words}.",
+        conflict,
+        relaxation,
+        others,
+    )
+
+
+def irreducible(probe: Elastic, missing: Solution) -> tuple[list[str], bool]:
+    """Names of rules that cannot hold together but can when any one is dropped (deletion filter).
+
+    Only rules on which the proof rests are tried. The second answer says whether other conflicts
+    exist beside it.
+    """
+    every = list(dict.fromkeys(probe.rules.tolist()))
+    pressed = probe.pressed(missing)
+    kept = pressed if pressed and not probe.holds(pressed) else every
+    for rule in list(kept):
+        rest = [name for name in kept if name != rule]
+        if not probe.holds(rest):
+            kept = rest
+    without = ([name for name in every if name != rule] for rule in kept)
+    others = any(not probe.holds(rest, "scratch") for rest in without)
+    return kept, others
+
+
+def least_relaxation(task: Task, pieces: Pieces) -> list[dict[str, Any]]:
+    """The least change of rules, relative to each one's own number, after which all can hold."""
+    elastic = Elastic(task, *built(task, pieces, "low"), ranges=True)
+    for _ in range(ROUNDS):
+        solution = elastic.solve()
+        if solution.status != "optimal":  # within the ranges nothing helps: let numbers leave them
+            elastic = Elastic(task, *built(task, pieces, "low"), ranges=False)
+            solution = elastic.solve()
+        elastic.put(solution)
+        found = _relaxed(elastic, elastic.slack(solution))
+        if all(item.pop("within") for item in found):
+            break
+        # What one step moves depends on the plan: bound the slacks anew where the plan is now.
+        elastic.within_ranges()
+    return found
+
+
+def _relaxed(elastic: Elastic, slack: Array) -> list[dict[str, Any]]:
+    """Slacks as changes of the rules' own numbers, the largest for each number."""
+    found: dict[tuple[str, float], dict[str, Any]] = {}
+    for row, by in zip(elastic.program.rows, slack, strict=True):
+        moved = float(pyo.value(row.change)) / row.size
+        change = float(by / moved if moved else by)
+        if abs(change) <= NOTHING * max(abs(row.number), 1e-6):
+            continue
+        after = row.number + change
+        item = {
+            "rule": row.rule,
+            "by": change,
+            "words": _words(row.rule, row.number, change, row.unit),
+            "within": row.least - NOTHING <= after <= row.most + NOTHING,
+        }
+        key = (row.rule, row.number)
+        if key not in found or abs(change) > abs(found[key]["by"]):
+            found[key] = item
+    return list(found.values())
+
+
+def _words(rule: str, number: float, by: float, unit: str) -> str:
+    verb = "raise" if by > 0 else "lower"
+    if unit == "share":
+        return (
+            f"{verb} {rule} by {abs(by):.2%} points, from {number:.2%} to {number + by:.2%}"
+        ).replace("% points", " percentage points")
+    return f"{verb} {rule} by {abs(by):,.6g} {unit}, from {number:,.6g} to {number + by:,.6g}"
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [f"“{name}”" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

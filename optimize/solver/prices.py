@@ -1,0 +1,158 @@
+"""What each rule costs: the dual of its rows, in the rule's own unit, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+
+from optimize.problem.task import Task
+from optimize.solver.certificate import Certified, Solved
+from optimize.solver.highs import Solution, Solver
+
+Array = NDArray[np.float64]
+NUDGE = 1e-6  # of a bound's size, to see both one-sided derivatives
+SAME = 0.01
+AT_BOUND = 1e-7  # of a row scaled to a largest coefficient of 1
+NOTHING = 1e-9  # of the objective: a price below is rounding
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one `step` of a rule's number changes in the objective.
+
+    `price` is the derivative; where it is not unique it lies between `least` and `most` (loosening
+    and tightening), `unique` is False and `words` say so.
+    """
+
+    rule: str
+    price: float
+    step: str
+    words: str
+    least: float
+    most: float
+
+    @property
+    def binds(self) -> bool:
+        """Whether changing the rule changes anything."""
+        return self.least != 0.0 or self.most != 0.0
+
+    @property
+    def unique(self) -> bool:
+        """Whether loosening and tightening are worth the same, to one percent."""
+        return abs(self.most - self.least) <= SAME * max(abs(self.most), abs(self.least))
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The rows that move together with one rule's number, and how much each bound moves."""
+
+    rule: str
+    step: str
+    rows: NDArray[np.int64]
+    change: Array
+
+
+def shadow_prices(task: Task, found: Certified) -> list[Price]:
+    """Prices of all that binds, and one of 0 for each rule of which nothing does.
+
+    Integers stay as the plan has them.
+    """
+    fine = found.low
+    solver = _linear(fine)
+    solution = solver.solve()
+    if solution.status != "optimal":
+        return []
+    prices = [
+        _one_price(task, solver, fine, solution, group)
+        for group in _groups(fine)
+        if _touches(fine, group, solution)
+    ]
+    binding = [price for price in prices if price.binds]
+    every = dict.fromkeys(row.rule for row in fine.program.rows)
+    loose = [rule for rule in every if rule not in {price.rule for price in binding}]
+    return binding + [_no_price(rule) for rule in loose]
+
+
+def _one_price(task: Task, solver: Solver, low: Solved, solution: Solution, group: _Group) -> Price:
+    sides = _one_sided(solver, low, group, solution.objective)
+    return _price(task, group, float(solution.duals[group.rows] @ group.change), sides)
+
+
+def _touches(low: Solved, group: _Group, solution: Solution) -> bool:
+    """Whether a row of the group has a dual or lies at its bound."""
+    form, rows = low.form, group.rows
+    value = form.matrix[rows] @ solution.x
+    room = np.minimum(value - form.lower[rows], form.upper[rows] - value)
+    return bool((room < AT_BOUND).any() or solution.duals[rows].any())
+
+
+def _no_price(rule: str) -> Price:
+    return Price(
+        rule, 0.0, "", f"{rule} does not bind: changing it a little changes nothing.", 0, 0
+    )
+
+
+def _linear(low: Solved) -> Solver:
+    """The program as a linear one, its integers fixed where they are; warm where it has none."""
+    whole = np.flatnonzero(low.form.integer)
+    if not len(whole):
+        return low.solver
+    solver, fixed = Solver(low.form, relaxed=True), np.round(low.solution.x[whole])
+    solver.with_columns(whole, fixed, fixed)
+    return solver
+
+
+def _groups(low: Solved) -> list[_Group]:
+    """Rows by rule and step, in the order of the rules."""
+    found: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for place, row in zip(low.places.tolist(), low.program.rows, strict=True):
+        found.setdefault((row.rule, row.step), []).append((place, float(pyo.value(row.change))))
+    return [
+        _Group(rule, step, np.array([i for i, _ in pairs]), np.array([c for _, c in pairs]))
+        for (rule, step), pairs in found.items()
+    ]
+
+
+def _one_sided(solver: Solver, low: Solved, group: _Group, at: float) -> tuple[float, float]:
+    """Derivative of the objective when the rule's number falls and when it grows."""
+    form, rows = low.form, group.rows
+    lower, upper = form.lower[rows] * form.row_scale[rows], form.upper[rows] * form.row_scale[rows]
+    size = NUDGE * max(float(np.abs(form.row_scale[rows]).max()), 1e-12)
+    size /= max(float(np.abs(group.change).max()), 1e-12)
+    sides = []
+    for step in (-size, size):
+        solver.with_rows(rows, lower + step * group.change, upper + step * group.change)
+        moved = solver.solve()
+        sides.append((moved.objective - at) / step if moved.status == "optimal" else np.nan)
+    solver.with_rows(rows, lower, upper)
+    solver.solve()
+    return sides[0], sides[1]
+
+
+def _price(task: Task, group: _Group, dual: float, sides: tuple[float, float]) -> Price:
+    known = [side for side in sides if np.isfinite(side)] or [dual]
+    least, most = min(known), max(known)
+    # The solver may name any dual between the two; one outside is rounding.
+    dual = min(max(dual, least), most)
+    worth = abs(task.value(task.outlook.spend_of(task.outlook.scenario.reference_plan)))
+    if max(abs(least), abs(most)) <= NOTHING * max(worth, NOTHING):
+        dual = least = most = 0.0
+    price = Price(group.rule, dual, group.step, "", least, most)
+    return replace(price, words=_words(task, price))
+
+
+def _words(task: Task, price: Price) -> str:
+    if not price.unique:
+        return (
+            f"{price.rule}: the price is not unique. {price.step} changes {task.name} by "
+            f"{_figure(price.least)} to {_figure(price.most)}, depending on the direction."
+        )
+    verb = "adds" if price.price > 0 else "takes"
+    return f"{price.rule}: {price.step} {verb} {_figure(abs(price.price))} of {task.name}."
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"

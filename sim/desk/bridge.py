@@ -1,0 +1,72 @@
+"""Between the market and its desk: who works there, what is asked, when answers arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scenarios import Scenario
+from scenarios.parts.operations import REQUESTS
+from sim.desk.desk import ANSWERED, REQUEST, Desk
+from sim.desk.terms import DeskTerms
+from sim.engine import state as s
+
+if TYPE_CHECKING:
+    from sim.setup.communities import Community, Layout
+
+Array = np.ndarray[Any, Any]
+FIRST_ANSWERS = 8.0 / 24.0
+"""Answers reach people between eight and nine o'clock of the next morning."""
+
+
+def desk_of(
+    scenario: Scenario, layout: Layout, community: Community, seed: int, start: int
+) -> Desk | None:
+    """The desk of one community, or None where a scenario has none.
+
+    A simulated customer stands for `weight` people, so a desk of A agents is one of A / weight;
+    a community has its part of them, whole and at least one. What rounding adds or takes, the
+    speed of service makes good: the load is that of the market.
+    """
+    if not scenario.desk.agents:
+        return None
+    desk = scenario.desk
+    exact = desk.agents / layout.weight * community.people / layout.customers
+    agents = max(1, round(exact))
+    terms = DeskTerms(
+        agents=agents,
+        opens=desk.opens,
+        closes=desk.closes,
+        weekdays=desk.weekdays,
+        first_weekday=scenario.history_start.weekday(),
+        service_minutes=tuple(desk.service_minutes[kind] for kind in REQUESTS),
+        service_spread=desk.service_spread,
+        patience_hours=tuple(desk.patience_hours[kind] for kind in REQUESTS),
+        priority=tuple(desk.priority.index(kind) for kind in REQUESTS),
+        speed=exact / agents,
+    )
+    return Desk(terms, seed, community.number, start)
+
+
+def take_requests(market: np.record) -> Array:
+    """What was asked since midnight; the list is emptied."""
+    asks = int(market["asks"])
+    requests = np.zeros(asks, REQUEST)
+    for name in ("time", "customer", "kind", "key"):
+        requests[name] = market[f"ask_{name}"][:asks]
+    market["asks"] = 0
+    return requests
+
+
+def answer_events(answers: Array, day: int) -> Array:
+    """Answers of the day that ended as events of the morning of `day`, in their order."""
+    events = np.zeros(len(answers), s.EVENT)
+    events["time"] = day + FIRST_ANSWERS + np.mod(answers["time"], 1.0) / 24.0
+    events["since"] = answers["time"] - answers["waited"]
+    events["key"] = answers["key"]
+    events["customer"] = answers["customer"]
+    events["kind"] = s.ANSWER
+    events["channel"] = answers["kind"]
+    events["detail"] = answers["outcome"] == ANSWERED
+    return events

@@ -1,0 +1,70 @@
+"""What Python calls: the days of a community, its records handed over as arrays of one.
+
+A record by itself takes thirty times as long to hand over. Below these entries arrays have no
+owner whose uses would have to be counted.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.engine import day, event_queue
+from sim.engine.jit import entry, lent
+
+Array = np.ndarray
+
+
+@entry
+def begin(world: Array, market: Array, crowd: Array, pool: Array) -> None:
+    """Open the needs that an untold past has left."""
+    day.begin(world[0], market[0], lent(crowd), lent(pool))
+
+
+@entry
+def run_days(
+    world: Array, market: Array, crowd: Array, pool: Array, rows: Array, until: int
+) -> None:
+    """Live the days until one of this number, or until something has to be seen to."""
+    day.run_days(world[0], market[0], lent(crowd), lent(pool), lent(rows), until)
+
+
+@entry
+def open_day(world: Array, market: Array, crowd: Array, pool: Array) -> None:
+    """Open the day."""
+    day.open_day(world[0], market[0], lent(crowd), lent(pool))
+
+
+@entry
+def live_next(world: Array, market: Array, crowd: Array, pool: Array, rows: Array, i: int) -> None:
+    """Live the next event of one customer's day."""
+    day.live_next(world[0], market[0], lent(crowd), lent(pool), lent(rows), i)
+
+
+@entry
+def close_day(world: Array, market: Array) -> None:
+    """Close the day."""
+    day.close_day(world[0], market[0])
+
+
+@entry
+def pool_fits(world: Array, market: Array, pool: Array) -> bool:
+    """Whether the pool can hold another day's events."""
+    return day.pool_fits(world[0], market[0], lent(pool))
+
+
+@entry
+def rows_fit(world: Array, market: Array, rows: Array) -> bool:
+    """Whether the log can hold another day's rows."""
+    return day.rows_fit(world[0], market[0], lent(rows))
+
+
+@entry
+def fill_buckets(market: Array, pool: Array, events: Array, order: Array) -> None:
+    """Put events into the buckets of their days."""
+    event_queue.fill_buckets(market[0], lent(pool), lent(events), lent(order))
+
+
+@entry
+def read_buckets(market: Array, pool: Array, events: Array) -> None:
+    """Copy all events to come."""
+    event_queue.read_buckets(market[0], lent(pool), lent(events))

@@ -1,0 +1,92 @@
+"""`kernel`: compile a small function on records, keep the machine code on disk.
+
+Numba notices a changed function but not a changed callee in another file. The cache folder is
+therefore named by what all sources of the compiled rooms say, so that no stale code is ever run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import config
+from numba.extending import intrinsic
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+COMPILED = not config.DISABLE_JIT
+"""False when NUMBA_DISABLE_JIT=1: the same functions then run as plain Python, slowly."""
+
+
+COMPILED_ROOMS = ("engine", "output")
+"""Rooms of `sim` whose sources, folders below included, are compiled or called by compiled code."""
+
+
+def _sources_hash(package: Path) -> str:
+    """Of the sources of every compiled room: names and texts, however deep they lie."""
+    paths = [path for room in COMPILED_ROOMS for path in sorted((package / room).rglob("*.py"))]
+    text = b"".join(path.read_bytes() for path in paths)
+    return hashlib.sha256(text + numba.__version__.encode()).hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    """Beside the sources where that can be written, else in the user's cache."""
+    here = Path(__file__).parents[1]
+    beside = here / "__pycache__"
+    writable = os.access(beside if beside.exists() else here, os.W_OK)
+    home = Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")))
+    return (beside if writable else home / "tiermix") / f"kernels-{_sources_hash(here)}"
+
+
+CACHE_FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR", "") or _cache_folder())
+config.CACHE_DIR = str(CACHE_FOLDER)
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` for other kernels; the type checker goes on seeing the function itself.
+
+    It cannot be called from Python: leaving that wrapper out saves a third of the compilation.
+    """
+    compiled: Any = numba.njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return cast(Callable[P, R], compiled)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _lent(_: Any, array: Any) -> Any:
+    def view(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = context.make_array(signature.return_type)(context, builder, arguments[0])
+        found.meminfo = ir.Constant(found.meminfo.type, None)
+        found.parent = ir.Constant(found.parent.type, None)
+        return found._getvalue()
+
+    return array(array), view
+
+
+def _itself(array: np.ndarray) -> np.ndarray:
+    return array
+
+
+lent: Callable[[np.ndarray], np.ndarray] = _lent if COMPILED else _itself
+"""An array without its owner, for what runs below an `entry` whose caller holds it.
+
+Kernels that hand an owned array on count its owners up and down, atomically: that came to a fifth
+of all time.
+"""
+
+
+def entry(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` so that Python can call it too."""
+    compiled: Any = numba.njit(cache=True)(function)
+    return cast(Callable[P, R], compiled)
+
+
+def is_warm() -> bool:
+    """Whether machine code of these sources already lies on disk."""
+    return not COMPILED or any(CACHE_FOLDER.rglob("*.nbi"))

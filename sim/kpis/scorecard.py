@@ -1,0 +1,189 @@
+"""KPIs from the books of a year, each with its standard error over communities (jackknife)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scenarios import KPIS
+from sim.engine import state as s
+from sim.kpis.insight import insight, insight_sums
+from sim.kpis.jackknife import jackknife, with_each_left_out
+from sim.kpis.lifetime_value import ltv, ltv_sums
+from sim.kpis.measures import ESTIMATED, Sums, kpi_values, measured_kpis, part_of
+from sim.output.market_year import MarketYear
+from sim.output.overheads import overhead_by_month
+from sim.output.year import PEOPLE_STATE, TAIL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+MONEY = {"revenue", "margin"}
+
+
+SHOWN = (*KPIS, "spend")
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """KPIs of a market year, overall and by tier, channel, persona and month."""
+
+    year: MarketYear
+
+    @cached_property
+    def overall(self) -> pd.DataFrame:
+        """KPI, value, se over the whole year."""
+        return self.table(["all"])
+
+    def table(self, scopes: list[str]) -> pd.DataFrame:
+        """Tidy `scope, kpi, value, se` for scopes such as `all`, `tier:2`, `month:2026-03`."""
+        import pandas as pd
+
+        rows = []
+        for scope in scopes:
+            for kpi, (value, se) in self.estimates(scope).items():
+                rows.append((scope, kpi, value, se))
+        return pd.DataFrame(rows, columns=["scope", "kpi", "value", "se"])
+
+    def estimates(self, scope: str = "all") -> dict[str, tuple[float, float]]:
+        """KPI → (value, standard error): all communities, and each left out in turn."""
+        sums = self.sums(scope) | self._terms(scope)
+        people = self.year.standing[:, 0].sum(axis=1)
+        values = self._values({name: with_each_left_out(x, people) for name, x in sums.items()})
+        known = measured_kpis(self.year.scenario, scope)
+        return {
+            kpi: (float(values[kpi][0]), jackknife(np.asarray(values[kpi][1:], dtype=float)))
+            for kpi in SHOWN
+            if kpi in known
+        }
+
+    def _values(self, sums: Sums) -> Sums:
+        """Every KPI that these sums and terms allow."""
+        scenario, out = self.year.scenario, kpi_values(sums)
+        if any(name.startswith("new@") for name in sums):
+            out["ltv"] = ltv(scenario, sums)
+        if any(name.startswith("cells@") for name in sums):
+            out["insight"] = insight(scenario, sums)
+        return out
+
+    def value(self, kpi: str, scope: str = "all") -> float:
+        """One KPI."""
+        return self.estimates(scope)[kpi][0]
+
+    def monthly(self, kpi: str) -> Array:
+        """A KPI by month [12]."""
+        return np.array([self.value(kpi, f"month:{month}") for month in self.year.months])
+
+    def scopes(self) -> list[str]:
+        """All scopes there are figures for."""
+        scenario = self.year.scenario
+        return [
+            "all",
+            *(f"tier:{t}" for t in sorted({c.tier for c in scenario.channels})),
+            *(f"channel:{c.name}" for c in scenario.channels),
+            *(f"persona:{p.name}" for p in scenario.personas),
+            *(f"quarter:Q{q}" for q in range(1, 5)),
+            *(f"month:{m}" for m in self.year.months),
+        ]
+
+    def sums(self, scope: str) -> Sums:
+        """Additive quantities of each community [G], weighted to the market."""
+        kind = scope.partition(":")[0]
+        months, channels, personas = self._extent(scope)
+        if kind == "persona":
+            return self.person_sums(months, personas) | self._standing_sums(personas)
+        out = self._channel_sums(months, channels)
+        if kind in ("tier", "channel"):
+            return out | {"reached": self._reached(scope)}
+        out |= self.person_sums(months, personas) | {"overheads": self._overheads(months)}
+        return out if kind != "all" else out | self._standing_sums(personas)
+
+    def _extent(self, scope: str) -> tuple[slice, Array, slice]:
+        """Months, channels (as flags) and personas that a scope speaks of."""
+        kind, _, name = scope.partition(":")
+        year, scenario = self.year, self.year.scenario
+        months, personas = slice(0, TAIL), slice(None)
+        mine = part_of(scenario, scope)
+        if kind == "month":
+            number = year.months.index(name)
+            months = slice(number, number + 1)
+        elif kind == "quarter":
+            months = slice(3 * int(name[1]) - 3, 3 * int(name[1]))
+        elif kind == "persona":
+            number = scenario.personas.index(mine.personas[0])
+            personas = slice(number, number + 1)
+        return months, np.array([c in mine.channels for c in scenario.channels]), personas
+
+    def _terms(self, scope: str) -> Sums:
+        """What the KPIs need that do not follow from sums of what happened in the scope alone."""
+        kind = scope.partition(":")[0]
+        months, channels, personas = self._extent(scope)
+        out = ltv_sums(self.year, months, personas) if kind in ESTIMATED["ltv"] else {}
+        return out | (insight_sums(self.year, channels) if kind in ESTIMATED["insight"] else {})
+
+    def _reached(self, scope: str) -> Array:
+        """People whom a tier or a channel reached, by community [G]."""
+        kind, _, name = scope.partition(":")
+        names = [c.name for c in self.year.scenario.channels]
+        place = int(name) - 1 if kind == "tier" else 3 + names.index(name)
+        return np.asarray(self.year.reached[:, place] * self.year.weight)
+
+    def _overheads(self, months: slice) -> Array:
+        """The market's overheads, shared out by people [G], so that no luck is seen in them."""
+        year = self.year
+        share = year.standing[:, 0].sum(axis=1) * year.weight / year.scenario.market_size
+        return np.asarray(share * overhead_by_month(year)[months].sum())
+
+    def _channel_sums(self, months: slice, channels: Array) -> Sums:
+        year = self.year
+        counts = year.channel[:, months].sum(axis=1)[..., channels] * year.weight
+        out = {name: counts[:, k].sum(axis=1) for k, name in enumerate(s.CHANNEL_COUNTS)}
+        for name in MONEY:
+            out[name] = out[name] / 100.0
+        out["engaged_touches"] = out.pop("engaged")
+        tier_2 = np.array([c.tier == 2 for c in year.scenario.channels])[channels]
+        out["engaged_tier_2"] = counts[:, s.ENGAGED][:, tier_2].sum(axis=1)
+        mail = np.array([c.delivery == "triggered" for c in year.scenario.channels])[channels]
+        out["message_clicks"] = counts[:, s.CLICKED][:, mail].sum(axis=1)
+        out["message_revenue"] = counts[:, s.REVENUE][:, mail].sum(axis=1) / 100.0
+        out["spend"] = self.year.spend[:, months][..., channels].sum(axis=(1, 2))
+        return out
+
+    def person_sums(self, months: slice, personas: slice) -> Sums:
+        counts = self.year.people[:, months][..., personas].sum(axis=(1, 3)) * self.year.weight
+        out = {name: counts[:, k] for k, name in enumerate(s.PERSON_COUNTS)}
+        for name in MONEY:
+            out[name] = out[name] / 100.0
+        out["conversions"] = out.pop("orders")
+        out["satisfaction_points"] = out.pop("satisfaction") / 100.0
+        return out
+
+    def _standing_sums(self, personas: slice) -> Sums:
+        counts = self.year.standing[..., personas].sum(axis=2) * self.year.weight
+        return {name: counts[:, k] for k, name in enumerate(PEOPLE_STATE)}
+
+    def to_dict(self) -> dict[str, dict[str, dict[str, float | None]]]:
+        """scope → KPI → value and se, ready for JSON."""
+        return {
+            scope: {
+                kpi: {"value": _number(value), "se": _number(se)}
+                for kpi, (value, se) in self.estimates(scope).items()
+            }
+            for scope in self.scopes()
+        }
+
+    def __repr__(self) -> str:
+        lines = [f"{k:26} {v:16,.4g} ± {e:,.2g}" for k, (v, e) in self.estimates().items()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        frame = self.overall.drop(columns="scope").set_index("kpi")
+        return str(frame.to_html(float_format=lambda x: f"{x:,.4g}"))
+
+
+def _number(x: float) -> float | None:
+    return float(x) if np.isfinite(x) else None

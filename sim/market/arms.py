@@ -1,0 +1,195 @@
+"""Many arms of one market: its history is lived once, then every arm's planned year from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from scenarios import Scenario
+from sim.market.community import Snapshot
+from sim.market.setting import Arm, Setting
+from sim.output.market_year import MarketYear
+from sim.output.year import LivedYear
+from sim.parallel import Progress, Workers, run_tasks, worker_count
+from sim.setup.communities import Community
+
+T = TypeVar("T")
+CHUNKS = 16
+"""Pieces of work for each worker, where nothing but figures comes back: progress can be seen."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """A market at the end of its history: what the company saw, and where its people stand."""
+
+    setting: Setting
+    year: MarketYear
+    snapshots: tuple[Snapshot, ...]
+
+
+@dataclass(frozen=True)
+class _HistoryTask:
+    setting: Setting
+    communities: tuple[Community, ...]
+
+
+@dataclass(frozen=True)
+class _ArmTask:
+    setting: Setting
+    snapshots: tuple[Snapshot, ...]
+    arms: tuple[Arm, ...]
+    tail: int
+
+
+@dataclass(frozen=True)
+class _ReadTask(Generic[T]):
+    setting: Setting
+    places: tuple[Community | Snapshot, ...]
+    arms: tuple[Arm, ...]
+    tail: int
+    read: Callable[[Setting, LivedYear], T]
+
+
+def live_pasts(
+    settings: Sequence[Setting], *, workers: Workers = None, progress: Progress | None = None
+) -> list[Past]:
+    """The history year of each market; markets and communities are spread over workers."""
+    count = worker_count(workers)
+    tasks = [
+        _HistoryTask(setting, chunk)
+        for setting in settings
+        for chunk in _chunks(setting.layout.communities, count if len(settings) == 1 else 1)
+    ]
+    found = iter(run_tasks(_live_history, tasks, workers=workers, progress=progress))
+    return [_past(setting, found, tasks) for setting in settings]
+
+
+def live_arms(
+    pasts: Sequence[Past],
+    arms: Sequence[Sequence[Arm]],
+    *,
+    tail: int = 0,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> list[list[MarketYear]]:
+    """For each past, the planned year under each of its arms, with the same people and luck."""
+    count = worker_count(workers)
+    tasks, owners = [], []
+    for number, (past, mine) in enumerate(zip(pasts, arms, strict=True)):
+        for chunk in _chunks(past.snapshots, count if len(pasts) == 1 else 1):
+            tasks.append(_ArmTask(past.setting, chunk, tuple(mine), tail))
+            owners.append(number)
+    found = run_tasks(_live_arms, tasks, workers=workers, progress=progress)
+    return [
+        _gather(past, [f for f, owner in zip(found, owners, strict=True) if owner == number])
+        for number, past in enumerate(pasts)
+    ]
+
+
+def read_arms(
+    markets: Sequence[Setting | Past],
+    arms: Sequence[Arm],
+    read: Callable[[Setting, LivedYear], T],
+    *,
+    tail: int = 0,
+    workers: Workers = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[list[list[T]]]:
+    """What `read` finds in each market's communities, in each community's planned years by arm.
+
+    Books are read where they are written and then forgotten, so that many arms of many customers
+    need no more memory than one community and what `read` returns. A market without a past lives
+    its history first, once for all arms. `progress` hears the pieces done and their number.
+    """
+    pieces = -(-CHUNKS * worker_count(workers) // len(markets))
+    tasks, owners = [], []
+    for number, market in enumerate(markets):
+        setting, places = _places(market)
+        for chunk in _chunks(places, pieces):
+            tasks.append(_ReadTask(setting, chunk, tuple(arms), tail, read))
+            owners.append(number)
+    heard = None if progress is None else lambda done: progress(done, len(tasks))
+    found = run_tasks(_read, tasks, workers=workers, progress=heard)
+    return [
+        [one for part, owner in zip(found, owners, strict=True) if owner == number for one in part]
+        for number in range(len(markets))
+    ]
+
+
+def settings_of(
+    worlds: Sequence[Scenario], customers: int, seeds: Sequence[int], *, logging: bool = False
+) -> list[Setting]:
+    """One setting per world, each with its own luck."""
+    return [
+        Setting(world, customers, seed, logging=logging)
+        for world, seed in zip(worlds, seeds, strict=True)
+    ]
+
+
+def _chunks(items: Sequence[Any], count: int) -> Iterator[tuple[Any, ...]]:
+    size = -(-len(items) // max(count, 1))
+    for first in range(0, len(items), size):
+        yield tuple(items[first : first + size])
+
+
+def _live_history(task: _HistoryTask) -> tuple[list[LivedYear], list[Snapshot]]:
+    pairs = [task.setting.history(community) for community in task.communities]
+    return [year.without_rows() for year, _ in pairs], [snap for _, snap in pairs]
+
+
+def _live_arms(task: _ArmTask) -> list[list[LivedYear]]:
+    return [
+        [
+            task.setting.planned(snapshot, arm, task.tail).without_rows()
+            for snapshot in task.snapshots
+        ]
+        for arm in task.arms
+    ]
+
+
+def _places(market: Setting | Past) -> tuple[Setting, tuple[Community | Snapshot, ...]]:
+    if isinstance(market, Past):
+        return market.setting, market.snapshots
+    return market, market.layout.communities
+
+
+def _read(task: _ReadTask[T]) -> list[list[T]]:
+    found = []
+    for place in task.places:
+        snapshot = place if isinstance(place, Snapshot) else task.setting.history(place)[1]
+        found.append(
+            [
+                task.read(task.setting, task.setting.planned(snapshot, arm, task.tail))
+                for arm in task.arms
+            ]
+        )
+    return found
+
+
+def _past(
+    setting: Setting,
+    found: Iterator[tuple[list[LivedYear], list[Snapshot]]],
+    tasks: Sequence[_HistoryTask],
+) -> Past:
+    years: list[LivedYear] = []
+    snapshots: list[Snapshot] = []
+    for _ in [task for task in tasks if task.setting is setting]:
+        some_years, some_snapshots = next(found)
+        years += some_years
+        snapshots += some_snapshots
+    year = MarketYear.gather(setting.scenario, setting.layout, years, planned=False)
+    return Past(setting, year, tuple(snapshots))
+
+
+def _gather(past: Past, parts: list[list[list[LivedYear]]]) -> list[MarketYear]:
+    setting = past.setting
+    return [
+        MarketYear.gather(
+            setting.scenario,
+            setting.layout,
+            [year for part in parts for year in part[arm]],
+            planned=True,
+        )
+        for arm in range(len(parts[0]))
+    ]

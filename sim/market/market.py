@@ -1,0 +1,221 @@
+"""Market: one market that lives on step by step, under three verbs.
+
+`advance` lets time pass, `observe` tells what a company sees so far, `set_plan` gives new orders.
+A market always stands at a midnight; what it is told there holds from the coming day. Under a plan
+that is left alone it lives exactly as `simulate` does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from scenarios import MediaPlan, Scenario
+from sim.market.community import Attachment, Snapshot, Society
+from sim.market.engines import Engine
+from sim.market.observed import Seen, gather
+from sim.market.processes import MarketError, When, first_day, set_rival
+from sim.market.setting import Arm, Setting
+from sim.market.simulate import checked_customers, checked_plan, checked_seed, warm_up
+from sim.output.row_sort import joined
+from sim.output.year import LivedYear, read_year
+from sim.parallel import Progress, Workers, run_tasks
+from sim.setup.calendars import open_days
+from sim.setup.communities import Community
+
+Array = np.ndarray[Any, Any]
+
+
+class Market:
+    """A market at the end of its history year, to be lived through the planned year step by step.
+
+    The history is lived on construction, under last year's plan, by so many `workers`; `progress`
+    is called with the number of groups of communities done. `customers` and `plan` are the
+    scenario's own unless given; `attachments` are processes inside (`sim.market.processes`). The
+    whole market stays in memory. Raises `RunError` or `MarketError`.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        customers: int | None = None,
+        plan: MediaPlan | None = None,
+        *,
+        workers: Workers = 1,
+        engine: Engine = "batch",
+        attachments: tuple[Attachment, ...] = (),
+        progress: Progress | None = None,
+    ) -> None:
+        count = checked_customers(scenario, customers)
+        self.scenario = scenario
+        self._setting = Setting(scenario, count, checked_seed(seed), engine, logging=True)
+        self._plan = self._ordered = _checked(scenario, plan)
+        self._today = scenario.history_days
+        lived, snapshots = _live_history(self._setting, attachments, workers, progress)
+        self._history = gather(self._setting, lived)
+        self._societies = [self._setting.begun(x, Arm(self._plan), attachments) for x in snapshots]
+        self._rows: list[list[Array]] = [[] for _ in self._societies]
+
+    @property
+    def today(self) -> dt.date:
+        """The coming day, which has not been lived yet."""
+        return self.scenario.history_start + dt.timedelta(self._today)
+
+    @property
+    def over(self) -> bool:
+        """Whether the planned year is over."""
+        return self._today == self._end
+
+    @property
+    def plan(self) -> MediaPlan:
+        """What the months come to under the plans set so far: money spent as planned, or caps."""
+        return self._plan
+
+    def advance(self, until: When) -> Market:
+        """Let time pass: to the end of a month or date, or for a number of days; gives itself back.
+
+        Raises `MarketError` for what is over already or lies after the planned year.
+        """
+        day = self._day_after(until)
+        for society in self._societies:
+            society.advance(day)
+        self._today = day
+        return self
+
+    def observe(self) -> Seen:
+        """What a company sees up to last midnight: the planned year so far, and the history."""
+        first = self.scenario.history_days
+        lived = []
+        for society, pieces in zip(self._societies, self._rows, strict=True):
+            year = read_year(society, first, self._today - first)
+            pieces[:] = [joined([*pieces, year.happened])]
+            lived.append(replace(year, happened=pieces[0]))
+        return gather(self._setting, lived, self._history, self._today - first)
+
+    def set_plan(self, plan: MediaPlan) -> None:
+        """Follow another plan from the coming day on; what is past is not undone.
+
+        In what remains of a month that has begun money flows at the daily rate of the new plan:
+        its amount over all days of that month. What capped channels have not used of the month so
+        far stays in the month's cap. `self.plan` then tells what each month comes to. Raises
+        `RunError` for channels and months that are not the scenario's, `MarketError` at the end.
+        """
+        if self.over:
+            raise MarketError(f"set_plan: the planned year of {self.scenario.name} is over")
+        ordered = _checked(self.scenario, plan)
+        ahead = _days_ahead(self.scenario, self._today)
+        self._plan = _blended(self._plan, self._ordered, ordered, ahead)
+        self._ordered = ordered
+        for society in self._societies:
+            _hand(self._setting, society, ordered)
+
+    def set_rival(self, search: float = 0.0, pull: float = 0.0) -> None:
+        """From the coming day a rival shows better on the result page and pulls buyers away.
+
+        Both on the logit scale, on top of the scenario's own rivals; 0 and 0 end it.
+        """
+        for society in self._societies:
+            set_rival(society, search, pull)
+
+    @property
+    def _end(self) -> int:
+        return self.scenario.history_days + self.scenario.year_days
+
+    def _day_after(self, until: When) -> int:
+        """The midnight at which `until` is over."""
+        if isinstance(until, int | np.integer):
+            day = self._today + int(until)
+        elif isinstance(until, str) and len(until) == len("2026-05"):
+            day = first_day(self.scenario, until) + self.scenario.days_in(until)
+        else:
+            day = first_day(self.scenario, until) + 1
+        if day < self._today:
+            raise MarketError(
+                f"until: {until} is over; time passes forward only, and the coming day is "
+                f"{self.today}"
+            )
+        if day > self._end:
+            raise MarketError(
+                f"until: {until} lies after the planned year of {self.scenario.name}; advance to "
+                f"{self.scenario.months[-1]} at most, {self._end - self._today} days from here"
+            )
+        return day
+
+    def __repr__(self) -> str:
+        return (
+            f"Market({self.scenario.name}, {self._setting.customers:,} customers, seed "
+            f"{self._setting.seed}: {self._end - self._today} days to go from {self.today})"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self))}</p>{self.observe()._repr_html_()}"
+
+
+@dataclass(frozen=True)
+class _Task:
+    setting: Setting
+    communities: tuple[Community, ...]
+    attachments: tuple[Attachment, ...]
+
+
+def _live_history(
+    setting: Setting,
+    attachments: tuple[Attachment, ...],
+    workers: Workers,
+    progress: Progress | None,
+) -> tuple[list[LivedYear], list[Snapshot]]:
+    """Books and states of all communities at the end of the history year, in their order."""
+    warm_up(setting)
+    tasks = [_Task(setting, group, attachments) for group in setting.layout.groups]
+    found = list(chain(*run_tasks(_live_group, tasks, workers=workers, progress=progress)))
+    return [year for year, _ in found], [snapshot for _, snapshot in found]
+
+
+def _live_group(task: _Task) -> list[tuple[LivedYear, Snapshot]]:
+    return [task.setting.history(one, task.attachments) for one in task.communities]
+
+
+def _hand(setting: Setting, society: Society, plan: MediaPlan) -> None:
+    """Replace the money of the days to come."""
+    first, day = setting.scenario.history_days, int(society.market.day)
+    money = setting.money(plan)[society.community.region][:, day - first :]
+    society.market.money[:, day : day + money.shape[1]] = money
+
+
+def _days_ahead(scenario: Scenario, today: int) -> Array:
+    """The part of the days of each channel and month that is still to come [channels, months].
+
+    A channel's days are those on which it is there; where a month has none, all of its days count.
+    """
+    first, year = scenario.history_days, scenario.year_days
+    month = np.repeat(np.arange(12), [scenario.days_in(name) for name in scenario.months])
+    coming = np.arange(first, first + year) >= today
+    rows = []
+    for name in scenario.plannable:
+        there = open_days(scenario, scenario.channel(name))[first : first + year].astype(float)
+        none = np.bincount(month, weights=there, minlength=12)[month] == 0
+        there[none] = 1.0
+        left = np.bincount(month, weights=there * coming, minlength=12)
+        rows.append(left / np.bincount(month, weights=there, minlength=12))
+    return np.array(rows)
+
+
+def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Array) -> MediaPlan:
+    """What months come to when a part of their days changes from the old daily rate to the new."""
+    changed = effect.amounts + ahead * (new.amounts - old.amounts)
+    amounts = np.where(ahead == 1.0, new.amounts, np.maximum(changed, 0.0))
+    return MediaPlan(new.channels, new.months, amounts)
+
+
+def _checked(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
+    """The plan on all of the scenario's channels, in their order."""
+    plan = checked_plan(scenario, plan)
+    zero = np.zeros(len(scenario.months))
+    rows = [plan.of(name) if name in plan.channels else zero for name in scenario.plannable]
+    return MediaPlan(scenario.plannable, scenario.months, np.array(rows))

@@ -1,0 +1,252 @@
+"""simulate: one market, two years, into a run folder."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenarios import MediaPlan, Scenario, TiermixError
+from sim.engine import state as s
+from sim.engine.jit import COMPILED
+from sim.market.community import Attachment
+from sim.market.engines import Engine
+from sim.market.run import Observed, Run, write_json, write_tables
+from sim.market.setting import Arm, Setting
+from sim.output.market_year import Books
+from sim.output.shards import community_tables, people_table, shard_tables, write_parquet
+from sim.output.year import LivedYear
+from sim.parallel import Progress, Workers, stream_tasks
+from sim.setup.communities import Community
+
+Array = np.ndarray[Any, Any]
+VERSIONS = ("tiermix", "numpy", "numba", "simpy", "pandas", "pyarrow")
+
+
+class RunError(TiermixError):
+    """A run that cannot be made as asked: the sentence names the argument and the remedy."""
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    plan: MediaPlan | None = None,
+    seed: int,
+    customers: int | None = None,
+    engine: Engine = "batch",
+    workers: Workers = None,
+    out: str | os.PathLike[str] | None = None,
+    attachments: tuple[Attachment, ...] = (),
+    progress: Progress | None = None,
+) -> Run:
+    """The market of `scenario` under `plan` (last year's amounts unless given), same luck per seed.
+
+    Without `out` the tables lie in a temporary folder that goes with the run. Raises `RunError`.
+    """
+    setting = Setting(
+        scenario, checked_customers(scenario, customers), checked_seed(seed), engine, logging=True
+    )
+    arm = Arm(checked_plan(scenario, plan))
+    keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
+    target = Path(keep.name if keep else out or "")
+    draft = _draft(target)
+    warm_up(setting)
+    began = time.perf_counter()
+    ready = _ready(setting, arm)
+    tasks = [
+        Task(ready, arm, number, group, draft, attachments)
+        for number, group in enumerate(setting.layout.groups)
+    ]
+    try:
+        found = stream_tasks(live_group, tasks, workers=workers, progress=progress)
+        run = _gather(setting, arm, found, draft)
+        return _finish(run, draft, target, time.perf_counter() - began, keep)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+@dataclass(frozen=True)
+class Task:
+    """One group of communities, lived and written by one worker."""
+
+    setting: Setting
+    arm: Arm
+    number: int
+    communities: tuple[Community, ...]
+    folder: Path
+    attachments: tuple[Attachment, ...] = ()
+
+
+def live_group(task: Task) -> tuple[list[LivedYear], list[LivedYear]]:
+    """History and planned year of a group; their rows go to shards, their books come back."""
+    histories, planned, people = [], [], []
+    setting = _at_hand(task.setting)
+    for community in task.communities:
+        history, snapshot = setting.history(community, task.attachments)
+        histories.append(history)
+        planned.append(setting.planned(snapshot, task.arm, attachments=task.attachments))
+        people.append((community, snapshot.crowd))
+    _write_shard(task, histories, task.folder / "history")
+    _write_shard(task, planned, task.folder)
+    _write_people(task, people)
+    return [year.without_rows() for year in histories], [year.without_rows() for year in planned]
+
+
+def _at_hand(setting: Setting) -> Setting:
+    """The same with its world at hand, which it is not when it has come to another process."""
+    vars(setting)["world"] = s.array_of(setting.world)[0]
+    return setting
+
+
+def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
+    setting = task.setting
+    parts = [(year.community, year.happened) for year in years]
+    tables = shard_tables(setting.scenario, parts, setting.seed)
+    for name, table in zip(("touches", "conversions"), tables, strict=True):
+        write_parquet(table, folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet")
+
+
+def _write_people(task: Task, people: Sequence[tuple[Community, Array]]) -> None:
+    table = people_table(task.setting.scenario, people, task.setting.seed)
+    path = task.folder / "truth" / "customers.parquet" / f"part-{task.number:05d}.parquet"
+    write_parquet(table, path)
+
+
+def warm_up(setting: Setting) -> None:
+    """Compile (or load) the kernels before workers start and before any clock runs."""
+    if COMPILED:
+        tiny = Community(0, 0, 2)
+        quick = replace(setting, engine="batch", logging=True)
+        crowd_year, snapshot = quick.history(tiny)
+        community_tables(setting.scenario, tiny, crowd_year.happened, setting.seed)
+        del snapshot
+
+
+def _ready(setting: Setting, arm: Arm) -> Setting:
+    """A setting that has worked out what every group needs: sent with each, not made for each.
+
+    Without the layout, which is long and of which a group knows its part.
+    """
+    ready = replace(setting)
+    vars(ready).update(
+        world=setting.world,
+        history_money=setting.history_money,
+        _money={arm.plan.hash: setting.money(arm.plan)},
+    )
+    return ready
+
+
+def _gather(
+    setting: Setting,
+    arm: Arm,
+    found: Iterable[tuple[list[LivedYear], list[LivedYear]]],
+    folder: Path,
+) -> Run:
+    scenario, layout = setting.scenario, setting.layout
+    history = Books(scenario, layout, planned=False)
+    planned = Books(scenario, layout, planned=True)
+    for pair in found:
+        for books, years in zip((history, planned), pair, strict=True):
+            for year in years:
+                books.add(year)
+    return Run(
+        scenario=scenario,
+        plan=arm.plan,
+        planned=Observed(planned.closed(), folder),
+        history=Observed(history.closed(), folder / "history"),
+        provenance=provenance(setting, arm),
+        seconds=0.0,
+        folder=folder,
+    )
+
+
+def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> Run:
+    """Write what is small, then let the folder appear whole under its name."""
+    write_tables(run.planned)
+    write_tables(run.history)
+    write_json(draft / "provenance.json", run.provenance | {"seconds": seconds})
+    if target.exists():
+        shutil.rmtree(target)
+    os.replace(draft, target)
+    return replace(
+        run,
+        planned=Observed(run.planned.year, target),
+        history=Observed(run.history.year, target / "history"),
+        seconds=seconds,
+        folder=target,
+        _keep=keep,
+    )
+
+
+def provenance(setting: Setting, arm: Arm) -> dict[str, Any]:
+    """What is needed to make a run again."""
+    return {
+        "scenario": setting.scenario.name,
+        "scenario_hash": setting.scenario.hash,
+        "plan_hash": arm.plan.hash,
+        "off": sorted(arm.off),
+        "seed": setting.seed,
+        "customers": setting.customers,
+        "engine": setting.engine,
+        "python": platform.python_version(),
+        "platform": platform.machine(),
+        "versions": {name: metadata.version(name) for name in VERSIONS},
+    }
+
+
+def checked_customers(scenario: Scenario, customers: int | None) -> int:
+    """Customers to simulate, the default if None; raises `RunError` for too few or many."""
+    count = scenario.defaults.customers if customers is None else customers
+    least = 2 * len(scenario.regions)
+    if count < least:
+        raise RunError(
+            f"customers: {count} are too few for {len(scenario.regions)} regions with two "
+            f"communities each; ask for at least {least}"
+        )
+    if count > scenario.market_size:
+        raise RunError(
+            f"customers: {count:,} are more than the market has people "
+            f"({scenario.market_size:,.0f}); ask for fewer"
+        )
+    return count
+
+
+def checked_seed(seed: int) -> int:
+    """A seed that the generator can take; raises `RunError`."""
+    if not 0 <= seed < 2**63:
+        raise RunError(f"seed: {seed} is not between 0 and 2**63 - 1; choose one that is")
+    return seed
+
+
+def checked_plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
+    """The plan, last year's amounts if None; raises `RunError` when it does not fit."""
+    if plan is None:
+        return scenario.reference_plan
+    unknown = sorted(set(plan.channels) - set(scenario.plannable))
+    if unknown or plan.months != scenario.months:
+        raise RunError(
+            f"plan: {'unknown channels ' + ', '.join(unknown) if unknown else 'its months'} do not "
+            f"belong to {scenario.name}; use {', '.join(scenario.plannable)} and the months "
+            f"{scenario.months[0]} to {scenario.months[-1]}"
+        )
+    return plan
+
+
+def _draft(target: Path) -> Path:
+    """A hidden folder beside the target, on the same disk, so that the rename is one step."""
+    if target.exists() and not (target / "provenance.json").exists() and any(target.iterdir()):
+        raise RunError(
+            f"out: {target} holds something that is not a run; name another folder, or empty it"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

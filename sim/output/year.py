@@ -1,0 +1,143 @@
+"""The book of a year: what a community did, as sums that scorecards and tables are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.engine import state as s
+from sim.output.row_sort import in_order, joined
+from sim.setup.communities import Community
+
+if TYPE_CHECKING:
+    from sim.market.community import Society
+
+Array = np.ndarray[Any, Any]
+TAIL = 12
+"""Number of the row that holds what came after the twelve months."""
+
+PEOPLE_STATE = (
+    *("customers", "reached", "aware", "active", "buyers", "repeaters", "engaged"),
+    *("engaged_cross", "leads_held", "leads_won", "cross_leads_held", "cross_leads_won"),
+    *("niche_members", "niche_aware"),
+)
+
+
+@dataclass(frozen=True)
+class LivedYear:
+    """One community's year: counts, money, and the state of its people at the end.
+
+    `channel` [13, counts, channels] and `people` [13, counts, personas] by month, with the tail in
+    row 12; `standing` [states, personas]; `reached` [3 + channels] people by tier, then by channel;
+    `ledger` [channels, days]; `weekly` [weeks, 5, channels].
+    """
+
+    community: Community
+    channel: Array
+    people: Array
+    standing: Array
+    reached: Array
+    ledger: Array
+    weekly: Array
+    lived: int
+    happened: Array = field(repr=False)
+
+    @property
+    def rows(self) -> Array:
+        """The log by time, then customer, then as it happened; `happened` has it by day."""
+        return in_order(self.happened)
+
+    def without_rows(self) -> LivedYear:
+        """The same book without its log, for whoever wants figures only."""
+        return replace(self, happened=np.zeros(0, s.ROW))
+
+
+def begin_year(society: Society) -> None:
+    """Forget what is counted within a year only.
+
+    Visitor ids too: which of them are new is told within the year, as in a year's own log.
+    """
+    for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead", "ads", "seen"):
+        society.crowd[name] = 0
+    society.crowd["ad_channel"] = s.NONE
+
+
+def leave_out(crowd: Array, last: Array, channels: list[int]) -> None:
+    """Have a crowd's year pass without these ads: the `last` ones of these channels."""
+    mine = np.isin(last["ad_channels"], channels) & (np.arange(s.ADS) < last["ads"][:, None])
+    first = np.argsort(~mine, axis=1, kind="stable")
+    crowd["skip"] = np.take_along_axis(last["ad_keys"], first, axis=1)
+    crowd["skips"] = mine.sum(axis=1)
+
+
+def read_year(society: Society, first: int, days: int) -> LivedYear:
+    """The book of the `days` that began on day `first` and have just ended."""
+    market, world = society.market, society.world
+    channels, personas = int(world["channels"]), int(world["personas"])
+    month = int(world["month"][first])
+    channel = np.zeros((13, *market["by_month"].shape[1:2], channels), dtype=np.int64)
+    people = np.zeros((13, market["people_by_month"].shape[1], personas), dtype=np.int64)
+    channel[:TAIL] = market["by_month"][month : month + 12, :, :channels]
+    people[:TAIL] = market["people_by_month"][month : month + 12, :, :personas]
+    weeks = slice(first // 7, (first + days - 1) // 7 + 1)
+    return LivedYear(
+        community=society.community,
+        channel=channel,
+        people=people,
+        standing=standing(society.crowd, personas, first + days),
+        reached=reached(society.crowd, world["tier"][:channels]),
+        ledger=market["ledger"][:channels, first : first + days].copy(),
+        weekly=market["by_week"][weeks, :, :channels].copy(),
+        lived=int(market["lived"]),
+        happened=society.take_rows(),
+    )
+
+
+def read_tail(society: Society, year: LivedYear, last: int) -> LivedYear:
+    """The same book with the days from `last` on added as its tail."""
+    channel, people = year.channel.copy(), year.people.copy()
+    month = s.MONTHS - 1
+    channel[TAIL] = society.market["by_month"][month, :, : channel.shape[2]]
+    people[TAIL] = society.market["people_by_month"][month, :, : people.shape[2]]
+    spent = society.market["ledger"][: channel.shape[2], last : society.market["day"]]
+    return replace(
+        year,
+        channel=channel,
+        people=people,
+        ledger=np.concatenate([year.ledger, spent], axis=1),
+        lived=int(society.market["lived"]),
+        happened=joined([year.happened, society.take_rows()]),
+    )
+
+
+def standing(crowd: Array, personas: int, day: int) -> Array:
+    """People in each state at midnight of `day` [states, personas]."""
+    lately = day - np.maximum(crowd["last_order"], crowd["last_visit"]) <= 90.0
+    channels_engaged = np.bitwise_count(crowd["engaged_on"].astype(np.uint64))
+    flags = (
+        np.ones(len(crowd), dtype=bool),
+        crowd["reached"] != 0,
+        crowd["stage"] != s.UNAWARE,
+        (crowd["orders"] > 0) & lately,
+        crowd["year_orders"] >= 1,
+        crowd["year_orders"] >= 2,
+        channels_engaged >= 1,
+        channels_engaged >= 2,
+        crowd["lead"] >= 1,
+        crowd["lead"] == 2,
+        (crowd["lead"] >= 1) & (channels_engaged >= 2),
+        (crowd["lead"] == 2) & (channels_engaged >= 2),
+        crowd["niche"] != s.NONE,
+        (crowd["niche"] != s.NONE) & (crowd["stage"] != s.UNAWARE),
+    )
+    return np.array([np.bincount(crowd["persona"][f], minlength=personas) for f in flags])
+
+
+def reached(crowd: Array, tiers: Array) -> Array:
+    """People whom a channel of each tier, and each channel, reached this year [3 + channels]."""
+    bits = np.uint64(1) << np.arange(len(tiers), dtype=np.uint64)
+    masks = [bits[tiers == tier].sum(dtype=np.uint64) for tier in (1, 2, 3)]
+    met = crowd["reached"].astype(np.uint64)[:, None] & np.array([*masks, *bits], dtype=np.uint64)
+    return np.asarray((met != 0).sum(axis=0))

@@ -1,0 +1,185 @@
+"""Communities: closed groups of customers in one region; the unit of work and of errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.special import betaincinv, gammaincinv
+
+from scenarios import Scenario
+from scenarios.parts.channels import Persona
+from sim.engine import state as s
+from sim.engine.draws import (
+    IDENTIFIER,
+    INTEREST,
+    NEED,
+    NICHE,
+    STATE,
+    TURNOVER,
+    VARIANT,
+    WHO,
+    name_key,
+    uniforms,
+)
+from sim.setup.calendars import dial
+from sim.setup.compile import niches_of
+
+Array = np.ndarray[Any, Any]
+IDENTIFIERS = 6
+SHARD, MOST = 2400, 8
+"""Customers, or so, whose rows share a shard, and the most communities."""
+LONG_AGO = (
+    *("need_ends", "last_visit", "last_order", "last_engaged", "last_download", "offer_until"),
+    "recent",
+)
+
+
+@dataclass(frozen=True)
+class Community:
+    """One community: its number, the number of its region, and how many customers it has."""
+
+    number: int
+    region: int
+    people: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the customers of a market are spread over communities, the same whatever is run."""
+
+    communities: tuple[Community, ...]
+    heads: Array
+    weight: float
+
+    @property
+    def customers(self) -> int:
+        """Simulated customers in all."""
+        return sum(c.people for c in self.communities)
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Community, ...], ...]:
+        """Communities whose rows share a shard: the same whatever the number of workers."""
+        every = self.communities
+        size = min(max(round(SHARD * len(every) / self.customers), 1), MOST)
+        return tuple(every[n : n + size] for n in range(0, len(every), size))
+
+
+def layout_of(scenario: Scenario, customers: int) -> Layout:
+    """Spread customers over regions by share, and over communities of the usual size."""
+    shares = np.array([r.share for r in scenario.regions])
+    people = _whole(shares * customers, customers)
+    size = scenario.community_size(customers)
+    found: list[Community] = []
+    for region, count in enumerate(people):
+        groups = max(1, round(count / size)) if count else 0
+        for members in _whole(np.full(groups, count / max(groups, 1)), count):
+            found.append(Community(len(found), region, int(members)))
+    weight = scenario.market_size / customers
+    return Layout(tuple(found), np.maximum(people, 1) * weight, weight)
+
+
+def _whole(wanted: Array, total: int) -> Array:
+    """Whole numbers nearest to `wanted` that add up to `total` (largest remainder)."""
+    counts = np.floor(wanted).astype(int)
+    order = np.argsort(counts - wanted, kind="stable")
+    counts[order[: int(total) - counts.sum()]] += 1
+    return counts
+
+
+def crowd_of(scenario: Scenario, community: Community, seed: int) -> Array:
+    """The customers of a community at the start of the history year, [people] of PERSON.
+
+    Every trait is a keyed draw of the customer; Gamma and Beta laws by inversion.
+    """
+    crowd = np.zeros(community.people, s.PERSON)
+    crowd["index"] = np.arange(community.people)
+    keys = customer_keys(community)
+    who = uniforms(seed, keys, WHO)
+    shares = np.cumsum([p.share for p in scenario.personas])
+    crowd["persona"] = np.minimum(np.searchsorted(shares, who[:, 0]), len(shares) - 1)
+    crowd["interest"] = (
+        uniforms(seed, keys, INTEREST)[:, 0] * scenario.integration.interests
+    ).astype(int)
+    crowd["visible"] = who[:, 1] < scenario.integration.consent
+    niche = uniforms(seed, keys, NICHE)[:, 0]
+    niches, state = niches_of(scenario), uniforms(seed, keys, STATE)
+    crowd["niche"] = s.NONE
+    for p, persona in enumerate(scenario.personas):
+        if persona.niche:
+            member = (crowd["persona"] == p) & (niche < persona.niche_share)
+            crowd["niche"][member] = niches.index(persona.niche)
+        _traits(crowd, crowd["persona"] == p, persona, who, state)
+    _identifiers(
+        crowd, scenario, uniforms(seed, keys, IDENTIFIER, 1), uniforms(seed, keys, IDENTIFIER, 2)
+    )
+    for v, variant in enumerate(scenario.variants):
+        luck = uniforms(seed, keys, VARIANT, name_key(variant.name))[:, 0]
+        crowd["variants"] |= (luck < variant.share).astype(np.int32) << v
+    _long_ago(crowd)
+    return crowd
+
+
+def customer_keys(community: Community) -> Array:
+    """The keys of a community's customers' own draws."""
+    return (np.uint64(community.number) << np.uint64(32)) | np.arange(
+        community.people, dtype=np.uint64
+    )
+
+
+def _traits(crowd: Array, mine: Array, persona: Persona, who: Array, state: Array) -> None:
+    shape, rate = persona.repeat_shape, persona.repeat_needs_per_year / 365.0
+    crowd["repeat_needs"][mine] = gammaincinv(shape, who[mine, 2]) * rate / shape
+    a = persona.dropout * persona.dropout_concentration
+    b = persona.dropout_concentration - a
+    crowd["dropout"][mine] = betaincinv(a, b, who[mine, 3]) if a > 0 else 0.0
+    first = persona.needs_per_year / 365.0
+    crowd["need_bound"][mine] = np.maximum(crowd["repeat_needs"][mine], first)
+    bought = state[:, 0] < persona.customers
+    knows = bought | (state[:, 1] < persona.aware)
+    crowd["stage"][mine] = np.where(bought, s.CUSTOMER, np.where(knows, s.AWARE, s.UNAWARE))[mine]
+    crowd["orders"][mine] = bought[mine]
+    crowd["signed"][mine] = bought[mine]
+    crowd["goodwill"][mine] = (np.where(knows, persona.goodwill, 0.0) * -np.log(state[:, 2]))[mine]
+    crowd["identifiers"][mine] = persona.identifiers
+
+
+def _identifiers(crowd: Array, scenario: Scenario, first: Array, second: Array) -> None:
+    """Which identifiers are linked to the person at first and at last, as bits."""
+    luck = np.hstack([first, second])[:, :IDENTIFIERS]
+    mine = np.arange(IDENTIFIERS) < crowd["identifiers"][:, None]
+    resolution = dial(scenario, "resolution", scenario.integration.resolution)
+    for name, level in (("linked", resolution[0]), ("linked_later", resolution[-1])):
+        bits = (luck < level) * (1 << np.arange(IDENTIFIERS))
+        crowd[name] = (bits * mine).sum(axis=1)
+
+
+def _long_ago(crowd: Array) -> None:
+    for name in LONG_AGO:
+        crowd[name] = s.LONG_AGO
+    for name in (
+        "agenda",
+        "theme",
+        "theme_channel",
+        "other_theme",
+        "other_channel",
+        "message_week",
+        "ad_channel",
+    ):
+        crowd[name] = s.NONE
+    crowd["last_order"] = np.where(crowd["orders"] > 0, -60.0, s.LONG_AGO)
+
+
+def first_needs(crowd: Array, community: Community, seed: int, season_bound: float) -> Array:
+    """When each customer's stream of candidate needs begins, [people] in days."""
+    luck = uniforms(seed, customer_keys(community), NEED, 1_000_000)[:, 0]
+    rate = np.maximum(crowd["need_bound"] * season_bound, 1e-12)
+    return np.asarray(-np.log(luck) / rate)
+
+
+def first_replaced(crowd: Array, community: Community, seed: int, turnover: float) -> Array:
+    """When each customer is first replaced by a newcomer, [people] in days."""
+    luck = uniforms(seed, customer_keys(community), TURNOVER, 1_000_000)[:, 0]
+    return np.asarray(-np.log(luck) * 365.0 / max(turnover, 1e-12))

@@ -1,0 +1,70 @@
+"""MediaPlan → money per head, by region and day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scenarios import MediaPlan, Scenario
+from scenarios.parts.channels import Channel
+from sim.engine import state as s
+from sim.engine.draws import name_key
+from sim.setup.calendars import open_days
+from sim.setup.communities import Layout
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+SPEND_SEED = 20_250_101
+
+
+def money_of(scenario: Scenario, plan: MediaPlan, layout: Layout) -> Array:
+    """Money per head [regions, CHANNELS, days of the plan's months].
+
+    A month's money is spread over the days on which the channel is there; in a month in which it
+    is not, nothing is spent. A channel that serves some regions only spends its money on their
+    people. Heads are those of the simulated regions, so that the ledger adds up to the plan to the
+    cent.
+    """
+    names = [c.name for c in scenario.channels]
+    month = month_of_days(scenario, plan.months)
+    first = 0 if plan.months == scenario.history_months else scenario.history_days
+    money = np.zeros((len(scenario.regions), s.CHANNELS, len(month)))
+    for name in plan.channels:
+        there = open_days(scenario, scenario.channel(name))[first : first + len(month)]
+        lengths = np.bincount(month, weights=there)
+        daily = plan.of(name)[month] / np.maximum(lengths, 1.0)[month] * there
+        per_head = region_shares(scenario, scenario.channel(name)) / layout.heads
+        money[:, names.index(name), :] = per_head[:, None] * daily
+    return money
+
+
+def month_of_days(scenario: Scenario, months: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    """For each day of these months, the number of its month."""
+    return np.repeat(np.arange(len(months)), [scenario.days_in(month) for month in months])
+
+
+def region_shares(scenario: Scenario, channel: Channel) -> Array:
+    """How a channel's money is spread over the regions: by people, where it serves."""
+    served = np.array([not channel.regions or r.name in channel.regions for r in scenario.regions])
+    shares = np.array([r.share for r in scenario.regions]) * served
+    return np.asarray(shares / max(shares.sum(), 1e-12))
+
+
+def wandering(scenario: Scenario) -> Array:
+    """Last year's spend relative to its plan [regions, CHANNELS, days], as real spend wanders.
+
+    Lognormal by region and week; a part of the scenario, not of a seed. Scaled so that the money
+    of each channel and month is what the history says.
+    """
+    month = month_of_days(scenario, scenario.history_months)
+    factors = np.ones((len(scenario.regions), s.CHANNELS, len(month)))
+    if scenario.history.variation == 0:
+        return factors
+    week = np.arange(len(month)) // 7
+    for c, channel in enumerate(scenario.channels):
+        luck = np.random.default_rng([SPEND_SEED, name_key(channel.name)])
+        weekly = luck.standard_normal((len(scenario.regions), week[-1] + 1))
+        daily = np.exp(scenario.history.variation * weekly)[:, week]
+        mean = region_shares(scenario, channel) @ daily
+        factors[:, c, :] = daily / (np.bincount(month, mean) / np.bincount(month))[month]
+    return factors

@@ -1,0 +1,188 @@
+"""What each command does, as functions from plain values to documents.
+
+Heavy libraries are imported inside, so that `tiermix --help` does not wait for them.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tiermix.cli.output import Document, Progress
+
+if TYPE_CHECKING:
+    from optimize import ResponseCurves
+    from scenarios import MediaPlan, Scenario
+
+
+def loaded(scenario: str, settings: dict[str, Any]) -> "Scenario":
+    """The scenario by name or path, with changes by dotted path."""
+    from scenarios import load_scenario
+
+    return load_scenario(scenario, settings)
+
+
+def plan_from(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
+    """The plan of a CSV on the scenario's channels and months."""
+    from scenarios import MediaPlan
+
+    if path is None:
+        return None
+    return MediaPlan.from_csv(path, scenario.plannable, scenario.months)
+
+
+def on_workers(options: dict[str, Any]) -> dict[str, Any]:
+    """Options with `--cluster` in the place of `--workers`: both say where work runs."""
+    rest = {name: value for name, value in options.items() if name != "cluster"}
+    return {**rest, "workers": options.get("cluster") or options.get("workers")}
+
+
+def counted(what: str, progress: Progress | None) -> Callable[[int], None] | None:
+    """Progress as the market counts it: pieces done."""
+    if progress is None:
+        return None
+    heard = progress
+    return lambda done: heard(what, done, None)
+
+
+def run(
+    scenario: "Scenario", *, strategies: list[str] | None, progress: Progress | None, **more: Any
+) -> Document:
+    """The main job: compare strategies, track them, write the report."""
+    from experiments import main_job
+
+    return dict(main_job(scenario, strategies=strategies, progress=progress, **on_workers(more)))
+
+
+def simulate(
+    scenario: "Scenario", *, out: Path | None, seed: int, progress: Progress | None, **more: Any
+) -> Document:
+    """One market year; without `out` its folder is `runs/`, named by scenario and seed."""
+    from sim import simulate
+
+    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    heard = counted("groups of customers", progress)
+    return simulate(scenario, seed=seed, out=folder, progress=heard, **on_workers(more)).summary()
+
+
+def truth(scenario: "Scenario", effect: str, *, progress: Progress | None, **more: Any) -> Document:
+    """A named effect of each channel or tier, in the market itself."""
+    from sim import ground_truth
+
+    started, heard = time.perf_counter(), None
+    if progress is not None:
+        heard = partial(progress, f"{effect} truth")
+    found = ground_truth(scenario, effect, progress=heard, **on_workers(more))
+    return {**found.to_dict(), "seconds": time.perf_counter() - started}
+
+
+def validate(scenario: "Scenario", **more: Any) -> Document:
+    """Attribution models against the truth; the page and the runs are written on the way."""
+    from experiments.validation.publish import validation_job
+
+    return validation_job(scenario, **more)
+
+
+def curves(
+    scenario: "Scenario", *, out: Path | None, progress: Progress | None, **more: Any
+) -> Document:
+    """Response curves from paired experiments in the market; with `out` a CSV of them too."""
+    found = _measured(scenario, progress, more)
+    document: Document = {"curves": found.to_dict()}
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        found.to_csv(out / "curves.csv")
+        document["csv"] = str(out / "curves.csv")
+    return document
+
+
+def plan(
+    scenario: "Scenario",
+    *,
+    curves: Path | None,
+    budget: float | None,
+    objective: str | None,
+    robust: bool,
+    weeks: bool,
+    out: Path | None,
+    progress: Progress | None,
+    **more: Any,
+) -> Document:
+    """The annual plan on curves from a file, or measured in the market.
+
+    With `out` the plan by month as a CSV and its pictures are written there, and the weeks' CSV.
+    """
+    from optimize import allocate, weekly
+
+    known = _known(scenario, curves, progress, more, objective)
+    asked = weekly(scenario, known) if weeks else (scenario, known)
+    made = allocate(*asked, budget=budget, objective=objective, robust=robust)
+    document: Document = made.to_dict()
+    if out is not None:
+        from experiments.report.charts.plan import plan_page, save
+
+        out.mkdir(parents=True, exist_ok=True)
+        document["csv"] = str(made.monthly.to_csv(out / "plan.csv"))
+        if weeks:
+            document["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
+        document["picture"] = str(save(plan_page(made, scenario), out / "plan.html"))
+    return document
+
+
+def frontier(
+    scenario: "Scenario",
+    *,
+    budgets: int,
+    curves: Path | None,
+    objective: str | None,
+    out: Path | None,
+    seed: int,
+    progress: Progress | None,
+    **more: Any,
+) -> Document:
+    """The best outcome for each budget; its picture lies in `out` (`runs/NAME-SEED`)."""
+    from experiments.report.charts.plan import frontier_picture, save
+    from optimize import frontier as traced
+
+    known = _known(scenario, curves, progress, {**more, "seed": seed}, objective)
+    found = traced(scenario, known, budgets=budgets, objective=objective)
+    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    picture = save(frontier_picture(found), folder / "frontier.html")
+    document: Document = found.to_dict()
+    return {**document, "objective": found.objective, "picture": str(picture)}
+
+
+def _known(
+    scenario: "Scenario",
+    path: Path | None,
+    progress: Progress | None,
+    more: dict[str, Any],
+    objective: str | None,
+) -> "ResponseCurves":
+    """Curves from a CSV, or measured in the market where that gives all that the plan needs."""
+    from experiments.curves import check_plannable
+    from optimize import ResponseCurves
+
+    if path is None:
+        check_plannable(scenario, objective)
+        return _measured(scenario, progress, {**more, "objective": objective})
+    return ResponseCurves.from_csv(path, scenario.months)
+
+
+def _measured(
+    scenario: "Scenario", progress: Progress | None, more: dict[str, Any]
+) -> "ResponseCurves":
+    from experiments import measure_curves
+
+    found: ResponseCurves = measure_curves(scenario, progress=progress, **on_workers(more))
+    return found
+
+
+def believe(
+    scenario: "Scenario", *, seed: int, customers: int | None, workers: int | None
+) -> Document:
+    """What the scenario implies beside what it ought to."""
+    from experiments.cases.plausibility import Believability
+
+    return Believability(scenario, seed, customers, workers).to_dict()

@@ -1,0 +1,126 @@
+"""What the command line prints: documents, progress, and errors as sentences with exit codes."""
+
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+OUR_PACKAGES = {"scenarios", "journeys", "sim", "attribution", "optimize", "experiments"}
+
+OUR_MISTAKE, USERS_MISTAKE, NO_PLAN = 1, 2, 3
+
+Document = dict[str, Any]
+
+
+class Progress(Protocol):
+    """Hears how far a piece of work has come; `total` is None where nobody knows it."""
+
+    def __call__(self, what: str, done: int, total: int | None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where results and remarks go: one document or readable text, with or without progress."""
+
+    as_json: bool = False
+    quiet: bool = False
+
+    def deliver(
+        self, work: Callable[[Progress | None], Document], view: Callable[[Document], str]
+    ) -> None:
+        """Do the work with progress on standard error, then print its document.
+
+        Whatever libraries print meanwhile goes to standard error too.
+        """
+        with redirect_stdout(sys.stderr), self._progress() as progress:
+            document = work(progress)
+        print(as_text(document) if self.as_json else view(document), flush=True)
+
+    @contextmanager
+    def _progress(self) -> Iterator[Progress | None]:
+        if self.quiet:
+            yield None
+        elif sys.stderr.isatty():
+            with _bars() as bars:
+                yield bars
+        else:
+            yield _Lines()
+
+
+class _Lines:
+    """A line when a piece of work begins and one when it is done, where no bar can be drawn."""
+
+    def __init__(self) -> None:
+        self.began: dict[str, float] = {}
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        if what not in self.began:
+            self.began[what] = time.perf_counter()
+            remark(f"{what} …")
+        if total is not None and done >= total:
+            remark(f"{what}: {total} in {time.perf_counter() - self.began[what]:.1f} s")
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """A bar on standard error for each piece of work that reports."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+        known: dict[str, Any] = {}
+
+        def progress(what: str, done: int, total: int | None) -> None:
+            if what not in known:
+                known[what] = bars.add_task(what, total=total)
+            bars.update(known[what], completed=done, total=total)
+
+        yield progress
+
+
+def as_text(document: Document) -> str:
+    """The document as JSON; figures that are not finite become null."""
+    from experiments.comparison.document import plain
+
+    return json.dumps(plain(document), ensure_ascii=False, allow_nan=False, default=str)
+
+
+def explain(error: Exception, *, as_json: bool = False) -> int:
+    """Say what went wrong on standard error and return the exit code.
+
+    What our packages raise on purpose is the user's to put right. A plan that cannot be explains
+    itself as a JSON document too. Everything else is our mistake and shows where it happened.
+    """
+    if _is_ours(error):
+        document = getattr(error, "to_dict", None)
+        if document is not None and as_json:
+            print(as_text(document()), flush=True)
+        _say(str(error))
+        return NO_PLAN if document is not None else USERS_MISTAKE
+    if isinstance(error, OSError) and error.filename:
+        _say(f"{error.filename}: {error.strerror}; check the path and the rights to it.")
+        return USERS_MISTAKE
+    traceback.print_exception(error, file=sys.stderr)
+    _say("this is a mistake of Tiermix, not yours; please report it with the lines above.")
+    return OUR_MISTAKE
+
+
+def remark(text: str) -> None:
+    """Something worth knowing that is no result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether one of our packages raised it to tell the user; a RuntimeError is a fault of ours."""
+    told = type(error).__module__.split(".")[0] in OUR_PACKAGES
+    return told and not isinstance(error, RuntimeError)
+
+
+def _say(sentence: str) -> None:
+    remark(f"tiermix: {sentence}")
