@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ import pandas as pd
 
 from attribution import MODELS
 from experiments.comparison.result import Comparison
-from experiments.comparison.run import Clock, Progress, Study, study
+from experiments.comparison.run import Study, study
 from experiments.report.comparison.build import evidence
 from experiments.report.page import write_report
+from experiments.study import Clock
 from experiments.tracking.comparison import comparison_records
 from experiments.tracking.store import Store, Tracked, tracking_uri
 from scenarios import Scenario
@@ -24,6 +25,7 @@ from sim.market.arms import live_pasts
 from sim.market.simulate import checked_customers
 from sim.parallel import Workers
 from sim.truth.ground_truth import removal_effects
+from tiermix.core.progress import Progress
 
 CREDITED = ("first", "last", "linear", "markov")
 TRUTH_LUCK = 700_001
@@ -65,11 +67,7 @@ def main_job(
             "total": time.perf_counter() - began,
         },
         "report": str(report),
-        "mlflow": {
-            "tracking_uri": tracked.tracking_uri,
-            "experiment": tracked.experiment,
-            "compare": tracked.compare_url,
-        },
+        "mlflow": tracked_document(tracked),
     }
 
 
@@ -87,23 +85,22 @@ class Opening:
     """A tracking store that is opened while the market is simulated: it costs seconds."""
 
     def __init__(self) -> None:
-        self._store: Store | None = None
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._open, daemon=True)
-        self._thread.start()
-
-    def _open(self) -> None:
-        try:
-            self._store = Store(tracking_uri())
-        except Exception as error:
-            self._error = error
+        pool = ThreadPoolExecutor(1, "tracking")
+        self._opened = pool.submit(lambda: Store(tracking_uri()))
+        pool.shutdown(wait=False)
 
     def store(self) -> Store:
         """The open store; raises what opening raised."""
-        self._thread.join()
-        if self._store is None:
-            raise self._error or RuntimeError("the tracking store did not open")
-        return self._store
+        return self._opened.result()
+
+
+def tracked_document(tracked: Tracked) -> dict[str, str]:
+    """What the JSON of every study says under `mlflow`."""
+    return {
+        "tracking_uri": tracked.tracking_uri,
+        "experiment": tracked.experiment,
+        "compare": tracked.compare_url,
+    }
 
 
 def track(

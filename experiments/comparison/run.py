@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -23,21 +22,21 @@ from experiments.comparison.strategies import (
     last_click_revenue,
 )
 from experiments.curves import check_plannable, estimated, measure_curves
+from experiments.study import WORLD_LUCK, Clock, draw_worlds
 from optimize import ResponseCurves
 from scenarios import Scenario
-from sim import Arm, MarketYear, Scorecard, Setting, draw_world
-from sim.engine.jit import is_warm
+from sim import Arm, MarketYear, Scorecard, Setting
 from sim.kpis.measures import measured_kpis
 from sim.kpis.mechanisms import needs_of
 from sim.market.arms import Past, live_arms, live_pasts, settings_of
 from sim.market.simulate import RunError, checked_customers, checked_seed, warm_up
 from sim.output.tables import aggregates_frame
 from sim.parallel import Workers, run_tasks
+from tiermix.core.progress import Progress
 
-Progress = Callable[[str, int, int | None], None]
 COMPARED = ("all", "tier", "channel")
 """Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
-WORLD_LUCK, MEASURING_LUCK = 1_000_003, 500_009
+MEASURING_LUCK = 500_009
 """Luck for judging and for measuring lies far apart: no plan is judged on what it was made from."""
 
 
@@ -159,41 +158,6 @@ def check_measured(scenario: Scenario) -> None:
                 f"{'' if goal.kpi in measured else needs_of(goal.kpi)}; use one of "
                 f"{', '.join(sorted(known))}{', over the year' if goal.tier else ''}"
             )
-
-
-class Clock:
-    """Where the time goes, and who hears of it."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self.progress = progress
-        self.began = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        """What has passed since the last lap belongs to `name`."""
-        now = time.perf_counter()
-        self.seconds[name] = self.seconds.get(name, 0.0) + now - self.began
-        self.began = now
-
-    def of(self, what: str, total: int | None) -> Callable[[int], None] | None:
-        """Progress of one piece of work."""
-        if self.progress is None:
-            return None
-        heard = self.progress
-        return lambda done: heard(what, done, total)
-
-    def say_if_cold(self) -> None:
-        """Tell before the first compilation, which takes its time and happens once."""
-        if self.progress and not is_warm():
-            self.progress("compiling the market, once for this version", 0, None)
-
-
-def draw_worlds(scenario: Scenario, seed: int, replications: int | None) -> list[Scenario]:
-    """Worlds of a study: draws of what a planner cannot know; raises `RunError` for none."""
-    count = scenario.defaults.replications if replications is None else replications
-    if count < 1:
-        raise RunError(f"replications: {count} worlds show nothing; ask for at least 1")
-    return [draw_world(scenario, WORLD_LUCK + checked_seed(seed) + w) for w in range(count)]
 
 
 @dataclass(frozen=True)

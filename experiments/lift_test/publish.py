@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from experiments.lift_test.run import Progress, lift
+from experiments.lift_test.run import lift
 from experiments.lift_test.views import page, record
-from experiments.publish import Opening
+from experiments.publish import Opening, tracked_document
 from experiments.report.page import write_page
 from scenarios import Scenario
+from tiermix.core.progress import Progress
 
 
 def lift_job(
@@ -39,5 +40,5 @@ def lift_job(
         "summary": repr(found),
         "seconds": time.perf_counter() - began,
         "report": str(report),
-        "mlflow": {"tracking_uri": tracked.tracking_uri, "experiment": tracked.experiment},
+        "mlflow": tracked_document(tracked),
     }

@@ -6,12 +6,11 @@ own: the same people with the same luck, with the channel withheld from everybod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from experiments.comparison.run import WORLD_LUCK, Clock, draw_worlds
 from experiments.lift_test.design import Design, LiftError, designed
 from experiments.lift_test.estimate import (
     LEAST_UNITS,
@@ -22,13 +21,14 @@ from experiments.lift_test.estimate import (
 )
 from experiments.lift_test.result import Lift, Outcome
 from experiments.lift_test.simulation import Field, Found, live
+from experiments.study import WORLD_LUCK, Clock, draw_worlds
 from scenarios import MediaPlan, Scenario
 from sim.kpis.jackknife import jackknife, with_each_left_out
 from sim.market.simulate import checked_customers, checked_plan, checked_seed, warm_up
 from sim.parallel import Workers
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
-Progress = Callable[[str, int, int | None], None]
 COINS = 83
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.publish import Opening
+from experiments.publish import Opening, tracked_document
 from experiments.report.validation import write_validation
-from experiments.validation.run import Progress, validate
+from experiments.validation.run import validate
 from experiments.validation.views import records
 from scenarios import Scenario
+from tiermix.core.progress import Progress
 
 
 def validation_job(
@@ -36,5 +37,5 @@ def validation_job(
     document = found.to_dict()
     document["seconds"]["total"] = time.perf_counter() - began
     document["report"] = str(report)
-    document["mlflow"] = {"tracking_uri": tracked.tracking_uri, "experiment": tracked.experiment}
+    document["mlflow"] = tracked_document(tracked)
     return document

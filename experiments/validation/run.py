@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from experiments.comparison.run import Clock, draw_worlds
 from experiments.curves import measure_curves
+from experiments.study import Clock, draw_worlds
 from experiments.validation.credit_regret import MEASURED, bare
 from experiments.validation.estimands import ValidationError, check_estimand
 from experiments.validation.result import Validation
@@ -19,8 +19,8 @@ from scenarios import MediaPlan, Scenario
 from sim import Setting
 from sim.market.simulate import checked_customers, checked_seed, warm_up
 from sim.parallel import default_workers, run_tasks
+from tiermix.core.progress import Progress
 
-Progress = Callable[[str, int, int | None], None]
 VALIDATION_LUCK, MEASURING_LUCK = 2_000_003, 600_011
 """Luck of the worlds and of the measured curves, far from each other and from other studies'."""
 MOST_BATCHES = 10

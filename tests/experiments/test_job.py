@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from experiments.comparison.goals import judged
-from experiments.comparison.run import compare, draw_worlds
+from experiments.comparison.run import compare
 from experiments.comparison.strategies import (
     STRATEGIES,
     USUAL,
@@ -21,6 +21,7 @@ from experiments.comparison.strategies import (
     check_names,
 )
 from experiments.curves import curve_arms, experiment_table, levels_of
+from experiments.study import draw_worlds
 from optimize import ResponseCurves
 from scenarios import Scenario, load_scenario
 from sim import Arm, Scorecard, Setting

@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-OUR_PACKAGES = {"scenarios", "journeys", "sim", "attribution", "optimize", "experiments"}
+OUR_PACKAGES = {"tiermix", "scenarios", "journeys", "sim", "attribution", "optimize", "experiments"}
 
 OUR_MISTAKE, USERS_MISTAKE, NO_PLAN = 1, 2, 3
 

@@ -1,0 +1,53 @@
+"""What every study is made of: draws of the uncertain parameters, and a clock that tells progress.
+
+A study is a question put to the market: question → run → result. The result knows nothing of
+pages, tracking or commands; `experiments.publish` brings it to all three.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from scenarios import Scenario
+from sim import draw_world
+from sim.engine.jit import is_warm
+from sim.market.simulate import RunError, checked_seed
+from tiermix.core.progress import Progress
+
+WORLD_LUCK = 1_000_003
+
+
+def draw_worlds(scenario: Scenario, seed: int, replications: int | None) -> list[Scenario]:
+    """Worlds of a study: draws of what a planner cannot know; raises `RunError` for none."""
+    count = scenario.defaults.replications if replications is None else replications
+    if count < 1:
+        raise RunError(f"replications: {count} worlds show nothing; ask for at least 1")
+    return [draw_world(scenario, WORLD_LUCK + checked_seed(seed) + w) for w in range(count)]
+
+
+class Clock:
+    """Where the time goes, and who hears of it."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.began = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """What has passed since the last lap belongs to `name`."""
+        now = time.perf_counter()
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self.began
+        self.began = now
+
+    def of(self, what: str, total: int | None) -> Callable[[int], None] | None:
+        """Progress of one piece of work."""
+        if self.progress is None:
+            return None
+        heard = self.progress
+        return lambda done: heard(what, done, total)
+
+    def say_if_cold(self) -> None:
+        """Tell before the first compilation, which takes its time and happens once."""
+        if self.progress and not is_warm():
+            self.progress("compiling the market, once for this version", 0, None)

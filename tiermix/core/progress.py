@@ -1,0 +1,11 @@
+"""Progress: how long work tells whoever waits for it how far it is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Hears what is being done, how many pieces of it are done, and of how many (None: unknown)."""
+
+    def __call__(self, what: str, done: int, total: int | None) -> None: ...
