@@ -3,8 +3,7 @@
 import math
 
 from scenarios.kpis import KPIS
-
-SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+from tiermix.core.figures import SYMBOLS
 
 STRATEGIES = {
     "last_year": ("Last year's split", "去年方案"),

@@ -149,7 +149,7 @@ def check_names(names: list[str]) -> list[str]:
         if name not in STRATEGIES:
             near = get_close_matches(name, STRATEGIES, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(STRATEGIES)}"
-            raise StrategyError(f"--strategies: there is no strategy '{name}'; {hint}")
+            raise StrategyError(f"strategies: there is no strategy '{name}'; {hint}")
     return list(dict.fromkeys(names))
 
 
