@@ -6,6 +6,7 @@ from attribution.casv import CASV
 from attribution.checks import check_attribution_model
 from attribution.credit_intervals import bootstrap
 from attribution.errors import AttributionError
+from attribution.fit import FittedModels, fit_log, named_models
 from attribution.hazard import Hazard
 from attribution.heuristics import (
     CustomWeights,
@@ -42,6 +43,7 @@ __all__ = [
     "CustomWeights",
     "First",
     "FirstNonDirect",
+    "FittedModels",
     "Hazard",
     "InverseJ",
     "JShaped",
@@ -65,5 +67,7 @@ __all__ = [
     "bootstrap",
     "check_attribution_model",
     "choose_order",
+    "fit_log",
     "fit_pieces",
+    "named_models",
 ]

@@ -18,7 +18,7 @@ from optimize import allocate
 from scenarios import MediaPlan, Scenario
 from sim import Setting
 from sim.market.simulate import checked_customers, checked_seed, warm_up
-from sim.parallel import default_workers, run_tasks
+from sim.parallel import Workers, default_workers, run_tasks
 from tiermix.core.progress import Progress
 
 VALIDATION_LUCK, MEASURING_LUCK = 2_000_003, 600_011
@@ -34,7 +34,7 @@ def validate(
     replications: int | None = None,
     seed: int = 1,
     customers: int | None = None,
-    workers: int | None = None,
+    workers: Workers = None,
     estimand: str = "removal",
     dial: str | None = None,
     values: Sequence[float] | None = None,
@@ -90,7 +90,7 @@ class _Study:
         dial: Dial | None,
         plans: Mapping[str, MediaPlan] | None,
         draws: int,
-        workers: int | None,
+        workers: Workers,
     ) -> None:
         self.scenario, self.models, self.customers, self.seed = scenario, models, customers, seed
         self.estimand, self.dial, self.plans, self.draws = estimand, dial, plans, draws
@@ -153,7 +153,7 @@ class _Study:
 
 
 def _measured_plan(
-    scenario: Scenario, seed: int, customers: int, workers: int | None, progress: Progress | None
+    scenario: Scenario, seed: int, customers: int, workers: Workers, progress: Progress | None
 ) -> MediaPlan:
     """The plan on curves measured in the scenario as written: a candidate for the best found."""
     curves = measure_curves(
