@@ -31,6 +31,7 @@ from experiments.cli_options import (
 from experiments.cli_output import Output, explain
 from experiments.cli_places import lab, scenarios_app, ui
 from experiments.cli_plans import curves, frontier, plan
+from experiments.cli_streams import kept_apart, taken
 from experiments.cli_truth import truth
 from experiments.cli_validate import validate
 
@@ -122,10 +123,15 @@ app.add_typer(scenarios_app, name="scenarios")
 app.command()(ui)
 app.command()(lab)
 
+for command in (*app.registered_commands, *scenarios_app.registered_commands):
+    if command.callback is not None:
+        command.callback = kept_apart(command.callback)
+
 
 def main() -> None:
     """The entry point: run a command, and turn what goes wrong into a sentence and a code."""
-    try:
-        app()
-    except Exception as error:
-        sys.exit(explain(error, as_json="--json" in sys.argv))
+    with taken():
+        try:
+            app()
+        except Exception as error:
+            sys.exit(explain(error, as_json="--json" in sys.argv))
