@@ -103,7 +103,7 @@ def job(
     found = calibrate(history, base, seed=seed, progress=progress, **more)
     header = header_of(found.problem, extends, seed)
     written = write_scenario(target, found.scenario, extends, header)
-    page = save(calibration_page(found), target.with_suffix(".html"))
+    page = save(calibration_page(found), target.with_suffix(".html"), f"Calibration: {target.stem}")
     return {"scenario": str(written), **found.to_dict(), "page": str(page)}
 
 

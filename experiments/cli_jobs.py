@@ -126,7 +126,8 @@ def plan(
         document["csv"] = str(made.monthly.to_csv(out / "plan.csv"))
         if weeks:
             document["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
-        document["picture"] = str(save(plan_page(made, scenario), out / "plan.html"))
+        page = plan_page(made, scenario)
+        document["picture"] = str(save(page, out / "plan.html", f"Plan: {scenario.name}"))
     return document
 
 
@@ -148,7 +149,8 @@ def frontier(
     known = _known(scenario, curves, progress, {**more, "seed": seed}, objective)
     found = traced(scenario, known, budgets=budgets, objective=objective)
     folder = out or Path("runs") / f"{scenario.name}-{seed}"
-    picture = save(frontier_picture(found), folder / "frontier.html")
+    title = f"Frontier: {scenario.name}"
+    picture = save(frontier_picture(found), folder / "frontier.html", title)
     document: Document = found.to_dict()
     return {**document, "objective": found.objective, "picture": str(picture)}
 
