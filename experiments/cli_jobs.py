@@ -58,10 +58,11 @@ def run(
 def simulate(
     scenario: "Scenario", *, out: Path | None, seed: int, progress: Progress | None, **more: Any
 ) -> Document:
-    """One market year; without `out` its folder is `runs/`, named by scenario and seed."""
+    """One market year; without `out` its folder is that of the question, in `runs/simulate`."""
+    from experiments.folders import folder_for
     from sim import simulate
 
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    folder = out or folder_for("simulate", scenario, seed, **more)
     heard = counted("groups of customers", progress)
     return simulate(scenario, seed=seed, out=folder, progress=heard, **on_workers(more)).summary()
 
@@ -142,13 +143,17 @@ def frontier(
     progress: Progress | None,
     **more: Any,
 ) -> Document:
-    """The best outcome for each budget; its picture lies in `out` (`runs/NAME-SEED`)."""
+    """The best outcome for each budget; its picture lies in `out`, or in `runs/frontier`."""
+    from experiments.folders import folder_for
     from experiments.plots_plan import frontier_picture, save
     from optimize import frontier as traced
 
     known = _known(scenario, curves, progress, {**more, "seed": seed}, objective)
     found = traced(scenario, known, budgets=budgets, objective=objective)
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    asked = {**more, "budgets": budgets, "objective": objective}
+    if curves is not None:
+        asked["curves"] = curves.read_text("utf-8-sig")
+    folder = out or folder_for("frontier", scenario, seed, **asked)
     title = f"Frontier: {scenario.name}"
     picture = save(frontier_picture(found), folder / "frontier.html", title)
     document: Document = found.to_dict()

@@ -15,6 +15,7 @@ from attribution import MODELS
 from experiments.compare import Clock, Progress, Study, study
 from experiments.comparison import Comparison
 from experiments.exhibits import evidence
+from experiments.folders import folder_for
 from experiments.records import comparison_records
 from experiments.report import write_report
 from experiments.tracking import Store, Tracked, tracking_uri
@@ -42,10 +43,11 @@ def main_job(
 ) -> dict[str, Any]:
     """Compare, attribute, report, track; the JSON document of `tiermix run`.
 
-    The report lies in `out` (`runs/NAME-SEED` unless given) and appears whole or not at all.
+    The report lies in `out` (in `runs/run` unless given) and appears whole or not at all.
     """
     began = time.perf_counter()
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    asked = {"strategies": strategies, "customers": customers, "replications": replications}
+    folder = out or folder_for("run", scenario, seed, **asked)
     opening = Opening()
     options: dict[str, Any] = {"seed": seed, "customers": customers}
     options |= {"workers": workers, "progress": progress}

@@ -23,7 +23,7 @@ FEW = ("--set", "rules=[]")
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "run": ("retail", "--strategies", "last_year,lp", *FEW, *TWICE, *SMALL),
-    "simulate": ("retail", "--out", "year", *SMALL),
+    "simulate": ("retail", *SMALL),
     "truth": ("retail", "--effect", "direct", *SMALL),
     "attribute": ("paths.csv",),
     "validate": ("retail", "--models", "last,linear", *FEW, *TWICE, *SMALL),
