@@ -14,6 +14,7 @@ import pandas as pd
 from attribution import MODELS
 from experiments.comparison.result import Comparison
 from experiments.comparison.run import Study, study
+from experiments.folders import folder_for
 from experiments.report.comparison.build import evidence
 from experiments.report.page import write_report
 from experiments.study import Clock
@@ -44,10 +45,11 @@ def main_job(
 ) -> dict[str, Any]:
     """Compare, attribute, report, track; the JSON document of `tiermix run`.
 
-    The report lies in `out` (`runs/NAME-SEED` unless given) and appears whole or not at all.
+    The report lies in `out` (in `runs/run` unless given) and appears whole or not at all.
     """
     began = time.perf_counter()
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    asked = {"strategies": strategies, "customers": customers, "replications": replications}
+    folder = out or folder_for("run", scenario, seed, **asked)
     opening = Opening()
     options: dict[str, Any] = {"seed": seed, "customers": customers}
     options |= {"workers": workers, "progress": progress}

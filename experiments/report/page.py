@@ -1,5 +1,7 @@
 """The report: one HTML file that opens without a network, with the answer on its first screen."""
 
+import base64
+import hashlib
 import os
 from pathlib import Path
 
@@ -49,10 +51,12 @@ def page(comparison: Comparison, evidence: Evidence) -> str:
 
 
 def document(title: str, *content: object) -> str:
-    """Sections as one HTML document that opens without a network."""
+    """Sections as one HTML document that opens without a network; only our scripts run in it."""
+    scripts = [plots.script(), SCRIPT]
     head = join(
         [
             Html('<meta charset="utf-8">'),
+            Html(f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts)}">'),
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
             Html('<link rel="icon" href="data:,">'),
             tag("title", f"{title} · Tiermix"),
@@ -60,10 +64,16 @@ def document(title: str, *content: object) -> str:
         ]
     )
     main = tag("main", *content)
-    scripts = [tag("script", Html(plots.script())), tag("script", Html(SCRIPT))]
     blind = tag("noscript", "The charts need JavaScript; every number is in the tables too.")
-    body = tag("body", main, blind, *scripts)
+    body = tag("body", main, blind, *(tag("script", Html(script)) for script in scripts))
     return f"<!doctype html>\n{tag('html', tag('head', head), body, lang='en')}\n"
+
+
+def _policy(scripts: list[str]) -> str:
+    """What a browser may do with the page: run these scripts, use its styles, ask for nothing."""
+    sums = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    known = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in sums)
+    return f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; img-src data:"
 
 
 def _top(comparison: Comparison, evidence: Evidence) -> Html:

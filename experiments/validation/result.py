@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -209,7 +210,7 @@ class Validation:
         rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
         words = "; ".join(f"{name}: {MEASURES[name]}" for name in table if name in MEASURES)
         title = repr(self).split("\n", 1)[0]
-        return f"<p>{title}</p>{html_table(list(table.columns), rows)}<p>{words}.</p>"
+        return f"<p>{html.escape(title)}</p>{html_table(list(table.columns), rows)}<p>{words}.</p>"
 
 
 def _over_worlds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

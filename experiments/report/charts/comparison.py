@@ -12,6 +12,8 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
+
 TIERS = {1: "#3f74a8", 2: "#d07d3c", 3: "#7d9440"}
 BETTER, WORSE, UNCLEAR = "#2b8a6e", "#c2544d", "#8a8f98"
 TODAY, PLANNED = "#8a8f98", "#c0392b"

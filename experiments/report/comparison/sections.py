@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from experiments.comparison.result import PRIVILEGED, Comparison
@@ -21,7 +20,7 @@ from experiments.wording import (
 )
 
 
-def themed(drawing: alt.LayerChart) -> dict[str, Any]:
+def themed(drawing: plots.Chart) -> dict[str, Any]:
     """A chart's specification with our colours as CSS variables, so that dark and paper work."""
     return dict(_with_variables(drawing.to_dict()))
 
