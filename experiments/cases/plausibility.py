@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.publish import attribution_against_truth
+from experiments.credit import sessions_against_removal
 from scenarios import Scenario
 from scenarios.parts.plausibility import Belief
 from sim import Effects, Run, ground_truth, simulate
@@ -92,9 +92,9 @@ class Believability:
 
     @cached_property
     def _credit(self) -> pd.DataFrame:
-        return attribution_against_truth(
+        return sessions_against_removal(
             self.scenario, seed=self.seed, customers=self.customers, workers=self.workers
-        )
+        ).table
 
     def _truth(self, effect: str, units: dict[str, list[str]], **more: Any) -> Effects:
         return ground_truth(
