@@ -142,7 +142,7 @@ def credit_against_truth(
     return CreditAgainstTruth(pd.DataFrame(rows, columns=list(COLUMNS)), cut, truth, given)
 
 
-def sessions_against_removal(
+def attribution_against_truth(
     scenario: Scenario,
     *,
     seed: int,

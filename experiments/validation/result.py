@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.comparison.document import html_table
 from experiments.credit import EVERY_TOUCH, convention
 from experiments.stats import mean_over_worlds, regret, t_interval
 from experiments.validation.credit_error import MEASURES
@@ -214,9 +213,10 @@ class Validation:
     def _repr_html_(self) -> str:
         table = self.summary().reset_index()
         rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
+        shown = pd.DataFrame(rows, columns=table.columns)
         words = "; ".join(f"{name}: {MEASURES[name]}" for name in table if name in MEASURES)
         title = repr(self).split("\n", 1)[0]
-        return f"<p>{title}</p>{html_table(list(table.columns), rows)}<p>{words}.</p>"
+        return f"<p>{title}</p>{shown.to_html(index=False, border=0)}<p>{words}.</p>"
 
 
 def _over_worlds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

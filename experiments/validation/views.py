@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from experiments.tracking.comparison import RunRecord
+from experiments.tracking.record import RunRecord
 
 if TYPE_CHECKING:
     import pandas as pd

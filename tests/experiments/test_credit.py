@@ -13,11 +13,11 @@ from experiments.credit import (
     CREDITED,
     EVERY_TOUCH,
     TRUTH_LUCK,
+    attribution_against_truth,
     credit_against_truth,
     give_credit,
     kept_past,
     sessions,
-    sessions_against_removal,
 )
 from experiments.study import StudyError
 from scenarios import load_scenario
@@ -105,7 +105,7 @@ def test_one_cut_gives_less_of_a_lookback_of_a_day(run: Run) -> None:
 
 def test_web_analytics_beside_removal_is_what_its_parts_are() -> None:
     """Written out: a run, its visits, four models; and a history of its own for the truth."""
-    found = sessions_against_removal(MARKET, seed=1, customers=200, workers=1)
+    found = attribution_against_truth(MARKET, seed=1, customers=200, workers=1)
     seed = 1 + TRUTH_LUCK
     run = simulate(MARKET, seed=seed, customers=200, workers=1)
     past = live_pasts([Setting(MARKET, 200, seed)], workers=1)[0]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from experiments.report.charts.comparison import PLANNED, TIERS, TODAY, plan_by_month
+from experiments.report.charts.common import PLANNED, TIERS, TODAY
+from experiments.report.charts.comparison import plan_by_month
 from optimize.curves import periods
 
 if TYPE_CHECKING:
