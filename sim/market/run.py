@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
 from sim.kpis.scorecard import Scorecard
+from sim.market.arms import Past
 from sim.output.market_year import MarketYear
 from sim.output.tables import aggregates_frame, costs_frame, ledger_frame
 
@@ -61,7 +62,10 @@ class Observed(YearTables):
 
 @dataclass(frozen=True)
 class Run:
-    """One market: the planned year, the history before it, and how to make it again."""
+    """One market: the planned year, the history before it, and how to make it again.
+
+    `past` is the market between the two years, where `simulate` was asked to keep it.
+    """
 
     scenario: Scenario
     plan: MediaPlan
@@ -70,6 +74,7 @@ class Run:
     provenance: dict[str, Any]
     seconds: float
     folder: Path
+    past: Past | None = field(default=None, repr=False)
     _keep: Any = field(default=None, repr=False)
 
     @property

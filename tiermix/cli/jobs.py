@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tiermix.cli.output import Document, Progress
 
 if TYPE_CHECKING:
+    from experiments.publish import RunDocument
     from optimize import ResponseCurves
     from scenarios import MediaPlan, Scenario
 
@@ -48,11 +49,11 @@ def counted(what: str, progress: Progress | None) -> Callable[[int], None] | Non
 
 def run(
     scenario: "Scenario", *, strategies: list[str] | None, progress: Progress | None, **more: Any
-) -> Document:
+) -> "RunDocument":
     """The main job: compare strategies, track them, write the report."""
     from experiments import main_job
 
-    return dict(main_job(scenario, strategies=strategies, progress=progress, **on_workers(more)))
+    return main_job(scenario, strategies=strategies, progress=progress, **on_workers(more))
 
 
 def simulate(

@@ -49,7 +49,11 @@ app = typer.Typer(
 def run(
     scenario: Scenario,
     strategies: Annotated[
-        str | None, typer.Option(help="Names separated by commas; all of them if not given.")
+        str | None,
+        typer.Option(
+            help="Names separated by commas, the usual ones if not given; MODULE:NAME for a "
+            "Strategy in a file of your own."
+        ),
     ] = None,
     set_: Settings = None,
     seed: Seed = 1,

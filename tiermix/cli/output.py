@@ -4,10 +4,10 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from tiermix.cli.streams import apart, result
 
@@ -16,6 +16,7 @@ OUR_PACKAGES = {"tiermix", "scenarios", "journeys", "sim", "attribution", "optim
 OUR_MISTAKE, USERS_MISTAKE, NO_PLAN = 1, 2, 3
 
 Document = dict[str, Any]
+D = TypeVar("D", bound=Mapping[str, Any])
 
 
 class Progress(Protocol):
@@ -31,9 +32,7 @@ class Output:
     as_json: bool = False
     quiet: bool = False
 
-    def deliver(
-        self, work: Callable[[Progress | None], Document], view: Callable[[Document], str]
-    ) -> None:
+    def deliver(self, work: Callable[[Progress | None], D], view: Callable[[D], str]) -> None:
         """Do the work with progress on standard error, then print its document.
 
         Whatever libraries print meanwhile goes to standard error too.
@@ -86,9 +85,9 @@ def _bars() -> Iterator[Progress]:
         yield progress
 
 
-def as_text(document: Document) -> str:
+def as_text(document: Mapping[str, Any]) -> str:
     """The document as JSON; figures that are not finite become null."""
-    from experiments.comparison.document import plain
+    from tiermix.core.plain import plain
 
     return json.dumps(plain(document), ensure_ascii=False, allow_nan=False, default=str)
 

@@ -9,8 +9,8 @@ import altair as alt
 import pandas as pd
 
 from experiments.report import html as markup
-from experiments.report.charts.comparison import PLANNED, TIERS, TODAY, Chart, plan_by_month
-from experiments.report.comparison.sections import themed
+from experiments.report.charts.common import PLANNED, TIERS, TODAY, Chart, themed
+from experiments.report.charts.comparison import plan_by_month
 from experiments.report.html import tag
 from experiments.report.page import document, write_page
 from optimize.curves import periods
