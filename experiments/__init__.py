@@ -12,14 +12,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.calibration.history import history_of, read_history
     from experiments.calibration.run import calibrate
-    from experiments.comparison.refine import clairvoyant, refine
+    from experiments.comparison.refine import Refined, clairvoyant, refine
+    from experiments.comparison.result import Best, Comparison
     from experiments.comparison.run import compare
+    from experiments.comparison.strategies import STRATEGIES
+    from experiments.comparison.strategy import Choice, Knowledge, Strategy
     from experiments.curves import estimate_curves, measure_curves
     from experiments.lift_test.run import lift
     from experiments.publish import main_job
     from experiments.validation.run import validate
 
 _HOMES = {
+    "Best": "experiments.comparison.result",
+    "Choice": "experiments.comparison.strategy",
+    "Comparison": "experiments.comparison.result",
+    "Knowledge": "experiments.comparison.strategy",
+    "Refined": "experiments.comparison.refine",
+    "STRATEGIES": "experiments.comparison.strategies",
+    "Strategy": "experiments.comparison.strategy",
     "calibrate": "experiments.calibration.run",
     "clairvoyant": "experiments.comparison.refine",
     "compare": "experiments.comparison.run",
@@ -34,6 +44,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "STRATEGIES",
+    "Best",
+    "Choice",
+    "Comparison",
+    "Knowledge",
+    "Refined",
+    "Strategy",
     "calibrate",
     "clairvoyant",
     "compare",
