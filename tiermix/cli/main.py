@@ -33,6 +33,7 @@ from tiermix.cli.options import (
     settings,
 )
 from tiermix.cli.output import Output, explain
+from tiermix.core.shadows import check_shadows
 
 app = typer.Typer(
     name="tiermix",
@@ -126,6 +127,7 @@ app.command()(lab)
 def main() -> None:
     """The entry point: run a command, and turn what goes wrong into a sentence and a code."""
     try:
+        check_shadows()
         app()
     except Exception as error:
         sys.exit(explain(error, as_json="--json" in sys.argv))
