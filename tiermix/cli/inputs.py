@@ -3,13 +3,11 @@
 Heavy libraries are imported inside, so that `tiermix --help` does not wait for them.
 """
 
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiermix.cli.options import UsageError, settings
-from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from optimize import ResponseCurves
@@ -56,11 +54,3 @@ def where(workers: int | None, cluster: str | None) -> int | str | None:
             f"--cluster {cluster!r} needs the package distributed; install tiermix[cluster]."
         )
     return cluster
-
-
-def counted(progress: Progress | None, what: str) -> Callable[[int], None] | None:
-    """Progress of one piece of work that counts its parts and does not know how many they are."""
-    if progress is None:
-        return None
-    heard = progress
-    return lambda done: heard(what, done, None)

@@ -21,6 +21,8 @@ from tiermix.cli.commands.simulate import simulate
 from tiermix.cli.commands.truth import truth
 from tiermix.cli.commands.validate import validate
 from tiermix.cli.output import explain
+from tiermix.cli.streams import kept_apart, taken
+from tiermix.core.shadows import check_shadows
 
 COMMANDS = (
     run,
@@ -47,13 +49,18 @@ app = typer.Typer(
 )
 
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(kept_apart(command))
 app.add_typer(scenarios_app, name="scenarios")
+for registered in scenarios_app.registered_commands:
+    if registered.callback is not None:
+        registered.callback = kept_apart(registered.callback)
 
 
 def main() -> None:
     """The entry point: run a command, and turn what goes wrong into a sentence and a code."""
-    try:
-        app()
-    except Exception as error:
-        sys.exit(explain(error))
+    with taken():
+        try:
+            check_shadows()
+            app()
+        except Exception as error:
+            sys.exit(explain(error))

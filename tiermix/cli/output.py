@@ -6,16 +6,15 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tiermix.cli import spelling
+from tiermix.cli.streams import apart, on_a_terminal, result
 from tiermix.cli.tables import View, rendered
 from tiermix.core.errors import TiermixError
 from tiermix.core.progress import Progress
-
-OUR_PACKAGES = {"tiermix", "scenarios", "journeys", "sim", "attribution", "optimize", "experiments"}
 
 OUR_MISTAKE, USERS_MISTAKE, NO_PLAN = 1, 2, 3
 
@@ -37,22 +36,22 @@ class Output:
         itself as a document, such as a plan that cannot be, is printed as one before it is raised.
         """
         try:
-            with redirect_stdout(sys.stderr), self._progress() as progress:
+            with apart(), self._progress() as progress:
                 document = work(progress)
         except TiermixError as error:
             explained = getattr(error, "to_dict", None)
             if explained is not None and self.as_json:
-                print(as_text(explained()), flush=True)
+                result(as_text(explained()))
             raise
         self.show(document, view)
 
     def show(self, document: D, view: Callable[[D], View]) -> None:
         """Print a document that is there already."""
         if self.as_json:
-            print(as_text(document), flush=True)
+            result(as_text(document))
             return
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        print(rendered(view(document), width=width), flush=True)
+        width = shutil.get_terminal_size().columns if on_a_terminal() else None
+        result(rendered(view(document), width=width))
 
     def remark(self, text: str) -> None:
         """Something worth knowing that is no result."""
@@ -112,7 +111,7 @@ def _bars() -> Iterator[Progress]:
 
 def as_text(document: Mapping[str, Any]) -> str:
     """The document as JSON; figures that are not finite become null."""
-    from experiments.comparison.document import plain
+    from tiermix.core.plain import plain
 
     return json.dumps(plain(document), ensure_ascii=False, allow_nan=False, default=str)
 
@@ -123,7 +122,7 @@ def explain(error: Exception) -> int:
     What our packages raise on purpose is the user's to put right; a plan that cannot be has a code
     of its own. Everything else is our mistake and shows where it happened.
     """
-    if _is_ours(error):
+    if isinstance(error, TiermixError):
         _say(spelling.for_the_terminal(str(error)))
         return NO_PLAN if hasattr(error, "to_dict") else USERS_MISTAKE
     if isinstance(error, OSError) and error.filename:
@@ -137,12 +136,6 @@ def explain(error: Exception) -> int:
 def remark(text: str) -> None:
     """Something worth knowing that is no result."""
     print(text, file=sys.stderr, flush=True)
-
-
-def _is_ours(error: Exception) -> bool:
-    """Whether one of our packages raised it to tell the user; a RuntimeError is a fault of ours."""
-    told = type(error).__module__.split(".")[0] in OUR_PACKAGES
-    return told and not isinstance(error, RuntimeError)
 
 
 def _say(sentence: str) -> None:

@@ -1,11 +1,14 @@
 """Text of a terminal: tables with units, wide as the terminal, or whole where it goes to a file."""
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tiermix.core import figures
+
+if TYPE_CHECKING:
+    from experiments.publish import TrackedDocument
 
 UNBOUNDED = 10_000
 """Columns where no terminal is: whatever is printed fits, and nothing is cut or wrapped."""
@@ -62,7 +65,7 @@ def value_of(kpi: str, value: float | None) -> float | None:
     return 100.0 * value if share and value is not None else value
 
 
-def tracked(where: Mapping[str, str]) -> View:
+def tracked(where: "TrackedDocument") -> View:
     """Where the runs of a study are, and the link that compares them."""
     yield f"runs: {where['experiment']} in {where['tracking_uri']}"
     yield f"compare (after `tiermix ui`): {where['compare']}"

@@ -71,7 +71,7 @@ def attribute(
     parameters = model_parameters(parameter, chain, models)
     how: dict[str, Any] = {"lookback_days": lookback, "pieces": pieces}
     how["bad"] = "drop" if drop else "refuse"
-    Output(json, quiet).deliver(lambda _: _job(log, models, parameters=parameters, **how), view)
+    Output(json, quiet).deliver(lambda _: job(log, models, parameters=parameters, **how), view)
 
 
 def model_parameters(
@@ -95,7 +95,7 @@ def model_parameters(
     return {**found, "markov": {**found.get("markov", {}), **chain}} if chain else found
 
 
-def _job(log: Path, models: list[str], **how: Any) -> Document:
+def job(log: Path, models: list[str], **how: Any) -> Document:
     from attribution import fit_log
 
     started = time.perf_counter()

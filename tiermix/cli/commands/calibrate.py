@@ -81,9 +81,8 @@ def calibrate(
     names, base = channel_names(map_), inputs.scenario_of(scenario, set_)
     size: dict[str, Any] = {"customers": customers, "replications": replications, "seed": seed}
     size["workers"] = inputs.where(workers, cluster)
-    target = out or Path("runs") / f"calibrated-{base.name}-{seed}"
     Output(json, quiet).deliver(
-        lambda progress: _job(history, base, scenario, target, progress, names=names, **size), view
+        lambda progress: job(history, base, scenario, out, progress, names=names, **size), view
     )
 
 
@@ -100,26 +99,29 @@ def channel_names(pairs: list[str] | None) -> dict[str, str]:
     return found
 
 
-def _job(
+def job(
     history: Path,
     base: "Scenario",
     extends: str,
-    target: Path,
+    out: Path | None,
     progress: Progress | None,
     **asked: Any,
 ) -> Document:
-    """Calibrate, write scenario and page, tell the document."""
-    from experiments.calibration.run import calibrate
+    """Calibrate, write scenario and page (in `runs/calibrate` unless told), tell the document."""
+    from experiments import calibrate
     from experiments.calibration.write import header_of, write_scenario
+    from experiments.folders import folder_for
     from experiments.report.charts.calibration import calibration_page
     from experiments.report.charts.plan import save
 
+    found = calibrate(history, base, progress=progress, **asked)
+    digest = found.problem.history.digest
+    target = out or folder_for("calibrate", base, history=digest, **asked)
     if target.suffix not in (".yaml", ".yml"):
         target = target / f"{history.stem}.yaml"
-    found = calibrate(history, base, progress=progress, **asked)
     header = header_of(found.problem, extends, found.seed)
     written = write_scenario(target, found.scenario, extends, header)
-    page = save(calibration_page(found), target.with_suffix(".html"))
+    page = save(calibration_page(found), target.with_suffix(".html"), f"Calibration: {target.stem}")
     return {"scenario": str(written), **found.to_dict(), "page": str(page)}
 
 

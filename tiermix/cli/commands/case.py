@@ -20,7 +20,7 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, table
-from tiermix.core.progress import Progress
+from tiermix.core.progress import Progress, counted
 
 
 class Case(StrEnum):
@@ -51,15 +51,15 @@ def case(
     size = {"seed": seed, "customers": customers, "replications": replications}
     place = inputs.where(workers, cluster)
     Output(json, quiet).deliver(
-        lambda progress: _job(name.value, progress, changes=changes, workers=place, **size), view
+        lambda progress: job(name.value, progress, changes=changes, workers=place, **size), view
     )
 
 
-def _job(name: str, progress: Progress | None, **options: Any) -> Document:
+def job(name: str, progress: Progress | None, **options: Any) -> Document:
     from experiments.cases.smart_home import HALF_YEAR, smart_home_report
 
     started = time.perf_counter()
-    report = smart_home_report(**options, progress=inputs.counted(progress, "half-years"))
+    report = smart_home_report(**options, progress=counted(progress, "half-years"))
     document: Document = {"case": name, "days": HALF_YEAR}
     document |= {str(key): value for key, value in report.attrs.items()}
     document["figures"] = report.to_dict("records")

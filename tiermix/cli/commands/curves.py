@@ -41,12 +41,12 @@ def curves(
     market = inputs.scenario_of(scenario, set_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: _job(market, out, progress, **size),
+        lambda progress: job(market, out, progress, **size),
         lambda document: view(document, market.currency),
     )
 
 
-def _job(market: "Model", out: Path | None, progress: Progress | None, **size: Any) -> Document:
+def job(market: "Model", out: Path | None, progress: Progress | None, **size: Any) -> Document:
     from experiments import measure_curves
 
     found = measure_curves(market, progress=progress, **size)

@@ -49,28 +49,33 @@ def frontier(
     """
     market = inputs.scenario_of(scenario, set_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
-    folder = out or Path("runs") / f"{market.name}-{seed}"
     Output(json, quiet).deliver(
-        lambda progress: _job(market, budgets, curves, objective, folder, progress, size),
+        lambda progress: job(market, budgets, curves, objective, out, progress, size),
         lambda document: view(document, market.currency),
     )
 
 
-def _job(
+def job(
     market: "Model",
     budgets: int,
     curves: Path | None,
     objective: str | None,
-    folder: Path,
+    out: Path | None,
     progress: Progress | None,
     size: dict[str, Any],
 ) -> Document:
+    from experiments.folders import folder_for
     from experiments.report.charts.plan import frontier_picture, save
     from optimize import frontier
 
     known = inputs.curves_of(curves, market, objective, progress=progress, **size)
     found = frontier(market, known, budgets=budgets, objective=objective)
-    picture = save(frontier_picture(found), folder / "frontier.html")
+    asked = {**size, "budgets": budgets, "objective": objective}
+    if curves is not None:
+        asked["curves"] = curves.read_text("utf-8-sig")
+    folder = out or folder_for("frontier", market, **asked)
+    title = f"Frontier: {market.name}"
+    picture = save(frontier_picture(found), folder / "frontier.html", title)
     document: Document = found.to_dict()
     return {**document, "objective": found.objective, "picture": str(picture)}
 

@@ -102,7 +102,7 @@ def lift(
     asked |= {"seed": seed, "customers": customers, "replications": replications, "out": out}
     asked |= {"workers": inputs.where(workers, cluster), "plan": inputs.plan_of(plan, market)}
     Output(json, quiet).deliver(
-        lambda progress: _job(market, channel, design.value, progress, asked), view
+        lambda progress: job(market, channel, design.value, progress, asked), view
     )
 
 
@@ -117,7 +117,7 @@ def part(text: str | None) -> float | None:
     return number / 100.0 if text.rstrip().endswith("%") else number
 
 
-def _job(
+def job(
     market: "Model", channel: str, design: str, progress: Progress | None, asked: dict[str, Any]
 ) -> Document:
     from experiments.lift_test.publish import lift_job

@@ -64,12 +64,12 @@ def plan(
     asked = {"budget": budget, "objective": objective, "robust": robust}
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: _job(market, curves, out, weeks, progress, asked, size),
+        lambda progress: job(market, curves, out, weeks, progress, asked, size),
         lambda document: view(document, market.currency),
     )
 
 
-def _job(
+def job(
     market: "Model",
     curves: Path | None,
     out: Path | None,
@@ -94,7 +94,8 @@ def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
     files: Document = {"csv": str(made.monthly.to_csv(out / "plan.csv"))}
     if weeks:
         files["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
-    files["picture"] = str(save(plan_page(made, market), out / "plan.html"))
+    page = plan_page(made, market)
+    files["picture"] = str(save(page, out / "plan.html", f"Plan: {market.name}"))
     return files
 
 

@@ -23,7 +23,7 @@ def plausibility(
 ) -> None:
     """Check a scenario's figures against expected ranges."""
     market, place = inputs.scenario_of(scenario, set_), inputs.where(workers, cluster)
-    Output(json, quiet).deliver(lambda _: _job(market, seed, customers, place), view)
+    Output(json, quiet).deliver(lambda _: job(market, seed, customers, place), view)
 
 
 def believe(
@@ -41,7 +41,7 @@ def believe(
     plausibility(scenario, set_, seed, customers, workers, cluster, json, quiet)
 
 
-def _job(market: "Model", seed: int, customers: int | None, workers: int | str | None) -> Document:
+def job(market: "Model", seed: int, customers: int | None, workers: int | str | None) -> Document:
     from experiments.cases.plausibility import Believability
 
     return Believability(market, seed, customers, workers).to_dict()

@@ -19,15 +19,20 @@ from tiermix.cli.options import (
     Workers,
     names,
 )
-from tiermix.cli.output import Document, Output
+from tiermix.cli.output import Output
 from tiermix.cli.tables import View, head_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
+    from experiments.publish import PlanDocument, RunDocument
     from scenarios import Scenario as Model
 
 Strategies = Annotated[
-    str | None, typer.Option(help="Names separated by commas; the usual ones by default.")
+    str | None,
+    typer.Option(
+        help="Names separated by commas, the usual ones by default; MODULE:NAME for a Strategy in "
+        "a file of your own."
+    ),
 ]
 
 
@@ -52,20 +57,20 @@ def run(
     size = {"seed": seed, "customers": customers, "replications": replications}
     place = {"workers": inputs.where(workers, cluster), "out": out}
     Output(json, quiet).deliver(
-        lambda progress: _job(market, chosen, progress, **size, **place),
+        lambda progress: job(market, chosen, progress, **size, **place),
         lambda document: view(document, market.currency),
     )
 
 
-def _job(
+def job(
     market: "Model", strategies: list[str] | None, progress: Progress | None, **more: Any
-) -> Document:
+) -> "RunDocument":
     from experiments import main_job
 
     return main_job(market, strategies=strategies, progress=progress, **more)
 
 
-def view(document: Document, currency: str) -> View:
+def view(document: "RunDocument", currency: str) -> View:
     """Strategies with their lead, what was found best, and where the rest lies."""
     kpi = document["certainty"]["objective"]
     rows = [
@@ -82,11 +87,19 @@ def view(document: Document, currency: str) -> View:
         for entry in document["strategies"]
     ]
     money = f"spend ({currency})"
-    head = ["strategy", money, head_of(kpi, currency), "against last year", "low", "high", "regret"]
+    against = f"against {document['baseline']}"
+    head = ["strategy", money, head_of(kpi, currency), against, "low", "high", "regret"]
     yield table(head, rows)
     yield f"\nbest: {document['best']}"
     yield f"report: {document['report']}"
+    yield _plan_file(document["plan"])
     yield from tracked(document["mlflow"])
+
+
+def _plan_file(plan: "PlanDocument") -> str:
+    """Where the recommended plan lies, and of which draw it is."""
+    draw = "" if plan["same_in_every_world"] else f", as planned in world {plan['world']}"
+    return f"plan: {plan['file']} ({plan['strategy']}{draw})"
 
 
 def _figure(kpis: Mapping[str, Mapping[str, float | None]], kpi: str, key: str) -> float | None:

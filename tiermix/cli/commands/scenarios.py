@@ -10,6 +10,7 @@ from tiermix.cli.commands.case import case
 from tiermix.cli.commands.plausibility import believe, plausibility
 from tiermix.cli.options import Json, Scenario, Settings, UsageError
 from tiermix.cli.output import Document, Output, as_text, remark
+from tiermix.cli.streams import result
 from tiermix.cli.tables import View, table
 
 scenarios_app = typer.Typer(
@@ -44,15 +45,15 @@ def show(scenario: Scenario, set_: Settings = None, json: Json = False) -> None:
     """
     found = inputs.scenario_of(scenario, set_)
     if json or set_:
-        print(as_text(found.model_dump(mode="json")))
+        result(as_text(found.model_dump(mode="json")))
     else:
-        print(_text(scenario), end="")
+        result(_text(scenario), end="")
 
 
 @scenarios_app.command()
 def check(scenario: Scenario, set_: Settings = None) -> None:
     """Check a scenario, and name the field that is wrong."""
-    print(f"{inputs.scenario_of(scenario, set_)!r} is in order")
+    result(f"{inputs.scenario_of(scenario, set_)!r} is in order")
 
 
 @scenarios_app.command()
@@ -78,7 +79,7 @@ def schema() -> None:
     """
     from scenarios import Scenario as Model
 
-    print(as_text(Model.model_json_schema()))
+    result(as_text(Model.model_json_schema()))
 
 
 scenarios_app.command()(plausibility)

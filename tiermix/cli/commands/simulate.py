@@ -22,7 +22,7 @@ from tiermix.cli.options import (
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, cell
 from tiermix.core import figures
-from tiermix.core.progress import Progress
+from tiermix.core.progress import Progress, counted
 
 if TYPE_CHECKING:
     from scenarios import Scenario as Model
@@ -59,19 +59,20 @@ def simulate(
     asked = {"plan": inputs.plan_of(plan, market), "engine": engine.value}
     size = {"customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: _job(market, out, seed, progress, **asked, **size),
+        lambda progress: job(market, out, seed, progress, **asked, **size),
         lambda document: view(document, market.currency),
     )
 
 
-def _job(
+def job(
     market: "Model", out: Path | None, seed: int, progress: Progress | None, **more: Any
 ) -> Document:
-    """Without `out` the folder is `runs/`, named by scenario and seed."""
+    """Without `out` the folder is that of the question, in `runs/simulate`."""
+    from experiments.folders import folder_for
     from sim import simulate
 
-    folder = out or Path("runs") / f"{market.name}-{seed}"
-    heard = inputs.counted(progress, "groups of customers")
+    folder = out or folder_for("simulate", market, seed, **more)
+    heard = counted(progress, "groups of customers")
     return simulate(market, seed=seed, out=folder, progress=heard, **more).summary()
 
 

@@ -105,12 +105,12 @@ def truth(
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     details["plan"] = inputs.plan_of(plan, market)
     Output(json, quiet).deliver(
-        lambda progress: _job(market, effect.value, progress, **asked, **details, **size),
+        lambda progress: job(market, effect.value, progress, **asked, **details, **size),
         lambda document: view(document, market.currency),
     )
 
 
-def _job(market: "Model", effect: str, progress: Progress | None, **more: Any) -> Document:
+def job(market: "Model", effect: str, progress: Progress | None, **more: Any) -> Document:
     from sim import ground_truth
 
     started = time.perf_counter()

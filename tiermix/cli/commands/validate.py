@@ -101,12 +101,12 @@ def validate(
     place = {"workers": inputs.where(workers, cluster), "out": out}
     market = inputs.scenario_of(scenario, set_)
     Output(json, quiet).deliver(
-        lambda progress: _job(market, progress, bootstrap=bootstrap, **asked, **size, **place),
+        lambda progress: job(market, progress, bootstrap=bootstrap, **asked, **size, **place),
         lambda document: view(document, market.currency),
     )
 
 
-def _job(market: "Model", progress: Progress | None, **asked: Any) -> Document:
+def job(market: "Model", progress: Progress | None, **asked: Any) -> Document:
     from experiments.validation.publish import validation_job
 
     return validation_job(market, progress=progress, **asked)
