@@ -18,9 +18,10 @@ from .comparison.review import Reviewed as Reviewed
 from .comparison.run import Study as Study
 from .comparison.run import compare as compare
 from .comparison.strategies import STRATEGIES as STRATEGIES
-from .comparison.strategies import Choice as Choice
-from .comparison.strategies import Knowledge as Knowledge
-from .comparison.strategies import StrategyError as StrategyError
+from .comparison.strategy import Choice as Choice
+from .comparison.strategy import Knowledge as Knowledge
+from .comparison.strategy import Strategy as Strategy
+from .comparison.strategy import StrategyError as StrategyError
 from .curves import check_plannable as check_plannable
 from .curves import estimate_curves as estimate_curves
 from .curves import measure_curves as measure_curves
