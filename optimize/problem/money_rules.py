@@ -147,12 +147,12 @@ def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
     for name in _channels(program, rule.channels):
         rates = 1 / np.array([1.0, *rule.factor])
         for m in range(len(program.months)):
-            parts = [program.money * part for part in program.bands[name, m]]
+            parts = [program.money * part for part in program.responses.bands[name, m]]
             bought = sum(float(r) * part for r, part in zip(rates, parts, strict=True))
             # d(1 / factor) = −1 / factor²: what a higher price takes from each dear band.
             lost = sum(float(r * r) * part for r, part in zip(rates[1:], parts[1:], strict=True))
-            body, number = program.money * program.volume[name, m] - bought, rule.factor[-1]
-            what = f"on the price of {name} above its steps"
+            body = program.money * program.responses.volume[name, m] - bought
+            what, number = f"on the price of {name} above its steps", rule.factor[-1]
             yield points(rule.name, body, what, number, None, 0.0, -1.0 * lost, (1.0, np.inf))
 
 
