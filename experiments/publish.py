@@ -167,4 +167,4 @@ def attribution_against_truth(
 
 def _direct(scenario: Scenario) -> str | None:
     """The channel of direct visits, if the scenario has one."""
-    return next((c.name for c in scenario.channels if c.delivery == "direct"), None)
+    return next((c.name for c in scenario.channels if c.kind.books == "visits"), None)
