@@ -2,7 +2,7 @@
 
 from scenarios.kpis import KPIS
 from scenarios.load import ScenarioError, library_names, load_scenario
-from scenarios.parts.rules import Goal
+from scenarios.parts.goals import Goal
 from scenarios.plan import MediaPlan, PlanError
 from scenarios.schema import Scenario
 from tiermix.core.errors import TiermixError

@@ -15,6 +15,7 @@ from scenarios.parts.base import Name, NonNegative, Positive, Real, Share
 from scenarios.parts.calendar import days_in, months_from, product
 from scenarios.parts.channels import Channel, Integration, Search
 from scenarios.parts.content import Content, Offer
+from scenarios.parts.goals import Goal
 from scenarios.parts.investments import Investment
 from scenarios.parts.market import History, Rival, Season, Shock, Uncertain
 from scenarios.parts.operations import (
@@ -28,7 +29,7 @@ from scenarios.parts.operations import (
 )
 from scenarios.parts.people import Behaviour, Persona, Region
 from scenarios.parts.plausibility import Belief
-from scenarios.parts.rules import Goal, Rule
+from scenarios.parts.rules import Rule
 from scenarios.parts.variants import Variant
 from scenarios.plan import MediaPlan
 from tiermix.core import limits
