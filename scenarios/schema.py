@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from scenarios.checks.every import problems_of
-from scenarios.parts.scenario import ScenarioData
+from scenarios.data import ScenarioData
 
 
 class Scenario(ScenarioData):

@@ -13,8 +13,8 @@ from scenarios.parts.base import Stretch
 from scenarios.parts.calendar import product
 
 if TYPE_CHECKING:
+    from scenarios.data import ScenarioData
     from scenarios.parts.channels import Channel
-    from scenarios.parts.scenario import ScenarioData
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 MOST, DEAREST = 20.0, 1000.0

@@ -18,7 +18,7 @@ from scenarios.kpis import KPIS
 from tiermix.core.hints import unknown
 
 if TYPE_CHECKING:
-    from scenarios.parts.scenario import ScenarioData
+    from scenarios.data import ScenarioData
 
 FIRST_YEAR, LAST_YEAR = 1902, 2200
 

@@ -12,7 +12,7 @@ from scenarios.checks.load_bounds import Traffic, flows
 from tiermix.core.limits import REQUESTS_A_DAY
 
 if TYPE_CHECKING:
-    from scenarios.parts.scenario import ScenarioData
+    from scenarios.data import ScenarioData
 
 HAND_OFF_RADIUS = 0.9
 OFFSPRING = 0.9

@@ -20,9 +20,9 @@ from scenarios.checks.dates import needs_and_attention
 from tiermix.core.limits import OPEN_NEEDS
 
 if TYPE_CHECKING:
+    from scenarios.data import ScenarioData
     from scenarios.parts.channels import Channel
     from scenarios.parts.operations import Rule
-    from scenarios.parts.scenario import ScenarioData
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -10,9 +10,9 @@ from scenarios.parts.deliveries import DELIVERIES
 from tiermix.core.hints import unknown
 
 if TYPE_CHECKING:
+    from scenarios.data import ScenarioData
     from scenarios.parts.deliveries import Delivery
     from scenarios.parts.operations import Rule
-    from scenarios.parts.scenario import ScenarioData
     from scenarios.parts.variants import Variant
 
 LEAST_STAY = 0.65

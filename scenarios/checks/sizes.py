@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scenarios.parts.scenario import ScenarioData
+    from scenarios.data import ScenarioData
 
 LARGEST, MOST_MONEY = 1e12, 1e15
 SMALLEST = 1e-12

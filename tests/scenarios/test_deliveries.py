@@ -62,3 +62,9 @@ def test_facts_of_a_delivery_go_together(row: Delivery) -> None:
     assert row.is_media or not (row.billed or row.chooses_people or row.carries_assets)
     assert row.chooses_people or not (row.calls_back or row.has_dates)
     assert row.billed or not row.has_fixed_price
+
+
+def test_the_description_of_the_model_has_a_row_for_every_delivery() -> None:
+    page = (ROOT / "docs" / "background" / "model.md").read_text("utf-8")
+    rows = {line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")}
+    assert set(DELIVERIES) <= rows
