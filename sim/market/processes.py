@@ -18,6 +18,7 @@ import numpy as np
 import simpy
 
 from scenarios import Scenario, TiermixError
+from sim.engine import channel_counts
 from sim.engine import state as s
 from sim.market.living import Attachment, HasMoney, Living
 from sim.setup.money import region_shares
@@ -106,13 +107,13 @@ class Inside:
 
     def count(self, what: str, channel: str, month: str | None = None) -> int:
         """Events of a month so far (this one unless named): `clicks`, `visits`, `conversions`..."""
-        if what not in s.CHANNEL_COUNTS:
+        if what not in channel_counts.NAMES:
             raise MarketError(
                 f"count: {what!r} is not counted by channel; use one of "
-                f"{', '.join(s.CHANNEL_COUNTS)}"
+                f"{', '.join(channel_counts.NAMES)}"
             )
         number = self._settled_month(month)
-        counts = self._society.market.by_month[number, s.CHANNEL_COUNTS.index(what)]
+        counts = self._society.market.by_month[number, channel_counts.NAMES.index(what)]
         return int(counts[self._number(channel)])
 
     def spent(self, channel: str, month: str | None = None) -> float:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from scenarios import Scenario
-from sim.engine import state as s
+from sim.engine import channel_counts
 from sim.market.compiled import simulate_tasks
 from sim.market.setting import Setting
 from sim.output.year import begin_year
@@ -19,7 +18,7 @@ from sim.setup.money import region_shares, wandering
 from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
-COUNTS = s.CHANNEL_COUNTS[: s.WEEKLY]
+COUNTS = channel_counts.NAMES[: channel_counts.WEEKLY]
 """Impressions, clicks, visits, conversions and revenue."""
 
 
@@ -81,7 +80,7 @@ def _watched(task: _Task) -> WeeklyCounts:
     setting, bounds = task.setting, task.bounds
     layout, channels = setting.layout, len(setting.scenario.channels)
     money = _per_head(setting.scenario, layout, task.daily)
-    counts = np.zeros((len(layout.communities), len(bounds) - 1, s.WEEKLY, channels))
+    counts = np.zeros((len(layout.communities), len(bounds) - 1, channel_counts.WEEKLY, channels))
     spend = np.zeros((len(bounds) - 1, channels))
     for g, community in enumerate(layout.communities):
         society = setting.born(community)

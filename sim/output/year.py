@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from sim.engine import person_counts, row_kinds
 from sim.engine import state as s
 from sim.output.row_sort import in_order, joined
 from sim.setup.communities import Community
@@ -15,7 +16,7 @@ Array = np.ndarray[Any, Any]
 TAIL = 12
 """Number of the row that holds what came after the twelve months."""
 
-KINDS = {"order": s.ORDER, "signup": s.SIGNUP, "lead": s.LEAD, "download": s.DOWNLOAD}
+KINDS = {name: row_kinds.NAMES.index(name) for name in ("order", "signup", "lead", "download")}
 PEOPLE_STATE = (
     *("customers", "reached", "aware", "active", "buyers", "repeaters", "engaged"),
     *("engaged_cross", "leads_held", "leads_won", "cross_leads_held", "cross_leads_won"),
@@ -70,14 +71,14 @@ class LivedYear:
 
 def counted(people: Array, what: str) -> int:
     """One of the counts of people [months, counts, personas], over all months and people."""
-    if what not in s.PERSON_COUNTS:
-        raise ValueError(f"{what!r} is not counted; use one of {', '.join(s.PERSON_COUNTS)}")
-    return int(people[:, s.PERSON_COUNTS.index(what)].sum())
+    if what not in person_counts.NAMES:
+        raise ValueError(f"{what!r} is not counted; use one of {', '.join(person_counts.NAMES)}")
+    return int(people[:, person_counts.NAMES.index(what)].sum())
 
 
 def of_kind(rows: Array, kind: str) -> Array:
     """Rows of a log of one kind: `order`, `signup`, `lead` or `download`."""
-    return rows[rows["kind"] == KINDS[kind]]
+    return np.asarray(rows[rows["kind"] == KINDS[kind]])
 
 
 def begin_year(society: HasYear) -> None:

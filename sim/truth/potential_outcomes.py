@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import MediaPlan, Scenario
-from sim.engine import state as s
+from sim.engine import row_kinds
 from sim.market.arms import read_arms
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
@@ -137,7 +137,7 @@ def potential_outcomes(
 
 def _bought(_: Setting, year: LivedYear) -> tuple[Array, Array]:
     """Orders and their value by customer of a community, from its log."""
-    sold = year.happened[year.happened["kind"] == s.ORDER]
+    sold = year.happened[year.happened["kind"] == row_kinds.ORDER]
     people = year.community.people
     orders = np.bincount(sold["customer"], minlength=people).astype(np.int16)
     return orders, np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)
