@@ -6,10 +6,10 @@ from pathlib import Path
 import altair as alt
 import pandas as pd
 import pytest
+from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from experiments.report.charts.plan import save
-from experiments.report.html import Html
 from experiments.report.page import document
 from optimize import Curve, ResponseCurves
 from scenarios import load_scenario
@@ -95,7 +95,7 @@ def test_pages_are_drawn_under_their_policy_without_a_menu(
 
 def test_a_browser_runs_no_script_that_is_not_ours(browser: Browser, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    page.write_text(document("x", Html("<script>window.PWN=1</script>")), "utf-8")
+    page.write_text(document("x", Markup("<script>window.PWN=1</script>")), "utf-8")
     complaints: list[str] = []
     sheet = _sheet(browser, complaints)
     sheet.goto(page.as_uri())
