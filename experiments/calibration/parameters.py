@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from experiments.calibration.history import History, HistoryError
-from scenarios import Scenario
-from scenarios.dotted_paths import places
-from scenarios.parts.channels import Channel
+from scenarios import Channel, Scenario, places
 
 Array = NDArray[np.float64]
 Scale = Literal["log", "logit", "plain"]

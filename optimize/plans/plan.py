@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimize.curves import periods
 from optimize.solver.prices import Price
-from scenarios.plan import MediaPlan
+from scenarios import MediaPlan
 
 if TYPE_CHECKING:
     import pandas as pd

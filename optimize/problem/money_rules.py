@@ -14,10 +14,20 @@ from optimize.curves.periods import monthly
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.model.rows import money, periods_of, points
-from scenarios.parts import rules
+from scenarios import (
+    Budget,
+    ChannelBounds,
+    Commitment,
+    Flight,
+    MinimumToWork,
+    Ramp,
+    SpendPrice,
+    TestFund,
+    TierShare,
+)
 
 
-def budget(program: Program, rule: rules.Budget) -> Iterator[Row]:
+def budget(program: Program, rule: Budget) -> Iterator[Row]:
     """S ≤, ≥ or = amount."""
     amount = rule.share * program.budget if rule.amount is None else rule.amount
     for _, months in periods_of(program, rule):
@@ -27,7 +37,7 @@ def budget(program: Program, rule: rules.Budget) -> Iterator[Row]:
         yield money(program, rule.name, body, "of it", amount, lower, upper)
 
 
-def channel_bounds(program: Program, rule: rules.ChannelBounds) -> Iterator[Row]:
+def channel_bounds(program: Program, rule: ChannelBounds) -> Iterator[Row]:
     """least ≤ s_c ≤ most, in money, as share of S, or against last year's s_c."""
     for name in _channels(program, rule.channels):
         for _, months in periods_of(program, rule):
@@ -40,9 +50,7 @@ def channel_bounds(program: Program, rule: rules.ChannelBounds) -> Iterator[Row]
                 yield from _money_band(program, rule, spend, name)
 
 
-def _money_band(
-    program: Program, rule: rules.ChannelBounds, spend: Any, name: str
-) -> Iterator[Row]:
+def _money_band(program: Program, rule: ChannelBounds, spend: Any, name: str) -> Iterator[Row]:
     least, most = rule.least, rule.most
     if least is not None:
         yield money(program, rule.name, spend, f"as least for {name}", least, least, None)
@@ -50,7 +58,7 @@ def _money_band(
         yield money(program, rule.name, spend, f"as most for {name}", most, None, most)
 
 
-def _change_band(rule: rules.ChannelBounds, spend: Any, base: float, name: str) -> Iterator[Row]:
+def _change_band(rule: ChannelBounds, spend: Any, base: float, name: str) -> Iterator[Row]:
     for number, low, word in ((rule.least, True, "least"), (rule.most, False, "most")):
         if number is not None:
             bound = (1 + number) * base
@@ -59,7 +67,7 @@ def _change_band(rule: rules.ChannelBounds, spend: Any, base: float, name: str) 
             yield points(rule.name, spend, what, number, lower, upper, base, (-1.0, np.inf))
 
 
-def tier_share(program: Program, rule: rules.TierShare) -> Iterator[Row]:
+def tier_share(program: Program, rule: TierShare) -> Iterator[Row]:
     """least · S ≤ s_tier ≤ most · S."""
     names = program.tier_channels(rule.tier)
     for _, months in periods_of(program, rule):
@@ -69,7 +77,7 @@ def tier_share(program: Program, rule: rules.TierShare) -> Iterator[Row]:
 
 def _share_band(
     program: Program,
-    rule: rules.TierShare | rules.ChannelBounds,
+    rule: TierShare | ChannelBounds,
     spend: Any,
     months: tuple[str, ...],
     what: str,
@@ -84,7 +92,7 @@ def _share_band(
         yield points(rule.name, body, f"as most for {what}", most, None, 0.0, total)
 
 
-def ramp(program: Program, rule: rules.Ramp) -> Iterator[Row]:
+def ramp(program: Program, rule: Ramp) -> Iterator[Row]:
     """s_m ≤ (1 + up) · s_(m−1) + step,  s_m ≥ (1 − down) · s_(m−1) − step."""
     for name in _channels(program, rule.channels):
         before: Any = _last_month(program, name) if rule.from_last_year else None
@@ -101,7 +109,7 @@ def ramp(program: Program, rule: rules.Ramp) -> Iterator[Row]:
             before = now
 
 
-def commitment(program: Program, rule: rules.Commitment) -> Iterator[Row]:
+def commitment(program: Program, rule: Commitment) -> Iterator[Row]:
     """s_c,m = (or ≥) the amount promised."""
     for month, amount in rule.amounts.items():
         _known(program, rule.name, rule.channel, month)
@@ -110,7 +118,7 @@ def commitment(program: Program, rule: rules.Commitment) -> Iterator[Row]:
         yield money(program, rule.name, body, f"promised for {month}", amount, amount, upper)
 
 
-def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
+def flight(program: Program, rule: Flight) -> Iterator[Row]:
     """s_c,m = 0 outside the windows (flight) or inside them (blackout)."""
     closed = [m for m in program.by_month if (m in rule.months) == (rule.kind == "blackout")]
     for name in _channels(program, rule.channels):
@@ -119,7 +127,7 @@ def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
             yield money(program, rule.name, body, "allowed where there is none", 0.0, None, 0.0)
 
 
-def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row]:
+def minimum_to_work(program: Program, rule: MinimumToWork) -> Iterator[Row]:
     """s_c,m = 0 or s_c,m ≥ amount:  s − amount · on ≥ 0,  s − M · on ≤ 0."""
     for name in _channels(program, rule.channels):
         for month, mine in program.by_month.items():
@@ -130,7 +138,7 @@ def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row
             yield Row(rule.name, spend - program.most * on, None, 0.0, 0.0, step)
 
 
-def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
+def test_fund(program: Program, rule: TestFund) -> Iterator[Row]:
     """S − s_tier3 ≤ (1 − share) · budget: the rest is for tests, spent in tier 3 or not at all."""
     tests = program.spend(program.tier_channels(3), program.months)
     body = program.all_spend(program.months) - tests
@@ -138,7 +146,7 @@ def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
     yield points(rule.name, body, "held for tests", share, None, upper, -program.budget)
 
 
-def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
+def spend_price(program: Program, rule: SpendPrice) -> Iterator[Row]:
     """volume ≤ Σ_k money in band k / factor_k, in every month (or week)."""
     for name in _channels(program, rule.channels):
         rates = 1 / np.array([1.0, *rule.factor])

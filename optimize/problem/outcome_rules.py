@@ -15,13 +15,12 @@ from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.model.robust import drawn
 from optimize.model.rows import periods_of, points
-from scenarios.kpis import KPIS
-from scenarios.parts import rules
+from scenarios import KPIS, CacCap, Capacity, KpiFloor, RoiFloor
 
 Array = NDArray[np.float64]
 
 
-def cac_cap(program: Program, rule: rules.CacCap) -> Iterator[Row]:
+def cac_cap(program: Program, rule: CacCap) -> Iterator[Row]:
     """S − cap · y ≤ 0."""
     unit = f"{program.scenario.currency} per {rule.outcome}"
     for _, months in periods_of(program, rule):
@@ -31,7 +30,7 @@ def cac_cap(program: Program, rule: rules.CacCap) -> Iterator[Row]:
         yield Row(rule.name, body, None, 0.0, outcome, step, rule.cap, unit, least=0.0)
 
 
-def roi_floor(program: Program, rule: rules.RoiFloor) -> Iterator[Row]:
+def roi_floor(program: Program, rule: RoiFloor) -> Iterator[Row]:
     """y − (1 + floor) · S ≥ 0."""
     for _, months in periods_of(program, rule):
         spend = program.all_spend(months)
@@ -39,7 +38,7 @@ def roi_floor(program: Program, rule: rules.RoiFloor) -> Iterator[Row]:
         yield points(rule.name, body, "of ROI", rule.floor, 0.0, None, spend, (-1.0, np.inf))
 
 
-def kpi_floor(program: Program, rule: rules.KpiFloor) -> Iterator[Row]:
+def kpi_floor(program: Program, rule: KpiFloor) -> Iterator[Row]:
     """y ≥ level, overall or what a tier's channels bring; a ratio as its surplus N − level · D."""
     level = rule.at_least
     for _, months in periods_of(program, rule):
@@ -51,7 +50,7 @@ def kpi_floor(program: Program, rule: rules.KpiFloor) -> Iterator[Row]:
             yield Row(rule.name, body, level, None, 1.0, step, level, KPIS[rule.kpi].unit)
 
 
-def _surplus(program: Program, rule: rules.KpiFloor, weights: Array) -> Row:
+def _surplus(program: Program, rule: KpiFloor, weights: Array) -> Row:
     """N − level · D ≥ 0: more of the numerator is wanted and less of the denominator."""
     above, below = KPIS[rule.kpi].parts
     over = program.kpi(below, weights, rule.tier, less=True)
@@ -59,7 +58,7 @@ def _surplus(program: Program, rule: rules.KpiFloor, weights: Array) -> Row:
     return points(rule.name, body, f"of {rule.kpi}", rule.at_least, 0.0, None, -1.0 * over)
 
 
-def capacity(program: Program, rule: rules.Capacity) -> Iterator[Row]:
+def capacity(program: Program, rule: Capacity) -> Iterator[Row]:
     """y ≤ level in each period."""
     for _, months in periods_of(program, rule):
         body = program.kpi(rule.kpi, program.over(months), less=True)
@@ -75,7 +74,7 @@ BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
 }
 
 
-def _outcome(program: Program, rule: rules.KpiFloor, weights: Array) -> Any:
+def _outcome(program: Program, rule: KpiFloor, weights: Array) -> Any:
     """The KPI itself, or the mean of its worst draws where a probability is asked for."""
     if rule.probability is None:
         return program.kpi(rule.kpi, weights, rule.tier)

@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.special import betaincinv, gammaincinv
 
-from scenarios import Scenario
-from scenarios.parts.people import Persona
+from scenarios import Persona, Scenario
 from sim.engine import person_counts
 from sim.kpis.measures import ratio
 from sim.output.market_year import MarketYear

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class WeeklyCounts:
     people: Floats
     regions: Floats
 
-    @property
+    @cached_property
     def totals(self) -> Floats:
         """The same of the whole market [W, 5, C]."""
         return np.asarray(self.counts.sum(axis=0))

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scenarios import Scenario
-from scenarios.parts.base import STAGES
-from scenarios.parts.channels import Channel
+from scenarios import STAGES, Channel, Scenario
 from sim.engine import row_kinds
 from sim.engine import state as s
 from sim.engine.automation import OWN_THEME

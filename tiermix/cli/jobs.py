@@ -4,13 +4,11 @@ Heavy libraries are imported inside, so that `tiermix --help` does not wait for 
 """
 
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiermix.cli.output import Document
-from tiermix.core.progress import Progress
+from tiermix.core.progress import Progress, named
 
 if TYPE_CHECKING:
     from experiments.publish import RunDocument
@@ -40,14 +38,6 @@ def on_workers(options: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "workers": options.get("cluster") or options.get("workers")}
 
 
-def counted(what: str, progress: Progress | None) -> Callable[[int], None] | None:
-    """Progress as the market counts it: pieces done."""
-    if progress is None:
-        return None
-    heard = progress
-    return lambda done: heard(what, done, None)
-
-
 def run(
     scenario: "Scenario", *, strategies: list[str] | None, progress: Progress | None, **more: Any
 ) -> "RunDocument":
@@ -65,17 +55,15 @@ def simulate(
     from sim import simulate
 
     folder = out or folder_for("simulate", scenario, seed, **more)
-    heard = counted("groups of customers", progress)
-    return simulate(scenario, seed=seed, out=folder, progress=heard, **on_workers(more)).summary()
+    asked = on_workers(more)
+    return simulate(scenario, seed=seed, out=folder, progress=progress, **asked).summary()
 
 
 def truth(scenario: "Scenario", effect: str, *, progress: Progress | None, **more: Any) -> Document:
     """A named effect of each channel or tier, in the market itself."""
     from sim import ground_truth
 
-    started, heard = time.perf_counter(), None
-    if progress is not None:
-        heard = partial(progress, f"{effect} truth")
+    started, heard = time.perf_counter(), named(progress, f"{effect} truth")
     found = ground_truth(scenario, effect, progress=heard, **on_workers(more))
     return {**found.to_dict(), "seconds": time.perf_counter() - started}
 
@@ -171,7 +159,7 @@ def _known(
     objective: str | None,
 ) -> "ResponseCurves":
     """Curves from a CSV, or measured in the market where that gives all that the plan needs."""
-    from experiments.curves import check_plannable
+    from experiments import check_plannable
     from optimize import ResponseCurves
 
     if path is None:
@@ -193,6 +181,6 @@ def believe(
     scenario: "Scenario", *, seed: int, customers: int | None, workers: int | None
 ) -> Document:
     """What the scenario implies beside what it ought to."""
-    from experiments.cases.plausibility import Believability
+    from experiments import Believability
 
     return Believability(scenario, seed, customers, workers).to_dict()

@@ -18,8 +18,7 @@ from tiermix.cli.output import Document, Output
 
 if TYPE_CHECKING:
     from attribution import AttributionModel
-    from journeys import JourneyLog, Paths
-    from journeys.tables import BadRows
+    from journeys import BadRows, JourneyLog, Paths
 
 LARGE_LOG = 5_000_000
 """Rows of a log above which `attribute` reads it in pieces where it can."""
@@ -91,8 +90,8 @@ def fitted(
 
 def _wants_pieces(path: Path, models: "dict[str, AttributionModel]") -> bool:
     """Whether a log is so large that reading it whole takes gigabytes, and need not be."""
-    from attribution.out_of_core import in_pieces
-    from journeys.chunks import rows_of_log
+    from attribution import in_pieces
+    from journeys import rows_of_log
 
     return all(map(in_pieces, models.values())) and rows_of_log(path) > LARGE_LOG
 
@@ -152,8 +151,7 @@ def _read_by(
     model: "AttributionModel", log: "JourneyLog", paths: "Paths", lookback: float | None
 ) -> "JourneyLog | Paths":
     """What a model reads: the log, its own cut of it, or the cut that most models share."""
-    from attribution import PathModel
-    from attribution.out_of_core import has_own_cut
+    from attribution import PathModel, has_own_cut
 
     if not isinstance(model, PathModel):
         return log

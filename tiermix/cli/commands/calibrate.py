@@ -92,7 +92,7 @@ def job(
     progress: Progress | None,
     **more: Any,
 ) -> Document:
-    from experiments.calibration.run import calibrate
+    from experiments import calibrate
     from experiments.calibration.write import header_of, write_scenario
     from experiments.report.charts.calibration import calibration_page
     from experiments.report.charts.plan import save

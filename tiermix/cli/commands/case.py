@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from tiermix.cli.jobs import counted
 from tiermix.cli.options import (
     Customers,
     Json,
@@ -55,7 +54,7 @@ def _document(name: str, *, progress: Progress | None, **options: Any) -> Docume
     from experiments.cases.smart_home import HALF_YEAR, smart_home_report
 
     started = time.perf_counter()
-    report = smart_home_report(**options, progress=counted("half-years", progress))
+    report = smart_home_report(**options, progress=progress)
     document: Document = {"case": name, "days": HALF_YEAR}
     document |= {str(key): value for key, value in report.attrs.items()}
     document["figures"] = report.to_dict("records")
