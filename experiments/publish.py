@@ -18,7 +18,10 @@ from experiments.comparison.credit import CREDIT_RULE, attribution_against_truth
 from experiments.comparison.document import ComparisonDocument
 from experiments.comparison.result import SHOWN_WORLD, Comparison
 from experiments.comparison.run import Study, study
+from experiments.comparison.selection import chosen
+from experiments.comparison.strategies import USUAL
 from experiments.comparison.strategy import Strategy
+from experiments.folders import folder_for
 from experiments.report.comparison.data import ReportData, report_data
 from experiments.report.page import page, write_page
 from experiments.study import Clock
@@ -137,15 +140,18 @@ def main_job(
 ) -> RunDocument:
     """Compare, attribute, report, track; the JSON document of `tiermix run`.
 
-    The report lies in `out` (`runs/NAME-SEED` unless given) and appears whole or not at all, and
+    The report lies in `out` (in `runs/run` unless given) and appears whole or not at all, and
     beside it the recommended plan as `plan.csv`, which can be simulated again.
     """
     began = time.perf_counter()
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    tried = chosen(strategies or USUAL)
+    asked = None if strategies is None else [strategy.name for strategy in tried]
+    question = {"strategies": asked, "customers": customers, "replications": replications}
+    folder = out or folder_for("run", scenario, seed, **question)
     opening = Opening()
     found = study(
         scenario,
-        strategies,
+        tried,
         replications=replications,
         seed=seed,
         customers=customers,

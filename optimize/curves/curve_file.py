@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
+from tiermix.core.csv_rows import csv_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,22 +23,16 @@ NUMBERS = {"ceiling": 0.0, "half": 1.0, "shape": 1.0, "carry_over": 0.0, "lag": 
 
 
 def read(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """The CSV as a table; raises `AllocationError` when there is none."""
+    """The CSV as a table; cells are text. Raises `AllocationError` when it is none."""
     import pandas as pd
 
-    try:
-        return pd.read_csv(
-            path,
-            dtype={"month": str},
-            encoding="utf-8-sig",
-            skipinitialspace=True,
-            float_precision="round_trip",
-        )
-    except (FileNotFoundError, pd.errors.EmptyDataError) as error:
+    wanted = "channel, kpi, family, ceiling, half, shape, carry_over"
+    _, rows = csv_rows(path, AllocationError, wanted)
+    if not rows:
         raise AllocationError(
-            f"{path}: there is no curves table there ({error}); give a CSV with the columns "
-            "channel, kpi, family, ceiling, half, shape, carry_over."
-        ) from None
+            f"{path}: there is no curves table there; give a CSV with the columns {wanted}."
+        )
+    return pd.DataFrame([row for _, row in rows])
 
 
 def write(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:

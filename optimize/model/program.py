@@ -193,6 +193,8 @@ class Program:
         """Set the model to a plan [C, M] with responses from the true curves, to read rows off."""
         for (c, m), variable in self.model.spend.items():
             variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
+        for switch in self._switches.values():
+            switch.set_value(1, skip_validation=True)  # a rule's amount counts where there is money
         self._suppose_bought(spend)
         for (kpi, _), tiers in self.responses.items():
             for tier, buckets in tiers.items():

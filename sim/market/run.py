@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 from dataclasses import dataclass, field
@@ -126,7 +127,7 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>{self.scorecard._repr_html_()}"
+        return f"<p>{html.escape(repr(self))}</p>{self.scorecard._repr_html_()}"
 
 
 def count_rows(folder: Path) -> int:

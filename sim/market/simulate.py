@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import tempfile
 import time
@@ -29,6 +30,13 @@ from sim.parallel import Progress, Workers, stream_tasks
 from sim.setup.communities import Community
 
 Array = np.ndarray[Any, Any]
+OF_A_RUN = re.compile(
+    r"(history/)?((touches|conversions)\.parquet/part-\d+\.parquet"
+    r"|(ledger|costs|aggregates)\.parquet|scorecard\.json)"
+    r"|truth/customers\.parquet/part-\d+\.parquet|provenance\.json"
+)
+"""Every file that a run writes, from its folder."""
+
 VERSIONS = ("tiermix", "numpy", "numba", "simpy", "pandas", "pyarrow")
 
 
@@ -175,6 +183,7 @@ def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> R
     write_tables(run.planned)
     write_tables(run.history)
     write_json(draft / "provenance.json", run.provenance | {"seconds": seconds})
+    _check_free(target)
     if target.exists():
         shutil.rmtree(target)
     os.replace(draft, target)
@@ -242,11 +251,19 @@ def checked_plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
     return plan
 
 
+def _check_free(target: Path) -> None:
+    """Refuse a target with anything in it that a run does not write: it would be gone."""
+    if not target.exists():
+        return
+    found = [path.relative_to(target) for path in target.rglob("*") if not path.is_dir()]
+    foreign = sorted(str(path) for path in found if not OF_A_RUN.fullmatch(path.as_posix()))
+    if foreign or (found and not (target / "provenance.json").exists()):
+        what = f"holds {foreign[0]}, which is no part of" if foreign else "is not the whole of"
+        raise RunError(f"out: {target} {what} a run; name another folder with --out, or empty it")
+
+
 def _draft(target: Path) -> Path:
     """A hidden folder beside the target, on the same disk, so that the rename is one step."""
-    if target.exists() and not (target / "provenance.json").exists() and any(target.iterdir()):
-        raise RunError(
-            f"out: {target} holds something that is not a run; name another folder, or empty it"
-        )
+    _check_free(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

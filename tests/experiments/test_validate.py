@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -254,6 +255,7 @@ def test_pages_hold_every_model_and_need_no_network(found: Validation, turned: V
         assert "data-chart" in text
         assert 'src="http' not in text
     assert "own" in found._repr_html_()
+    assert "<i>" not in replace(found, scenario="<i>")._repr_html_()
 
 
 def test_runs_are_tracked_one_for_each_model(found: Validation, store: Store) -> None:

@@ -5,9 +5,11 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+
+from tiermix.cli.streams import apart, result
 
 OUR_PACKAGES = {"tiermix", "scenarios", "journeys", "sim", "attribution", "optimize", "experiments"}
 
@@ -35,9 +37,9 @@ class Output:
 
         Whatever libraries print meanwhile goes to standard error too.
         """
-        with redirect_stdout(sys.stderr), self._progress() as progress:
+        with apart(), self._progress() as progress:
             document = work(progress)
-        print(as_text(document) if self.as_json else view(document), flush=True)
+        result(as_text(document) if self.as_json else view(document))
 
     @contextmanager
     def _progress(self) -> Iterator[Progress | None]:
@@ -99,7 +101,7 @@ def explain(error: Exception, *, as_json: bool = False) -> int:
     if _is_ours(error):
         document = getattr(error, "to_dict", None)
         if document is not None and as_json:
-            print(as_text(document()), flush=True)
+            result(as_text(document()))
         _say(str(error))
         return NO_PLAN if document is not None else USERS_MISTAKE
     if isinstance(error, OSError) and error.filename:
