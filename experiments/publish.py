@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TypedDict, cast
 
 from experiments.cases.plausibility import Believability
-from experiments.comparison.credit import CREDIT_RULE, attribution_against_truth
 from experiments.comparison.document import ComparisonDocument
 from experiments.comparison.result import SHOWN_WORLD, Comparison
 from experiments.comparison.run import Study, study
 from experiments.comparison.selection import chosen
 from experiments.comparison.strategies import USUAL
 from experiments.comparison.strategy import Strategy
+from experiments.credit import attribution_against_truth
 from experiments.folders import folder_for
 from experiments.report.comparison.data import ReportData, report_data
 from experiments.report.page import page, write_page
@@ -186,10 +186,14 @@ def beside(
         scenario, seed=seed, customers=customers, workers=workers, progress=clock.progress
     )
     clock.lap("attribution")
-    checked = Believability(scenario, seed, customers, workers, credit).table
+    checked = Believability(scenario, seed, customers, workers, credit.table).table
     clock.lap("plausibility")
     return report_data(
-        scenario, found, attribution=credit, credit_rule=CREDIT_RULE, plausibility=checked
+        scenario,
+        found,
+        attribution=credit.table,
+        credit_rule=f"{credit.cut.words} {credit.truth}",
+        plausibility=checked,
     )
 
 

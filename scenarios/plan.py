@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.errors import TiermixError
+from tiermix.core.files import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,19 +96,13 @@ class MediaPlan:
 
     def to_csv(self, path: str | os.PathLike[str], *, unit: str = "month") -> Path:
         """Write `channel, <unit>, amount`; the file appears whole or not at all."""
-        target = Path(path)
-        draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            with open(draft, "w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
-                writer.writerow(("channel", unit, "amount"))
-                writer.writerows(
-                    (c, m, repr(float(self.amounts[i, j]))) for i, c, j, m in self._cells()
-                )
-            os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return target
+        with whole_file(path) as draft, open(draft, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("channel", unit, "amount"))
+            writer.writerows(
+                (c, m, repr(float(self.amounts[i, j]))) for i, c, j, m in self._cells()
+            )
+        return Path(path)
 
     @property
     def total(self) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.comparison.credit import attribution_against_truth
+from experiments.credit import attribution_against_truth
 from scenarios import Scenario
 from scenarios.parts.plausibility import Belief
 from sim import Effects, Run, ground_truth, simulate
@@ -100,7 +100,7 @@ class Believability:
             return self.credit
         return attribution_against_truth(
             self.scenario, seed=self.seed, customers=self.customers, workers=self.workers
-        )
+        ).table
 
     def _truth(self, effect: str, units: dict[str, list[str]], **more: Any) -> Effects:
         return ground_truth(

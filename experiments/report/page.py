@@ -21,6 +21,7 @@ from experiments.report.comparison.scorecards import scorecards
 from experiments.report.comparison.strategies import strategies
 from experiments.report.html import join
 from experiments.report.style import SCRIPT, STYLE
+from tiermix.core.files import write_text
 
 SECTIONS = (
     top,
@@ -63,15 +64,7 @@ def write_report(path: str | os.PathLike[str], comparison: Comparison, data: Rep
 
 def write_page(path: str | os.PathLike[str], text: str) -> Path:
     """Write a page whole or not at all, into a folder that is made if need be."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_text(text, "utf-8")
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
-    return target
+    return write_text(path, text)
 
 
 def page(comparison: Comparison, data: ReportData) -> str:

@@ -201,14 +201,22 @@ def _touches(found: Validation) -> Markup:
 
 
 def _words(found: Validation) -> Markup:
-    facts = found.facts()
+    facts, how = found.facts(), found.convention
     told = (
         f"Of {facts['conversions']:,.0f} conversions the company observes {facts['observed']:,.0f} "
         f"({percent(facts['observed'] / max(facts['conversions'], 1.0))}); all channels together "
         f"bring {facts['together']:,.0f}."
     )
+    read = f"Cut of the log: {how['cut']}. {how['words']} {how['truth']}"
     items = [tag("li", sentence) for sentence in GAPS]
-    return section("gaps", "Which gap is which", "误差来自哪里", tag("p", told), tag("ul", *items))
+    return section(
+        "gaps",
+        "Which gap is which",
+        "误差来自哪里",
+        tag("p", read),
+        tag("p", told),
+        tag("ul", *items),
+    )
 
 
 def _name(model: Any, at: Any, found: Validation) -> str:

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.credit import EVERY_TOUCH, convention
 from experiments.stats import mean_over_worlds, regret, t_interval
 from experiments.validation.credit_error import MEASURES
 from experiments.validation.credit_regret import TRUE_CREDIT
+from experiments.validation.estimands import truth_in_words
 from experiments.validation.world import Findings
 
 TOGETHER = "(together)"
@@ -58,6 +60,11 @@ class Validation:
     def replications(self) -> int:
         """Worlds in which everything was tried (at every value of the dial)."""
         return len({number for f in self.findings for number in f.truth["world"]})
+
+    @property
+    def convention(self) -> dict[str, str]:
+        """By which cut of the log credit is given, and against which truth: `cut, words, truth`."""
+        return convention(EVERY_TOUCH, truth_in_words(self.estimand))
 
     @cached_property
     def by_world(self) -> pd.DataFrame:

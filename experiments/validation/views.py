@@ -34,6 +34,7 @@ def document(found: Validation) -> dict[str, Any]:
         "customers": found.customers,
         "replications": found.replications,
         "estimand": found.estimand,
+        "convention": found.convention,
         "dial": found.dial,
         "half_width": found.half_width,
         "until": found.until,

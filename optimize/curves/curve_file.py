@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
 from tiermix.core.csv_rows import csv_rows
+from tiermix.core.files import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,14 +36,9 @@ def read(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def write(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write the CSV under a temporary name, then rename it."""
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
+    """Write the CSV whole or not at all."""
+    with whole_file(path) as draft:
         frame.to_csv(draft, index=False)
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def to_frame(

@@ -18,6 +18,8 @@ from llvmlite import ir
 from numba.core import config
 from numba.extending import intrinsic
 
+from tiermix.core.folders import cache_folder
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -41,8 +43,7 @@ def _cache_folder() -> Path:
     here = Path(__file__).parents[1]
     beside = here / "__pycache__"
     writable = os.access(beside if beside.exists() else here, os.W_OK)
-    home = Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")))
-    return (beside if writable else home / "tiermix") / f"kernels-{_sources_hash(here)}"
+    return (beside if writable else cache_folder()) / f"kernels-{_sources_hash(here)}"
 
 
 CACHE_FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR", "") or _cache_folder())

@@ -131,7 +131,9 @@ def test_page_and_terminal_say_of_which_world_the_plan_is(made: Made) -> None:
 
 
 def test_the_page_says_by_which_convention_credit_is_given(made: Made) -> None:
-    assert "direct visits taken out" in _section(made.page, "attribution")
+    said = _section(made.page, "attribution")
+    assert "visits by direct count only in journeys that know no other channel" in said
+    assert "removal" in said
 
 
 def test_validate_prints_the_link_too(

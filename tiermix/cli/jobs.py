@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tiermix.cli.output import Document, Progress
+from tiermix.cli.output import Document
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from experiments.publish import RunDocument

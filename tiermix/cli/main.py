@@ -34,6 +34,7 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Output, explain
 from tiermix.cli.streams import kept_apart, taken
+from tiermix.core.shadows import check_shadows
 
 app = typer.Typer(
     name="tiermix",
@@ -136,6 +137,7 @@ def main() -> None:
     """The entry point: run a command, and turn what goes wrong into a sentence and a code."""
     with taken():
         try:
+            check_shadows()
             app()
         except Exception as error:
             sys.exit(explain(error, as_json="--json" in sys.argv))
