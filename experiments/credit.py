@@ -74,7 +74,7 @@ EVERY_TOUCH = Cut(
 
 def sessions(scenario: Scenario) -> Cut:
     """Visits only, direct ones taken out of journeys that know another channel: web analytics."""
-    direct = next((c.name for c in scenario.channels if c.delivery == "direct"), None)
+    direct = next((c.name for c in scenario.channels if c.kind.books == "visits"), None)
     words = "Credit is given to visits, by the channel that led to them"
     if direct is not None:
         words += f"; visits by {direct} count only in journeys that know no other channel"
