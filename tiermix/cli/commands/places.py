@@ -137,7 +137,7 @@ def lab(
 def _copy_notebooks(folder: Path) -> None:
     from importlib.resources import as_file, files
 
-    with as_file(files("notebooks")) as source:
+    with as_file(files("tiermix") / "notebooks") as source:
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__*"))
 
 
