@@ -13,8 +13,8 @@ from experiments.calibration.history import LEAST_WEEKS, WEEK, History, HistoryE
 from scenarios import Scenario
 from scenarios.parts.channels import Channel
 from sim import Setting
-from sim.engine import channel_counts
 from sim.engine import state as s
+from sim.engine.counts import channel_counts
 from sim.output.year import begin_year
 from sim.parallel import Workers, run_tasks
 from sim.setup.calendars import open_days

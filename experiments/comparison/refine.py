@@ -23,6 +23,7 @@ from sim.kpis.measures import kpi_values
 from sim.market.arms import Past, live_arms, live_pasts
 from sim.market.simulate import checked_customers, warm_up
 from sim.parallel import Workers
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 REFINING_LUCK = 900_001
@@ -67,7 +68,7 @@ def refine(
     customers: int | None = None,
     steps: int = 8,
     workers: Workers = None,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> Refined:
     """The plan improved in the market as long as a step earns more than its standard error.
 
@@ -91,7 +92,7 @@ def climb(
     past: Past,
     live: Callable[[Sequence[MediaPlan]], list[MarketYear]],
     steps: int,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> Refined:
     """The same in a market whose history has been lived; `live` gives the years of plans."""
     radius, tried, note = RADIUS, list[Step](), "all steps were used"
@@ -196,25 +197,56 @@ def paired(kpi: str, year: MarketYear, other: MarketYear) -> tuple[float, float]
     return _total(_sums(year)[kpi] - _sums(other)[kpi])
 
 
-def clairvoyant(scenario: Scenario, world: Scenario, plan: MediaPlan, **options: Any) -> Refined:
+def clairvoyant(
+    scenario: Scenario,
+    world: Scenario,
+    plan: MediaPlan,
+    *,
+    seed: int = 1,
+    customers: int | None = None,
+    steps: int = 8,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Refined:
     """The best plan found in the very world that was drawn, under the scenario's rules.
 
-    It is refined with luck of its own; regret is measured against it with the luck of judging.
+    It is refined with random numbers of its own; regret is measured against it with those of
+    judging.
     """
-    return refine(scenario, plan, world=world, **options)
+    return refine(
+        scenario,
+        plan,
+        world=world,
+        seed=seed,
+        customers=customers,
+        steps=steps,
+        workers=workers,
+        progress=progress,
+    )
 
 
-def best_found(scenario: Scenario, world: Scenario, **options: Any) -> Refined:
+def best_found(
+    scenario: Scenario,
+    world: Scenario,
+    *,
+    seed: int = 1,
+    customers: int | None = None,
+    steps: int = 8,
+    workers: Workers = None,
+) -> Refined:
     """The best plan of one who knows the world: made on curves measured there, then refined there.
 
-    Options are `refine`'s. Where those curves leave no plan it starts from last year's.
+    Where those curves leave no plan it starts from last year's.
     """
-    measured = {name: options[name] for name in ("customers", "workers") if name in options}
-    curves = measure_curves(world, seed=options.get("seed", 1) + 2 * REFINING_LUCK, **measured)
+    curves = measure_curves(
+        world, seed=seed + 2 * REFINING_LUCK, customers=customers, workers=workers
+    )
     start = scenario.reference_plan.scaled_to(scenario.budget)
     with suppress(InfeasiblePlan, UndecidedPlan):
         start = allocate(scenario, curves, gap=1e-3, explain=False).media
-    return clairvoyant(scenario, world, start, **options)
+    return clairvoyant(
+        scenario, world, start, seed=seed, customers=customers, steps=steps, workers=workers
+    )
 
 
 def regret(

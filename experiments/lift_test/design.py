@@ -10,8 +10,8 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
 from scenarios.parts.channels import Channel
-from sim.engine import row_kinds
 from sim.engine import state as s
+from sim.engine.counts import row_kinds
 from sim.truth.potential_outcomes import everybody_seen
 from tiermix.core.hints import hint, unknown
 

@@ -17,7 +17,7 @@ import numpy as np
 from experiments.lift_test.design import HELD_OUT, ROWS, Design, tested
 from scenarios import MediaPlan, Scenario
 from sim import Arm, Setting
-from sim.engine import person_counts
+from sim.engine.counts import person_counts
 from sim.market.community import Snapshot, Society
 from sim.parallel import Workers, run_tasks
 from sim.setup.communities import Community, crowd_of

@@ -185,6 +185,8 @@ class Program:
         """Set the model to a plan [C, M] with responses from the true curves, to read rows off."""
         for (c, m), variable in self.model.spend.items():
             variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
+        for switch in self._switches.values():
+            switch.set_value(1, skip_validation=True)  # a rule's amount counts where there is money
         self.responses.suppose(spend)
 
     def planned(self) -> Array:

@@ -17,7 +17,7 @@ from scipy.special import betaincinv, gammaincinv
 
 from scenarios import Scenario
 from scenarios.parts.people import Persona
-from sim.engine import person_counts
+from sim.engine.counts import person_counts
 from sim.kpis.measures import ratio
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL

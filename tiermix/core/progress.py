@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -9,3 +10,13 @@ class Progress(Protocol):
     """Hears what is being done, how many pieces of it are done, and of how many (None: unknown)."""
 
     def __call__(self, what: str, done: int, total: int | None) -> None: ...
+
+
+def counted(
+    progress: Progress | None, what: str, total: int | None = None
+) -> Callable[[int], None] | None:
+    """The same for one piece of work that counts its parts and knows no more than that."""
+    if progress is None:
+        return None
+    heard = progress
+    return lambda done: heard(what, done, total)

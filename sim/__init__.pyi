@@ -1,0 +1,17 @@
+from .kpis.scorecard import Scorecard as Scorecard
+from .market.market import Market as Market
+from .market.observed import Seen as Seen
+from .market.processes import Inside as Inside
+from .market.processes import MarketError as MarketError
+from .market.run import Observed as Observed
+from .market.run import Run as Run
+from .market.setting import Arm as Arm
+from .market.setting import Setting as Setting
+from .market.simulate import RunError as RunError
+from .market.simulate import simulate as simulate
+from .output.market_year import MarketYear as MarketYear
+from .setup.uncertainty import draw_world as draw_world
+from .truth.effects import Effects as Effects
+from .truth.ground_truth import ground_truth as ground_truth
+from .truth.potential_outcomes import PotentialOutcomes as PotentialOutcomes
+from .truth.potential_outcomes import potential_outcomes as potential_outcomes
