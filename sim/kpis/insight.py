@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from scenarios import Channel, Scenario
-from sim.engine import channel_counts
+from sim.engine.counts import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from scenarios import Scenario
-from sim.engine import channel_counts
+from sim.engine.counts import channel_counts
 from sim.market.compiled import simulate_tasks
 from sim.market.setting import Setting
 from sim.output.year import begin_year

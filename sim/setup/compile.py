@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from scenarios import STAGES, Channel, Scenario
-from sim.engine import row_kinds
 from sim.engine import state as s
 from sim.engine.automation import OWN_THEME
+from sim.engine.counts import row_kinds
 from sim.engine.draws import name_key
 from sim.setup.calendars import write_days
 

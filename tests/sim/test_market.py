@@ -9,7 +9,7 @@ import pytest
 
 from scenarios import MediaPlan, Scenario, library_names, load_scenario
 from sim import Arm, Market, MarketError, Observed, Run, RunError, Seen, Setting, simulate
-from sim.engine import channel_counts
+from sim.engine.counts import channel_counts
 from sim.market.engines import Engine
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, flat, market, shopper, slot
