@@ -1,84 +1,61 @@
-"""The main job: compare strategies in the market, hold attribution against the truth, report."""
+"""Studies brought to their readers: the page is written, the runs are tracked, and both are told.
+
+`publish` does so for any study; `main_job` is the study of `tiermix run`.
+"""
 
 from __future__ import annotations
 
-import tempfile
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
-import pandas as pd
-
-from attribution import MODELS
-from experiments.comparison.result import Comparison
+from experiments.cases.plausibility import Believability
+from experiments.comparison.document import ComparisonDocument
+from experiments.comparison.result import SHOWN_WORLD, Comparison
 from experiments.comparison.run import Study, study
-from experiments.report.comparison.build import evidence
-from experiments.report.page import write_report
+from experiments.comparison.strategy import Strategy
+from experiments.credit import attribution_against_truth
+from experiments.folders import folder_for
+from experiments.report.comparison.data import ReportData, report_data
+from experiments.report.page import page, write_page
 from experiments.study import Clock
 from experiments.tracking.comparison import comparison_records
+from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri
 from scenarios import Scenario
-from sim import Setting, simulate
-from sim.market.arms import live_pasts
-from sim.market.simulate import checked_customers
 from sim.parallel import Workers
-from sim.truth.ground_truth import removal_effects
 from tiermix.core.progress import Progress
 
-CREDITED = ("first", "last", "linear", "markov")
-TRUTH_LUCK = 700_001
+__all__ = ["Opening", "Publication", "attribution_against_truth", "main_job", "publish"]
 
 
-def main_job(
-    scenario: Scenario,
-    *,
-    strategies: Sequence[str] | None = None,
-    seed: int = 1,
-    customers: int | None = None,
-    replications: int | None = None,
-    workers: Workers = None,
-    out: Path | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Compare, attribute, report, track; the JSON document of `tiermix run`.
+class TrackedDocument(TypedDict):
+    """Where the runs are: `compare` opens those of one world side by side."""
 
-    The report lies in `out` (`runs/NAME-SEED` unless given) and appears whole or not at all.
-    """
-    began = time.perf_counter()
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
-    opening = Opening()
-    options: dict[str, Any] = {"seed": seed, "customers": customers}
-    options |= {"workers": workers, "progress": progress}
-    found = study(scenario, strategies, replications=replications, **options)
-    clock = Clock(progress)
-    credit = attribution_against_truth(scenario, **options)
-    clock.lap("attribution")
-    report, plan = write_files(folder, scenario, found, credit)
-    clock.lap("report")
-    tracked = track(scenario, found.comparison, credit, [report, plan], opening, progress)
-    clock.lap("tracking")
-    return {
-        **found.comparison.to_dict(),
-        "seconds": {
-            **found.comparison.seconds,
-            **clock.seconds,
-            "total": time.perf_counter() - began,
-        },
-        "report": str(report),
-        "mlflow": tracked_document(tracked),
-    }
+    tracking_uri: str
+    experiment: str
+    compare: str
 
 
-def write_files(
-    folder: Path, scenario: Scenario, found: Study, credit: pd.DataFrame
-) -> tuple[Path, Path]:
-    """The report, and the best strategy's plan as a CSV that can be simulated again."""
-    shown = evidence(scenario, found, credit)
-    report = write_report(folder / "report.html", found.comparison, shown)
-    best = found.choices[found.comparison.best().strategy][0]
-    return report, best.media.to_csv(folder / "plan.csv")
+class PlanDocument(TypedDict):
+    """The file of the recommended plan: whose it is, and in which world it was made."""
+
+    file: str
+    strategy: str
+    world: int
+    same_in_every_world: bool
+
+
+class RunDocument(ComparisonDocument):
+    """The JSON document of `tiermix run`."""
+
+    plan: PlanDocument
+    report: str
+    mlflow: TrackedDocument
 
 
 class Opening:
@@ -94,7 +71,20 @@ class Opening:
         return self._opened.result()
 
 
-def tracked_document(tracked: Tracked) -> dict[str, str]:
+@dataclass(frozen=True)
+class Publication:
+    """A study that was published: its page, and where its runs are tracked."""
+
+    report: Path
+    tracked: Tracked
+
+    @property
+    def mlflow(self) -> TrackedDocument:
+        """What the JSON of every study says under `mlflow`."""
+        return tracked_document(self.tracked)
+
+
+def tracked_document(tracked: Tracked) -> TrackedDocument:
     """What the JSON of every study says under `mlflow`."""
     return {
         "tracking_uri": tracked.tracking_uri,
@@ -103,68 +93,153 @@ def tracked_document(tracked: Tracked) -> dict[str, str]:
     }
 
 
-def track(
-    scenario: Scenario,
-    comparison: Comparison,
-    credit: pd.DataFrame,
-    files: Sequence[Path],
-    opening: Opening,
-    progress: Progress | None,
-) -> Tracked:
-    """Log every strategy in every world as a flat run of one study."""
-    import json
+def publish(
+    text: str,
+    path: Path,
+    records: Callable[[Sequence[Path]], Iterable[RunRecord]],
+    *,
+    experiment: str,
+    files: Sequence[Path] = (),
+    opening: Opening | None = None,
+    clock: Clock | None = None,
+) -> Publication:
+    """Write a study's page to `path` and log its runs in an experiment.
 
-    text = json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False, indent=1)
-    records = list(
-        comparison_records(comparison, scenario_yaml=text, attribution=credit, files=files)
-    )
-    done = 0
+    `records` is given the files to keep with the study: the page, and `files` that lie on disk
+    already. The page appears whole or not at all. Raises `TrackingError`.
+    """
+    clock = clock or Clock(None)
+    report = write_page(path, text)
+    clock.lap("report")
+    runs = list(records([report, *files]))
+    heard, done = clock.of("tracking", len(runs)), 0
 
-    def heard(_: object) -> None:
+    def logged(_: RunRecord) -> None:
         nonlocal done
         done += 1
-        if progress:
-            progress("tracking", done, len(records))
+        if heard:
+            heard(done)
 
-    name = f"tiermix/{scenario.name}"
-    return opening.store().log(name, records, on_run=heard)
+    tracked = (opening or Opening()).store().log(experiment, runs, on_run=logged)
+    clock.lap("tracking")
+    return Publication(report, tracked)
 
 
-def attribution_against_truth(
+def main_job(
     scenario: Scenario,
     *,
-    seed: int,
+    strategies: Sequence[str | Strategy] | None = None,
+    seed: int = 1,
     customers: int | None = None,
+    replications: int | None = None,
     workers: Workers = None,
+    out: Path | None = None,
     progress: Progress | None = None,
-) -> pd.DataFrame:
-    """`model, channel, credit, truth, truth_se` in conversions, in the market as written.
+) -> RunDocument:
+    """Compare, attribute, report, track; the JSON document of `tiermix run`.
 
-    Credit is given to visits, by the channel that led to them and direct ones taken out, as web
-    analytics does, on the planned year's log under the reference plan. Truth is removal: the same
-    market with the same luck without the channel, tail included.
+    The report lies in `out` (in `runs/run` unless given) and appears whole or not at all, and
+    beside it the recommended plan as `plan.csv`, which can be simulated again.
     """
-    count = checked_customers(scenario, customers)
-    luck = seed + TRUTH_LUCK
-    plan = scenario.reference_plan
-    with tempfile.TemporaryDirectory(prefix="tiermix-") as folder:
-        run = simulate(
-            scenario, seed=luck, customers=count, workers=workers, out=Path(folder) / "run"
-        )
-        weight = scenario.market_size / count
-        paths = run.log.paths(outcome="order", kinds=("visit",), without=_direct(scenario))
-        credit = {name: MODELS[name]().fit(paths).credit_["conversions"] for name in CREDITED}
-    past = live_pasts([Setting(scenario, count, luck)], workers=workers)[0]
-    heard = None if progress is None else lambda n: progress("removal truth", n, None)
-    truth = removal_effects(past, plan, workers=workers, progress=heard).table
-    rows = [
-        (name, unit, float(credit[name].get(unit, 0.0)) * weight, effect, se)
-        for name in CREDITED
-        for unit, effect, se in truth[["unit", "effect", "se"]].itertuples(index=False)
-    ]
-    return pd.DataFrame(rows, columns=["model", "channel", "credit", "truth", "truth_se"])
+    began = time.perf_counter()
+    asked = {"strategies": strategies, "customers": customers, "replications": replications}
+    folder = out or folder_for("run", scenario, seed, **asked)
+    opening = Opening()
+    found = study(
+        scenario,
+        strategies,
+        replications=replications,
+        seed=seed,
+        customers=customers,
+        workers=workers,
+        progress=progress,
+    )
+    clock = Clock(progress)
+    data = beside(scenario, found, seed, customers, workers, clock)
+    published, plan = publish_comparison(scenario, found, data, folder, opening, clock)
+    comparison = found.comparison
+    seconds = {**comparison.seconds, **clock.seconds, "total": time.perf_counter() - began}
+    document = {
+        **comparison.to_dict(),
+        "seconds": seconds,
+        "plan": plan_document(comparison, plan),
+        "report": str(published.report),
+        "mlflow": published.mlflow,
+    }
+    return cast(RunDocument, document)
 
 
-def _direct(scenario: Scenario) -> str | None:
-    """The channel of direct visits, if the scenario has one."""
-    return next((c.name for c in scenario.channels if c.delivery == "direct"), None)
+def beside(
+    scenario: Scenario,
+    found: Study,
+    seed: int,
+    customers: int | None,
+    workers: Workers,
+    clock: Clock,
+) -> ReportData:
+    """What stands beside the comparison: attribution against the truth, and plausibility checks."""
+    credit = attribution_against_truth(
+        scenario, seed=seed, customers=customers, workers=workers, progress=clock.progress
+    )
+    clock.lap("attribution")
+    checked = Believability(scenario, seed, customers, workers, credit.table).table
+    clock.lap("plausibility")
+    return report_data(
+        scenario,
+        found,
+        attribution=credit.table,
+        credit_rule=f"{credit.cut.words} {credit.truth}",
+        plausibility=checked,
+    )
+
+
+def publish_comparison(
+    scenario: Scenario,
+    found: Study,
+    data: ReportData,
+    folder: Path,
+    opening: Opening,
+    clock: Clock,
+) -> tuple[Publication, Path]:
+    """The report and the runs of a comparison, and the recommended plan as a CSV beside them."""
+    comparison = found.comparison
+    text = page(comparison, data)
+    plan = write_plan(folder, found)
+    published = publish(
+        text,
+        folder / "report.html",
+        lambda files: comparison_records(
+            comparison,
+            scenario_yaml=scenario_text(scenario),
+            attribution=data.attribution,
+            files=files,
+        ),
+        experiment=f"tiermix/{scenario.name}",
+        files=[plan],
+        opening=opening,
+        clock=clock,
+    )
+    return published, plan
+
+
+def write_plan(folder: Path, found: Study) -> Path:
+    """The recommended plan as a CSV: that of the best strategy in the world that is shown."""
+    folder.mkdir(parents=True, exist_ok=True)
+    best = found.comparison.best().strategy
+    return found.choices[best][SHOWN_WORLD].media.to_csv(folder / "plan.csv")
+
+
+def plan_document(comparison: Comparison, file: Path) -> PlanDocument:
+    """Whose plan the file holds, and in which world it was made."""
+    best = comparison.best().strategy
+    return {
+        "file": str(file),
+        "strategy": best,
+        "world": SHOWN_WORLD,
+        "same_in_every_world": not comparison.plan_differs(best),
+    }
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """The scenario as it is kept with each run: JSON, which is YAML too."""
+    return json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False, indent=1)

@@ -9,13 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from scenarios import Scenario
+from scenarios import Scenario, TiermixError
 from sim import draw_world
 from sim.engine.jit import is_warm
 from sim.market.simulate import RunError, checked_seed
 from tiermix.core.progress import Progress
 
 WORLD_LUCK = 1_000_003
+
+
+class StudyError(TiermixError):
+    """A study that cannot be made as asked: the sentence names the argument and the remedy."""
 
 
 def draw_worlds(scenario: Scenario, seed: int, replications: int | None) -> list[Scenario]:

@@ -6,18 +6,6 @@ from scenarios.kpis import KPIS
 
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
-STRATEGIES = {
-    "last_year": ("Last year's split", "去年方案"),
-    "equal": ("Equal split", "平均分配"),
-    "last_click": ("Last-click chaser", "末次点击导向"),
-    "tiered": ("Fixed tier shares", "固定分级占比"),
-    "lp": ("Optimized plan (company data)", "线性规划·企业数据"),
-    "lp_known_curves": ("Optimized plan (known curves)", "线性规划·已知曲线"),
-    "lp_robust": ("Robust optimized plan", "稳健规划"),
-    "lp_review": ("Optimized plan with reviews", "规划·滚动调整"),
-    "clairvoyant": ("Clairvoyant plan", "先知方案"),
-}
-
 TIERS = {
     1: ("Primary drivers", "核心驱动层"),
     2: ("Growth accelerators", "增长加速层"),
@@ -33,16 +21,6 @@ MODELS = {
     "markov": "Markov",
     "shapley": "Shapley",
 }
-
-
-def strategy_name(strategy: str) -> str:
-    """English name of a strategy; its own name where there is none."""
-    return STRATEGIES.get(strategy, (strategy, ""))[0]
-
-
-def strategy_name_zh(strategy: str) -> str:
-    """Chinese name of a strategy, or nothing."""
-    return STRATEGIES.get(strategy, ("", ""))[1]
 
 
 def kpi_name(kpi: str) -> str:
@@ -68,6 +46,13 @@ def in_unit(kpi: str, value: float, currency: str, *, signed: bool = False) -> s
     if unit == "share":
         points = "\u00a0pp" if signed else "\u00a0%"
         return f"{_sign(value, signed)}{_three(abs(value) * 100)}{points}"
+    return f"{_sign(value, signed)}{_short(abs(value))}"
+
+
+def number(value: float, *, signed: bool = False) -> str:
+    """A number with three significant digits, never in powers of ten: 0.00123, 4.56, 12.3k."""
+    if not math.isfinite(value):
+        return "–"
     return f"{_sign(value, signed)}{_short(abs(value))}"
 
 
@@ -99,4 +84,7 @@ def _short(size: float) -> str:
 
 def _three(size: float) -> str:
     """Three significant digits, zeros at the end kept: 1.10, 12.0, 590."""
-    return f"{size:#.3g}".rstrip(".")
+    if size == 0:
+        return "0"
+    size = float(f"{size:.3g}")
+    return f"{size:,.{max(2 - math.floor(math.log10(size)), 0)}f}"

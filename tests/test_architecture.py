@@ -124,6 +124,7 @@ HOMES: dict[str, set[str]] = {
     "rich": {"tiermix.cli.*"},
     "altair": {"experiments.report.*"},
     "vl_convert": {"experiments.report.*"},
+    "markupsafe": {"experiments.*"},
 }
 
 HEAVY = {
@@ -149,7 +150,9 @@ MODULE_LINES = 400
 FUNCTION_LINES = 40
 
 # What may be longer, and why. An entry that is no longer needed fails the test too.
-LONG_MODULES: dict[str, str] = {}
+LONG_MODULES: dict[str, str] = {
+    "experiments.comparison.result": "one result with all its tables; cut in two it was no clearer",
+}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 

@@ -72,7 +72,7 @@ def _problem(
         raise HistoryError(
             f"replications: {count} market does not tell its own noise; ask for 2 or more."
         )
-    if not any(channel.delivery == "direct" for channel in base.channels):
+    if not any(channel.kind.books == "visits" for channel in base.channels):
         raise HistoryError(
             f"channels: none of {base.name} has `delivery: direct`, so orders of people who come "
             "by themselves stand nowhere in its weekly figures; add such a channel to the base."

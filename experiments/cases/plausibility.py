@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.publish import attribution_against_truth
+from experiments.credit import attribution_against_truth
 from scenarios import Scenario
 from scenarios.parts.plausibility import Belief
 from sim import Effects, Run, ground_truth, simulate
@@ -25,12 +25,16 @@ Figure = tuple[float, float]
 
 @dataclass(frozen=True)
 class Believability:
-    """Figures of one simulated market of a scenario; each is worked out when first asked for."""
+    """Figures of one simulated market of a scenario; each is worked out when first asked for.
+
+    `credit` is that of `attribution_against_truth` for the same seed, where it is known already.
+    """
 
     scenario: Scenario
     seed: int
     customers: int | None = None
     workers: Workers = None
+    credit: pd.DataFrame | None = None
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -92,9 +96,11 @@ class Believability:
 
     @cached_property
     def _credit(self) -> pd.DataFrame:
+        if self.credit is not None:
+            return self.credit
         return attribution_against_truth(
             self.scenario, seed=self.seed, customers=self.customers, workers=self.workers
-        )
+        ).table
 
     def _truth(self, effect: str, units: dict[str, list[str]], **more: Any) -> Effects:
         return ground_truth(

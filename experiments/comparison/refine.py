@@ -23,6 +23,7 @@ from sim.kpis.measures import kpi_values
 from sim.market.arms import Past, live_arms, live_pasts
 from sim.market.simulate import checked_customers, warm_up
 from sim.parallel import Workers
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 REFINING_LUCK = 900_001
@@ -30,7 +31,6 @@ REFINING_LUCK = 900_001
 NUDGE = 0.25  # of a channel's money: small beside its curve, large beside the noise
 RADIUS, SMALLEST, LARGEST = 0.3, 0.05, 0.6
 LEFT_OUT = "; rules on outcomes were left out of some steps, as none of these could keep them"
-OUTCOMES = {"cac_cap", "roi_floor", "kpi_floor", "capacity"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def refine(
     customers: int | None = None,
     steps: int = 8,
     workers: Workers = None,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> Refined:
     """The plan improved in the market as long as a step earns more than its standard error.
 
@@ -92,7 +92,7 @@ def climb(
     past: Past,
     live: Callable[[Sequence[MediaPlan]], list[MarketYear]],
     steps: int,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> Refined:
     """The same in a market whose history has been lived; `live` gives the years of plans."""
     radius, tried, note = RADIUS, list[Step](), "all steps were used"
@@ -175,7 +175,7 @@ class Effects:
         """
         slopes = {k: {c: float(x.sum()) for c, x in by.items()} for k, by in self.per_unit.items()}
         curves = linear_curves(self.scenario, self.plan, slopes, self.level, self.last_year)
-        money = tuple(rule for rule in self.scenario.rules if rule.kind not in OUTCOMES)
+        money = tuple(rule for rule in self.scenario.rules if not rule.on_outcomes)
         free = self.scenario.model_copy(update={"rules": money, "goals": ()})
         for asked, kept in ((self.scenario, True), (free, False)):
             with suppress(InfeasiblePlan, UndecidedPlan):
@@ -197,25 +197,56 @@ def paired(kpi: str, year: MarketYear, other: MarketYear) -> tuple[float, float]
     return _total(_sums(year)[kpi] - _sums(other)[kpi])
 
 
-def clairvoyant(scenario: Scenario, world: Scenario, plan: MediaPlan, **options: Any) -> Refined:
+def clairvoyant(
+    scenario: Scenario,
+    world: Scenario,
+    plan: MediaPlan,
+    *,
+    seed: int = 1,
+    customers: int | None = None,
+    steps: int = 8,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Refined:
     """The best plan found in the very world that was drawn, under the scenario's rules.
 
-    It is refined with luck of its own; regret is measured against it with the luck of judging.
+    It is refined with random numbers of its own; regret is measured against it with those of
+    judging.
     """
-    return refine(scenario, plan, world=world, **options)
+    return refine(
+        scenario,
+        plan,
+        world=world,
+        seed=seed,
+        customers=customers,
+        steps=steps,
+        workers=workers,
+        progress=progress,
+    )
 
 
-def best_found(scenario: Scenario, world: Scenario, **options: Any) -> Refined:
+def best_found(
+    scenario: Scenario,
+    world: Scenario,
+    *,
+    seed: int = 1,
+    customers: int | None = None,
+    steps: int = 8,
+    workers: Workers = None,
+) -> Refined:
     """The best plan of one who knows the world: made on curves measured there, then refined there.
 
-    Options are `refine`'s. Where those curves leave no plan it starts from last year's.
+    Where those curves leave no plan it starts from last year's.
     """
-    measured = {name: options[name] for name in ("customers", "workers") if name in options}
-    curves = measure_curves(world, seed=options.get("seed", 1) + 2 * REFINING_LUCK, **measured)
+    curves = measure_curves(
+        world, seed=seed + 2 * REFINING_LUCK, customers=customers, workers=workers
+    )
     start = scenario.reference_plan.scaled_to(scenario.budget)
     with suppress(InfeasiblePlan, UndecidedPlan):
         start = allocate(scenario, curves, gap=1e-3, explain=False).media
-    return clairvoyant(scenario, world, start, **options)
+    return clairvoyant(
+        scenario, world, start, seed=seed, customers=customers, steps=steps, workers=workers
+    )
 
 
 def regret(

@@ -1,24 +1,27 @@
 """Comparison: what came of each strategy in each world, and what may be concluded from it."""
 
-import html
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+from markupsafe import escape
 
-from experiments.comparison.document import Tables, plain, strategy_documents, summary_html
+from experiments.comparison.document import ComparisonDocument, StrategyDocument
 from experiments.comparison.paired import difference_table, goal_table, kpi_table, sign, with_profit
+from experiments.comparison.strategies import STRATEGIES
+from experiments.comparison.strategy import Strategy
 from experiments.stats import Interval, Values, chosen_elsewhere, regret, t_interval
 from tiermix.core.errors import TiermixError
+from tiermix.core.plain import plain
 
 OUTCOME_COLUMNS = ("strategy", "world", "scope", "kpi", "value", "se")
 PLAN_COLUMNS = ("strategy", "world", "channel", "month", "amount")
 GOAL_COLUMNS = ("strategy", "world", "goal", "kpi", "actual", "target", "met")
-
-PRIVILEGED = frozenset({"lp_known_curves", "clairvoyant"})
-"""Strategies that know what only a simulator can know; a company cannot follow them."""
+GOALS = ["goal", "kpi", "actual", "target", "met", "probability", "low", "high"]
+SHOWN_WORLD = 0
+"""Where plans differ between worlds, the one whose plan is shown and written as a file."""
 
 
 class ComparisonError(TiermixError):
@@ -30,15 +33,16 @@ class Best:
     """The strategy with the best mean, and how far that can be trusted.
 
     `lead` is its paired lead over the runner-up, its interval widened for the number of rivals;
-    `separated` says that the lead over *every* rival excludes zero; `chosen` is the share of
-    worlds whose verdict, had it been made without them, would have been the same.
+    `ahead_of_every_rival` says that the lead over *every* rival excludes zero, adjusted for their
+    number; `selection_stability` is the share of worlds whose verdict, had it been made without
+    them, would have been the same.
     """
 
     strategy: str
     runner_up: str | None
     lead: Interval[float]
-    separated: bool
-    chosen: float
+    ahead_of_every_rival: bool
+    selection_stability: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,7 +54,8 @@ class Comparison:
     `plans`: `strategy, world, channel, month, amount`, money in the scenario's currency.
     `goals`: `strategy, world, goal, kpi, actual, target, met`.
     Where profit was not measured itself it is margin less spend.
-    `objective` is the KPI that decides; `seconds` says where the time went.
+    `objective` is the KPI that decides; `baseline` the strategy that others are held against;
+    `tried` what is said of strategies that are not in the table; `seconds` where the time went.
     """
 
     scenario: str
@@ -64,6 +69,7 @@ class Comparison:
     currency: str = ""
     scenario_hash: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    tried: tuple[Strategy, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self.outcomes, "outcomes", OUTCOME_COLUMNS)
@@ -82,6 +88,16 @@ class Comparison:
     def strategies(self) -> list[str]:
         """Names of the strategies, in the order in which they were run."""
         return list(dict.fromkeys(self.outcomes["strategy"]))
+
+    def strategy(self, name: str) -> Strategy | None:
+        """What is known of a strategy; None for outcomes of one that nobody described."""
+        mine = (strategy for strategy in self.tried if strategy.name == name)
+        return next(mine, STRATEGIES.get(name))
+
+    def label(self, name: str) -> str:
+        """A strategy's name in reports."""
+        strategy = self.strategy(name)
+        return strategy.label if strategy else name
 
     @property
     def replications(self) -> int:
@@ -151,14 +167,17 @@ class Comparison:
             strategy=names[first],
             runner_up=names[rivals[0]] if len(rivals) else None,
             lead=Interval(*(float(part[0]) if len(rivals) else math.nan for part in leads)),
-            separated=bool(len(rivals)) and bool((leads.low > 0).all()),
-            chosen=float((chosen_elsewhere(gains) == first).mean()) if several else math.nan,
+            ahead_of_every_rival=bool(len(rivals)) and bool((leads.low > 0).all()),
+            selection_stability=(
+                float((chosen_elsewhere(gains) == first).mean()) if several else math.nan
+            ),
         )
 
     @property
     def followable(self) -> list[str]:
         """Strategies that a company could follow, without a simulator's privileged knowledge."""
-        return [name for name in self.strategies if name not in PRIVILEGED]
+        known = {name: self.strategy(name) for name in self.strategies}
+        return [name for name, strategy in known.items() if not (strategy and strategy.privileged)]
 
     def goal_probabilities(self, *, level: float = 0.95) -> pd.DataFrame:
         """How likely each strategy meets each goal, over worlds.
@@ -176,43 +195,94 @@ class Comparison:
         totals = self.plans.groupby(["strategy", "world"])["amount"].sum()
         return totals.groupby("strategy").mean().reindex(self.strategies, fill_value=0.0)
 
-    def plan(self, strategy: str) -> pd.DataFrame:
-        """The mean plan of a strategy over worlds: `channel, month, amount`."""
+    def plan(self, strategy: str, *, world: int | None = None) -> pd.DataFrame:
+        """A strategy's plan in a world, or the mean over worlds: `channel, month, amount`."""
         self._require(strategy)
         rows = self.plans[self.plans["strategy"] == strategy]
+        if world is not None:
+            rows = rows[rows["world"] == world]
         worlds = max(rows["world"].nunique(), 1)
         sums = rows.groupby(["channel", "month"], sort=False)["amount"].sum() / worlds
         return sums.reset_index()
 
-    def to_dict(self) -> dict[str, Any]:
+    def shown_plan(self, strategy: str) -> pd.DataFrame:
+        """The plan that is shown, and written as `plan.csv`: that of the first world.
+
+        The mean over worlds is no plan of any program, and nobody's recommendation.
+        """
+        return self.plan(strategy, world=SHOWN_WORLD)
+
+    def plan_differs(self, strategy: str) -> bool:
+        """Whether a strategy plans otherwise in other worlds, where a company sees other data."""
+        rows = self.plans[self.plans["strategy"] == strategy]
+        spread = rows.groupby(["channel", "month"])["amount"].agg(["min", "max"])
+        return bool((spread["max"] - spread["min"] > 0.5).any())
+
+    def to_dict(self) -> ComparisonDocument:
         """The comparison's part of the JSON document of `tiermix run`; None where unknown."""
         best = self.best()
-        head = ("scenario", "scenario_hash", "seed", "customers", "replications")
-        certainty = {
-            "objective": self.objective,
-            "runner_up": best.runner_up,
-            "lead": best.lead._asdict(),
-            "separated": best.separated,
-            "chosen": best.chosen,
-            "best_followable": self._best_followable(),
-        }
         document = {
-            **{key: getattr(self, key) for key in head},
-            "strategies": strategy_documents(self._tables()),
+            "scenario": self.scenario,
+            "scenario_hash": self.scenario_hash,
+            "seed": self.seed,
+            "customers": self.customers,
+            "replications": self.replications,
+            "baseline": self.baseline,
+            "strategies": self._strategy_documents(),
             "best": best.strategy,
-            "certainty": certainty,
+            "certainty": {
+                "objective": self.objective,
+                "runner_up": best.runner_up,
+                "lead": best.lead._asdict(),
+                "separated": best.ahead_of_every_rival,
+                "chosen": best.selection_stability,
+                "best_followable": self._best_followable(),
+            },
             "seconds": self.seconds,
         }
-        return dict(plain(document))
+        return cast(ComparisonDocument, plain(document))
+
+    def table(self) -> pd.DataFrame:
+        """A row a strategy: `spend`, the deciding KPI, its lead over the baseline, `regret`.
+
+        Figures are words: means with standard errors, differences with their interval.
+        """
+        means, steps = (_of_kpi(t, self.objective) for t in (self.kpis(), self._steps()))
+        regrets, spend = self.regret().set_index("strategy"), self.spend()
+        rows = [
+            (name, f"{spend[name]:,.0f}", _with_error(means, name), _with_range(steps, name),
+             _with_error(regrets, name))
+            for name in regrets.index
+        ]  # fmt: skip
+        columns = ["strategy", "spend", self.objective, f"against {self.baseline}", "regret"]
+        return pd.DataFrame(rows, columns=columns)
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self))}</p>{summary_html(self._tables(), self.objective)}"
+        return f"<p>{escape(self._title())}</p>{self.table().to_html(index=False, border=0)}"
 
     def __repr__(self) -> str:
+        return f"{self._title()}\n{self.table().to_string(index=False)}"
+
+    def _title(self) -> str:
         return (
             f"Comparison of {', '.join(self.strategies)} on {self.scenario} "
-            f"over {self.replications} worlds of {self.customers} customers (seed {self.seed})"
+            f"over {self.replications} worlds of {self.customers:,} customers (seed {self.seed})"
         )
+
+    def _strategy_documents(self) -> list[StrategyDocument]:
+        kpis, steps, goals = self.kpis(), self._steps(), self.goal_probabilities()
+        regrets, spend = self.regret().set_index("strategy"), self.spend()
+        return [
+            {
+                "name": str(name),
+                "spend": spend[name],
+                "kpis": _by_kpi(kpis, name, ["mean", "se", "spread", "simulation_se"]),
+                "regret": {end: regrets.loc[name, end] for end in ("mean", "se")},
+                "against_baseline": _by_kpi(steps, name, ["difference", "low", "high"]),
+                "goals": _records(goals.loc[goals["strategy"] == name, GOALS]),
+            }
+            for name in regrets.index
+        ]
 
     def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Values]:
         """Names and values [S, W] of a KPI, turned so that more is better."""
@@ -238,10 +308,6 @@ class Comparison:
     def _best_followable(self) -> str | None:
         return self.best(among=self.followable).strategy if self.followable else None
 
-    def _tables(self) -> Tables:
-        regrets, goals = self.regret(), self.goal_probabilities()
-        return Tables(self.spend(), self.kpis(), self._steps(), regrets, goals)
-
     def _require(self, strategy: str) -> None:
         if strategy not in self.strategies:
             raise ComparisonError(
@@ -256,3 +322,29 @@ def _check(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
         raise ComparisonError(
             f"the table of {name} has no column {missing[0]!r}; it needs {', '.join(columns)}."
         )
+
+
+def _by_kpi(table: pd.DataFrame, strategy: object, columns: list[str]) -> dict[str, Any]:
+    rows = table[(table["strategy"] == strategy) & (table["scope"] == "all")]
+    return {str(row["kpi"]): {c: row[c] for c in columns} for _, row in rows.iterrows()}
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _of_kpi(table: pd.DataFrame, kpi: str) -> pd.DataFrame:
+    return table[(table["scope"] == "all") & (table["kpi"] == kpi)].set_index("strategy")
+
+
+def _with_error(table: pd.DataFrame, row: Any) -> str:
+    if row not in table.index:
+        return ""
+    return f"{table['mean'][row]:,.0f} ± {table['se'][row]:,.0f}"
+
+
+def _with_range(table: pd.DataFrame, row: Any) -> str:
+    if row not in table.index:
+        return ""
+    low, high = table["low"][row], table["high"][row]
+    return f"{table['difference'][row]:+,.0f} [{low:+,.0f}, {high:+,.0f}]"

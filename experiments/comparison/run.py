@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any
 
 import pandas as pd
 
-from experiments.comparison.drawn import DrawnWorld
 from experiments.comparison.goals import goals_table
 from experiments.comparison.result import Comparison
-from experiments.comparison.strategies import (
-    SAME_IN_EVERY_WORLD,
-    STRATEGIES,
-    USUAL,
-    Choice,
-    Knowledge,
-    check_names,
-    last_click_revenue,
-)
+from experiments.comparison.selection import choice_of, chosen
+from experiments.comparison.strategies import USUAL, last_click_revenue
+from experiments.comparison.strategy import Choice, Knowledge, Strategy
 from experiments.curves import check_plannable, estimated, measure_curves
 from experiments.study import WORLD_LUCK, Clock, draw_worlds
 from optimize import ResponseCurves
@@ -50,20 +42,39 @@ class Study:
 
 
 def compare(
-    scenario: Scenario, strategies: Sequence[str] | None = None, **options: Any
+    scenario: Scenario,
+    strategies: Sequence[str | Strategy] | None = None,
+    *,
+    replications: int | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    workers: Workers = None,
+    known: ResponseCurves | None = None,
+    progress: Progress | None = None,
 ) -> Comparison:
-    """What each strategy earns over drawn worlds; see `Comparison`, and `study` for the options.
+    """What each strategy earns over drawn worlds; see `Comparison`.
 
-    Every world is one draw of what a planner cannot know. Its history is lived once; each strategy
-    plans on what the company saw of it and is judged in that same world's next year. Raises
-    `StrategyError` and `RunError`.
+    Strategies are names of the table, `module:name`, or `Strategy` objects of your own; the usual
+    ones unless given. Every world is one draw of what a planner cannot know: `replications` of
+    them, each a market of `customers` (the scenario's numbers unless given). Its history is lived
+    once; each strategy plans on what the company saw of it and is judged in that same world's next
+    year. `known` curves are measured unless given. Raises `StrategyError` and `RunError`.
     """
-    return study(scenario, strategies, **options).comparison
+    return study(
+        scenario,
+        strategies,
+        replications=replications,
+        seed=seed,
+        customers=customers,
+        workers=workers,
+        known=known,
+        progress=progress,
+    ).comparison
 
 
 def study(
     scenario: Scenario,
-    strategies: Sequence[str] | None = None,
+    strategies: Sequence[str | Strategy] | None = None,
     *,
     replications: int | None = None,
     seed: int = 1,
@@ -72,27 +83,29 @@ def study(
     known: ResponseCurves | None = None,
     progress: Progress | None = None,
 ) -> Study:
-    """The same with the plans and curves behind it; `known` curves are measured unless given."""
-    names = check_names(list(strategies or USUAL))
+    """The same with the plans and curves behind it."""
+    tried = chosen(strategies or USUAL)
+    names = [strategy.name for strategy in tried]
     check_measured(scenario)
-    if known is None and "lp_known_curves" in names:
+    measuring = known is None and any(strategy.needs_curves for strategy in tried)
+    if measuring:
         check_plannable(scenario)
     count = checked_customers(scenario, customers)
     clock = Clock(progress)
     pasts = _histories(scenario, seed, replications, count, workers, clock)
-    if known is None and "lp_known_curves" in names:
+    if measuring:
         luck = checked_seed(seed) + MEASURING_LUCK
         known = measure_curves(
             scenario, seed=luck, customers=count, workers=workers, progress=progress
         )
         clock.lap("curves")
-    choices = choose(scenario, names, pasts, known, workers, clock.of("plans", len(pasts) + 1))
+    choices = choose(scenario, tried, pasts, known, workers, clock.of("plans", len(pasts) + 1))
     clock.lap("plans")
     arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(pasts))]
     heard = clock.of("planned year", len(pasts))
     years = live_arms(pasts, arms, workers=workers, progress=heard)
     clock.lap("planned year")
-    comparison = _comparison(scenario, names, seed, count, pasts, choices, years)
+    comparison = _comparison(scenario, tried, seed, count, pasts, choices, years)
     clock.lap("scorecards")
     return Study(replace(comparison, seconds=clock.seconds), choices, known)
 
@@ -119,13 +132,14 @@ def _histories(
 
 def _comparison(
     scenario: Scenario,
-    names: Sequence[str],
+    tried: Sequence[Strategy],
     seed: int,
     customers: int,
     pasts: Sequence[Past],
     choices: dict[str, list[Choice]],
     years: Sequence[Sequence[MarketYear]],
 ) -> Comparison:
+    names = [strategy.name for strategy in tried]
     return Comparison(
         scenario=scenario.name,
         seed=seed,
@@ -137,6 +151,7 @@ def _comparison(
         baseline="last_year" if "last_year" in names else names[0],
         currency=scenario.currency,
         scenario_hash=scenario.hash,
+        tried=tuple(tried),
     )
 
 
@@ -164,52 +179,51 @@ def check_measured(scenario: Scenario) -> None:
 class _PlanTask:
     """One world's planning; the program runs in the worker."""
 
-    names: tuple[str, ...]
+    strategies: tuple[Strategy, ...]
     scenario: Scenario
     year: MarketYear
     known: ResponseCurves | None
     explain: bool
-    setting: Setting | None = None
+    drawn: Setting | None = None
 
 
 def choose(
     scenario: Scenario,
-    names: Sequence[str],
+    strategies: Sequence[Strategy],
     pasts: Sequence[Past],
     known: ResponseCurves | None,
     workers: Workers = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, list[Choice]]:
     """Each strategy's choice in each world; the planner knows the scenario, not the world."""
-    differ = tuple(name for name in names if name not in SAME_IN_EVERY_WORLD)
-    same = tuple(name for name in names if name in SAME_IN_EVERY_WORLD)
+    same = tuple(s for s in strategies if s.same_in_every_world)
+    differ = tuple(s for s in strategies if not s.same_in_every_world)
+    lent = known if any(s.needs_curves for s in differ) else None
     tasks = [
-        _PlanTask(differ, scenario, p.year, None, w == 0, p.setting) for w, p in enumerate(pasts)
+        _PlanTask(differ, scenario, p.year, lent, w == 0, p.setting) for w, p in enumerate(pasts)
     ]
     tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known, explain=True))
-    found = run_tasks(_plan, tasks, workers=workers, progress=progress)
-    everywhere = found[0]
+    everywhere, *by_world = run_tasks(_plan, tasks, workers=workers, progress=progress)
     return {
-        name: [everywhere[name]] * len(pasts)
-        if name in everywhere
-        else [world[name] for world in found[1:]]
-        for name in names
+        s.name: [everywhere[s.name]] * len(pasts)
+        if s.same_in_every_world
+        else [choices[s.name] for choices in by_world]
+        for s in strategies
     }
 
 
 def _plan(task: _PlanTask) -> dict[str, Choice]:
     seen = replace(task.year, scenario=task.scenario)
     aggregates = aggregates_frame(seen)
-    estimate = cache(partial(estimated, seen, aggregates))
     knows = Knowledge(
         task.scenario,
         last_click_revenue(aggregates),
-        estimate,
+        cache(partial(estimated, seen, aggregates)),
         task.known,
         task.explain,
-        DrawnWorld(task.scenario, task.setting) if task.setting else None,
+        task.drawn,
     )
-    return {name: STRATEGIES[name](knows) for name in task.names}
+    return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}
 
 
 def outcomes_table(names: Sequence[str], years: Sequence[Sequence[MarketYear]]) -> pd.DataFrame:

@@ -1,56 +1,20 @@
-"""How each strategy makes its plan for the year, from what it may know."""
+"""The strategies: how each makes its plan for the year, and the table of what is said of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimize import InfeasiblePlan, Plan, ResponseCurves, UndecidedPlan, allocate
-from scenarios import MediaPlan, Scenario, TiermixError
+from experiments.comparison.refine import best_found
+from experiments.comparison.review import review
+from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
+from optimize import InfeasiblePlan, ResponseCurves, UndecidedPlan, allocate
+from scenarios import MediaPlan, Scenario
+from sim import Market
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class StrategyError(TiermixError):
-    """A strategy that does not exist: the sentence names those that do."""
-
-
-class World(Protocol):
-    """The drawn world as strategies that are tried in it may use it."""
-
-    def best_found(self) -> Choice: ...
-    def reviewed(self, plan: MediaPlan) -> Choice: ...
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """What a planner may know: the scenario as written, and last year as the company saw it.
-
-    `last_click` is last year's revenue by the channel of the session; `estimated` makes curves from
-    the company's aggregates when asked; `known` are the curves measured in the scenario as
-    written, which only a simulator can have. `explain` asks programs for prices and intervals.
-    """
-
-    scenario: Scenario
-    last_click: dict[str, float]
-    estimated: Callable[[], ResponseCurves]
-    known: ResponseCurves | None = None
-    explain: bool = True
-    world: World | None = None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A strategy's plan; for programs also the plan's certificate and prices, or why none."""
-
-    media: MediaPlan
-    plan: Plan | None = None
-    note: str = ""
-    curves: ResponseCurves | None = field(default=None, repr=False)
 
 
 def last_year(knows: Knowledge) -> Choice:
@@ -109,48 +73,87 @@ def lp_known_curves(knows: Knowledge) -> Choice:
 
 
 def clairvoyant(knows: Knowledge) -> Choice:
-    """The best plan found by one who knows the very world that was drawn."""
-    if knows.world is None:
+    """The best plan found by one who knows the very world that was drawn.
+
+    It is found with random numbers that differ from those of judging.
+    """
+    if knows.drawn is None:
         raise StrategyError("clairvoyant needs the world that was drawn; compare lends it")
-    return knows.world.best_found()
+    here = knows.drawn
+    found = best_found(
+        knows.scenario, here.scenario, seed=here.seed, customers=here.customers, workers=1
+    )
+    return Choice(found.media, note=f"refined in the world that came: {found.note}")
 
 
 def lp_review(knows: Knowledge) -> Choice:
-    """The program on the company's data, made again each quarter from what the year has shown."""
-    if knows.world is None:
+    """The program on the company's data, made again each quarter from what the year has shown.
+
+    The people and random numbers are those of judging: whoever follows a plan lives in the year
+    that is judged. Lived again with the months as they came out, that year is the same to the last
+    row.
+    """
+    if knows.drawn is None:
         raise StrategyError("lp_review needs a world to follow its plan in; compare lends it")
-    start = lp(knows)
-    found = knows.world.reviewed(start.media)
-    return replace(found, note="; ".join(filter(None, [start.note, found.note])))
+    start, here = lp(knows), knows.drawn
+    market = Market(here.scenario, here.seed, here.customers, start.media, workers=1)
+    found = review(knows.scenario, market)
+    return Choice(found.media, note="; ".join(filter(None, [start.note, found.note])))
 
 
-STRATEGIES: dict[str, Callable[[Knowledge], Choice]] = {
-    "last_year": last_year,
-    "equal": equal,
-    "last_click": last_click,
-    "tiered": tiered,
-    "lp": lp,
-    "lp_robust": lp_robust,
-    "lp_known_curves": lp_known_curves,
-    "lp_review": lp_review,
-    "clairvoyant": clairvoyant,
-}
-USUAL = ("last_year", "equal", "last_click", "tiered", "lp", "lp_known_curves")
+TABLE = (
+    Strategy(
+        "last_year", last_year, "Last year's split", "去年方案",
+        "Last year's plan, scaled to this year's budget.",
+        usual=True, same_in_every_world=True,
+    ),
+    Strategy(
+        "equal", equal, "Equal split", "平均分配",
+        "The same money for every channel, and in each month in which it takes place.",
+        usual=True, same_in_every_world=True,
+    ),
+    Strategy(
+        "last_click", last_click, "Last-click chaser", "末次点击导向",
+        "Money goes where last year's last clicks were, by their share of revenue.",
+        usual=True,
+    ),
+    Strategy(
+        "tiered", tiered, "Fixed tier shares", "固定分级占比",
+        "Fixed shares for the three tiers; within a tier the channels keep last year's shares.",
+        usual=True, same_in_every_world=True,
+    ),
+    Strategy(
+        "lp", lp, "Optimized plan (company data)", "线性规划·企业数据",
+        "It optimizes on response curves that the company can estimate from its own last year.",
+        usual=True,
+    ),
+    Strategy(
+        "lp_robust", lp_robust, "Robust optimized plan", "稳健规划",
+        "It optimizes on the same estimates, and counts their bad draws as well as their mean.",
+    ),
+    Strategy(
+        "lp_known_curves", lp_known_curves, "Optimized plan (known curves)", "线性规划·已知曲线",
+        "It plans on response curves measured in the market itself, which only a simulator can do.",
+        usual=True, privileged=True, same_in_every_world=True, needs_curves=True,
+    ),
+    Strategy(
+        "lp_review", lp_review, "Optimized plan with reviews", "规划·滚动调整",
+        "It starts as the optimized plan on company data and is planned again each quarter from "
+        "what the year has shown.",
+        needs_market=True,
+    ),
+    Strategy(
+        "clairvoyant", clairvoyant, "Clairvoyant plan", "先知方案",
+        "It knows the very market that was drawn, and refines its plan there by trial, which only "
+        "a simulator can do.",
+        privileged=True, needs_market=True,
+    ),
+)  # fmt: skip
+"""One row a strategy; `compare` takes their names, or objects of your own."""
+
+STRATEGIES = {strategy.name: strategy for strategy in TABLE}
+USUAL = tuple(strategy.name for strategy in TABLE if strategy.usual)
 """What is compared unless asked: the others live the year again and again, and take minutes."""
-SAME_IN_EVERY_WORLD = frozenset({"last_year", "equal", "tiered", "lp_known_curves"})
-"""Strategies that look at nothing that differs between worlds: planned once."""
-
-
-def check_names(names: list[str]) -> list[str]:
-    """The names, once each; raises `StrategyError` for one that does not exist."""
-    from difflib import get_close_matches
-
-    for name in names:
-        if name not in STRATEGIES:
-            near = get_close_matches(name, STRATEGIES, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(STRATEGIES)}"
-            raise StrategyError(f"--strategies: there is no strategy '{name}'; {hint}")
-    return list(dict.fromkeys(names))
 
 
 def _programmed(

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from experiments.folders import folder_for
 from experiments.lift_test.run import lift
 from experiments.lift_test.views import page, record
 from experiments.publish import Opening, tracked_document
@@ -26,13 +27,13 @@ def lift_job(
 ) -> dict[str, Any]:
     """Test a channel, write `lift-CHANNEL-DESIGN.html` in `out`, log a run; the JSON document.
 
-    `out` is `runs/NAME-SEED` unless given; `more` goes to `lift`.
+    `out` is in `runs/lift` unless given; `more` goes to `lift`.
     """
     began = time.perf_counter()
     found = lift(scenario, channel, design, seed=seed, progress=progress, **more)
     # Only now: a mistake in the design is told before a store is opened.
     opening = Opening()
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    folder = out or folder_for("lift", scenario, seed, **more)
     report = write_page(folder / f"lift-{channel}-{design}.html", page(found))
     tracked = opening.store().log(f"tiermix/{scenario.name}/lift", [record(found, (report,))])
     return {

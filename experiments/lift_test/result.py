@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -226,7 +227,7 @@ class Lift:
 
     def _repr_html_(self) -> str:
         head = html_table(["", self.design.kpi], self.rows())
-        return f"<p>{self.title()}</p>{head}"
+        return f"<p>{html.escape(self.title())}</p>{head}"
 
     def _share(self, hits: Iterator[bool]) -> Interval[float] | None:
         count = len(self.outcomes)

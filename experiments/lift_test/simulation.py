@@ -17,7 +17,7 @@ import numpy as np
 from experiments.lift_test.design import HELD_OUT, ROWS, Design, tested
 from scenarios import MediaPlan, Scenario
 from sim import Arm, Setting
-from sim.engine import state as s
+from sim.engine import person_counts
 from sim.market.community import Snapshot, Society
 from sim.parallel import Workers, run_tasks
 from sim.setup.communities import Community, crowd_of
@@ -216,5 +216,5 @@ def _counted(design: Design, society: Society) -> float:
 
 
 def _amount(kpi: str, counts: Array) -> float:
-    number = s.PERSON_COUNTS.index(COUNTS.get(kpi, kpi))
+    number = person_counts.NAMES.index(COUNTS.get(kpi, kpi))
     return float(counts[number]) / (100.0 if kpi in MONEY else 1.0)

@@ -6,9 +6,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.report.html import Html, chart, join, rich, table, tag
+from markupsafe import Markup
+
+from experiments.report.html import chart, join, rich, section, table, tag
 from experiments.stats import Interval
-from experiments.tracking.comparison import RunRecord
+from experiments.tracking.record import RunRecord
 from experiments.wording import counted, in_unit, kpi_name, money, percent
 
 if TYPE_CHECKING:
@@ -162,7 +164,7 @@ def record(found: Lift, files: tuple[Path, ...] = ()) -> RunRecord:
 def page(found: Lift) -> str:
     """The experiment as one HTML document that opens without a network."""
     from experiments.report.charts import lift
-    from experiments.report.comparison.sections import section, themed
+    from experiments.report.charts.common import themed
     from experiments.report.page import document as html_document
 
     words = "The estimate as it adds up, with its 95 % interval; the dashed line is the truth."
@@ -183,7 +185,7 @@ def page(found: Lift) -> str:
     return html_document(title, _top(found, title), *parts)
 
 
-def _top(found: Lift, title: str) -> Html:
+def _top(found: Lift, title: str) -> Markup:
     made = f"{found.customers:,} customers · seed {found.seed} · scenario {found.scenario.hash}"
     head = tag("header", tag("h1", title), tag("p", f"{found.title()} · {made}", class_="note"))
     said = (
@@ -193,9 +195,9 @@ def _top(found: Lift, title: str) -> Html:
     return join([head, tag("div", rich(said), class_="headline", role="heading")])
 
 
-def _worlds(found: Lift) -> Html:
+def _worlds(found: Lift) -> Markup:
     from experiments.report.charts import lift
-    from experiments.report.comparison.sections import section, themed
+    from experiments.report.charts.common import themed
 
     words = "Each world's interval; the tick is the truth of that world."
     drawing = lift.worlds(found.worlds, unit=kpi_name(found.design.kpi))

@@ -1,54 +1,48 @@
-"""HTML in a few lines: text is escaped on its way in, what is HTML already is a type of its own."""
+"""The parts that pages are made of, on MarkupSafe: text is escaped on its way in."""
 
-import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-
-class Html(str):
-    """Text that is HTML already; any other text is escaped."""
-
-    __slots__ = ()
+from markupsafe import Markup, escape
 
 
-def escape(content: object) -> Html:
-    """Content as HTML: kept when it is `Html`, escaped otherwise."""
-    return content if isinstance(content, Html) else Html(html.escape(str(content)))
-
-
-def tag(name: str, *content: object, **attributes: object) -> Html:
+def tag(name: str, *content: object, **attributes: object) -> Markup:
     """One element; `class_` and `data_x` stand for `class` and `data-x`, None is left out."""
-    inside = "".join(escape(item) for item in content)
-    given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
+    given = join(
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value)
         for key, value in attributes.items()
         if value is not None
     )
-    return Html(f"<{name}{given}>{inside}</{name}>")
+    return Markup("<{0}{1}>{2}</{0}>").format(name, given, join(content))
 
 
-def join(parts: Sequence[object], between: str = "") -> Html:
+def join(parts: Iterable[object]) -> Markup:
     """Parts beside each other."""
-    return Html(escape(between).join(escape(part) for part in parts))
+    return Markup("").join(escape(part) for part in parts)
 
 
-def rich(text: str) -> Html:
+def rich(text: str) -> Markup:
     """A sentence in which **words** may be stressed."""
-    return Html(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text)))
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text))))
 
 
-def bilingual(english: str, chinese: str = "") -> Html:
+def bilingual(english: str, chinese: str = "") -> Markup:
     """A name with its Chinese beside it, marked as such for fonts and screen readers."""
     if not chinese:
         return escape(english)
     return join([english, " ", tag("span", chinese, lang="zh", class_="zh")])
 
 
+def section(key: str, english: str, chinese: str, *content: object) -> Markup:
+    """A titled section that links can point to."""
+    return tag("section", tag("h2", bilingual(english, chinese)), *content, id=key)
+
+
 def table(
     head: Sequence[object], rows: Sequence[Sequence[object]], *, words: int = 1, wide: bool = False
-) -> Html:
+) -> Markup:
     """A table whose first `words` columns are text and whose others are numbers.
 
     A row of one cell is a heading within the table. `wide` tables scroll on small screens.
@@ -64,19 +58,27 @@ def table(
     return tag("div", drawn, class_="scroll wide" if wide else "scroll")
 
 
-def _cell(name: str, content: object, is_text: bool) -> Html:
+def facts(pairs: Mapping[str, object]) -> Markup:
+    """Names and what they are, one beneath the other."""
+    parts = [part for name, value in pairs.items() for part in (tag("dt", name), tag("dd", value))]
+    return tag("dl", *parts, class_="facts")
+
+
+def _cell(name: str, content: object, is_text: bool) -> Markup:
     return tag(name, content, class_="text" if is_text else None)
 
 
-def embedded(value: Any) -> Html:
+def embedded(value: Any) -> Markup:
     """JSON that may stand in a script element: no text in it can close the element."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Html(text)
+    return Markup(text)
 
 
-def chart(specification: Mapping[str, Any], *, key: str, label: str, caption: object = "") -> Html:
+def chart(
+    specification: Mapping[str, Any], *, key: str, label: str, caption: object = ""
+) -> Markup:
     """A chart that the page's script draws, with its words for those who do not see it."""
     drawing = tag("div", class_="chart", id=f"chart-{key}", role="img", aria_label=label)
     data = tag("script", embedded(specification), type="application/json", data_chart=key)

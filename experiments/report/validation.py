@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from experiments.report.charts import comparison
+from experiments.report.charts.common import NOT_SIGNIFICANT, themed
 from experiments.report.charts.validation import along_dial
-from experiments.report.comparison.sections import section, themed
-from experiments.report.html import Html, chart, escape, join, rich, table, tag
+from experiments.report.html import chart, join, rich, section, table, tag
 from experiments.report.page import document, write_page
 from experiments.validation.credit_error import MEASURES
 from experiments.validation.credit_regret import TRUE_CREDIT
@@ -31,14 +32,14 @@ def page(found: Validation) -> str:
     return document(f"Attribution against the truth: {found.scenario}", *sections(found))
 
 
-def sections(found: Validation) -> list[Html]:
+def sections(found: Validation) -> list[Markup]:
     """The parts of the page, each a section that other pages can take over."""
     parts = [_top(found)]
     parts += [_along(found)] if found.dial else [_regret(found), _against_truth(found)]
     return [*parts, _errors(found), _touches(found), _words(found)]
 
 
-def _top(found: Validation) -> Html:
+def _top(found: Validation) -> Markup:
     made = (
         f"{counted(found.replications, 'world')} of {found.customers:,} customers · seed "
         f"{found.seed} · truth: {found.estimand} · scenario {found.scenario_hash}"
@@ -64,13 +65,13 @@ def _headline(found: Validation) -> str:
     )
 
 
-def _regret(found: Validation) -> Html:
+def _regret(found: Validation) -> Markup:
     losses = found.regret()
     rows = losses.rename(columns={"plan": "label", "mean": "difference"})
     drawn = rows[rows["label"] != TRUE_CREDIT].dropna(subset=["low"])
-    picture = Html("")
+    picture = Markup("")
     if not drawn.empty:
-        verdict = ["worse" if low > 0 else "better" if high < 0 else "not told apart"
+        verdict = ["worse" if low > 0 else "better" if high < 0 else NOT_SIGNIFICANT
                    for low, high in zip(drawn["low"], drawn["high"], strict=True)]  # fmt: skip
         unit = f"margin lost against the plan from true credit ({found.currency})"
         drawing = comparison.strategies(drawn.assign(verdict=verdict), unit=unit)
@@ -116,7 +117,7 @@ def _separation(found: Validation) -> str:
     )
 
 
-def _against_truth(found: Validation) -> Html:
+def _against_truth(found: Validation) -> Markup:
     chosen = [name for name in SHOWN if name in found.models] or list(found.models[:5])
     credit, truth = found.credit(), found.truth().set_index("channel")
     frame = credit[credit["model"].isin(chosen)].rename(columns={"channel": "label"})
@@ -141,7 +142,7 @@ def _against_truth(found: Validation) -> Html:
     )
 
 
-def _along(found: Validation) -> Html:
+def _along(found: Validation) -> Markup:
     parts: list[object] = []
     for measure in ("misplaced", "total_variation", "kendall"):
         drawing = along_dial(found.along(measure), dial=str(found.dial), measure=measure)
@@ -150,7 +151,7 @@ def _along(found: Validation) -> Html:
     return section("dial", f"Along {found.dial}", "沿刻度变化", *parts)
 
 
-def _errors(found: Validation) -> Html:
+def _errors(found: Validation) -> Markup:
     errors = found.errors()
     whole = errors[errors["scope"] == "all"]
     measures = [m for m in dict.fromkeys(whole["measure"]) if _seen(whole, m)]
@@ -176,7 +177,7 @@ def _errors(found: Validation) -> Html:
     )
 
 
-def _touches(found: Validation) -> Html:
+def _touches(found: Validation) -> Markup:
     touches = found.touches()
     silent = ", ".join(found.without_touches)
     words = (
@@ -194,20 +195,28 @@ def _touches(found: Validation) -> Html:
         "Would this order be missing?",
         "单次触点的校准",
         table(["Model", *TOUCH_MEASURES], rows, wide=True) if rows else "",
-        tag("p", escape(words), class_="note"),
+        tag("p", words, class_="note"),
         tag("ul", *meanings),
     )
 
 
-def _words(found: Validation) -> Html:
-    facts = found.facts()
+def _words(found: Validation) -> Markup:
+    facts, how = found.facts(), found.convention
     told = (
         f"Of {facts['conversions']:,.0f} conversions the company observes {facts['observed']:,.0f} "
         f"({percent(facts['observed'] / max(facts['conversions'], 1.0))}); all channels together "
         f"bring {facts['together']:,.0f}."
     )
+    read = f"Cut of the log: {how['cut']}. {how['words']} {how['truth']}"
     items = [tag("li", sentence) for sentence in GAPS]
-    return section("gaps", "Which gap is which", "误差来自哪里", tag("p", told), tag("ul", *items))
+    return section(
+        "gaps",
+        "Which gap is which",
+        "误差来自哪里",
+        tag("p", read),
+        tag("p", told),
+        tag("ul", *items),
+    )
 
 
 def _name(model: Any, at: Any, found: Validation) -> str:

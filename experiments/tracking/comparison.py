@@ -1,26 +1,13 @@
-"""What is logged of a run: tags, parameters, metrics and files, free of any tracking library."""
+"""What is logged of a comparison: a run per strategy and world, and one for the study."""
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from experiments.comparison.result import Comparison
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """One run to be logged: `texts` are small files by name, `files` lie on disk already."""
-
-    name: str
-    tags: Mapping[str, str]
-    params: Mapping[str, float | int | str]
-    metrics: Mapping[str, float]
-    texts: Mapping[str, str] = field(default_factory=dict)
-    files: Sequence[Path] = ()
+from experiments.comparison.result import SHOWN_WORLD, Comparison
+from experiments.tracking.record import RunRecord, finite, safe
 
 
 def comparison_records(
@@ -36,8 +23,9 @@ def comparison_records(
     `risk/…` (regret, goals met); the spend is a parameter too, which parallel coordinates need.
     The first world comes last: tracking pages show what is newest, and so all strategies side by
     side. Each record carries the scenario and the plan of its world. The study's own carries
-    `files` (the report), and the credit of each model against the truth as `attribution/…`;
-    `attribution` has the columns `model, channel, credit, truth`.
+    `files` (the report, and the best strategy's plan that is shown there as `plan.csv`), and the
+    credit of each model against the truth as `attribution/…`; `attribution` has the columns
+    `model, channel, credit, truth`.
     """
     short = comparison.regret_by_world().to_dict()
     plans = dict(list(comparison.plans.groupby(["strategy", "world"])))
@@ -54,7 +42,7 @@ def comparison_records(
             name=f"{strategy} · world {world}",
             tags=_tags(comparison, strategy, world),
             params={**_params(comparison, world=world), **spend},
-            metrics=_finite({**_kpis(rows), **spend, **risk}),
+            metrics=finite({**_kpis(rows), **spend, **risk}),
             texts={**common, "plan.csv": plan.to_csv(index=False)},
         )
     yield _study_record(comparison, common, _credit(attribution), files)
@@ -70,15 +58,17 @@ def _study_record(
     kpis = comparison.kpis()
     overall = kpis[(kpis["strategy"] == best) & (kpis["scope"] == "all")]
     means = {
-        f"kpi/{_safe(kpi)}": mean for kpi, mean in zip(overall["kpi"], overall["mean"], strict=True)
+        f"kpi/{safe(kpi)}": mean for kpi, mean in zip(overall["kpi"], overall["mean"], strict=True)
     }
-    plan = comparison.plan(best).to_csv(index=False)
+    texts = dict(texts)
+    if not any(path.name == "plan.csv" for path in files):
+        texts["plan.csv"] = comparison.shown_plan(best).to_csv(index=False)
     return RunRecord(
         name=f"study · best is {best}",
-        tags=_tags(comparison, best, "all"),
+        tags={**_tags(comparison, best, "all"), "plan_world": str(SHOWN_WORLD)},
         params=_params(comparison, world="all"),
-        metrics=_finite({**means, **credit}),
-        texts={**texts, "plan.csv": plan},
+        metrics=finite({**means, **credit}),
+        texts=texts,
         files=files,
     )
 
@@ -108,15 +98,15 @@ def _kpis(rows: pd.DataFrame) -> dict[str, float]:
     columns = (rows[name] for name in ("scope", "kpi", "value", "se"))
     for scope, kpi, value, se in zip(*columns, strict=True):
         if scope == "all":
-            found |= {f"kpi/{_safe(kpi)}": float(value), f"se/{_safe(kpi)}": float(se)}
+            found |= {f"kpi/{safe(kpi)}": float(value), f"se/{safe(kpi)}": float(se)}
         elif scope.startswith("tier:"):
-            found[f"tier/{_safe(scope[5:])}/{_safe(kpi)}"] = float(value)
+            found[f"tier/{safe(scope[5:])}/{safe(kpi)}"] = float(value)
     return found
 
 
 def _spend(plan: pd.DataFrame) -> dict[str, float]:
     sums = plan.groupby("channel")["amount"].sum()
-    return {f"spend/{_safe(str(name))}": float(total) for name, total in sums.items()}
+    return {f"spend/{safe(str(name))}": float(total) for name, total in sums.items()}
 
 
 def _credit(attribution: pd.DataFrame | None) -> dict[str, float]:
@@ -126,15 +116,6 @@ def _credit(attribution: pd.DataFrame | None) -> dict[str, float]:
     columns = (attribution[name] for name in ("model", "channel", "credit", "truth"))
     found: dict[str, float] = {}
     for model, channel, credit, truth in zip(*columns, strict=True):
-        found[f"attribution/{_safe(model)}/{_safe(channel)}"] = float(credit)
-        found[f"attribution/truth/{_safe(channel)}"] = float(truth)
+        found[f"attribution/{safe(model)}/{safe(channel)}"] = float(credit)
+        found[f"attribution/truth/{safe(channel)}"] = float(truth)
     return found
-
-
-def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {name: value for name, value in metrics.items() if math.isfinite(value)}
-
-
-def _safe(name: str) -> str:
-    """A name that MLflow takes: letters, digits, and a few signs."""
-    return re.sub(r"[^\w. :-]", "_", name)

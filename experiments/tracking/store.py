@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from experiments.tracking.comparison import RunRecord
+from experiments.tracking.record import RunRecord
 from tiermix.core.errors import TiermixError
 
 DEFAULT_URI = "sqlite:///mlflow.db"

@@ -1,17 +1,13 @@
 """Named truths: what a channel is worth, by the question that is put to the same market again.
 
-    removal   the year as planned, less the year without the channel
-    solo      the year with this channel alone, less the year with none
-    shapley   mean gain over all orders in which channels could have been switched on
-    last_ad   the year as planned, less the year without the channel's last ads before orders
-    marginal  what the last 5 % of the channel's money bring, times twenty
-
-All are effects within the planned year, in conversions of the market, with the same people and luck
-in every arm; goodwill that the history has left stays, freed money is not given to others.
+`ESTIMANDS` says what each of them is. All are effects within the planned year, in conversions of
+the market, with the same people and random streams in every arm; goodwill that the history has left
+stays, freed money is not given to others.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,21 +15,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scenarios import MediaPlan, TiermixError
+from experiments.study import StudyError
+from scenarios import MediaPlan
 from sim import Arm, MarketYear
-from sim.engine import state as s
+from sim.engine import row_kinds
 from sim.market.arms import Past
 from sim.truth.estimands import EXACT_UNITS, Question
 from sim.truth.ground_truth import by_community
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-ESTIMANDS = ("removal", "solo", "shapley", "last_ad", "marginal")
+ESTIMANDS: Mapping[str, str] = {
+    "removal": "the year as planned, less the year without the channel",
+    "solo": "the year with this channel alone, less the year with none",
+    "shapley": "the mean gain over all orders in which channels could have been switched on",
+    "last_ad": "the year as planned, less the year without the channel's last ads before orders",
+    "marginal": "what the last 5 % of the channel's money bring, times twenty",
+}
+"""The truths, each with its meaning."""
 MOST_CHANNELS = EXACT_UNITS
 """Shapley values of more channels would need more than 64 market years in each world."""
-
-
-class ValidationError(TiermixError):
-    """A validation that cannot be made as asked: the sentence names the argument and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,32 @@ class Truth:
 
 
 def check_estimand(estimand: str, channels: Sequence[str]) -> None:
-    """Raise `ValidationError` for a truth that does not exist or cannot be afforded."""
+    """Raise `StudyError` for a truth that does not exist or cannot be afforded."""
     if estimand not in ESTIMANDS:
-        raise ValidationError(
+        raise StudyError(
             f"estimand: '{estimand}' is no truth known here; use one of {', '.join(ESTIMANDS)}"
         )
     if estimand == "shapley" and len(channels) > MOST_CHANNELS:
-        raise ValidationError(
+        raise StudyError(
             f"estimand: shapley of {len(channels)} channels needs {2 ** len(channels):,} market "
             f"years in each world; it is offered for up to {MOST_CHANNELS}; use removal or solo"
         )
+
+
+def truth_in_words(estimand: str) -> str:
+    """The sentence that tells readers which truth credit is held against."""
+    return (
+        f"Truth is {ESTIMANDS[estimand]}: within the planned year, in the same market with the "
+        "same people and random streams."
+    )
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ValidationError":
+        words = "experiments.validation.estimands.ValidationError is now StudyError"
+        warnings.warn(words, DeprecationWarning, stacklevel=2)
+        return StudyError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def true_effects(past: Past, plan: MediaPlan, estimand: str) -> Truth:
@@ -101,7 +117,7 @@ def live_with_orders(past: Past, arm: Arm) -> tuple[MarketYear, Array]:
     bought = np.zeros((len(past.snapshots), people))
     for snapshot in past.snapshots:
         year = setting.planned(snapshot, arm)
-        buyers = year.happened["customer"][year.happened["kind"] == s.ORDER]
+        buyers = year.happened["customer"][year.happened["kind"] == row_kinds.ORDER]
         bought[snapshot.community.number] = np.bincount(buyers, minlength=people)
         years.append(year)
     book = MarketYear.gather(setting.scenario, setting.layout, years, planned=True)

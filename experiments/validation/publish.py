@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.folders import folder_for
 from experiments.publish import Opening, tracked_document
 from experiments.report.validation import write_validation
 from experiments.validation.run import validate
@@ -26,12 +27,12 @@ def validation_job(
 ) -> dict[str, Any]:
     """Validate models, write `validation.html` in `out`, log runs; the JSON document.
 
-    `out` is `runs/NAME-SEED` unless given; `more` goes to `validate`.
+    `out` is in `runs/validate` unless given; `more` goes to `validate`.
     """
     began = time.perf_counter()
     opening = Opening()
     found = validate(scenario, models, seed=seed, progress=progress, **more)
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    folder = out or folder_for("validate", scenario, seed, models=models, **more)
     report = write_validation(folder / "validation.html", found)
     tracked = opening.store().log(f"tiermix/{scenario.name}/validation", records(found, (report,)))
     document = found.to_dict()

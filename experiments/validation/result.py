@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,10 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.comparison.document import html_table
+from experiments.credit import EVERY_TOUCH, convention
 from experiments.stats import mean_over_worlds, regret, t_interval
 from experiments.validation.credit_error import MEASURES
 from experiments.validation.credit_regret import TRUE_CREDIT
+from experiments.validation.estimands import truth_in_words
 from experiments.validation.world import Findings
 
 TOGETHER = "(together)"
@@ -58,6 +60,11 @@ class Validation:
     def replications(self) -> int:
         """Worlds in which everything was tried (at every value of the dial)."""
         return len({number for f in self.findings for number in f.truth["world"]})
+
+    @property
+    def convention(self) -> dict[str, str]:
+        """By which cut of the log credit is given, and against which truth: `cut, words, truth`."""
+        return convention(EVERY_TOUCH, truth_in_words(self.estimand))
 
     @cached_property
     def by_world(self) -> pd.DataFrame:
@@ -207,9 +214,10 @@ class Validation:
     def _repr_html_(self) -> str:
         table = self.summary().reset_index()
         rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
+        shown = pd.DataFrame(rows, columns=table.columns)
         words = "; ".join(f"{name}: {MEASURES[name]}" for name in table if name in MEASURES)
         title = repr(self).split("\n", 1)[0]
-        return f"<p>{title}</p>{html_table(list(table.columns), rows)}<p>{words}.</p>"
+        return f"<p>{html.escape(title)}</p>{shown.to_html(index=False, border=0)}<p>{words}.</p>"
 
 
 def _over_worlds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

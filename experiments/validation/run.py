@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from experiments.curves import measure_curves
-from experiments.study import Clock, draw_worlds
+from experiments.study import Clock, StudyError, draw_worlds
 from experiments.validation.credit_regret import MEASURED, bare
-from experiments.validation.estimands import ValidationError, check_estimand
+from experiments.validation.estimands import check_estimand
 from experiments.validation.result import Validation
 from experiments.validation.sweeps import CUSTOMERS, LOOKBACK, Dial, dial_of
 from experiments.validation.world import Case, Findings, Models, examine, named_models
@@ -51,13 +51,13 @@ def validate(
     each of its values, and no plans are judged. `until`: worlds are added until every model's
     interval of `misplaced` reaches no further than this from its mean (at most ten times
     `replications`). `bootstrap`: draws for each model's own intervals, whose coverage is then
-    told. Raises `ValidationError`, `RunError`.
+    told. Raises `StudyError`, `RunError`.
     """
     chosen, count = named_models(models), checked_customers(scenario, customers)
     check_estimand(estimand, scenario.plannable)
     turned = None if dial is None else dial_of(dial, values)
     if until is not None and not until > 0:
-        raise ValidationError(f"until: {until!r} is no half-width; give one above 0, such as 0.05")
+        raise StudyError(f"until: {until!r} is no half-width; give one above 0, such as 0.05")
     clock = Clock(progress)
     warm_up(Setting(scenario, count, seed, logging=True))
     clock.lap("compilation")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from experiments.validation.estimands import ValidationError
+from experiments.study import StudyError
 from scenarios import Scenario
 from scenarios.load import build
 
@@ -72,11 +72,11 @@ DIALS: dict[str, Dial] = {
 def dial_of(name: str, values: Sequence[float] | None = None) -> Dial:
     """A dial by name, or any number of the scenario by its dotted path; with values of one's own.
 
-    Raises `ValidationError` for a path without values.
+    Raises `StudyError` for a path without values.
     """
     known = DIALS.get(name)
     if known is None and not values:
-        raise ValidationError(
+        raise StudyError(
             f"dial: '{name}' has no values of its own; give some, or use one of {', '.join(DIALS)}"
         )
     if known is None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from experiments.tracking.comparison import RunRecord
+from experiments.tracking.record import RunRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,7 @@ def document(found: Validation) -> dict[str, Any]:
         "customers": found.customers,
         "replications": found.replications,
         "estimand": found.estimand,
+        "convention": found.convention,
         "dial": found.dial,
         "half_width": found.half_width,
         "until": found.until,

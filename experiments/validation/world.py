@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from attribution import MODELS, AttributionError, PathModel, bootstrap
+from attribution import MODELS, AttributionError, bootstrap
+from experiments.credit import EVERY_TOUCH, Credit, credit_against_truth, kept_past
+from experiments.study import StudyError
 from experiments.validation.credit_error import credit_error, tier_errors
 from experiments.validation.credit_regret import LAST_YEAR, TRUE_CREDIT, judged, plan_from_credit
-from experiments.validation.estimands import Truth, ValidationError, true_effects
+from experiments.validation.estimands import Truth, true_effects, truth_in_words
 from experiments.validation.touch_error import touch_error
 from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
-from sim import Run, Setting, simulate
-from sim.market.arms import live_pasts
+from sim import Run, simulate
 
 FRESH_LUCK = 400_009
 """Plans are judged with luck so far from that in which the credit was given."""
@@ -68,7 +68,7 @@ class Findings:
 def named_models(models: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, Any]:
     """Models by name: names of the library, models of one's own, or a mapping.
 
-    Raises `ValidationError` for a name that is not known, or an object without `fit`.
+    Raises `StudyError` for a name that is not known, or an object without `fit`.
     """
     if isinstance(models, Mapping):
         return {str(name): _model(model) for name, model in models.items()}
@@ -77,41 +77,39 @@ def named_models(models: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, 
         name = model if isinstance(model, str) else type(model).__name__
         found[name if name not in found else repr(model)] = _model(model)
     if not found:
-        raise ValidationError("models: none are named; leave it out for all of the library")
+        raise StudyError("models: none are named; leave it out for all of the library")
     return found
 
 
 def _model(model: Any) -> Any:
     if isinstance(model, str):
         if model not in MODELS:
-            raise ValidationError(
-                f"models: '{model}' is not known; use some of {', '.join(MODELS)}"
-            )
+            raise StudyError(f"models: '{model}' is not known; use some of {', '.join(MODELS)}")
         return MODELS[model]()
     if not callable(getattr(model, "fit", None)):
-        raise ValidationError(f"models: {model!r} has no method `fit(log)`; see AttributionModel")
+        raise StudyError(f"models: {model!r} has no method `fit(log)`; see AttributionModel")
     return model
 
 
 def examine(case: Case) -> Findings:
     """Live the world, give credit by every model, hold it against the truth, judge the plans."""
-    run = simulate(case.world, seed=case.seed, customers=case.customers, workers=1)
-    setting = Setting(case.world, case.customers, case.seed, logging=True)
-    past = live_pasts([setting], workers=1)[0]
-    truth = true_effects(past, case.world.reference_plan, case.estimand)
-    weight = case.world.market_size / case.customers
-    people = run.truth
+    run = simulate(case.world, seed=case.seed, customers=case.customers, workers=1, keep_past=True)
+    truth = true_effects(kept_past(run, logging=True), case.world.reference_plan, case.estimand)
     credits, errors, touches = [], [], []
     for lookback in case.lookbacks:
         at = case.at if lookback is None else lookback
-        for name, model in case.models.items():
-            fitted, given = _given(case, name, model, run, lookback, weight)
+        beside = credit_against_truth(
+            run, case.models, truth.effects, cut=EVERY_TOUCH,
+            truth=truth_in_words(case.estimand), lookback_days=lookback,
+        )  # fmt: skip
+        for name, given in beside.given.items():
             mark: dict[str, Any] = {"world": case.number, "at": at, "model": name}
-            credits.append(given.assign(**mark))
-            errors.append(_errors(case.world, given, truth).assign(**mark))
-            single = _single_touches(fitted)
+            table = _with_interval(name, given, run, case)
+            credits.append(table.assign(**mark))
+            errors.append(_errors(case.world, table, truth).assign(**mark))
+            single = _single_touches(given.fitted)
             if single is not None:
-                touched = touch_error(single, run.log, people, truth)
+                touched = touch_error(single, run.log, run.truth, truth)
                 touches.append(_long(touched).assign(**mark))
     mark = {"world": case.number, "at": case.at}
     first = pd.concat(credits[: len(case.models)])
@@ -125,26 +123,15 @@ def examine(case: Case) -> Findings:
     )
 
 
-def _given(
-    case: Case, name: str, model: Any, run: Run, lookback: float | None, weight: float
-) -> tuple[Any, pd.DataFrame]:
-    """A fitted copy, and its credit in conversions of the market, with the bootstrap's interval."""
-    copy = deepcopy(model)
-    if getattr(copy, "ledger", run) is None:
-        copy.ledger = run.ledger  # a company has its ledger beside its log
-    log: Any = run.log
-    if lookback is not None and isinstance(copy, PathModel):
-        log = copy.cut(run.log, lookback_days=lookback)
+def _with_interval(name: str, given: Credit, run: Run, case: Case) -> pd.DataFrame:
+    """`channel, credit, low, high` in conversions of the market, with the bootstrap's interval."""
     try:
-        fitted = copy.fit(log)
-        drawn = _interval(copy, log, case)
+        drawn = _interval(given.fitted, given.read, case)
     except AttributionError as error:
-        raise ValidationError(f"models: {name} cannot be fitted to this log: {error}") from error
-    channels = list(case.world.plannable)
-    table = pd.DataFrame({"credit": fitted.credit_["conversions"]})
-    table = table.join(drawn).reindex(channels)
-    table["credit"] = table["credit"].fillna(0.0)
-    return fitted, (table * weight).rename_axis("channel").reset_index()
+        raise StudyError(f"models: {name} cannot be fitted to this log: {error}") from error
+    table = given.conversions.rename("credit").to_frame()
+    scaled = drawn.reindex(table.index) * run.planned.year.weight
+    return table.join(scaled).rename_axis("channel").reset_index()
 
 
 def _single_touches(fitted: Any) -> pd.DataFrame | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import json
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
 from sim.kpis.scorecard import Scorecard
+from sim.market.arms import Past
 from sim.output.market_year import MarketYear
 from sim.output.tables import aggregates_frame, costs_frame, ledger_frame
+from tiermix.core.files import write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +62,10 @@ class Observed(YearTables):
 
 @dataclass(frozen=True)
 class Run:
-    """One market: the planned year, the history before it, and how to make it again."""
+    """One market: the planned year, the history before it, and how to make it again.
+
+    `past` is the market between the two years, where `simulate` was asked to keep it.
+    """
 
     scenario: Scenario
     plan: MediaPlan
@@ -69,6 +74,7 @@ class Run:
     provenance: dict[str, Any]
     seconds: float
     folder: Path
+    past: Past | None = field(default=None, repr=False)
     _keep: Any = field(default=None, repr=False)
 
     @property
@@ -126,7 +132,7 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>{self.scorecard._repr_html_()}"
+        return f"<p>{html.escape(repr(self))}</p>{self.scorecard._repr_html_()}"
 
 
 def count_rows(folder: Path) -> int:
@@ -138,13 +144,7 @@ def count_rows(folder: Path) -> int:
 
 def write_json(path: Path, data: Any) -> None:
     """Write JSON whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_text(json.dumps(data, indent=1, ensure_ascii=False), "utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_text(path, json.dumps(data, indent=1, ensure_ascii=False))
 
 
 def write_tables(run: Observed) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.comparison.result import GOAL_COLUMNS, OUTCOME_COLUMNS, PLAN_COLUMNS, Comparison
-from experiments.report.comparison.data import Evidence
+from experiments.report.comparison.data import ReportData
 
 
 class Price(NamedTuple):
@@ -156,8 +156,8 @@ def _seasonal_plans(strategies: list[str], worlds: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
 
 
-def evidence() -> Evidence:
-    """Evidence around `story`, every part of it."""
+def report_data() -> ReportData:
+    """What stands around `story`, every part of it."""
     channels = pd.DataFrame(
         [c[:4] for c in CHANNELS], columns=["channel", "label", "label_zh", "tier"]
     )
@@ -182,7 +182,7 @@ def evidence() -> Evidence:
         truth = 3000 * share**0.6
         for model, factor in (("last", 2.4 if name in {"search", "seo"} else 0.6), ("markov", 1.3)):
             credit.append((model, name, truth * factor, truth, 220.0))
-    return Evidence(
+    return ReportData(
         title="A year of retail",
         title_zh="零售年度方案",
         about="A retailer with site, shops and social seeding. Money in CNY; the year is 2026.",
@@ -197,15 +197,16 @@ def evidence() -> Evidence:
         attribution=pd.DataFrame(
             credit, columns=["model", "channel", "credit", "truth", "truth_se"]
         ),
-        believability=pd.DataFrame(
+        curves_from="Curves as the company estimates them.",
+        credit_rule="Credit is given for orders, to visits.",
+        plausibility=pd.DataFrame(
             [
-                ("click rate of paid search", 0.041, 0.02, 0.08, "industry benchmarks"),
-                ("share of sales without marketing", 0.71, 0.6, 0.9, "field studies"),
-                ("repeat rate in a year", 0.45, 0.2, 0.4, "assumed"),
+                ("click_rate@channel:search", 0.041, 0.002, 0.02, 0.08, "inside", "benchmarks", ""),
+                ("baseline_share", 0.59, 0.02, 0.6, 0.9, "near", "field studies", "few stores"),
+                ("repurchase_rate", 0.45, 0.01, 0.2, 0.4, "outside", "*assumed*", ""),
             ],
-            columns=["what", "here", "low", "high", "source"],
+            columns=["figure", "value", "se", "low", "high", "verdict", "source", "why"],
         ),
         sampling={"market years": "96", "customers in all": "768,000"},
         provenance={"Tiermix": "0.1.0", "Python": "3.11"},
-        limits=["Shop inventory is not limited in this scenario."],
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from attribution import MODELS
 from attribution.samples import sample_log
-from experiments.tracking import store
+from experiments.tracking.store import store
 from journeys import JourneyLog
 from scenarios import load_scenario
 from tests.experiments.conftest import Call

@@ -46,16 +46,18 @@ def test_one_world_gives_intervals_from_the_error_of_simulation() -> None:
     assert row["low"] < row["difference"] < row["high"]
 
 
-def test_the_best_is_separated_when_it_is_far_ahead() -> None:
+def test_the_best_is_ahead_of_every_rival_when_it_is_far_ahead() -> None:
     best = comparison(MEANS, within=1.0).best()
-    assert (best.strategy, best.runner_up, best.separated) == ("lp", "last_year", True)
-    assert best.chosen == 1.0
+    assert (best.strategy, best.runner_up, best.ahead_of_every_rival) == ("lp", "last_year", True)
+    assert best.selection_stability == 1.0
     assert best.lead.low < 20 < best.lead.high
 
 
-def test_the_best_of_equals_is_rarely_called_separated() -> None:
+def test_the_best_of_equals_is_rarely_called_ahead() -> None:
     same = dict.fromkeys(["last_year", "equal", "lp", "tiered", "last_click"], 1000.0)
-    called = [comparison(same, worlds=8, seed=seed).best().separated for seed in range(100)]
+    called = [
+        comparison(same, worlds=8, seed=seed).best().ahead_of_every_rival for seed in range(100)
+    ]
     assert np.mean(called) < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 100)
 
 

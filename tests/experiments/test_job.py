@@ -13,13 +13,9 @@ import pytest
 
 from experiments.comparison.goals import judged
 from experiments.comparison.run import compare
-from experiments.comparison.strategies import (
-    STRATEGIES,
-    USUAL,
-    Knowledge,
-    StrategyError,
-    check_names,
-)
+from experiments.comparison.selection import chosen
+from experiments.comparison.strategies import STRATEGIES, USUAL
+from experiments.comparison.strategy import Knowledge, StrategyError
 from experiments.curves import curve_arms, experiment_table, levels_of
 from experiments.study import draw_worlds
 from optimize import ResponseCurves
@@ -154,18 +150,18 @@ def test_rules_that_cannot_hold_together_end_with_3_and_an_explanation(
 def test_strategies_spend_the_budget_and_no_more(scenario: Scenario) -> None:
     knows = Knowledge(scenario, {"paid_search": 3.0, "direct": 9.0}, lambda: ResponseCurves((), ()))
     for name in ("last_year", "equal", "last_click", "tiered"):
-        plan = STRATEGIES[name](knows).media
+        plan = STRATEGIES[name].plan(knows).media
         assert plan.total == pytest.approx(scenario.budget, rel=1e-9)
-    shares = STRATEGIES["tiered"](knows).media.by_channel
+    shares = STRATEGIES["tiered"].plan(knows).media.by_channel
     tier_1 = sum(v for c, v in shares.items() if scenario.tier_of(c) == 1)
     assert tier_1 == pytest.approx(scenario.tier_shares[0] * scenario.budget)
-    chased = STRATEGIES["last_click"](knows).media.by_channel
+    chased = STRATEGIES["last_click"].plan(knows).media.by_channel
     assert chased["paid_search"] == pytest.approx(scenario.budget)
 
 
 def test_a_misspelled_strategy_is_named_with_the_nearest() -> None:
     with pytest.raises(StrategyError, match="did you mean 'last_click'"):
-        check_names(["last_clik"])
+        chosen(["last_clik"])
 
 
 def test_worlds_are_the_same_for_a_seed_and_differ_between_worlds(scenario: Scenario) -> None:

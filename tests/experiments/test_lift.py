@@ -265,6 +265,8 @@ def test_it_prints_in_a_terminal_a_notebook_and_a_page(told: Lift) -> None:
     assert "50% of people held out of media" in shown
     assert "coverage" in shown
     assert "<table>" in told._repr_html_()
+    named = told.scenario.model_copy(update={"name": "<i>"})
+    assert "<i>" not in replace(told, scenario=named)._repr_html_()
     text = page(told)
     assert text.count("data-chart=") == 2
     assert "The test says" in text

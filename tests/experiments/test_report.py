@@ -10,16 +10,23 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from experiments.comparison.result import Comparison
-from experiments.report.comparison.data import Evidence
-from experiments.report.comparison.summary import Answer, answer
+from experiments.comparison.strategies import last_year
+from experiments.comparison.strategy import Strategy
+from experiments.report.comparison.data import ReportData
+from experiments.report.comparison.first_screen import Answer, answer
 from experiments.report.page import page, write_report
-from tests.experiments.made_up import CHANNELS, comparison, evidence, story
+from tests.experiments.made_up import CHANNELS, Price, comparison, report_data, story
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-PLAIN = Evidence(title="A test")
+PLAIN = ReportData(title="A test")
+
+
+def _shown(text: str) -> str:
+    """The page without its styles and scripts."""
+    return re.sub(r"<s(tyle|cript).*?</s(tyle|cript)>", "", text, flags=re.S)
 
 
 def _answer(**means: float) -> Answer:
@@ -30,15 +37,17 @@ def test_the_headline_names_the_best_its_gain_and_the_baseline() -> None:
     found = _answer(last_year=1000.0, lp=1200.0)
     assert "Optimized plan (company data)" in found.headline
     assert "more margin than last year's split" in found.headline
-    assert "luck" not in found.headline
+    assert "chance" not in found.headline
 
 
-def test_a_lead_that_may_be_luck_is_called_so() -> None:
+def test_a_lead_that_may_be_chance_is_called_so() -> None:
     tried = (
         comparison({"last_year": 1000.0, "lp": 1001.0}, within=30.0, seed=s) for s in range(40)
     )
-    noisy = next(c for c in tried if c.best().strategy == "lp" and not c.best().separated)
-    assert "may be luck" in answer(noisy, PLAIN).headline
+    noisy = next(
+        c for c in tried if c.best().strategy == "lp" and not c.best().ahead_of_every_rival
+    )
+    assert "may be chance" in answer(noisy, PLAIN).headline
 
 
 def test_when_nothing_beats_last_year_the_answer_is_to_keep_it() -> None:
@@ -49,25 +58,90 @@ def test_a_best_that_no_company_could_follow_is_followed_by_one_that_it_can() ->
     found = _answer(last_year=1000.0, lp=1100.0, lp_known_curves=1150.0)
     follow = found.sentences[-1]
     assert "**optimized plan (company data)** is best" in follow
-    assert "which only a simulator can do" in follow
+    assert "response curves measured in the market itself" in follow
 
 
-def test_a_rival_that_cannot_be_told_apart_is_named() -> None:
+def test_what_is_said_of_the_best_belongs_to_it_and_not_to_another_strategy() -> None:
+    follow = _answer(last_year=1000.0, lp=1100.0, clairvoyant=1150.0).sentences[-1]
+    assert "knows the very market that was drawn" in follow
+    assert "measured" not in follow
+
+
+def test_a_strategy_of_the_users_own_is_shown_by_what_it_says_of_itself() -> None:
+    mine = Strategy("oracle", last_year, "Oracle <1>", explains="It knows all.", privileged=True)
+    tried = replace(comparison({"last_year": 1.0, "oracle": 900.0}), tried=(mine,))
+    text = page(tried, PLAIN)
+    assert "Oracle &lt;1&gt;</strong> earns" in text
+    assert "It knows all. Only a simulator can follow it." in text
+    assert tried.followable == ["last_year"]
+
+
+def test_less_of_what_should_be_small_is_a_win() -> None:
+    cheap = replace(comparison({"last_year": 900.0, "lp": 1000.0}, within=1.0), objective="cac")
+    cards = {title: big for title, big, _ in answer(cheap, PLAIN).cards}
+    assert cheap.best().strategy == "lp"
+    assert cards["How sure"] == "12 of 12 worlds"
+
+
+def test_the_page_names_the_baseline_that_was_used() -> None:
+    text = page(replace(comparison({"equal": 1.0, "lp": 500.0}), baseline="equal"), PLAIN)
+    assert "against equal split" in text
+    assert "the plan of equal split" in text
+    said = _shown(text).split('id="plan"')[0]
+    assert "last year" not in said.replace("from its own last year", "")
+
+
+def test_the_plan_that_is_shown_is_that_of_one_world_and_the_page_says_so() -> None:
+    tried = comparison({"last_year": 1.0, "lp": 500.0}, worlds=2)
+    plans = tried.plans
+    more = plans["amount"] * (1 + plans["world"] * (plans["strategy"] == "lp"))
+    differing = replace(tried, plans=plans.assign(amount=more))
+    assert differing.shown_plan("lp")["amount"].sum() == pytest.approx(100)
+    text = _shown(page(differing, PLAIN))
+    assert "the first of 2 worlds (world 0 of the tracked runs)" in text
+    assert "100 … 200" in text
+    assert "The plan is the same in every world." in _shown(page(tried, PLAIN))
+
+
+def test_limits_are_said_once() -> None:
+    text = page(story(), report_data()).split('id="limits"')[1]
+    items = re.findall("<li>(.*?)</li>", text)
+    assert len(items) == len(set(items)) > 5
+    assert sum("add up" in item for item in items) == 1
+
+
+def test_numbers_are_never_powers_of_ten() -> None:
+    costly = [Price("budget", 16_900.0, "one"), Price("ramp", -0.00002, "two")]
+    text = _shown(page(story(), replace(report_data(), prices=costly)))
+    assert re.search(r"\de[+-]\d", text) is None
+    assert "16.9k" in text
+    assert "−0.0000200" in text
+
+
+def test_plausibility_shows_figures_in_their_units_beside_their_ranges() -> None:
+    text = _shown(page(story(), report_data())).split('id="plausibility"')[1]
+    assert "4.10\u00a0% ± 0.200\u00a0%" in text
+    assert "2.00\u00a0% to 8.00\u00a0%" in text
+    assert "click rate, Paid search" in text
+    assert "Here: few stores" in text
+
+
+def test_a_rival_that_is_not_significantly_behind_is_named() -> None:
     close = comparison({"last_year": 900.0, "lp": 1000.0, "tiered": 999.9}, within=8.0)
-    assert not close.best().separated
-    assert "cannot be told apart" in " ".join(answer(close, PLAIN).sentences)
+    assert not close.best().ahead_of_every_rival
+    assert "is not significant" in " ".join(answer(close, PLAIN).sentences)
 
 
 def test_the_cards_answer_how_sure_what_it_costs_which_rule_and_goals() -> None:
-    cards = {title: (big, small) for title, big, small in answer(story(), evidence()).cards}
+    cards = {title: (big, small) for title, big, small in answer(story(), report_data()).cards}
     assert cards["How sure"][0] == "8 of 8 worlds"
-    assert cards["What it costs"] == ("¥12.0M", "spent over the year, as much as last year")
+    assert cards["What it costs"] == ("¥12.0M", "spent over the year, as much as last year's split")
     assert cards["Which rule binds"][0] == "budget"
     assert "hardest: " in cards["Goals"][1]
 
 
 def test_one_world_does_not_pretend_to_be_sure() -> None:
-    cards = dict(card[:2] for card in answer(story(worlds=1), evidence()).cards)
+    cards = dict(card[:2] for card in answer(story(worlds=1), report_data()).cards)
     assert cards["How sure"] == "one world"
 
 
@@ -90,14 +164,14 @@ def test_the_one_world_report_can_be_written() -> None:
 
 
 def test_the_report_loads_nothing_from_anywhere() -> None:
-    text = page(story(), evidence())
+    text = page(story(), report_data())
     outside = re.findall(r"""(?:src|href)=["'](?!data:|#)([^"']+)""", text.split("<script>")[0])
     assert outside == []
     assert "@import" not in text.split("</style>")[0]
 
 
 def test_a_report_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
-    broken = replace(evidence(), attribution=evidence().curves)
+    broken = replace(report_data(), attribution=report_data().curves)
     with pytest.raises(KeyError):
         write_report(tmp_path / "report.html", story(), broken)
     assert list(tmp_path.iterdir()) == []
@@ -108,7 +182,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, lis
     """The report in a browser that has no network, and what its console complained of."""
     if BROWSER is None:
         pytest.skip("no Chromium was found: install Debian's chromium to look at the report")
-    path = write_report(tmp_path_factory.mktemp("report") / "report.html", story(), evidence())
+    path = write_report(tmp_path_factory.mktemp("report") / "report.html", story(), report_data())
     complaints: list[str] = []
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
@@ -210,7 +284,6 @@ def _with_a_kpi_that_nobody_has() -> Comparison:
 )
 def test_an_odd_comparison_still_has_a_report_and_a_document(odd: Callable[[], Comparison]) -> None:
     tried = odd()
-    text = page(tried, replace(evidence(), curves=None))
-    shown = re.sub(r"<s(tyle|cript).*?</s(tyle|cript)>", "", text, flags=re.S)
-    assert re.search(r"\b(nan|None)\b", shown) is None
+    text = page(tried, replace(report_data(), curves=None))
+    assert re.search(r"\b(nan|None)\b", _shown(text)) is None
     assert tried.to_dict()["best"] == tried.best().strategy

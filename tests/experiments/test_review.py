@@ -7,7 +7,8 @@ import pytest
 
 from experiments.comparison.review import Reviewed, learned, review, spent
 from experiments.comparison.run import study
-from experiments.comparison.strategies import STRATEGIES, USUAL, Knowledge, StrategyError
+from experiments.comparison.strategies import STRATEGIES, USUAL
+from experiments.comparison.strategy import Knowledge, StrategyError
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import Arm, Market, MarketError, Scorecard, Setting, draw_world
@@ -101,7 +102,7 @@ def test_strategies_that_are_tried_in_a_world_ask_for_one(scenario: Scenario, na
     knows = Knowledge(scenario, {}, lambda: ResponseCurves((), ()))
     assert name not in USUAL
     with pytest.raises(StrategyError, match="world"):
-        STRATEGIES[name](knows)
+        STRATEGIES[name].plan(knows)
 
 
 @pytest.mark.long

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from experiments.comparison.result import Comparison
-from experiments.tracking.comparison import RunRecord, comparison_records
+from experiments.tracking.comparison import comparison_records
+from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, TrackingError, tracking_uri, ui
 from tests.experiments.made_up import comparison
 

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis.extra.numpy import arrays
 from attribution import AttributionModel, Hazard, Last, Linear, TouchModel
 from experiments import validate  # type: ignore[attr-defined]
 from experiments.report.validation import page
+from experiments.study import StudyError
 from experiments.tracking.store import Store
 from experiments.validation.credit_error import credit_error, order_error, share_error
 from experiments.validation.credit_regret import (
@@ -24,7 +26,7 @@ from experiments.validation.credit_regret import (
     hill_at_last_year,
     plan_from_credit,
 )
-from experiments.validation.estimands import ESTIMANDS, ValidationError, effects_of, true_effects
+from experiments.validation.estimands import ESTIMANDS, effects_of, true_effects
 from experiments.validation.result import Validation
 from experiments.validation.sweeps import DIALS, dial_of
 from experiments.validation.touch_error import calibration
@@ -237,6 +239,8 @@ def test_the_document_has_what_the_contract_names(found: Validation) -> None:
         assert isinstance(model["over_credit"], float)
     assert [model["model"] for model in document["models"]] == ["hazard", "last", "own"]
     assert {row["channel"] for row in document["truth"]} == {*MARKET.plannable, "(together)"}
+    assert document["convention"]["cut"] == "every touch"
+    assert "without the channel" in document["convention"]["truth"]
 
 
 def test_a_lookback_changes_credit_and_not_the_truth(turned: Validation) -> None:
@@ -253,7 +257,9 @@ def test_pages_hold_every_model_and_need_no_network(found: Validation, turned: V
         assert all(name in text for name in validation.models)
         assert "data-chart" in text
         assert 'src="http' not in text
+        assert all(words in text for words in validation.convention.values())
     assert "own" in found._repr_html_()
+    assert "<i>" not in replace(found, scenario="<i>")._repr_html_()
 
 
 def test_runs_are_tracked_one_for_each_model(found: Validation, store: Store) -> None:
@@ -298,12 +304,12 @@ def test_every_dial_turns_the_retail_market_or_its_log(name: str) -> None:
     ],
 )
 def test_what_cannot_be_validated_is_refused_by_name(asked: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValidationError, match=words):
+    with pytest.raises(StudyError, match=words):
         validate(MARKET, **asked)
 
 
 def test_shapley_of_many_channels_is_refused_with_its_price() -> None:
-    with pytest.raises(ValidationError, match="4,096 market years"):
+    with pytest.raises(StudyError, match="4,096 market years"):
         validate(load_scenario("retail"), ["last"], estimand="shapley")
 
 
@@ -314,7 +320,7 @@ def test_a_model_that_cannot_be_fitted_is_named() -> None:
 
             raise AttributionError("no idea")
 
-    with pytest.raises(ValidationError, match="broken cannot be fitted to this log: no idea"):
+    with pytest.raises(StudyError, match="broken cannot be fitted to this log: no idea"):
         validate(
             MARKET, {"broken": Broken()}, replications=1, customers=100, workers=1,
             dial="customers", values=[1.0],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.wording import counted, in_unit, kpi_name, money, percent, strategy_name
+from experiments.wording import counted, in_unit, kpi_name, money, number, percent
 from scenarios.kpis import KPIS
 
 
@@ -57,5 +57,9 @@ def test_percent_and_counts() -> None:
     assert counted(8, "world") == "8 worlds"
 
 
-def test_a_strategy_of_the_users_own_keeps_its_name() -> None:
-    assert strategy_name("my_own") == "my_own"
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(-16_900.0, "−16.9k"), (0.00002, "0.0000200"), (9.996, "10.0"), (0.0, "0"), (math.inf, "–")],
+)
+def test_numbers_are_written_out(value: float, words: str) -> None:
+    assert number(value) == words

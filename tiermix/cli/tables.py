@@ -1,9 +1,12 @@
 """Documents as people read them in a terminal: plain tables, no colours to get in the way."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tiermix.cli.output import Document
+
+if TYPE_CHECKING:
+    from experiments.publish import PlanDocument, RunDocument, TrackedDocument
 
 TRUTH_COLUMNS = ("unit", "month", "effect", "se", "low", "high", "spread", "money", "per_money")
 
@@ -22,9 +25,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
-def run(document: Document) -> str:
+def run(document: "RunDocument") -> str:
     """Strategies with their lead, what was found best, and where the rest lies."""
-    objective = document.get("certainty", {}).get("objective", "margin")
+    objective = document["certainty"]["objective"]
     rows = [
         [
             entry["name"],
@@ -37,13 +40,24 @@ def run(document: Document) -> str:
         ]
         for entry in document["strategies"]
     ]
-    head = ["strategy", "spend", objective, "against last year", "low", "high", "regret"]
-    tracked = document.get("mlflow", {})
-    lines = [table(head, rows), "", f"best: {document['best']}", f"report: {document['report']}"]
-    lines.append(f"runs: {tracked.get('experiment')} in {tracked.get('tracking_uri')}")
-    if tracked.get("compare_url"):
-        lines.append(f"compare (after `tiermix ui`): {tracked['compare_url']}")
-    return "\n".join(lines)
+    head = ["strategy", "spend", objective, f"against {document['baseline']}", "low", "high"]
+    lines = [table([*head, "regret"], rows), "", f"best: {document['best']}"]
+    lines += [f"report: {document['report']}", _plan_file(document["plan"])]
+    return "\n".join([*lines, *tracked(document["mlflow"])])
+
+
+def _plan_file(plan: "PlanDocument") -> str:
+    """Where the recommended plan lies, and of which world it is."""
+    world = "" if plan["same_in_every_world"] else f", as planned in world {plan['world']}"
+    return f"plan: {plan['file']} ({plan['strategy']}{world})"
+
+
+def tracked(where: "TrackedDocument") -> list[str]:
+    """Where the runs of a study are, and the link that compares them."""
+    return [
+        f"runs: {where['experiment']} in {where['tracking_uri']}",
+        f"compare (after `tiermix ui`): {where['compare']}",
+    ]
 
 
 def simulate(document: Document) -> str:
@@ -83,10 +97,8 @@ def validate(document: Document) -> str:
         found = [error["mean"], entry["over_credit"], rank["mean"]]
         rows.append([entry["model"], *(lost or [entry["at"]]), *found])
     rows.sort(key=lambda row: float(row[1]))
-    tracked = document["mlflow"]
     shown = table(["model", *place, "misplaced", "over-credit", "kendall"], rows)
-    where = f"runs: {tracked['experiment']} in {tracked['tracking_uri']}"
-    return "\n".join([shown, "", f"report: {document['report']}", where])
+    return "\n".join([shown, "", f"report: {document['report']}", *tracked(document["mlflow"])])
 
 
 def curves(document: Document) -> str:
@@ -115,7 +127,7 @@ def frontier(document: Document) -> str:
     return f"{table(keys, rows)}\n\npicture: {document['picture']}"
 
 
-def _figure(kpis: dict[str, Any], kpi: str, key: str) -> Any:
+def _figure(kpis: "Mapping[str, Mapping[str, float | None]]", kpi: str, key: str) -> float | None:
     return kpis.get(kpi, {}).get(key)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from experiments.report.charts.comparison import PLANNED, TIERS, TODAY
+from experiments.report.charts.common import PLANNED, TIERS, TODAY
 
 if TYPE_CHECKING:
     from experiments.calibration.result import Calibration

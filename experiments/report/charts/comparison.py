@@ -1,43 +1,25 @@
 """Pictures of plans, curves, strategies and credit, as Altair charts on tidy frames.
 
 Each function takes one frame and returns one chart that stretches to its container, so that it
-looks the same in a notebook and in the report. `script` is the JavaScript that draws them without
-a network.
+looks the same in a notebook and in the report.
 """
 
-from functools import cache
 from typing import Any
 
 import altair as alt
 import pandas as pd
-import vl_convert
 
-TIERS = {1: "#3f74a8", 2: "#d07d3c", 3: "#7d9440"}
-BETTER, WORSE, UNCLEAR = "#2b8a6e", "#c2544d", "#8a8f98"
-TODAY, PLANNED = "#8a8f98", "#c0392b"
-MODELS = ("#d07d3c", "#8b5fa8", "#7d9440", "#3f74a8", "#b5838d", "#5f9ea0")
-
-COLOURS = {
-    "tier-1": TIERS[1],
-    "tier-2": TIERS[2],
-    "tier-3": TIERS[3],
-    "better": BETTER,
-    "worse": WORSE,
-    "unclear": UNCLEAR,
-    "planned": PLANNED,
-}
-
-VERDICTS = {"better": BETTER, "worse": WORSE, "not told apart": UNCLEAR}
-
-
-@cache
-def script() -> str:
-    """Vega, Vega-Lite and Vega-Embed in one script (0.9 MB) for the version that Altair writes."""
-    version = alt.SCHEMA_VERSION.removeprefix("v").rsplit(".", 1)[0]
-    known = vl_convert.get_vegalite_versions()
-    chosen = version if version in known else known[-1]
-    # Without a snippet the bundle sets window.vegaEmbed; its type stub does not know that.
-    return str(vl_convert.javascript_bundle(vl_version=chosen))  # type: ignore[call-arg]
+from experiments.report.charts.common import (
+    BETTER,
+    MODELS,
+    PLANNED,
+    TIERS,
+    TODAY,
+    VERDICTS,
+    layers,
+    short_numbers,
+    tooltips,
+)
 
 
 def strategies(differences: pd.DataFrame, *, unit: str) -> alt.LayerChart:
@@ -52,25 +34,31 @@ def strategies(differences: pd.DataFrame, *, unit: str) -> alt.LayerChart:
         legend=alt.Legend(title=None, orient="bottom"),
     )
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
-    base = alt.Chart(differences).encode(y=y, color=colour, tooltip=_numbers("label", "difference"))
-    x = alt.X("low:Q", title=unit, axis=_short_numbers(6))
+    base = alt.Chart(differences).encode(y=y, color=colour, tooltip=tooltips("label", "difference"))
+    x = alt.X("low:Q", title=unit, axis=short_numbers(6))
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(strokeDash=[3, 3]).encode(x="x:Q")
     ranges = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=x, x2="high:Q")
     dots = base.mark_point(size=110, filled=True, opacity=1).encode(x=alt.X("difference:Q"))
-    return _layers(zero, ranges, dots, height=max(34 * len(order), 70))
+    return layers(zero, ranges, dots, height=max(34 * len(order), 70))
 
 
 def plan_by_month(
-    plan: pd.DataFrame, reference: pd.DataFrame, *, unit: str, tick: int = 26
+    plan: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    unit: str,
+    tick: int = 26,
+    against: str = "last year's plan",
 ) -> alt.LayerChart:
     """Money by month, stacked by tier, with the reference plan's total as a tick.
 
-    `plan` has the columns `tier, month, amount`; `reference` has `month, amount`.
+    `plan` has the columns `tier, month, amount`; `reference` has `month, amount` and is called
+    what `against` says.
     """
     month = alt.X(
         "month:O", title=None, axis=alt.Axis(labelAngle=0, labelExpr="slice(datum.value, 5)")
     )
-    money = alt.Y("sum(amount):Q", title=unit, axis=_short_numbers(5))
+    money = alt.Y("sum(amount):Q", title=unit, axis=short_numbers(5))
     bars = (
         alt.Chart(plan)
         .mark_bar()
@@ -84,11 +72,7 @@ def plan_by_month(
                 legend=alt.Legend(orient="top"),
             ),
             order=alt.Order("tier:O"),
-            tooltip=[
-                "month:O",
-                "tier:O",
-                alt.Tooltip("sum(amount):Q", format=",.0f", title="amount"),
-            ],
+            tooltip=["month:O", "tier:O", _money("sum(amount):Q", "amount")],
         )
     )
     ticks = (
@@ -97,10 +81,10 @@ def plan_by_month(
         .encode(
             x=month,
             y="amount:Q",
-            tooltip=["month:O", _money("amount:Q", "last year's plan")],
+            tooltip=["month:O", _money("amount:Q", against)],
         )
     )
-    return _layers(bars, ticks, height=260)
+    return layers(bars, ticks, height=260)
 
 
 def response_curve(curve: pd.DataFrame, points: pd.DataFrame, *, colour: str) -> alt.LayerChart:
@@ -109,8 +93,8 @@ def response_curve(curve: pd.DataFrame, points: pd.DataFrame, *, colour: str) ->
     `curve` has the columns `spend, response, low, high`; `points` has `point` (today or planned),
     `spend, response`.
     """
-    x = alt.X("spend:Q", title=None, axis=_short_numbers(4))
-    y = alt.Y("response:Q", title=None, axis=_short_numbers(4))
+    x = alt.X("spend:Q", title=None, axis=short_numbers(4))
+    y = alt.Y("response:Q", title=None, axis=short_numbers(4))
     base = alt.Chart(curve).encode(x=x)
     band = base.mark_area(opacity=0.18, color=colour).encode(
         y=alt.Y("low:Q", title=None), y2="high:Q"
@@ -132,10 +116,10 @@ def response_curve(curve: pd.DataFrame, points: pd.DataFrame, *, colour: str) ->
                 scale=alt.Scale(domain=["today", "planned"], range=["circle", "diamond"]),
                 legend=None,
             ),
-            tooltip=_numbers("point", "spend", "response"),
+            tooltip=tooltips("point", "spend", "response"),
         )
     )
-    return _layers(band, line, marks, height=130)
+    return layers(band, line, marks, height=130)
 
 
 def credit_against_truth(attribution: pd.DataFrame, *, unit: str) -> alt.LayerChart:
@@ -153,8 +137,8 @@ def credit_against_truth(attribution: pd.DataFrame, *, unit: str) -> alt.LayerCh
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
     base = alt.Chart(truth).encode(y=y)
     bars = base.mark_bar(opacity=0.35, color=BETTER, height={"band": 0.72}).encode(
-        x=alt.X("truth:Q", title=unit, axis=_short_numbers(6)),
-        tooltip=_numbers("label", "truth", "truth_se"),
+        x=alt.X("truth:Q", title=unit, axis=short_numbers(6)),
+        tooltip=tooltips("label", "truth", "truth_se"),
     )
     errors = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
     models = list(dict.fromkeys(attribution["model"]))
@@ -168,10 +152,10 @@ def credit_against_truth(attribution: pd.DataFrame, *, unit: str) -> alt.LayerCh
             shape=_by_model(
                 alt.Shape, models, ["circle", "square", "triangle-up", "diamond", "cross"]
             ),
-            tooltip=_numbers("label", "model", "credit", "truth"),
+            tooltip=tooltips("label", "model", "credit", "truth"),
         )
     )
-    return _layers(bars, errors, dots, height=max(30 * len(order), 90))
+    return layers(bars, errors, dots, height=max(30 * len(order), 90))
 
 
 def _by_model(channel: Any, models: list[str], values: list[str]) -> Any:
@@ -180,23 +164,5 @@ def _by_model(channel: Any, models: list[str], values: list[str]) -> Any:
     return channel("model:N", scale=alt.Scale(domain=models, range=many), legend=legend)
 
 
-def _numbers(*fields: str) -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip(f"{name}:N")
-        if name in {"label", "model", "point"}
-        else alt.Tooltip(f"{name}:Q", format=",.1f")
-        for name in fields
-    ]
-
-
 def _money(field: str, title: str) -> alt.Tooltip:
     return alt.Tooltip(field, format=",.0f", title=title)
-
-
-def _short_numbers(ticks: int) -> alt.Axis:
-    """An axis that writes 200k and 1.5M, and a plain 0."""
-    return alt.Axis(format="~s", tickCount=ticks, labelExpr="datum.value ? datum.label : '0'")
-
-
-def _layers(*layers: alt.Chart, height: int) -> alt.LayerChart:
-    return alt.LayerChart(layer=list(layers)).properties(width="container", height=height)

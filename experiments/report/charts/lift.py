@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from experiments.report.charts.comparison import BETTER, PLANNED, TIERS, WORSE
+from experiments.report.charts.common import BETTER, PLANNED, TIERS, WORSE
 
 SHORT = alt.Axis(format="~s", tickCount=5, labelExpr="datum.value ? datum.label : '0'")
 

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from experiments.report.charts.comparison import MODELS
+from experiments.report.charts.common import MODELS
 
 
 def along_dial(errors: pd.DataFrame, *, dial: str, measure: str) -> alt.LayerChart:

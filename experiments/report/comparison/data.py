@@ -1,10 +1,25 @@
-"""Evidence: what stands beside a comparison in its report."""
+"""What stands beside a comparison in its report, and how it is made from plans and curves."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
+
+from experiments.comparison.result import SHOWN_WORLD, Comparison
+from experiments.comparison.run import Study
+from experiments.comparison.strategy import Choice
+from experiments.wording import kpi_name
+from optimize import ResponseCurves
+from scenarios import MediaPlan, Scenario
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+GRID = np.linspace(0.0, 2.2, 23)
+"""Where a channel's curve is drawn: its money of the year against last year's."""
+DRAWS = 24
 
 
 class Price(Protocol):
@@ -19,18 +34,20 @@ class Price(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class ReportData:
     """Frames and words around a comparison; whatever is left out does not appear in the report.
 
     channels: `channel, label, label_zh, tier`, in the order in which they are to be shown.
     prices: what the rules of the best plan cost, the most telling first; None if the plan is not
         the solution of a program. Rules that cost nothing are left out.
-    curves: `channel, spend, response, low, high` per month, in `response_unit`.
+    curves: `channel, spend, response, low, high` per month, in `response_unit`; `curves_from` says
+        what they were made from.
     points: `channel, point, spend, response` with point `today` or `planned`.
-    attribution: `model, channel, credit, truth, truth_se` in conversions.
-    believability: `what, here, low, high, source`: what the scenario implies beside published
-        ranges, as numbers.
-    sampling, provenance: words or numbers by name. limits: sentences.
+    attribution: `model, channel, credit, truth, truth_se` in conversions; `credit_rule` says what
+        credit is given for, and what the truth is.
+    plausibility: `figure, value, se, low, high, verdict, source, why`: what the scenario implies
+        beside the ranges that it is expected to lie in.
+    sampling, provenance: words or numbers by name.
     """
 
     title: str
@@ -41,13 +58,14 @@ class Evidence:
     )
     prices: Sequence[Price] | None = None
     curves: pd.DataFrame | None = None
+    curves_from: str = ""
     points: pd.DataFrame | None = None
     response_unit: str = "margin a month"
     attribution: pd.DataFrame | None = None
-    believability: pd.DataFrame | None = None
+    credit_rule: str = ""
+    plausibility: pd.DataFrame | None = None
     sampling: Mapping[str, str | float] = field(default_factory=dict)
     provenance: Mapping[str, str | float] = field(default_factory=dict)
-    limits: Sequence[str] = ()
 
     @property
     def binding(self) -> list[Price]:
@@ -65,3 +83,122 @@ class Evidence:
         """The channel's tier; 3, the exploratory one, where none was given."""
         rows = self.channels.loc[self.channels["channel"] == channel, "tier"]
         return int(rows.iloc[0]) if len(rows) else 3
+
+
+def report_data(
+    scenario: Scenario,
+    study: Study,
+    *,
+    attribution: pd.DataFrame | None = None,
+    credit_rule: str = "",
+    plausibility: pd.DataFrame | None = None,
+) -> ReportData:
+    """What the report shows beside the comparison; prices and curves are the shown plan's."""
+    comparison = study.comparison
+    best = study.choices[comparison.best().strategy][SHOWN_WORLD]
+    curves, made_from = _curves(study, best)
+    table = points = None
+    if curves is not None:
+        table, points = curve_pictures(scenario, curves, best.media)
+    return ReportData(
+        title=scenario.title,
+        title_zh=scenario.title_zh,
+        about=scenario.about,
+        channels=pd.DataFrame(
+            [(c.name, c.name.replace("_", " "), c.name_zh, c.tier) for c in scenario.channels],
+            columns=["channel", "label", "label_zh", "tier"],
+        ),
+        prices=best.plan.shadow_prices if best.plan else None,
+        curves=table,
+        curves_from=made_from,
+        points=points,
+        response_unit=f"{kpi_name(_shown_kpi(scenario, curves))} a month" if curves else "",
+        attribution=attribution,
+        credit_rule=credit_rule,
+        plausibility=plausibility,
+        sampling=sampling(scenario, comparison),
+        provenance=notes(study),
+    )
+
+
+def notes(study: Study) -> dict[str, str]:
+    """What a strategy had to say about its plans, such as that it found none."""
+    said = {
+        name: [choice.note for choice in mine if choice.note]
+        for name, mine in study.choices.items()
+    }
+    return {
+        f"note on {name}": f"in {len(lines)} of {len(study.choices[name])} worlds: {lines[0]}"
+        for name, lines in said.items()
+        if lines
+    }
+
+
+def sampling(scenario: Scenario, comparison: Comparison) -> dict[str, str | float]:
+    """How much was simulated, and what error that leaves."""
+    years = comparison.replications * (1 + len(comparison.strategies))
+    people = scenario.market_size / comparison.customers
+    return {
+        "worlds drawn": f"{comparison.replications:,}",
+        "customers in each market": f"{comparison.customers:,}",
+        "people behind each customer": f"{people:,.1f}",
+        "market years of the comparison": f"{years:,}",
+    }
+
+
+def _curves(study: Study, best: Choice) -> tuple[ResponseCurves | None, str]:
+    """The curves that the shown plan was made on, else those measured in the market."""
+    if best.curves is not None and best.curves is not study.known:
+        return best.curves, "Curves as the company estimates them from its own last year."
+    if study.known is not None:
+        return study.known, "Curves as measured by experiments in the simulated market."
+    return None, ""
+
+
+def _shown_kpi(scenario: Scenario, curves: ResponseCurves) -> str:
+    return scenario.objective if scenario.objective in curves.kpis else curves.kpis[0]
+
+
+def curve_pictures(
+    scenario: Scenario, curves: ResponseCurves, plan: MediaPlan
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Curves `channel, spend, response, low, high` and points, as money and response per month.
+
+    The response is that of a month in the mean of the year when the money is kept up, against a
+    month without it. Bands are 90 % of the curves' draws.
+    """
+    kpi = _shown_kpi(scenario, curves)
+    frames, points = [], []
+    for name in scenario.plannable:
+        today = scenario.reference_plan.by_channel[name] / 12
+        if today <= 0 or name not in curves.channels:
+            continue
+        spend = GRID * today
+        low, high = _band(curves, name, kpi, spend)
+        response = _monthly(curves, name, kpi, spend)
+        columns = {"spend": spend, "response": response, "low": low, "high": high}
+        frames.append(pd.DataFrame({"channel": name, **columns}))
+        planned = plan.by_channel.get(name, 0.0) / 12
+        for point, money in (("today", today), ("planned", planned)):
+            value = _monthly(curves, name, kpi, np.array([money]))[0]
+            points.append((name, point, money, value))
+    table = pd.concat(frames, ignore_index=True)
+    return table, pd.DataFrame(points, columns=["channel", "point", "spend", "response"])
+
+
+def _monthly(curves: ResponseCurves, channel: str, kpi: str, spend: Array) -> Array:
+    """Mean over the months of a channel's curve at a monthly spend [n]."""
+    found = [curves.get(channel, kpi, month) for month in curves.months]
+    return np.asarray(np.mean([c.value(spend) for c in found if c is not None], axis=0))
+
+
+def _band(curves: ResponseCurves, channel: str, kpi: str, spend: Array) -> tuple[Array, Array]:
+    """5th and 95th percentile over draws; the curve itself where there are none."""
+    draws = range(min(curves.draws, DRAWS))
+    if not draws:
+        response = _monthly(curves, channel, kpi, spend)
+        return response, response
+    mine = replace(curves, curves=tuple(c for c in curves.curves if c.channel == channel))
+    drawn = [_monthly(mine.draw(d), channel, kpi, spend) for d in draws]
+    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
+    return low, high

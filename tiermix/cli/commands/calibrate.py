@@ -16,7 +16,8 @@ from tiermix.cli.options import (
     Workers,
     settings,
 )
-from tiermix.cli.output import Document, Output, Progress
+from tiermix.cli.output import Document, Output
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from scenarios import Scenario
@@ -91,19 +92,22 @@ def job(
     progress: Progress | None,
     **more: Any,
 ) -> Document:
-    """Calibrate, write scenario and page (in `runs/calibrated-BASE-SEED`), tell the document."""
     from experiments.calibration.run import calibrate
     from experiments.calibration.write import header_of, write_scenario
     from experiments.report.charts.calibration import calibration_page
     from experiments.report.charts.plan import save
 
-    target = out or Path("runs") / f"calibrated-{base.name}-{seed}"
+    """Calibrate, write scenario and page (in `runs/calibrate`), tell the document."""
+    from experiments.folders import folder_for
+
+    found = calibrate(history, base, seed=seed, progress=progress, **more)
+    digest = found.problem.history.digest
+    target = out or folder_for("calibrate", base, seed, history=digest, **more)
     if target.suffix not in (".yaml", ".yml"):
         target = target / f"{history.stem}.yaml"
-    found = calibrate(history, base, seed=seed, progress=progress, **more)
     header = header_of(found.problem, extends, seed)
     written = write_scenario(target, found.scenario, extends, header)
-    page = save(calibration_page(found), target.with_suffix(".html"))
+    page = save(calibration_page(found), target.with_suffix(".html"), f"Calibration: {target.stem}")
     return {"scenario": str(written), **found.to_dict(), "page": str(page)}
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tiermix.cli import jobs
+from tiermix.cli import jobs, tables
 from tiermix.cli.options import (
     Cluster,
     Customers,
@@ -21,7 +21,8 @@ from tiermix.cli.options import (
     Workers,
     settings,
 )
-from tiermix.cli.output import Document, Output, Progress
+from tiermix.cli.output import Document, Output
+from tiermix.core.progress import Progress
 
 
 class Kind(StrEnum):
@@ -102,6 +103,5 @@ def _job(
 
 def _view(document: Document) -> str:
     """The test as it prints, and where the rest lies."""
-    tracked = document["mlflow"]
-    where = f"runs: {tracked['experiment']} in {tracked['tracking_uri']}"
-    return "\n".join([document["summary"], "", f"report: {document['report']}", where])
+    where = tables.tracked(document["mlflow"])
+    return "\n".join([document["summary"], "", f"report: {document['report']}", *where])

@@ -1,0 +1,198 @@
+"""Credit against truth: what models give, by a named cut of the log, beside what the market knows.
+
+Every study that shows credit beside truth gets it here, so that two of them differ by their cut
+and their truth alone, and both are named in the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from attribution import MODELS, AttributionError, PathModel
+from experiments.study import StudyError
+from journeys import JourneyLog, Paths
+from scenarios import Scenario
+from sim import Run, simulate
+from sim.market.arms import Past
+from sim.parallel import Workers
+from sim.truth.ground_truth import removal_effects
+from tiermix.core.progress import Progress
+
+CREDITED = ("first", "last", "linear", "markov")
+"""Models that web analytics knows."""
+TRUTH_LUCK = 700_001
+"""Added to a study's seed, so that credit is given in a market of its own."""
+COLUMNS = ("model", "channel", "credit", "truth", "truth_se")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What of a log counts for credit: its name, and the sentence that a reader is told.
+
+    `kinds` keeps touches of these kinds only, and `without` takes a channel out of journeys that
+    know another one; that makes paths, which models of paths read. Without `kinds` each model
+    reads the whole log in its own way.
+    """
+
+    name: str
+    words: str
+    kinds: tuple[str, ...] = ()
+    without: str | None = None
+
+    def of(
+        self, log: JourneyLog, model: Any, lookback_days: float | None = None
+    ) -> JourneyLog | Paths:
+        """What a model is fitted to; raises `StudyError` for one that cannot read paths."""
+        if self.kinds:
+            if not isinstance(model, PathModel):
+                raise StudyError(
+                    f"cut: '{self.name}' makes paths, which {type(model).__name__} cannot read; "
+                    f"use the cut '{EVERY_TOUCH.name}' for it"
+                )
+            return log.paths(
+                outcome="order",
+                kinds=self.kinds,
+                without=self.without,
+                lookback_days=lookback_days,
+            )
+        if lookback_days is not None and isinstance(model, PathModel):
+            return model.cut(log, lookback_days=lookback_days)
+        return log
+
+
+EVERY_TOUCH = Cut(
+    "every touch",
+    "Credit is given on every touch that the company logged, impressions among them; each model "
+    "keeps the touches that it always reads (last click: clicks and visits).",
+)
+
+
+def sessions(scenario: Scenario) -> Cut:
+    """Visits only, direct ones taken out of journeys that know another channel: web analytics."""
+    direct = next((c.name for c in scenario.channels if c.kind.books == "visits"), None)
+    words = "Credit is given to visits, by the channel that led to them"
+    if direct is not None:
+        words += f"; visits by {direct} count only in journeys that know no other channel"
+    return Cut("sessions", f"{words}.", kinds=("visit",), without=direct)
+
+
+@dataclass(frozen=True)
+class Credit:
+    """A fitted copy of a model, what it has read, and its credit by plannable channel.
+
+    `conversions` are of the market, not of the simulated customers; what no channel of these is
+    credited with counts as left to the baseline.
+    """
+
+    fitted: Any
+    read: JourneyLog | Paths
+    conversions: pd.Series
+
+
+@dataclass(frozen=True, eq=False)
+class CreditAgainstTruth:
+    """Credit of several models beside the truth, and by which conventions.
+
+    `table` has `model, channel, credit, truth, truth_se` in conversions of the market; `cut` says
+    what of the log counted, `truth` is the sentence for the truth.
+    """
+
+    table: pd.DataFrame
+    cut: Cut
+    truth: str
+    given: Mapping[str, Credit] = field(repr=False)
+
+    def convention(self) -> dict[str, str]:
+        """The conventions as every JSON document tells them: `cut, words, truth`."""
+        return convention(self.cut, self.truth)
+
+
+def convention(cut: Cut, truth: str) -> dict[str, str]:
+    """What travels with every table of credit: name and sentence of the cut, and of the truth."""
+    return {"cut": cut.name, "words": cut.words, "truth": truth}
+
+
+def credit_against_truth(
+    run: Run,
+    models: Mapping[str, Any],
+    effects: pd.DataFrame,
+    *,
+    cut: Cut,
+    truth: str,
+    lookback_days: float | None = None,
+) -> CreditAgainstTruth:
+    """Credit by every model on a run's log, held against true `effects` (`channel, effect, se`).
+
+    Models are fitted as copies. Raises `StudyError` for a model that cannot be fitted.
+    """
+    given = {
+        name: give_credit(run, name, model, cut=cut, lookback_days=lookback_days)
+        for name, model in models.items()
+    }
+    rows = [
+        (name, channel, float(credit.conversions[channel]), effect, se)
+        for name, credit in given.items()
+        for channel, effect, se in effects[["channel", "effect", "se"]].itertuples(index=False)
+    ]
+    return CreditAgainstTruth(pd.DataFrame(rows, columns=list(COLUMNS)), cut, truth, given)
+
+
+def attribution_against_truth(
+    scenario: Scenario,
+    *,
+    seed: int,
+    customers: int | None = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> CreditAgainstTruth:
+    """Credit of `CREDITED` to visits, beside removal, in the market as written.
+
+    The log is that of the planned year under the reference plan; the history year is lived once.
+    """
+    run = simulate(
+        scenario, seed=seed + TRUTH_LUCK, customers=customers, workers=workers, keep_past=True
+    )
+    heard = None if progress is None else lambda n: progress("removal truth", n, None)
+    past, plan = kept_past(run, logging=False), scenario.reference_plan
+    removal = removal_effects(past, plan, workers=workers, progress=heard).table
+    return credit_against_truth(
+        run,
+        {name: MODELS[name]() for name in CREDITED},
+        removal.rename(columns={"unit": "channel"}),
+        cut=sessions(scenario),
+        truth="Truth is removal: the same market with the same people and random streams without "
+        "the channel, what the planned year leaves behind included.",
+    )
+
+
+def give_credit(
+    run: Run, name: str, model: Any, *, cut: Cut, lookback_days: float | None = None
+) -> Credit:
+    """One model's credit on a run's log; raises `StudyError` with its name if it cannot be fitted.
+
+    A model that wants the company's ledger and has none gets the run's.
+    """
+    copy = deepcopy(model)
+    if getattr(copy, "ledger", run) is None:
+        copy.ledger = run.ledger  # a company has its ledger beside its log
+    read = cut.of(run.log, copy, lookback_days)
+    try:
+        fitted = copy.fit(read)
+    except AttributionError as error:
+        raise StudyError(f"models: {name} cannot be fitted to this log: {error}") from error
+    credit = fitted.credit_["conversions"].reindex(run.scenario.plannable).fillna(0.0)
+    return Credit(fitted, read, credit * run.planned.year.weight)
+
+
+def kept_past(run: Run, *, logging: bool) -> Past:
+    """The market between the two years of a run that kept it, ready for arms of the planned year.
+
+    With `logging` each arm tells its rows, which is slower and needs more memory.
+    """
+    assert run.past is not None, "simulate was not asked to keep the past"
+    return replace(run.past, setting=replace(run.past.setting, logging=logging))

@@ -1,0 +1,71 @@
+"""What all charts share: colours, axes, and the script that draws them without a network."""
+
+from functools import cache
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
+
+TIERS = {1: "#3f74a8", 2: "#d07d3c", 3: "#7d9440"}
+BETTER, WORSE, UNCLEAR = "#2b8a6e", "#c2544d", "#8a8f98"
+TODAY, PLANNED = "#8a8f98", "#c0392b"
+MODELS = ("#d07d3c", "#8b5fa8", "#7d9440", "#3f74a8", "#b5838d", "#5f9ea0")
+
+COLOURS = {
+    "tier-1": TIERS[1],
+    "tier-2": TIERS[2],
+    "tier-3": TIERS[3],
+    "better": BETTER,
+    "worse": WORSE,
+    "unclear": UNCLEAR,
+    "planned": PLANNED,
+}
+
+NOT_SIGNIFICANT = "not significant"
+VERDICTS = {"better": BETTER, "worse": WORSE, NOT_SIGNIFICANT: UNCLEAR}
+
+
+@cache
+def script() -> str:
+    """Vega, Vega-Lite and Vega-Embed in one script (0.9 MB) for the version that Altair writes."""
+    version = alt.SCHEMA_VERSION.removeprefix("v").rsplit(".", 1)[0]
+    known = vl_convert.get_vegalite_versions()
+    chosen = version if version in known else known[-1]
+    # Without a snippet the bundle sets window.vegaEmbed; its type stub does not know that.
+    return str(vl_convert.javascript_bundle(vl_version=chosen))  # type: ignore[call-arg]
+
+
+def themed(drawing: Chart) -> dict[str, Any]:
+    """A chart's specification with our colours as CSS variables, so that dark and paper work."""
+    return dict(_with_variables(drawing.to_dict()))
+
+
+def _with_variables(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_variables(item) for key, item in value.items() if key != "$schema"}
+    if isinstance(value, list):
+        return [_with_variables(item) for item in value]
+    name = next((name for name, colour in COLOURS.items() if colour == value), None)
+    return f"var(--{name})" if name else value
+
+
+def tooltips(*fields: str) -> list[alt.Tooltip]:
+    """What is told of the mark under the pointer."""
+    return [
+        alt.Tooltip(f"{name}:N")
+        if name in {"label", "model", "point"}
+        else alt.Tooltip(f"{name}:Q", format=",.1f")
+        for name in fields
+    ]
+
+
+def short_numbers(ticks: int) -> alt.Axis:
+    """An axis that writes 200k and 1.5M, and a plain 0."""
+    return alt.Axis(format="~s", tickCount=ticks, labelExpr="datum.value ? datum.label : '0'")
+
+
+def layers(*charts: alt.Chart, height: int) -> alt.LayerChart:
+    """Charts on one another, as wide as their container."""
+    return alt.LayerChart(layer=list(charts)).properties(width="container", height=height)

@@ -1,0 +1,187 @@
+"""The first screen: which strategy, how sure, what it costs, which rule binds."""
+
+import math
+from typing import NamedTuple
+
+import pandas as pd
+from markupsafe import Markup
+
+from experiments.comparison.paired import sign
+from experiments.comparison.result import Best, Comparison
+from experiments.report.comparison.data import ReportData
+from experiments.report.comparison.figures import amount, differences, of_objective
+from experiments.report.html import bilingual, join, rich, tag
+from experiments.wording import counted, kpi_name, money, percent
+
+
+class Answer(NamedTuple):
+    """A headline, the sentences under it, and cards of title, figure and remark.
+
+    Words between ** are to be stressed.
+    """
+
+    headline: str
+    sentences: list[str]
+    cards: list[tuple[str, str, str]]
+
+
+def top(comparison: Comparison, data: ReportData) -> Markup:
+    """The title, what was simulated, and what the scenario is about."""
+    worlds = counted(comparison.replications, "world")
+    made = f"{worlds} of {comparison.customers:,} customers · seed {comparison.seed}"
+    title = tag("h1", bilingual(data.title, data.title_zh))
+    about = tag("p", data.about, class_="note") if data.about else ""
+    return join([tag("header", title, tag("p", made, class_="note")), about])
+
+
+def first_screen(comparison: Comparison, data: ReportData) -> Markup:
+    """The answer: a headline, what surrounds it, and four cards."""
+    found = answer(comparison, data)
+    cards = [
+        tag(
+            "div",
+            tag("dt", title),
+            tag("dd", big, class_="big"),
+            tag("dd", small, class_="small"),
+            class_="card",
+        )
+        for title, big, small in found.cards
+    ]
+    return tag(
+        "section",
+        tag("div", rich(found.headline), class_="headline", role="heading", aria_level="1"),
+        *(tag("p", rich(sentence), class_="lead") for sentence in found.sentences),
+        tag("dl", *cards, class_="cards"),
+        id="answer",
+    )
+
+
+def answer(comparison: Comparison, data: ReportData) -> Answer:
+    """What a reader has to know first."""
+    best = comparison.best()
+    sentences = [_rivals(comparison, best), _follow(comparison, best)]
+    return Answer(
+        headline=_headline(comparison, best),
+        sentences=[sentence for sentence in sentences if sentence],
+        cards=[
+            _sure(comparison, best),
+            _cost(comparison, best),
+            _binding(data),
+            _goals(comparison, best),
+        ],
+    )
+
+
+def _step(comparison: Comparison, strategy: str) -> pd.Series | None:
+    """The strategy's difference to the baseline in the objective, if both were run."""
+    steps = differences(comparison)
+    if steps is None or strategy == comparison.baseline:
+        return None
+    rows = of_objective(steps, comparison)
+    mine = rows[rows.index == strategy]
+    return None if mine.empty else mine.iloc[0]
+
+
+def _headline(comparison: Comparison, best: Best) -> str:
+    goal, step = kpi_name(comparison.objective), _step(comparison, best.strategy)
+    name, old = comparison.label(best.strategy), comparison.label(comparison.baseline).lower()
+    if step is None and best.strategy == comparison.baseline:
+        return f"Keep **{old}**: nothing that was tried earns more {goal}."
+    if step is None:
+        return f"**{name}** earns the most {goal}."
+    gain = amount(comparison, abs(step["difference"]))
+    relative = percent(abs(step["relative"])) if math.isfinite(step["relative"]) else ""
+    more = f"**{gain}** more {goal} than {old}" + (f" ({relative})" if relative else "")
+    if not step["better"]:
+        return f"**{name}** leads with {more}, but that may be chance."
+    return f"**{name}** earns {more}."
+
+
+def _rivals(comparison: Comparison, best: Best) -> str:
+    step = _step(comparison, best.strategy)
+    said = []
+    if step is not None and math.isfinite(step["low"]):
+        low, high = (amount(comparison, step[end], signed=True) for end in ("low", "high"))
+        said.append(f"The difference lies between {low} and {high} (95 % interval).")
+    if best.runner_up:
+        rival, lead = comparison.label(best.runner_up), amount(comparison, best.lead.estimate)
+        verdict = (
+            f"It is ahead of every rival; the nearest, {rival.lower()}, is {lead} behind."
+            if best.ahead_of_every_rival
+            else f"{rival} is only {lead} behind, and that difference is not significant."
+        )
+        said.append(verdict)
+    return " ".join(said)
+
+
+def _follow(comparison: Comparison, best: Best) -> str:
+    """What a company could follow when the best rests on what only a simulator knows."""
+    strategy = comparison.strategy(best.strategy)
+    if strategy is None or not strategy.privileged or not comparison.followable:
+        return ""
+    other = comparison.best(among=comparison.followable)
+    means = comparison.values(comparison.objective).mean()
+    lead = sign(comparison.objective) * float(means[best.strategy] - means[other.strategy])
+    name = comparison.label(other.strategy).lower()
+    step = _step(comparison, other.strategy)
+    gain = "" if step is None else f" ({amount(comparison, step['difference'], signed=True)})"
+    return (
+        f"{strategy.explains or 'It knows what only a simulator can know.'} "
+        f"Of what a company can do with its own data, **{name}** is best{gain}; "
+        f"that knowledge is worth {amount(comparison, lead)} on top."
+    )
+
+
+def _sure(comparison: Comparison, best: Best) -> tuple[str, str, str]:
+    worlds = counted(comparison.replications, "world")
+    if comparison.replications == 1:
+        return "How sure", "one world", "a single world cannot tell chance from merit"
+    if _step(comparison, best.strategy) is None:
+        agree = percent(best.selection_stability)
+        return "How sure", agree, f"of choices made on other worlds agree ({worlds})"
+    wide = sign(comparison.objective) * comparison.values(comparison.objective)
+    wins = int((wide[best.strategy] > wide[comparison.baseline]).sum())
+    rivals = (
+        "ahead of every rival"
+        if best.ahead_of_every_rival
+        else "not significantly ahead of every rival"
+    )
+    old = comparison.label(comparison.baseline).lower()
+    return "How sure", f"{wins} of {worlds}", f"better than {old}; {rivals}"
+
+
+def _cost(comparison: Comparison, best: Best) -> tuple[str, str, str]:
+    spend, old = comparison.spend(), comparison.baseline
+    total = float(spend[best.strategy])
+    remark = "spent over the year"
+    if old in spend.index and best.strategy != old and spend[old]:
+        share = total / float(spend[old]) - 1
+        name = comparison.label(old).lower()
+        as_much = f"as much as {name}"
+        more = as_much if abs(share) < 0.005 else f"{percent(share, signed=True)} on {name}"
+        remark += f", {more}"
+    return "What it costs", money(total, comparison.currency), remark
+
+
+def _binding(data: ReportData) -> tuple[str, str, str]:
+    if data.prices is None:
+        return "Which rule binds", "none", "this strategy is not the solution of a program"
+    if not data.binding:
+        return "Which rule binds", "none", "no rule stands in the way of a better plan"
+    first, *others = data.binding
+    more = f" ({len(others)} more bind)" if others else ""
+    return "Which rule binds", first.rule.replace("_", " "), f"{first.words}{more}"
+
+
+def _goals(comparison: Comparison, best: Best) -> tuple[str, str, str]:
+    goals = comparison.goal_probabilities()
+    mine = goals[goals["strategy"] == best.strategy]
+    if mine.empty:
+        return "Goals", "none", "the scenario sets no goals"
+    least = mine.sort_values("probability").iloc[0]
+    chance = percent(least["probability"])
+    return (
+        "Goals",
+        f"{int(mine['met'].sum())} of {len(mine)} likely",
+        f"hardest: {str(least['goal']).replace('_', ' ')}, met in {chance} of worlds",
+    )

@@ -1,0 +1,79 @@
+"""Scorecards: goals with their chances, then every KPI by tier, the best against the baseline."""
+
+import math
+
+import pandas as pd
+from markupsafe import Markup
+
+from experiments.comparison.result import Comparison
+from experiments.report.comparison.data import ReportData
+from experiments.report.comparison.figures import differences, signed_range
+from experiments.report.html import bilingual, join, section, table, tag
+from experiments.wording import TIERS, in_unit, kpi_name, percent
+from scenarios.kpis import KPIS
+
+
+def scorecards(comparison: Comparison, data: ReportData) -> Markup:
+    """The section."""
+    best = comparison.best().strategy
+    parts = [_goals(comparison, best), _kpis(comparison, best)]
+    return section("scorecards", "Scorecards by tier", "分级记分卡", *parts)
+
+
+def _goals(comparison: Comparison, best: str) -> Markup:
+    goals = comparison.goal_probabilities()
+    if goals.empty:
+        return Markup("")
+    old = goals[goals["strategy"] == comparison.baseline].set_index("goal")
+    rows = [
+        [
+            str(row["goal"]).replace("_", " "),
+            in_unit(row["kpi"], row["target"], comparison.currency),
+            in_unit(row["kpi"], row["actual"], comparison.currency),
+            _chance(row),
+            _chance(old.loc[row["goal"]]) if row["goal"] in old.index else "–",
+        ]
+        for _, row in goals[goals["strategy"] == best].iterrows()
+    ]
+    chances = [f"chance: {comparison.label(s).lower()}" for s in (best, comparison.baseline)]
+    return table(["Goal", "target", "expected", *chances], rows)
+
+
+def _chance(row: pd.Series) -> Markup:
+    fill = tag("i", "", style=f"width:{100 * row['probability']:.0f}%")
+    words = f"{percent(row['probability'])} "
+    ends = tag("span", f"[{percent(row['low'])}, {percent(row['high'])}]", class_="even")
+    return join([words, ends, tag("span", fill, class_="bar", aria_hidden="true")])
+
+
+def _kpis(comparison: Comparison, best: str) -> Markup:
+    kpis = comparison.kpis()
+    means = kpis[kpis["scope"] == "all"].set_index(["strategy", "kpi"])["mean"]
+    steps = _steps(comparison, best)
+    rows: list[list[object]] = []
+    for tier in (None, *TIERS):
+        known = [k for k, kpi in KPIS.items() if kpi.tier == tier and (best, k) in means.index]
+        if known:
+            words = ("Whole company", "整体") if tier is None else TIERS[tier]
+            rows.append([bilingual(words[0] if tier is None else f"{tier} · {words[0]}", words[1])])
+            rows += [_kpi(comparison, kpi, best, means, steps) for kpi in known]
+    names = [comparison.label(name) for name in (comparison.baseline, best)]
+    return table(["KPI", *names, "difference [95 %]"], rows)
+
+
+def _steps(comparison: Comparison, best: str) -> pd.DataFrame:
+    steps = differences(comparison)
+    if steps is None:
+        return pd.DataFrame()
+    return steps[(steps["strategy"] == best) & (steps["scope"] == "all")].set_index("kpi")
+
+
+def _kpi(
+    comparison: Comparison, kpi: str, best: str, means: pd.Series, steps: pd.DataFrame
+) -> list[object]:
+    both = [means.get((name, kpi), math.nan) for name in (comparison.baseline, best)]
+    values = [in_unit(kpi, float(value), comparison.currency) for value in both]
+    step: object = "–"
+    if kpi in steps.index:
+        step = signed_range(kpi, steps.loc[kpi], comparison.currency)
+    return [tag("span", kpi_name(kpi), title=KPIS[kpi].definition), *values, step]

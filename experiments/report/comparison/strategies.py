@@ -1,0 +1,96 @@
+"""Every strategy against the baseline: picture, table, and how each makes its plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from experiments.comparison.result import Comparison
+from experiments.report.charts import comparison as charts
+from experiments.report.charts.common import themed
+from experiments.report.comparison.data import ReportData
+from experiments.report.comparison.figures import (
+    differences,
+    of_objective,
+    signed_range,
+    verdict,
+    with_error,
+    with_unit,
+)
+from experiments.report.html import bilingual, chart, facts, section, table, tag
+from experiments.wording import kpi_name, money
+
+MEANING = (
+    "Paired differences: every strategy lived through the same worlds with the same random numbers."
+    " Regret is what is lost against the best found, chosen on other worlds than judge it."
+)
+
+
+def strategies(comparison: Comparison, data: ReportData) -> Markup:
+    """The section."""
+    steps = differences(comparison)
+    mine = None if steps is None else of_objective(steps, comparison)
+    return section(
+        "strategies",
+        "Strategies compared",
+        "策略对比",
+        tag("p", MEANING, class_="note"),
+        Markup("") if mine is None else _chart(comparison, mine),
+        _table(comparison, mine),
+        _explained(comparison),
+    )
+
+
+def _chart(comparison: Comparison, steps: pd.DataFrame) -> Markup:
+    rows = steps.sort_values("difference", ascending=False).reset_index()
+    rows["label"] = [comparison.label(name) for name in rows["strategy"]]
+    rows["verdict"] = [verdict(row) for _, row in rows.iterrows()]
+    goal, old = kpi_name(comparison.objective), comparison.label(comparison.baseline).lower()
+    drawing = charts.strategies(
+        rows[["label", "difference", "low", "high", "verdict"]],
+        unit=with_unit(comparison.objective, f"more {goal}", comparison.currency),
+    )
+    words = f"Each strategy's {goal} against {old}, with its 95 % interval."
+    return chart(themed(drawing), key="strategies", label=words, caption=words)
+
+
+def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
+    means = comparison.values(comparison.objective).mean().sort_values(ascending=False)
+    regrets, spend = comparison.regret().set_index("strategy"), comparison.spend()
+    kpis = of_objective(comparison.kpis(), comparison)
+    rows = [
+        [
+            _name(comparison, str(name)),
+            money(float(spend[name]), comparison.currency),
+            with_error(comparison, kpis.loc[name, "mean"], kpis.loc[name, "se"]),
+            _step(comparison, steps, name),
+            with_error(comparison, regrets.loc[name, "mean"], regrets.loc[name, "se"]),
+        ]
+        for name in means.index
+    ]
+    old = f"against {comparison.label(comparison.baseline).lower()} [95 %]"
+    return table(["Strategy", "spend", kpi_name(comparison.objective), old, "regret"], rows)
+
+
+def _name(comparison: Comparison, name: str) -> Markup:
+    strategy = comparison.strategy(name)
+    return bilingual(comparison.label(name), strategy.label_zh if strategy else "")
+
+
+def _step(comparison: Comparison, steps: pd.DataFrame | None, name: Any) -> Markup:
+    if steps is None or name not in steps.index:
+        return tag("span", "–", class_="even")
+    return signed_range(comparison.objective, steps.loc[name], comparison.currency)
+
+
+def _explained(comparison: Comparison) -> Markup:
+    """How each strategy makes its plan, and which of them no company can follow."""
+    words = {}
+    for name in comparison.strategies:
+        strategy = comparison.strategy(name)
+        if strategy is not None and (strategy.explains or strategy.privileged):
+            only = "Only a simulator can follow it." if strategy.privileged else ""
+            words[strategy.label] = " ".join(filter(None, [strategy.explains, only]))
+    return facts(words) if words else Markup("")
