@@ -17,6 +17,8 @@ from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
 from experiments.comparison.result import SHOWN_WORLD, Comparison
 from experiments.comparison.run import Study, study
+from experiments.comparison.selection import chosen
+from experiments.comparison.strategies import USUAL
 from experiments.comparison.strategy import Strategy
 from experiments.credit import attribution_against_truth
 from experiments.folders import folder_for
@@ -142,12 +144,14 @@ def main_job(
     beside it the recommended plan as `plan.csv`, which can be simulated again.
     """
     began = time.perf_counter()
-    asked = {"strategies": strategies, "customers": customers, "replications": replications}
-    folder = out or folder_for("run", scenario, seed, **asked)
+    tried = chosen(strategies or USUAL)
+    asked = None if strategies is None else [strategy.name for strategy in tried]
+    question = {"strategies": asked, "customers": customers, "replications": replications}
+    folder = out or folder_for("run", scenario, seed, **question)
     opening = Opening()
     found = study(
         scenario,
-        strategies,
+        tried,
         replications=replications,
         seed=seed,
         customers=customers,

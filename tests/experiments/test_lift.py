@@ -298,6 +298,8 @@ def test_the_command_gives_one_document_and_a_page(
     assert document["change"] == -0.5
     assert Path(document["report"]).exists()
     assert document["mlflow"]["experiment"] == "tiermix/retail/lift"
+    assert "/#/compare-runs?runs=" in document["mlflow"]["compare"]
+    assert "\ncompare (after `tiermix ui`): http" in call(*asked, *size)[1]
 
 
 @pytest.mark.parametrize(
