@@ -17,9 +17,11 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("tiermix", "scenarios", "journeys", "sim", "attribution", "optimize", "experiments")
 
 CORE = "tiermix.core"
+DOOR = "tiermix"  # the front door alone: it loads late, and says what stands in a package's way
 STUDIES = {"comparison", "validation", "lift_test", "calibration"}
 BELOW = {CORE, "scenarios", "journeys", "sim", "attribution", "optimize"}
-STUDY = BELOW | {f"experiments.{tool}" for tool in ("curves", "stats", "study", "wording")}
+TOOLS = ("credit", "curves", "folders", "stats", "study", "wording")
+STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES}
 
 # Packages whose modules all stand in rooms: what bears the package's name is its face alone.
@@ -28,7 +30,8 @@ FACES = {"scenarios", "sim", "optimize", "experiments", "tiermix"}
 # What each room may import beside itself: rooms, or packages whole.
 ARROWS: dict[str, set[str]] = {
     CORE: set(),
-    "scenarios": {CORE, "scenarios"},
+    "scenarios": {DOOR, CORE, "scenarios"},
+    "scenarios.errors": {CORE},
     "scenarios.dotted_paths": {CORE},
     "scenarios.yaml_io": {CORE},
     "scenarios.kpis": {CORE},
@@ -41,8 +44,8 @@ ARROWS: dict[str, set[str]] = {
     "scenarios.schema": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"}
     | {"scenarios.data", "scenarios.checks"},
     "scenarios.load": {CORE, "scenarios"},
-    "journeys": {CORE},
-    "sim": {CORE, "sim"},
+    "journeys": {DOOR, CORE},
+    "sim": {DOOR, CORE, "sim"},
     "sim.parallel": {CORE},
     "sim.engine": {CORE},
     "sim.setup": {CORE, "scenarios", "sim.engine"},
@@ -52,9 +55,9 @@ ARROWS: dict[str, set[str]] = {
     "sim.market": {CORE, "scenarios", "journeys", "sim.engine", "sim.setup", "sim.desk"}
     | {"sim.output", "sim.kpis", "sim.parallel"},
     "sim.truth": {CORE, "scenarios", "journeys", "sim"},
-    "attribution": {CORE, "journeys"},
+    "attribution": {DOOR, CORE, "journeys"},
     "attribution.shared": {CORE, "journeys", "attribution.errors"},
-    "optimize": {CORE, "optimize"},
+    "optimize": {DOOR, CORE, "optimize"},
     "optimize.errors": {CORE},
     "optimize.curves": {CORE, "scenarios", "optimize.errors"},
     "optimize.model": {CORE, "scenarios", "optimize.errors", "optimize.curves"},
@@ -66,30 +69,29 @@ ARROWS: dict[str, set[str]] = {
     | {"optimize.model", "optimize.problem"},
     "optimize.plans": {CORE, "scenarios", "optimize.errors", "optimize.curves"}
     | {"optimize.model", "optimize.problem", "optimize.solver"},
-    "experiments": {CORE, "experiments"},
+    "experiments": {DOOR, CORE, "experiments"},
     "experiments.stats": {CORE},
     "experiments.wording": BELOW,
     "experiments.study": BELOW,
+    "experiments.folders": {CORE, "scenarios"},
     "experiments.curves": STUDY,
+    "experiments.credit": STUDY,
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.report": STUDY | RESULTS,
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},
     "tiermix": {*BELOW, "experiments"},
-    "tiermix.cli": {*BELOW, "experiments", "tiermix"},
-    "tiermix.notebooks": {*BELOW, "experiments"},
+    "tiermix.cli": {DOOR, *BELOW, "experiments"},
+    "tiermix.notebooks": {DOOR, *BELOW, "experiments"},
 }
 
 # Arrows that are still wrong, with what remains to be done. One that is right again fails the test.
 WRONG_ARROWS: dict[str, str] = {
     "sim.desk imports sim.setup": "hand the desk what it needs of a community as plain values",
-    "sim.output imports sim.market": "annotate a year with a protocol, not the community",
-    "experiments.cases imports experiments.publish": "work out credit in the room of validation",
     "experiments.lift_test imports experiments.publish": "publish from above, not from the study",
     "experiments.lift_test imports experiments.report": "draw its page in the room of reports",
     "experiments.lift_test imports experiments.tracking": "make its records in the tracking room",
-    "experiments.validation imports experiments.comparison": "move the writing of JSON below both",
     "experiments.validation imports experiments.publish": "publish from above, not from the study",
     "experiments.validation imports experiments.report": "publish from above, not from the study",
     "experiments.validation imports experiments.tracking": "make its records in the tracking room",
@@ -99,9 +101,6 @@ WRONG_ARROWS: dict[str, str] = {
 
 # Modules that need each other for annotations, while these last. The list shrinks to nothing.
 TYPE_CYCLES: set[frozenset[str]] = {
-    frozenset({"journeys.log", "journeys.chunks"}),
-    frozenset({"sim.market.community", "sim.market.engines"}),
-    frozenset({"sim.market.setting", "sim.market.processes"}),
     frozenset({"experiments.validation.result", "experiments.validation.views"}),
     frozenset({"experiments.lift_test.result", "experiments.lift_test.views"}),
 }
@@ -140,15 +139,17 @@ HEAVY = {
 }
 
 ROOM_MODULES = 22
+# Rooms with more, and what remains to be done.
+CROWDED: dict[str, str] = {
+    "sim.engine": "give the three lists of what is counted a room inside the engine",
+}
 # A warning comes first: nobody should cut one thing in two for the sake of a line.
 WORTH_A_LOOK = 300
 MODULE_LINES = 400
 FUNCTION_LINES = 40
 
 # What may be longer, and why. An entry that is no longer needed fails the test too.
-LONG_MODULES: dict[str, str] = {
-    "experiments.comparison.result": "one result with all its tables; cut in two it was no clearer",
-}
+LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 
@@ -251,7 +252,7 @@ def _forbidden_arrows(graph: dict[str, set[str]]) -> list[str]:
         f"{name} imports {target}"
         for name, target in _ours(graph)
         if (room := _room(name))
-        and not any(_inside(target, allowed) for allowed in {room, *ARROWS[room]})
+        and not any(_allows(allowed, target) for allowed in {room, *ARROWS[room]})
     ]
 
 
@@ -266,6 +267,10 @@ def _deep_imports(graph: dict[str, set[str]]) -> list[str]:
         if not _inside(target, CORE)
         and (name.split(".")[0] != target.split(".")[0]) == ("." in target)
     ]
+
+
+def _allows(allowed: str, target: str) -> bool:
+    return target == DOOR if allowed == DOOR else _inside(target, allowed)
 
 
 def _between_rooms(arrows: list[str]) -> set[str]:
@@ -346,7 +351,7 @@ def test_nobody_imports_the_command_line() -> None:
 
 
 def test_no_room_is_crowded() -> None:
-    assert _crowded(_graph(_sources())) == {}
+    assert set(_crowded(_graph(_sources()))) == set(CROWDED)
 
 
 def test_each_outside_library_is_at_home_in_one_place() -> None:
@@ -380,6 +385,7 @@ def test_functions_stay_short() -> None:
 
 def test_exceptions_are_explained() -> None:
     reasons = [*LONG_MODULES.values(), *LONG_FUNCTIONS.values(), *WRONG_ARROWS.values()]
+    reasons += CROWDED.values()
     assert all(len(reason.split()) >= 4 for reason in reasons)
 
 

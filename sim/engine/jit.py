@@ -18,6 +18,8 @@ from llvmlite import ir
 from numba.core import config
 from numba.extending import intrinsic
 
+from tiermix.core.folders import cache_folder
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
