@@ -15,11 +15,10 @@ from attribution.base import AttributionModel, PathModel
 from attribution.errors import AttributionError
 from attribution.out_of_core import fit_pieces, has_own_cut, in_pieces
 from attribution.registry import MODELS
-from journeys import JourneyLog, Paths
-from journeys.chunks import rows_of_log
+from journeys import JourneyLog, Paths, rows_of_log
 
 if TYPE_CHECKING:
-    from journeys.tables import BadRows
+    from journeys import BadRows
 
 LARGE_LOG = 5_000_000
 """Rows of a log above which it is read in pieces where every model can be fitted so."""

@@ -17,6 +17,8 @@ from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
 from experiments.comparison.result import SHOWN_WORLD, Comparison
 from experiments.comparison.run import Study, study
+from experiments.comparison.selection import chosen
+from experiments.comparison.strategies import USUAL
 from experiments.comparison.strategy import Strategy
 from experiments.credit import attribution_against_truth
 from experiments.folders import folder_for
@@ -27,7 +29,7 @@ from experiments.tracking.comparison import comparison_records
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri
 from scenarios import Scenario
-from sim.parallel import Workers
+from sim import Workers
 from tiermix.core.progress import Progress
 
 __all__ = ["Opening", "Publication", "attribution_against_truth", "main_job", "publish"]
@@ -112,13 +114,13 @@ def publish(
     report = write_page(path, text)
     clock.lap("report")
     runs = list(records([report, *files]))
-    heard, done = clock.of("tracking", len(runs)), 0
+    heard, done = clock.of("tracking"), 0
 
     def logged(_: RunRecord) -> None:
         nonlocal done
         done += 1
         if heard:
-            heard(done)
+            heard("runs", done, len(runs))
 
     tracked = (opening or Opening()).store().log(experiment, runs, on_run=logged)
     clock.lap("tracking")
@@ -142,12 +144,14 @@ def main_job(
     beside it the recommended plan as `plan.csv`, which can be simulated again.
     """
     began = time.perf_counter()
-    asked = {"strategies": strategies, "customers": customers, "replications": replications}
-    folder = out or folder_for("run", scenario, seed, **asked)
+    tried = chosen(strategies or USUAL)
+    asked = None if strategies is None else [strategy.name for strategy in tried]
+    question = {"strategies": asked, "customers": customers, "replications": replications}
+    folder = out or folder_for("run", scenario, seed, **question)
     opening = Opening()
     found = study(
         scenario,
-        strategies,
+        tried,
         replications=replications,
         seed=seed,
         customers=customers,

@@ -2,7 +2,7 @@
 
 import math
 
-from scenarios.kpis import KPIS
+from scenarios import KPIS
 from tiermix.core.figures import SYMBOLS
 
 TIERS = {

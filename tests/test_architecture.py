@@ -17,9 +17,11 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("tiermix", "scenarios", "journeys", "sim", "attribution", "optimize", "experiments")
 
 CORE = "tiermix.core"
+DOOR = "tiermix"  # the front door alone: it loads late, and says what stands in a package's way
 STUDIES = {"comparison", "validation", "lift_test", "calibration"}
 BELOW = {CORE, "scenarios", "journeys", "sim", "attribution", "optimize"}
-STUDY = BELOW | {f"experiments.{tool}" for tool in ("curves", "stats", "study", "wording")}
+TOOLS = ("credit", "curves", "folders", "stats", "study", "wording")
+STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES}
 
 # Packages whose modules all stand in rooms: what bears the package's name is its face alone.
@@ -28,20 +30,22 @@ FACES = {"scenarios", "sim", "optimize", "experiments", "tiermix"}
 # What each room may import beside itself: rooms, or packages whole.
 ARROWS: dict[str, set[str]] = {
     CORE: set(),
-    "scenarios": {CORE, "scenarios"},
+    "scenarios": {DOOR, CORE, "scenarios"},
+    "scenarios.errors": {CORE},
     "scenarios.dotted_paths": {CORE},
     "scenarios.yaml_io": {CORE},
     "scenarios.kpis": {CORE},
     "scenarios.library": set(),
     "scenarios.parts": {CORE, "scenarios.kpis"},
     "scenarios.plan": {CORE, "scenarios.kpis", "scenarios.parts"},
+    "scenarios.data": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"},
     "scenarios.checks": {CORE, "scenarios.dotted_paths", "scenarios.kpis", "scenarios.parts"}
-    | {"scenarios.plan"},
+    | {"scenarios.plan", "scenarios.data"},
     "scenarios.schema": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"}
-    | {"scenarios.checks"},
+    | {"scenarios.data", "scenarios.checks"},
     "scenarios.load": {CORE, "scenarios"},
-    "journeys": {CORE},
-    "sim": {CORE, "sim"},
+    "journeys": {DOOR, CORE},
+    "sim": {DOOR, CORE, "sim"},
     "sim.parallel": {CORE},
     "sim.engine": {CORE},
     "sim.setup": {CORE, "scenarios", "sim.engine"},
@@ -51,9 +55,9 @@ ARROWS: dict[str, set[str]] = {
     "sim.market": {CORE, "scenarios", "journeys", "sim.engine", "sim.setup", "sim.desk"}
     | {"sim.output", "sim.kpis", "sim.parallel"},
     "sim.truth": {CORE, "scenarios", "journeys", "sim"},
-    "attribution": {CORE, "journeys"},
+    "attribution": {DOOR, CORE, "journeys"},
     "attribution.shared": {CORE, "journeys", "attribution.errors"},
-    "optimize": {CORE, "optimize"},
+    "optimize": {DOOR, CORE, "optimize"},
     "optimize.errors": {CORE},
     "optimize.curves": {CORE, "scenarios", "optimize.errors"},
     "optimize.model": {CORE, "scenarios", "optimize.errors", "optimize.curves"},
@@ -65,30 +69,29 @@ ARROWS: dict[str, set[str]] = {
     | {"optimize.model", "optimize.problem"},
     "optimize.plans": {CORE, "scenarios", "optimize.errors", "optimize.curves"}
     | {"optimize.model", "optimize.problem", "optimize.solver"},
-    "experiments": {CORE, "experiments"},
+    "experiments": {DOOR, CORE, "experiments"},
     "experiments.stats": {CORE},
     "experiments.wording": BELOW,
     "experiments.study": BELOW,
+    "experiments.folders": {CORE, "scenarios"},
     "experiments.curves": STUDY,
+    "experiments.credit": STUDY,
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.report": STUDY | RESULTS,
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},
     "tiermix": {*BELOW, "experiments"},
-    "tiermix.cli": {*BELOW, "experiments", "tiermix"},
+    "tiermix.cli": {DOOR, *BELOW, "experiments"},
+    "tiermix.notebooks": {DOOR, *BELOW, "experiments"},
 }
 
 # Arrows that are still wrong, with what remains to be done. One that is right again fails the test.
 WRONG_ARROWS: dict[str, str] = {
-    "scenarios.checks imports scenarios.schema": "annotate checks with a protocol",
     "sim.desk imports sim.setup": "hand the desk what it needs of a community as plain values",
-    "sim.output imports sim.market": "annotate a year with a protocol, not the community",
-    "experiments.cases imports experiments.publish": "work out credit in the room of validation",
     "experiments.lift_test imports experiments.publish": "publish from above, not from the study",
     "experiments.lift_test imports experiments.report": "draw its page in the room of reports",
     "experiments.lift_test imports experiments.tracking": "make its records in the tracking room",
-    "experiments.validation imports experiments.comparison": "move the writing of JSON below both",
     "experiments.validation imports experiments.publish": "publish from above, not from the study",
     "experiments.validation imports experiments.report": "publish from above, not from the study",
     "experiments.validation imports experiments.tracking": "make its records in the tracking room",
@@ -96,15 +99,8 @@ WRONG_ARROWS: dict[str, str] = {
     "experiments.report imports experiments.validation": "name the measures in the result itself",
 }
 
-CHECKS = ("dates", "every", "load", "load_bounds", "parts", "sizes")
-
 # Modules that need each other for annotations, while these last. The list shrinks to nothing.
 TYPE_CYCLES: set[frozenset[str]] = {
-    frozenset({"scenarios.schema"} | {f"scenarios.checks.{part}" for part in CHECKS}),
-    frozenset({"journeys.log", "journeys.chunks"}),
-    frozenset({"sim.market.community", "sim.market.engines"}),
-    frozenset({"sim.market.setting", "sim.market.processes"}),
-    frozenset({"optimize.model.program", "optimize.model.responses"}),
     frozenset({"experiments.validation.result", "experiments.validation.views"}),
     frozenset({"experiments.lift_test.result", "experiments.lift_test.views"}),
 }
@@ -143,15 +139,17 @@ HEAVY = {
 }
 
 ROOM_MODULES = 22
+# Rooms with more, and what remains to be done.
+CROWDED: dict[str, str] = {
+    "sim.engine": "give the three lists of what is counted a room inside the engine",
+}
 # A warning comes first: nobody should cut one thing in two for the sake of a line.
 WORTH_A_LOOK = 300
 MODULE_LINES = 400
 FUNCTION_LINES = 40
 
 # What may be longer, and why. An entry that is no longer needed fails the test too.
-LONG_MODULES: dict[str, str] = {
-    "experiments.comparison.result": "one result with all its tables; cut in two it was no clearer",
-}
+LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 
@@ -254,8 +252,25 @@ def _forbidden_arrows(graph: dict[str, set[str]]) -> list[str]:
         f"{name} imports {target}"
         for name, target in _ours(graph)
         if (room := _room(name))
-        and not any(_inside(target, allowed) for allowed in {room, *ARROWS[room]})
+        and not any(_allows(allowed, target) for allowed in {room, *ARROWS[room]})
     ]
+
+
+def _deep_imports(graph: dict[str, set[str]]) -> list[str]:
+    """Imports past a face: of another package's inside, or of one's own package's face.
+
+    All may import the ground floor `tiermix.core`; nobody below may import the front door.
+    """
+    return [
+        f"{name} imports {target}"
+        for name, target in _ours(graph)
+        if not _inside(target, CORE)
+        and (name.split(".")[0] != target.split(".")[0]) == ("." in target)
+    ]
+
+
+def _allows(allowed: str, target: str) -> bool:
+    return target == DOOR if allowed == DOOR else _inside(target, allowed)
 
 
 def _between_rooms(arrows: list[str]) -> set[str]:
@@ -317,6 +332,11 @@ def test_rooms_import_only_what_their_arrows_allow() -> None:
     assert _between_rooms(_forbidden_arrows(_graph(_sources()))) == set(WRONG_ARROWS)
 
 
+def test_packages_import_each_others_faces_only() -> None:
+    deep = _deep_imports(_graph(_sources()))
+    assert deep == []
+
+
 def test_no_module_imports_itself_in_a_circle() -> None:
     assert _cycle(_graph(_sources(), types=False)) == []
 
@@ -331,7 +351,7 @@ def test_nobody_imports_the_command_line() -> None:
 
 
 def test_no_room_is_crowded() -> None:
-    assert _crowded(_graph(_sources())) == {}
+    assert set(_crowded(_graph(_sources()))) == set(CROWDED)
 
 
 def test_each_outside_library_is_at_home_in_one_place() -> None:
@@ -365,6 +385,7 @@ def test_functions_stay_short() -> None:
 
 def test_exceptions_are_explained() -> None:
     reasons = [*LONG_MODULES.values(), *LONG_FUNCTIONS.values(), *WRONG_ARROWS.values()]
+    reasons += CROWDED.values()
     assert all(len(reason.split()) >= 4 for reason in reasons)
 
 
@@ -380,6 +401,21 @@ def _house(root: Path, files: dict[str, str]) -> dict[str, set[str]]:
 def test_the_checks_find_a_forbidden_arrow_inside_a_function(tmp_path: Path) -> None:
     graph = _house(tmp_path, {"attribution/peek.py": "def f():\n    from sim.truth import x\n"})
     assert _forbidden_arrows(graph) == ["attribution.peek imports sim.truth"]
+
+
+def test_the_checks_find_imports_past_a_face(tmp_path: Path) -> None:
+    files = {
+        "sim/truth/effects.py": "",
+        "sim/__init__.py": "",
+        "sim/own.py": "from sim import simulate\n",
+        "experiments/deep.py": "def f():\n    from sim.truth.effects import Effects\n",
+        "experiments/fine.py": "from sim import simulate\nfrom tiermix.core.hints import hint\n",
+        "optimize/front.py": "import tiermix\n",
+    }
+    assert _deep_imports(_house(tmp_path, files)) == [
+        "experiments.deep imports sim.truth.effects",
+        "sim.own imports sim",
+    ]
 
 
 def test_the_checks_find_a_cycle_that_one_function_closes(tmp_path: Path) -> None:

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from experiments.calibration.history import History, HistoryError
-from scenarios import Scenario
-from scenarios.dotted_paths import places
-from scenarios.parts.channels import Channel
+from scenarios import Channel, Scenario, places
 
 Array = NDArray[np.float64]
 Scale = Literal["log", "logit", "plain"]
@@ -103,7 +101,7 @@ def _of_channel(channel: Channel, history: History) -> Iterator[Parameter]:
     """What the company's own figures of a channel pin, and what the channel does to people."""
     views = history.told("impressions", channel.name)
     clicks = history.told("clicks", channel.name)
-    if channel.delivery == "search":
+    if channel.kind.on_result_page:
         yield from _search(channel, views, clicks)
         return
     if channel.capped and views:

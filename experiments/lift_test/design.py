@@ -8,24 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from scenarios import MediaPlan, Scenario, TiermixError
-from scenarios.parts.channels import Channel
-from sim.engine import state as s
-from sim.truth.potential_outcomes import everybody_seen
+from scenarios import Channel, MediaPlan, Scenario, TiermixError
+from sim import everybody_seen
 from tiermix.core.hints import hint, unknown
+from tiermix.core.limits import MARKET_DAYS, VARIANTS
 
 DESIGNS = ("ab", "geo")
-ROWS: dict[str, tuple[int, str]] = {
-    "conversions": (s.ORDER, ""),
-    "revenue": (s.ORDER, "value"),
-    "margin": (s.ORDER, "margin"),
-    "signups": (s.SIGNUP, ""),
-    "leads": (s.LEAD, ""),
-    "downloads": (s.DOWNLOAD, ""),
+ROWS: dict[str, tuple[str, str]] = {
+    "conversions": ("order", ""),
+    "revenue": ("order", "value"),
+    "margin": ("order", "margin"),
+    "signups": ("signup", ""),
+    "leads": ("lead", ""),
+    "downloads": ("download", ""),
 }
 """KPIs of an experiment: the row that counts, and its amount in hundredths where it has one."""
 HELD_OUT = "lift_hold_out"
-NEVER = 4.0 * s.DAYS
+NEVER = 4.0 * MARKET_DAYS
 """Days that a message waits which is never to be sent."""
 
 
@@ -138,7 +137,7 @@ def _check_channel(scenario: Scenario, name: str, kind: str) -> None:
 
 def _for_everybody(channel: Channel) -> str:
     """Why a channel meets all people of a place or none; empty where persons can be told apart."""
-    if channel.place == "offline" or channel.delivery == "field":
+    if channel.place == "offline" or channel.kind.has_dates:
         return "it takes place offline, where whoever passes by meets it"
     if channel.slot == "organic":
         return "a search engine shows organic results to everybody"
@@ -215,9 +214,9 @@ def _people(
             f"message: '{message}' is no rule of automation that sends by {design.channel}; "
             f"{hint(message, rules)}"
         )
-    if len(scenario.variants) >= s.VARIANTS:
+    if len(scenario.variants) >= VARIANTS:
         raise LiftError(
-            f"variants: the scenario has {s.VARIANTS} tests already; take one out to make another"
+            f"variants: the scenario has {VARIANTS} tests already; take one out to make another"
         )
     return replace(design, share=held, message=message or "")
 

@@ -51,9 +51,7 @@ FRAME = Markup(
 <body>
 <main>{content}</main>
 <noscript>The charts need JavaScript; every number is in the tables too.</noscript>
-<script>{charts}</script>
-<script>{script}</script>
-</body>
+{scripts}</body>
 </html>
 """
 )
@@ -79,18 +77,19 @@ def document(title: str, *content: object) -> str:
     scripts = [script(), SCRIPT]
     return str(
         FRAME.format(
-            title=title,
             policy=_policy(scripts),
+            title=title,
             style=Markup(STYLE),
             content=join(content),
-            charts=Markup(scripts[0]),
-            script=Markup(scripts[1]),
+            scripts=join(Markup("<script>{}</script>\n").format(Markup(s)) for s in scripts),
         )
     )
 
 
-def _policy(scripts: list[str]) -> str:
+def _policy(scripts: list[str]) -> Markup:
     """What a browser may do with the page: run these scripts, use its styles, ask for nothing."""
     sums = (hashlib.sha256(script.encode()).digest() for script in scripts)
     known = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in sums)
-    return f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; img-src data:"
+    return Markup(
+        f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; img-src data:"
+    )

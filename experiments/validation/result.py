@@ -217,7 +217,8 @@ class Validation:
         shown = pd.DataFrame(rows, columns=table.columns)
         words = "; ".join(f"{name}: {MEASURES[name]}" for name in table if name in MEASURES)
         title = repr(self).split("\n", 1)[0]
-        return f"<p>{html.escape(title)}</p>{shown.to_html(index=False, border=0)}<p>{words}.</p>"
+        drawn = shown.to_html(index=False, border=0)
+        return f"<p>{html.escape(title)}</p>{drawn}<p>{words}.</p>"
 
 
 def _over_worlds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

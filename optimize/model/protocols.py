@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from scenarios.parts.rules import Goal, Rule
-from scenarios.plan import MediaPlan
+from scenarios import Goal, MediaPlan, Rule
 
 
 class PlannedChannel(Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
-from scenarios.parts.rules import periods
+from scenarios import periods
 from tiermix.core import figures
 
 ONE_POINT = 0.01  # a percentage point

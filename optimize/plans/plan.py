@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimize.curves import periods
 from optimize.solver.prices import Price
-from scenarios.plan import MediaPlan
+from scenarios import MediaPlan
 from tiermix.core.figures import number
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from optimize.problem.task import LEAST_SPEND, Task
 from optimize.solver.certificate import Certified, Solved
 from optimize.solver.highs import Solution, Solver
-from scenarios.kpis import KPIS
+from scenarios import KPIS
 from tiermix.core import figures
 
 Array = NDArray[np.float64]

@@ -18,17 +18,19 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
 from sim.engine import state as s
-from sim.engine.jit import COMPILED
 from sim.market.arms import Past
-from sim.market.community import Attachment, Snapshot
+from sim.market.community import Snapshot
+from sim.market.compiled import warm_up
 from sim.market.engines import Engine
+from sim.market.living import Attachment
 from sim.market.run import Observed, Run, write_json, write_tables
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import Books
-from sim.output.shards import community_tables, people_table, shard_tables, write_parquet
+from sim.output.shards import people_table, shard_tables, write_parquet
 from sim.output.year import LivedYear
-from sim.parallel import Progress, Workers, stream_tasks
+from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
 OF_A_RUN = re.compile(
@@ -71,7 +73,7 @@ def simulate(
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
     target = Path(keep.name if keep else out or "")
     draft = _draft(target)
-    warm_up(setting)
+    warm_up(setting, progress)
     began = time.perf_counter()
     ready = _ready(setting, arm)
     tasks = [
@@ -79,7 +81,8 @@ def simulate(
         for number, group in enumerate(setting.layout.groups)
     ]
     try:
-        found = stream_tasks(live_group, tasks, workers=workers, progress=progress)
+        what = "groups of customers"
+        found = stream_tasks(live_group, tasks, workers=workers, progress=progress, what=what)
         run = _gather(setting, arm, found, draft)
         return _finish(run, draft, target, time.perf_counter() - began, keep)
     except BaseException:
@@ -142,16 +145,6 @@ def _write_people(task: Task, people: Sequence[tuple[Community, Array]]) -> None
     table = people_table(task.setting.scenario, people, task.setting.seed)
     path = task.folder / "truth" / "customers.parquet" / f"part-{task.number:05d}.parquet"
     write_parquet(table, path)
-
-
-def warm_up(setting: Setting) -> None:
-    """Compile (or load) the kernels before workers start and before any clock runs."""
-    if COMPILED:
-        tiny = Community(0, 0, 2)
-        quick = replace(setting, engine="batch", logging=True)
-        crowd_year, snapshot = quick.history(tiny)
-        community_tables(setting.scenario, tiny, crowd_year.happened, setting.seed)
-        del snapshot
 
 
 def _ready(setting: Setting, arm: Arm) -> Setting:

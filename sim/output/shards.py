@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import Scenario
-from sim.engine import state as s
+from sim.engine.counts import row_kinds
 from sim.engine.draws import CHILD, child
 from sim.engine.jit import entry
 from sim.output.columns import Conversions, Touches, code, gathered
@@ -98,7 +98,7 @@ def _touches(scenario: Scenario, names: pa.Array, x: Touches) -> pa.Table:
             "visitor_id": _words(x.visitor, names),
             "time": _times(x.time),
             "channel": _words(x.channel, [c.name for c in scenario.channels]),
-            "kind": _words(x.kind, s.KINDS),
+            "kind": _words(x.kind, row_kinds.NAMES),
             "theme": _words(x.theme, [*scenario.pillars, "off_core"]),
         }
     )
@@ -111,7 +111,7 @@ def _conversions(names: pa.Array, x: Conversions) -> pa.Table:
         {
             "visitor_id": _words(x.visitor, names),
             "time": _times(x.time),
-            "kind": _words(x.kind, s.KINDS),
+            "kind": _words(x.kind, row_kinds.NAMES),
             "value": x.value,
             "margin": x.margin,
         }

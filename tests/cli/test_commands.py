@@ -439,6 +439,8 @@ def test_the_lab_copies_notebooks_once_and_listens_to_this_machine_only(
     folder = tmp_path / "mine"
     assert call("lab", "--folder", folder)[0] == 0
     assert "--ServerApp.ip=127.0.0.1" in started[0]
+    assert {path.name for path in folder.iterdir()} >= {"researcher.py", "strategist.py"}
+    assert {path.name for path in folder.iterdir()} >= {"researcher.py", "strategist.py"}
     (folder / "own.py").write_text("1", "utf-8")
     assert call("lab", "--folder", folder)[0] == 0
     assert (folder / "own.py").read_text("utf-8") == "1"

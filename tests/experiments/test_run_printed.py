@@ -15,6 +15,7 @@ import pytest
 from mlflow import MlflowClient
 
 from scenarios import MediaPlan, load_scenario
+from tests.experiments.conftest import Call
 from tiermix.cli.main import main
 
 STRATEGIES = ("last_click", "equal", "lp")
@@ -37,7 +38,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     arguments = [*COMMAND, "--quiet", "--strategies", ",".join(STRATEGIES), "--out", "out"]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
         patch.chdir(folder)
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        # A path of its own: MLflow keeps a store open by its address, whatever folder that was in.
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder / 'mlflow.db'}")
         patch.setattr(sys, "argv", ["tiermix", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
@@ -130,4 +132,17 @@ def test_page_and_terminal_say_of_which_world_the_plan_is(made: Made) -> None:
 
 
 def test_the_page_says_by_which_convention_credit_is_given(made: Made) -> None:
-    assert "direct visits taken out" in _section(made.page, "attribution")
+    said = _section(made.page, "attribution")
+    assert "visits by direct count only in journeys that know no other channel" in said
+    assert "removal" in said
+
+
+def test_validate_prints_the_link_too(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    monkeypatch.chdir(tmp_path)
+    size = ("--customers", "200", "--replications", "1", "--workers", "1", "--quiet")
+    code, out, err = call("validate", "retail", "--models", "last,linear", *size)
+    assert code == 0, err
+    assert "\ncompare (after `tiermix ui`): http" in out

@@ -9,7 +9,7 @@ import pytest
 from scenarios import Scenario, load_scenario
 from sim import Effects, RunError, Scorecard, Setting, draw_world, ground_truth
 from sim.kpis.measures import summed_kpis
-from sim.market.arms import live_arms, live_pasts
+from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth import estimands
 from sim.truth.estimands import ESTIMANDS, Question
 from tests.contracts.scenes import busy
@@ -175,8 +175,8 @@ def test_errors_of_a_ratio_are_those_of_a_jackknife_by_hand() -> None:
         {**scenario.model_dump(mode="json"), "defaults": {"tail_days": 0, "communities": 20}}
     )
     found = asked("removal", scenario, kpi="conversion_rate", over=["video"])
-    past = live_pasts([Setting(scenario, CUSTOMERS, 1)], workers=1)[0]
-    cards = [Scorecard(year) for year in live_arms([past], [found.question.arms], workers=1)[0]]
+    past = simulate_histories([Setting(scenario, CUSTOMERS, 1)], workers=1)[0]
+    cards = [Scorecard(year) for year in simulate_arms([past], [found.question.arms], workers=1)[0]]
     rates = [card.value("conversion_rate") for card in cards]
     assert found.table.loc[0, "effect"] == pytest.approx(rates[0] - rates[1], rel=1e-9)
     left = []

@@ -34,8 +34,7 @@ def curves_of(
     path: Path | None, scenario: "Scenario", objective: str | None, **measuring: Any
 ) -> "ResponseCurves":
     """Curves from a CSV, or measured in the market where that gives all that the plan needs."""
-    from experiments import measure_curves
-    from experiments.curves import check_plannable
+    from experiments import check_plannable, measure_curves
     from optimize import ResponseCurves
 
     if path is not None:

@@ -49,7 +49,7 @@ def cell(value: object) -> str:
 
 def head_of(kpi: str, currency: str) -> str:
     """A KPI with its unit, as the head of a column: margin (CNY), click rate (%)."""
-    from scenarios.kpis import KPIS
+    from scenarios import KPIS
 
     unit = KPIS[kpi].unit if kpi in KPIS else ""
     said = unit.replace("money", currency) if unit.startswith("money") else ""
@@ -59,7 +59,7 @@ def head_of(kpi: str, currency: str) -> str:
 
 def value_of(kpi: str, value: float | None) -> float | None:
     """A KPI's value in the unit of its head: shares in percent."""
-    from scenarios.kpis import KPIS
+    from scenarios import KPIS
 
     share = kpi in KPIS and KPIS[kpi].unit == "share"
     return 100.0 * value if share and value is not None else value

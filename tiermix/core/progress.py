@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 
@@ -12,11 +11,9 @@ class Progress(Protocol):
     def __call__(self, what: str, done: int, total: int | None) -> None: ...
 
 
-def counted(
-    progress: Progress | None, what: str, total: int | None = None
-) -> Callable[[int], None] | None:
-    """The same for one piece of work that counts its parts and knows no more than that."""
+def named(progress: Progress | None, what: str) -> Progress | None:
+    """The same under a name of one's own, for work that is done by others who call it theirs."""
     if progress is None:
         return None
     heard = progress
-    return lambda done: heard(what, done, total)
+    return lambda _, done, total: heard(what, done, total)

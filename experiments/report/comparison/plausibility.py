@@ -9,7 +9,7 @@ from experiments.comparison.result import Comparison
 from experiments.report.comparison.data import ReportData
 from experiments.report.html import section, table, tag
 from experiments.wording import in_unit, kpi_name, number
-from scenarios.kpis import KPIS
+from scenarios import KPIS
 
 NOTE = (
     "Figures of the market as written, beside published or assumed ranges; what is near lies "
@@ -40,7 +40,7 @@ def _row(row: pd.Series, currency: str, data: ReportData) -> list[object]:
     )
     here = f"{value} ± {se}" if math.isfinite(row["se"]) else value
     why = str(row["why"]) if row["verdict"] != "inside" else ""
-    source = f"{row['source']}. Here: {why}" if why else row["source"]
+    source = str(row["source"]).replace("*", "") + (f". Here: {why}" if why else "")
     verdict = tag("span", row["verdict"], class_=STYLES.get(str(row["verdict"]), "even"))
     return [_name(kpi, scope, data), source, here, f"{low} to {high}", verdict]
 

@@ -20,7 +20,7 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, table
-from tiermix.core.progress import Progress, counted
+from tiermix.core.progress import Progress
 
 
 class Case(StrEnum):
@@ -59,7 +59,7 @@ def job(name: str, progress: Progress | None, **options: Any) -> Document:
     from experiments.cases.smart_home import HALF_YEAR, smart_home_report
 
     started = time.perf_counter()
-    report = smart_home_report(**options, progress=counted(progress, "half-years"))
+    report = smart_home_report(**options, progress=progress)
     document: Document = {"case": name, "days": HALF_YEAR}
     document |= {str(key): value for key, value in report.attrs.items()}
     document["figures"] = report.to_dict("records")

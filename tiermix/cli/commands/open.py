@@ -40,5 +40,5 @@ def lab(folder: Folder = Path("notebooks"), port: Port = 8888) -> None:
 def _copy_notebooks(folder: Path) -> None:
     from importlib.resources import as_file, files
 
-    with as_file(files("notebooks")) as source:
+    with as_file(files("tiermix") / "notebooks") as source:
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__*"))

@@ -42,7 +42,7 @@ def believe(
 
 
 def job(market: "Model", seed: int, customers: int | None, workers: int | str | None) -> Document:
-    from experiments.cases.plausibility import Believability
+    from experiments import Believability
 
     return Believability(market, seed, customers, workers).to_dict()
 

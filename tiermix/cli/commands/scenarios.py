@@ -88,7 +88,7 @@ scenarios_app.command()(case)
 
 
 def _text(scenario: str) -> str:
-    from scenarios.load import library_text
+    from scenarios import library_text
 
     path = Path(scenario)
     return path.read_text("utf-8-sig") if path.is_file() else library_text(scenario)

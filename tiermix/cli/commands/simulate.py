@@ -22,7 +22,7 @@ from tiermix.cli.options import (
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, cell
 from tiermix.core import figures
-from tiermix.core.progress import Progress, counted
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from scenarios import Scenario as Model
@@ -72,8 +72,7 @@ def job(
     from sim import simulate
 
     folder = out or folder_for("simulate", market, seed, **more)
-    heard = counted(progress, "groups of customers")
-    return simulate(market, seed=seed, out=folder, progress=heard, **more).summary()
+    return simulate(market, seed=seed, out=folder, progress=progress, **more).summary()
 
 
 def view(document: Document, currency: str) -> View:

@@ -2,7 +2,6 @@
 
 import time
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,7 +21,7 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, cell, head_of, table, value_of
-from tiermix.core.progress import Progress
+from tiermix.core.progress import Progress, named
 
 if TYPE_CHECKING:
     from scenarios import Scenario as Model
@@ -114,7 +113,7 @@ def job(market: "Model", effect: str, progress: Progress | None, **more: Any) ->
     from sim import ground_truth
 
     started = time.perf_counter()
-    heard = None if progress is None else partial(progress, f"{effect} truth")
+    heard = named(progress, f"{effect} truth")
     found = ground_truth(market, effect, progress=heard, **more)
     return {**found.to_dict(), "seconds": time.perf_counter() - started}
 

@@ -23,8 +23,7 @@
 from experiments import measure_curves
 from experiments.report.charts.plan import binding_picture, frontier_picture, plan_picture
 from optimize import InfeasiblePlan, allocate, dial, frontier
-from scenarios import Goal, load_scenario
-from scenarios.parts import rules
+from scenarios import CacCap, Goal, load_scenario
 
 CUSTOMERS = 400
 scenario = load_scenario("retail")
@@ -38,8 +37,7 @@ curves = measure_curves(scenario, customers=CUSTOMERS, workers=1)
 # the rules about money and add the others one by one.
 
 # %%
-OUTCOMES = {"cac_cap", "kpi_floor", "roi_floor"}
-money_rules = tuple(rule for rule in scenario.rules if rule.kind not in OUTCOMES)
+money_rules = tuple(rule for rule in scenario.rules if not rule.on_outcomes)
 year = scenario.model_copy(update={"rules": money_rules, "goals": ()})
 plan = allocate(year, curves)
 plan
@@ -75,9 +73,7 @@ frontier_picture(budgets)
 
 # %%
 cac = plan.kpis["cac"]
-capped = year.model_copy(
-    update={"rules": (*money_rules, rules.CacCap(name="CAC cap", cap=0.97 * cac))}
-)
+capped = year.model_copy(update={"rules": (*money_rules, CacCap(name="CAC cap", cap=0.97 * cac))})
 with_cap = allocate(capped, curves)
 price = next(p for p in with_cap.shadow_prices if p.rule == "CAC cap")
 print(price.words)
