@@ -27,6 +27,7 @@ from .markov import Markov as Markov
 from .markov_order import choose_order as choose_order
 from .mix import Mix as Mix
 from .out_of_core import fit_pieces as fit_pieces
+from .registry import LABELS as LABELS
 from .registry import MODELS as MODELS
 from .shapley import Shapley as Shapley
 from .shapley_incremental import ShapleyIncremental as ShapleyIncremental
