@@ -115,8 +115,8 @@ def _check_units(field: Field) -> None:
     if field.design.kind == "geo" and units < LEAST_UNITS:
         raise LiftError(
             f"design: geo needs {LEAST_UNITS} communities at least, and {field.design.channel} "
-            f"reaches {units} among {field.customers:,} customers; ask for more --customers, or "
-            "use --design ab"
+            f"reaches {units} among {field.customers:,} customers; ask for more customers, or "
+            "use the design ab"
         )
 
 
@@ -127,7 +127,7 @@ def _by_people(found: Sequence[Found]) -> tuple[list[Reading], float, int]:
     if min(shown, held) < 2:
         raise LiftError(
             f"share: {held:.0f} of {shown + held:.0f} simulated people are held out, which leaves "
-            "one side without people to compare; ask for more --customers or another --share"
+            "one side without people to compare; ask for more customers or another share"
         )
     readings = [read_people(arms[:, mark]) for mark in range(arms.shape[1])]
     return readings, float(arms[:, -1, 0, 1].sum() / shown), int(held)

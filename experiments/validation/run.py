@@ -16,7 +16,15 @@ from experiments.validation.sweeps import CUSTOMERS, LOOKBACK, Dial, dial_of
 from experiments.validation.world import Case, Findings, Models, examine, named_models
 from optimize import allocate
 from scenarios import MediaPlan, Scenario
-from sim import Setting, checked_customers, checked_seed, default_workers, run_tasks, warm_up
+from sim import (
+    Setting,
+    Workers,
+    checked_customers,
+    checked_seed,
+    default_workers,
+    run_tasks,
+    warm_up,
+)
 from tiermix.core.progress import Progress
 from tiermix.core.seeds import VALIDATED_CURVES, VALIDATED_WORLDS
 
@@ -32,7 +40,7 @@ def validate(
     replications: int | None = None,
     seed: int = 1,
     customers: int | None = None,
-    workers: int | None = None,
+    workers: Workers = None,
     estimand: str = "removal",
     dial: str | None = None,
     values: Sequence[float] | None = None,
@@ -88,7 +96,7 @@ class _Study:
         dial: Dial | None,
         plans: Mapping[str, MediaPlan] | None,
         draws: int,
-        workers: int | None,
+        workers: Workers,
     ) -> None:
         self.scenario, self.models, self.customers, self.seed = scenario, models, customers, seed
         self.estimand, self.dial, self.plans, self.draws = estimand, dial, plans, draws
@@ -150,7 +158,7 @@ class _Study:
 
 
 def _measured_plan(
-    scenario: Scenario, seed: int, customers: int, workers: int | None, progress: Progress | None
+    scenario: Scenario, seed: int, customers: int, workers: Workers, progress: Progress | None
 ) -> MediaPlan:
     """The plan on curves measured in the scenario as written: a candidate for the best found."""
     curves = measure_curves(
