@@ -29,6 +29,7 @@ from .mix import Mix as Mix
 from .out_of_core import fit_pieces as fit_pieces
 from .out_of_core import has_own_cut as has_own_cut
 from .out_of_core import in_pieces as in_pieces
+from .registry import LABELS as LABELS
 from .registry import MODELS as MODELS
 from .shapley import Shapley as Shapley
 from .shapley_incremental import ShapleyIncremental as ShapleyIncremental

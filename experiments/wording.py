@@ -12,16 +12,6 @@ TIERS = {
     3: ("Long-tail and exploratory", "长尾覆盖与探索层"),
 }
 
-MODELS = {
-    "first": "first click",
-    "last": "last click",
-    "last_non_direct": "last non-direct click",
-    "linear": "linear",
-    "time_decay": "time decay",
-    "markov": "Markov",
-    "shapley": "Shapley",
-}
-
 
 def kpi_name(kpi: str) -> str:
     """A KPI as it is written in text: `new customers`, `CAC`."""

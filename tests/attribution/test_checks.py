@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import attribution
 from attribution import (
+    LABELS,
     MODELS,
     AttributionModel,
     Calibrated,
@@ -55,8 +57,8 @@ def test_every_variant_passes_the_checks(model: AttributionModel) -> None:
     check_attribution_model(model, rtol=1e-12)
 
 
-def test_the_registry_has_the_names_of_the_contract() -> None:
-    assert list(MODELS) == [
+def test_every_name_that_users_type_is_still_there() -> None:
+    assert set(MODELS) >= {
         "first",
         "last",
         "last_non_direct",
@@ -72,7 +74,16 @@ def test_the_registry_has_the_names_of_the_contract() -> None:
         "logistic",
         "hazard",
         "mix",
-    ]
+    }
+
+
+def test_reports_call_no_two_models_alike() -> None:
+    assert len(set(LABELS.values())) == len(LABELS) == len(MODELS)
+
+
+def test_the_face_gives_the_class_of_every_model_of_the_registry() -> None:
+    for model in MODELS.values():
+        assert getattr(attribution, model.__name__) is model
 
 
 class Mine:

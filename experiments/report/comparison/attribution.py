@@ -3,12 +3,12 @@
 import pandas as pd
 from markupsafe import Markup
 
+from attribution import LABELS
 from experiments.comparison.result import Comparison
 from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
 from experiments.report.html import bilingual, chart, section, table, tag
-from experiments.wording import MODELS
 
 CAPTION = (
     "Bars are the truth: conversions that would be missing without the channel, with their "
@@ -22,7 +22,7 @@ def attribution(comparison: Comparison, data: ReportData) -> Markup:
         return Markup("")
     frame = data.attribution.assign(
         label=[data.label(str(name))[0] for name in data.attribution["channel"]],
-        model=[MODELS.get(name, name) for name in data.attribution["model"]],
+        model=[LABELS.get(name, name) for name in data.attribution["model"]],
     )
     drawing = charts.credit_against_truth(frame, unit="conversions")
     return section(
