@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
@@ -19,13 +19,22 @@ from experiments.comparison.result import SHOWN_WORLD, Comparison
 from experiments.comparison.run import Study, study
 from experiments.comparison.strategy import Strategy
 from experiments.credit import attribution_against_truth
+from experiments.folders import folder_for
+from experiments.lift_test.document import LiftDocument
+from experiments.lift_test.run import lift
 from experiments.report.comparison.data import ReportData, report_data
+from experiments.report.lift import page as lift_page
 from experiments.report.page import page, write_page
+from experiments.report.validation import page as validation_page
 from experiments.study import Clock
 from experiments.tracking.comparison import comparison_records
+from experiments.tracking.lift import lift_records
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri
-from scenarios import Scenario
+from experiments.tracking.validation import validation_records
+from experiments.validation.document import ValidationDocument
+from experiments.validation.run import validate
+from scenarios import MediaPlan, Scenario
 from sim.parallel import Workers
 from tiermix.core.progress import Progress
 
@@ -241,3 +250,104 @@ def plan_document(comparison: Comparison, file: Path) -> PlanDocument:
 def scenario_text(scenario: Scenario) -> str:
     """The scenario as it is kept with each run: JSON, which is YAML too."""
     return json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False, indent=1)
+
+
+# ---- the other studies: each is run, written to its page, tracked, and told as one document
+
+
+class PublishedValidation(ValidationDocument):
+    """The JSON document of `tiermix validate`."""
+
+    report: str
+    mlflow: TrackedDocument
+
+
+def validation_job(
+    scenario: Scenario,
+    *,
+    models: Sequence[Any] | Mapping[str, Any] | None = None,
+    replications: int | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    workers: Workers = None,
+    estimand: str = "removal",
+    sweep: str | None = None,
+    values: Sequence[float] | None = None,
+    until: float | None = None,
+    bootstrap: int = 0,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> PublishedValidation:
+    """Validate models, write `validation.html` in `out`, log a run for each model.
+
+    `out` is in `runs/validate` unless given; all else is as for `validate`.
+    """
+    began, opening = time.perf_counter(), Opening()
+    asked: dict[str, Any] = {"customers": customers, "replications": replications}
+    asked |= {"estimand": estimand, "values": values, "until": until, "bootstrap": bootstrap}
+    found = validate(
+        scenario, models, seed=seed, workers=workers, sweep=sweep, progress=progress, **asked
+    )
+    folder = out or folder_for("validate", scenario, seed, models=models, dial=sweep, **asked)
+    published = publish(
+        validation_page(found),
+        folder / "validation.html",
+        lambda files: validation_records(found, files),
+        experiment=f"tiermix/{scenario.name}/validation",
+        opening=opening,
+    )
+    document = found.to_dict()
+    seconds = {**document["seconds"], "total": time.perf_counter() - began}
+    return {
+        **document,
+        "seconds": seconds,
+        "report": str(published.report),
+        "mlflow": published.mlflow,
+    }
+
+
+class PublishedLift(LiftDocument):
+    """The JSON document of `tiermix lift`; `summary` is the test as a terminal shows it."""
+
+    summary: str
+    seconds: float
+    report: str
+    mlflow: TrackedDocument
+
+
+def lift_job(
+    scenario: Scenario,
+    channel: str,
+    design: str,
+    *,
+    seed: int = 1,
+    out: Path | None = None,
+    progress: Progress | None = None,
+    customers: int | None = None,
+    replications: int | None = None,
+    plan: MediaPlan | None = None,
+    workers: Workers = None,
+    **options: Any,
+) -> PublishedLift:
+    """Test a channel, write `lift-CHANNEL-DESIGN.html` in `out`, log a run.
+
+    `out` is in `runs/lift` unless given; `options` are the others of `lift`.
+    """
+    began = time.perf_counter()
+    asked = {**options, "customers": customers, "replications": replications, "plan": plan}
+    found = lift(scenario, channel, design, seed=seed, workers=workers, progress=progress, **asked)
+    folder = out or folder_for("lift", scenario, seed, **asked)
+    # The store is opened only now: a mistake in the design is told before.
+    published = publish(
+        lift_page(found),
+        folder / f"lift-{channel}-{design}.html",
+        lambda files: lift_records(found, files),
+        experiment=f"tiermix/{scenario.name}/lift",
+    )
+    return {
+        **found.to_dict(),
+        "summary": repr(found),
+        "seconds": time.perf_counter() - began,
+        "report": str(published.report),
+        "mlflow": published.mlflow,
+    }

@@ -14,6 +14,7 @@ from experiments.calibration.fit import Posterior
 from experiments.calibration.history import History
 from experiments.calibration.problem import Problem
 from experiments.calibration.write import fitted_scenario, parameter_rows
+from experiments.wording import number
 from scenarios import Scenario
 
 if TYPE_CHECKING:
@@ -133,10 +134,10 @@ def remarks(found: Calibration) -> list[str]:
         )
     ratio = found.scenario.last_year.total / max(found.base.last_year.total, 1e-12)
     if not 0.5 <= ratio <= 2.0:
-        people = found.base.market_size * ratio
+        people = float(f"{found.base.market_size * ratio:.2g}")
         said.append(
-            f"the company spends {ratio:.2g} times what the base does, on as many people; if its "
-            f"market is smaller or larger, say so: --set market_size={people:.2g}."
+            f"the company spends {number(ratio)} times what the base does, on as many people; if "
+            f"its market is smaller or larger, say so: set `market_size` to {people:,.0f} or so."
         )
     now, before = found.scenario.last_year.by_channel, found.base.last_year.by_channel
     absent = [name for name, money in before.items() if money > 0 and now[name] == 0]

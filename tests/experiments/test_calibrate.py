@@ -188,7 +188,7 @@ def test_weeks_outside_the_base_years_are_left_out_or_refused() -> None:
     late = base(start="2026-04-01")
     inside, outside = weeks_within(late, history)
     assert (len(inside.weeks), outside) == (39, 13)
-    with pytest.raises(HistoryError, match="--set start="):
+    with pytest.raises(HistoryError, match="set `start`"):
         weeks_within(base(start="2028-01-01", seasons=[]), history)
 
 

@@ -45,7 +45,7 @@ def test_the_code_of_the_page_runs() -> None:
 
 
 def test_the_page_names_every_dial() -> None:
-    from experiments.validation.sweeps import DIALS
+    from experiments.validation.sweeps import SWEEPS
 
     page = PAGE.read_text("utf-8")
-    assert [name for name in DIALS if f"`{name}`" not in page] == []
+    assert [name for name in SWEEPS if f"`{name}`" not in page] == []
