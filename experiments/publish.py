@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
+from experiments.calibration.result import CalibrationDocument
+from experiments.calibration.run import calibrate
+from experiments.calibration.write import header_of, write_scenario
 from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
 from experiments.comparison.result import SHOWN_WORLD, Comparison
@@ -22,11 +25,13 @@ from experiments.credit import attribution_against_truth
 from experiments.folders import folder_for
 from experiments.lift_test.document import LiftDocument
 from experiments.lift_test.run import lift
+from experiments.report.calibration import page as calibration_page
 from experiments.report.comparison.data import ReportData, report_data
 from experiments.report.lift import page as lift_page
 from experiments.report.page import page, write_page
 from experiments.report.validation import page as validation_page
 from experiments.study import Clock
+from experiments.tracking.calibration import calibration_records
 from experiments.tracking.comparison import comparison_records
 from experiments.tracking.lift import lift_records
 from experiments.tracking.record import RunRecord
@@ -349,5 +354,54 @@ def lift_job(
         "summary": repr(found),
         "seconds": time.perf_counter() - began,
         "report": str(published.report),
+        "mlflow": published.mlflow,
+    }
+
+
+class PublishedCalibration(CalibrationDocument):
+    """The JSON document of `tiermix calibrate`; `scenario` is the file that was written."""
+
+    scenario: str
+    page: str
+    mlflow: TrackedDocument
+
+
+def calibration_job(
+    history: Path,
+    base: Scenario,
+    extends: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    out: Path | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    replications: int | None = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> PublishedCalibration:
+    """Calibrate, write the scenario (`out`, or a folder for it) and its page, log a run.
+
+    `extends` is how the written file names the base; it lies in `runs/calibrate` unless `out` is
+    given.
+    """
+    asked: dict[str, Any] = {"names": names, "customers": customers, "replications": replications}
+    found = calibrate(history, base, seed=seed, workers=workers, progress=progress, **asked)
+    digest = found.problem.history.digest
+    target = out or folder_for("calibrate", base, seed, history=digest, **asked)
+    if target.suffix not in (".yaml", ".yml"):
+        target = target / f"{history.stem}.yaml"
+    header = header_of(found.problem, extends, seed)
+    written = write_scenario(target, found.scenario, extends, header)
+    published = publish(
+        calibration_page(found),
+        target.with_suffix(".html"),
+        lambda files: calibration_records(found, files),
+        experiment=f"tiermix/{base.name}/calibration",
+        files=[written],
+    )
+    return {
+        **found.to_dict(),
+        "scenario": str(written),
+        "page": str(published.report),
         "mlflow": published.mlflow,
     }

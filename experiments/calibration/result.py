@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[np.float64]
+
+
+class CalibrationDocument(TypedDict):
+    """A calibration, without where things were written."""
+
+    name: str
+    scenario_hash: str
+    base: dict[str, str]
+    history: dict[str, str]
+    seed: int
+    fit: dict[str, Any]
+    parameters: list[dict[str, Any]]
+    remarks: list[str]
+    seconds: dict[str, float]
+
+
+MOST_ROWS = 20
+"""Rows of a repr; all are in `parameters`."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +114,7 @@ class Calibration:
             "replications": len(self.problem.seeds),
         }
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CalibrationDocument:
         """The JSON document, without where things were written."""
         return {
             "name": self.scenario.name,
@@ -119,6 +138,18 @@ class Calibration:
             f"Calibration({self.scenario.name}: {fit['weeks']} weeks, R² {fit['r2']:.2f}, error "
             f"{fit['mape']:.1%}, held out {fit['mape_held_out']:.1%})"
         )
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        columns = ("base", "estimate", "low", "high")
+        rows = [
+            {"name": row["name"], **{key: number(row[key]) for key in columns},
+             "learned": f"{row['learned']:.0%}", "verdict": row["verdict"]}
+            for row in self.parameters[:MOST_ROWS]
+        ]  # fmt: skip
+        table = pd.DataFrame(rows).to_html(index=False, border=0, justify="right")
+        return f"<p>{html.escape(repr(self))}</p>{table}"
 
 
 def remarks(found: Calibration) -> list[str]:

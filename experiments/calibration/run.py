@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from experiments.calibration.fit import Fit, Posterior, level_spreads
-from experiments.calibration.history import History, HistoryError, read_history
+from experiments.calibration.history import History, read_history
 from experiments.calibration.levels import warm_start
 from experiments.calibration.market import Seen, weeks_within
 from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
 from experiments.calibration.problem import Problem
 from experiments.calibration.result import Calibration
+from experiments.study import StudyError
 from scenarios import Scenario
 from sim import Setting
 from sim.market.simulate import checked_customers, checked_seed, warm_up
 from sim.parallel import Workers
+from tiermix.core.progress import Progress
 
 CUSTOMERS, REPLICATIONS = 8000, 2
 PASSES = ("first", "second")
@@ -42,12 +44,13 @@ def calibrate(
     customers: int | None = None,
     replications: int | None = None,
     workers: Workers = None,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> Calibration:
     """Fit `base` to a history, or to the CSV of one (`names` maps its channels to the base's).
 
-    `replications` markets (2 or more) of `customers` answer to the history with luck of their own.
-    Raises `HistoryError`.
+    `replications` markets (2 or more) of `customers` are simulated under its spend, each with
+    random streams of its own; `workers` is a number of processes or the address of a scheduler.
+    Raises `HistoryError` for the history and `StudyError` for what is asked of it.
     """
     began = time.perf_counter()
     if not isinstance(history, History):
@@ -69,11 +72,11 @@ def _problem(
 ) -> Problem:
     count = REPLICATIONS if replications is None else replications
     if count < 2:
-        raise HistoryError(
+        raise StudyError(
             f"replications: {count} market does not tell its own noise; ask for 2 or more."
         )
     if not any(channel.delivery == "direct" for channel in base.channels):
-        raise HistoryError(
+        raise StudyError(
             f"channels: none of {base.name} has `delivery: direct`, so orders of people who come "
             "by themselves stand nowhere in its weekly figures; add such a channel to the base."
         )
