@@ -1,7 +1,8 @@
 """The smart-home case: what was reported after half a year, beside what the market makes of it.
 
 Two scenarios of the library, with equal people, history, plan and random streams, differ in
-integration alone from the first day of the planned year; each figure is the change from one to the other.
+integration alone from the first day of the planned year; each figure is the change from one to the
+other.
 """
 
 from __future__ import annotations
