@@ -1,7 +1,9 @@
 """What goes wrong with attribution, said in sentences."""
 
+from tiermix.core.errors import TiermixError
 
-class AttributionError(ValueError):
+
+class AttributionError(TiermixError, ValueError):
     """A model, setting or log that does not fit: names the setting, the value and the remedy."""
 
 

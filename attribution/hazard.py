@@ -8,7 +8,7 @@ import pandas as pd
 
 from attribution.base import MEASURES, AttributionModel
 from attribution.errors import one_of, positive
-from attribution.exposure_history import DAY, Pairs, Panel, watch
+from attribution.shared.exposure_history import DAY, Pairs, Panel, watch
 from journeys import JourneyLog, Paths
 from journeys.paths import Floats, weighted_counts
 

@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from attribution import logit
 from attribution.base import AttributionModel
-from attribution.exposure_history import Pairs, Panel
+from attribution.shared import logit
+from attribution.shared.exposure_history import Pairs, Panel
 from journeys import JourneyLog, Paths
 from journeys.paths import Floats
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from attribution import games
 from attribution.errors import one_of, positive
-from attribution.exposure_history import Pairs, Panel, watch
 from attribution.incremental import Incremental, by_moment
+from attribution.shared import games
+from attribution.shared.exposure_history import Pairs, Panel, watch
 from journeys import JourneyLog, Paths
 from journeys.paths import Floats
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from attribution import chain
 from attribution.base import MEASURES, TouchModel
 from attribution.errors import AttributionError, one_of
 from attribution.heuristics import normalised
+from attribution.shared import chain
 from journeys import Paths
 from journeys.paths import Floats
 

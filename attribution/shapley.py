@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from attribution import games
 from attribution.base import MEASURES, PathModel
 from attribution.errors import AttributionError, one_of
+from attribution.shared import games
 from journeys import Paths
 from journeys.paths import Floats, Ints, weighted_counts
 

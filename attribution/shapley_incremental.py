@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from attribution import games, logit
 from attribution.errors import positive
-from attribution.exposure_history import Pairs, Panel, watch
 from attribution.incremental import Incremental, by_moment
+from attribution.shared import games, logit
+from attribution.shared.exposure_history import Pairs, Panel, watch
 from journeys import JourneyLog, Paths
 from journeys.paths import Floats
 

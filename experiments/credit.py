@@ -21,7 +21,7 @@ from sim import Run, simulate
 from sim.market.arms import Past
 from sim.parallel import Workers
 from sim.truth.ground_truth import removal_effects
-from tiermix.core.progress import Progress
+from tiermix.core.progress import Progress, named
 
 CREDITED = ("first", "last", "linear", "markov")
 """Models that web analytics knows."""
@@ -74,7 +74,7 @@ EVERY_TOUCH = Cut(
 
 def sessions(scenario: Scenario) -> Cut:
     """Visits only, direct ones taken out of journeys that know another channel: web analytics."""
-    direct = next((c.name for c in scenario.channels if c.delivery == "direct"), None)
+    direct = next((c.name for c in scenario.channels if c.kind.books == "visits"), None)
     words = "Credit is given to visits, by the channel that led to them"
     if direct is not None:
         words += f"; visits by {direct} count only in journeys that know no other channel"
@@ -157,9 +157,10 @@ def attribution_against_truth(
     run = simulate(
         scenario, seed=seed + TRUTH_LUCK, customers=customers, workers=workers, keep_past=True
     )
-    heard = None if progress is None else lambda n: progress("removal truth", n, None)
     past, plan = kept_past(run, logging=False), scenario.reference_plan
-    removal = removal_effects(past, plan, workers=workers, progress=heard).table
+    removal = removal_effects(
+        past, plan, workers=workers, progress=named(progress, "removal truth")
+    ).table
     return credit_against_truth(
         run,
         {name: MODELS[name]() for name in CREDITED},

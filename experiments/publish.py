@@ -20,6 +20,8 @@ from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
 from experiments.comparison.result import SHOWN_WORLD, Comparison
 from experiments.comparison.run import Study, study
+from experiments.comparison.selection import chosen
+from experiments.comparison.strategies import USUAL
 from experiments.comparison.strategy import Strategy
 from experiments.credit import attribution_against_truth
 from experiments.folders import folder_for
@@ -39,7 +41,7 @@ from experiments.tracking.store import Store, Tracked, tracking_uri
 from experiments.tracking.validation import validation_records
 from experiments.validation.document import ValidationDocument
 from experiments.validation.run import validate
-from scenarios import MediaPlan, Scenario
+from scenarios import Scenario
 from sim.parallel import Workers
 from tiermix.core.progress import Progress
 
@@ -151,15 +153,18 @@ def main_job(
 ) -> RunDocument:
     """Compare, attribute, report, track; the JSON document of `tiermix run`.
 
-    The report lies in `out` (`runs/NAME-SEED` unless given) and appears whole or not at all, and
+    The report lies in `out` (in `runs/run` unless given) and appears whole or not at all, and
     beside it the recommended plan as `plan.csv`, which can be simulated again.
     """
     began = time.perf_counter()
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    tried = chosen(strategies or USUAL)
+    asked = None if strategies is None else [strategy.name for strategy in tried]
+    question = {"strategies": asked, "customers": customers, "replications": replications}
+    folder = out or folder_for("run", scenario, seed, **question)
     opening = Opening()
     found = study(
         scenario,
-        strategies,
+        tried,
         replications=replications,
         seed=seed,
         customers=customers,
@@ -271,29 +276,19 @@ def validation_job(
     scenario: Scenario,
     *,
     models: Sequence[Any] | Mapping[str, Any] | None = None,
-    replications: int | None = None,
     seed: int = 1,
-    customers: int | None = None,
     workers: Workers = None,
-    estimand: str = "removal",
-    sweep: str | None = None,
-    values: Sequence[float] | None = None,
-    until: float | None = None,
-    bootstrap: int = 0,
     out: Path | None = None,
     progress: Progress | None = None,
+    **options: Any,
 ) -> PublishedValidation:
     """Validate models, write `validation.html` in `out`, log a run for each model.
 
-    `out` is in `runs/validate` unless given; all else is as for `validate`.
+    `out` is in `runs/validate` unless given; `options` are the others of `validate`.
     """
     began, opening = time.perf_counter(), Opening()
-    asked: dict[str, Any] = {"customers": customers, "replications": replications}
-    asked |= {"estimand": estimand, "values": values, "until": until, "bootstrap": bootstrap}
-    found = validate(
-        scenario, models, seed=seed, workers=workers, sweep=sweep, progress=progress, **asked
-    )
-    folder = out or folder_for("validate", scenario, seed, models=models, dial=sweep, **asked)
+    found = validate(scenario, models, seed=seed, workers=workers, progress=progress, **options)
+    folder = out or folder_for("validate", scenario, seed, models=models, **options)
     published = publish(
         validation_page(found),
         folder / "validation.html",
@@ -302,13 +297,8 @@ def validation_job(
         opening=opening,
     )
     document = found.to_dict()
-    seconds = {**document["seconds"], "total": time.perf_counter() - began}
-    return {
-        **document,
-        "seconds": seconds,
-        "report": str(published.report),
-        "mlflow": published.mlflow,
-    }
+    document["seconds"]["total"] = time.perf_counter() - began
+    return {**document, "report": str(published.report), "mlflow": published.mlflow}
 
 
 class PublishedLift(LiftDocument):
@@ -328,9 +318,6 @@ def lift_job(
     seed: int = 1,
     out: Path | None = None,
     progress: Progress | None = None,
-    customers: int | None = None,
-    replications: int | None = None,
-    plan: MediaPlan | None = None,
     workers: Workers = None,
     **options: Any,
 ) -> PublishedLift:
@@ -339,9 +326,9 @@ def lift_job(
     `out` is in `runs/lift` unless given; `options` are the others of `lift`.
     """
     began = time.perf_counter()
-    asked = {**options, "customers": customers, "replications": replications, "plan": plan}
-    found = lift(scenario, channel, design, seed=seed, workers=workers, progress=progress, **asked)
-    folder = out or folder_for("lift", scenario, seed, **asked)
+    more: dict[str, Any] = {"workers": workers, "progress": progress, **options}
+    found = lift(scenario, channel, design, seed=seed, **more)
+    folder = out or folder_for("lift", scenario, seed, **options)
     # The store is opened only now: a mistake in the design is told before.
     published = publish(
         lift_page(found),

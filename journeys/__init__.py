@@ -1,8 +1,7 @@
 """What a company sees: touches and conversions of its visitors, as a log and as paths."""
 
-from journeys.errors import JourneyError
-from journeys.log import JourneyLog
-from journeys.paths import Paths, concat
-from journeys.tables import CONVERSION_KINDS, TOUCH_KINDS
+import lazy_loader
 
-__all__ = ["CONVERSION_KINDS", "TOUCH_KINDS", "JourneyError", "JourneyLog", "Paths", "concat"]
+import tiermix  # noqa: F401 - notices what stands in our way, and knows old names
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,5 +1,6 @@
 """Tables as files: CSV and Parquet, single or in shards; what cannot be read is said in words."""
 
+import csv
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if not _is_csv(path):
         return read_parquet(path)
     with _readable(path, CSV_WANTED):
+        _check_header(path)
         return _lined(pd.read_csv(path, dtype=AS_TEXT), path)
 
 
@@ -62,12 +64,20 @@ def _is_csv(path: Path) -> bool:
 
 
 def _csv_batches(path: Path, rows: int) -> Iterator[pd.DataFrame]:
-    with (
-        _readable(path, CSV_WANTED),
-        pd.read_csv(path, dtype=AS_TEXT, chunksize=rows) as reader,
-    ):
-        for frame in reader:
-            yield _lined(frame, path)
+    with _readable(path, CSV_WANTED):
+        _check_header(path)
+        with pd.read_csv(path, dtype=AS_TEXT, chunksize=rows) as reader:
+            for frame in reader:
+                yield _lined(frame, path)
+
+
+def _check_header(path: Path) -> None:
+    """Refuse a name that stands twice: pandas would call the second one something else."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        names = next(filter(None, csv.reader(file)), [])
+    twice = [name for name in names if name and names.count(name) > 1]
+    if twice:
+        raise JourneyError(f"{path}: the header names {twice[0]!r} twice; keep one of the columns.")
 
 
 def _lined(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -76,6 +86,12 @@ def _lined(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         raise JourneyError(
             f"{path}: rows have more cells than the header has names; name every column, "
             "and put text that holds a comma in quotes."
+        )
+    nameless = [name for name in frame if str(name).startswith("Unnamed: ")]
+    if frame[nameless].notna().any(axis=None):
+        raise JourneyError(
+            f"{path}: there are cells under no name of the header; name every column, write "
+            "numbers without commas between thousands, and put text that holds a comma in quotes."
         )
     first = frame.index.start + 2
     return frame.set_axis(pd.RangeIndex(first, first + len(frame), name="line"))

@@ -1,5 +1,6 @@
 """JourneyLog: what a company sees of its visitors, and nothing else."""
 
+import html
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -184,7 +185,10 @@ class JourneyLog:
         return "JourneyLog(" + ", ".join(f"{k}: {v}" for k, v in self._facts().items()) + ")"
 
     def _repr_html_(self) -> str:
-        facts = "".join(f"<tr><th>{k}</th><td>{v}</td></tr>" for k, v in self._facts().items())
+        facts = "".join(
+            f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>"
+            for k, v in self._facts().items()
+        )
         return f"<table><caption>JourneyLog</caption>{facts}</table>{self.summary().to_html()}"
 
     def summary(self) -> pd.DataFrame:

@@ -1,20 +1,7 @@
 """The worlds, and what is asked of them."""
 
-from scenarios.kpis import KPIS
-from scenarios.load import ScenarioError, library_names, load_scenario
-from scenarios.parts.rules import Goal
-from scenarios.plan import MediaPlan, PlanError
-from scenarios.schema import Scenario
-from tiermix.core.errors import TiermixError
+import lazy_loader
 
-__all__ = [
-    "KPIS",
-    "Goal",
-    "MediaPlan",
-    "PlanError",
-    "Scenario",
-    "ScenarioError",
-    "TiermixError",
-    "library_names",
-    "load_scenario",
-]
+import tiermix  # noqa: F401 - notices what stands in our way, and knows old names
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tiermix.core.csv_rows import csv_rows
 from tiermix.core.errors import TiermixError
+from tiermix.core.files import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +72,7 @@ class MediaPlan:
         """
         _check_columns(list(frame.columns), source)
         rows = zip(*(frame[column].tolist() for column in COLUMNS), strict=True)
-        return _from_rows(list(rows), channels, months, source)
+        return _from_rows(list(enumerate(rows, start=2)), channels, months, source)
 
     @classmethod
     def from_csv(
@@ -78,16 +80,11 @@ class MediaPlan:
     ) -> MediaPlan:
         """A plan from the CSV `channel, month, amount`; raises `PlanError` as `from_frame`."""
         source = str(path)
-        try:
-            with open(path, newline="", encoding="utf-8-sig") as file:
-                reader = csv.DictReader(file, skipinitialspace=True)
-                _check_columns([str(name).strip() for name in reader.fieldnames or []], source)
-                rows = [tuple((row[c] or "").strip() for c in COLUMNS) for row in reader]
-        except FileNotFoundError:
-            raise PlanError(
-                f"{source}: there is no such plan file; give the path of a CSV with the columns "
-                f"{', '.join(COLUMNS)}."
-            ) from None
+        names, found = csv_rows(path, PlanError, ", ".join(COLUMNS))
+        _check_columns(names, source)
+        if not found:
+            raise PlanError(f"{source}: holds no rows; give an amount, 0 for a plan of nothing.")
+        rows = [(line, tuple(row[name] for name in COLUMNS)) for line, row in found]
         return _from_rows(rows, channels, months, source)
 
     def to_frame(self) -> pd.DataFrame:
@@ -99,19 +96,13 @@ class MediaPlan:
 
     def to_csv(self, path: str | os.PathLike[str], *, unit: str = "month") -> Path:
         """Write `channel, <unit>, amount`; the file appears whole or not at all."""
-        target = Path(path)
-        draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            with open(draft, "w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
-                writer.writerow(("channel", unit, "amount"))
-                writer.writerows(
-                    (c, m, repr(float(self.amounts[i, j]))) for i, c, j, m in self._cells()
-                )
-            os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return target
+        with whole_file(path) as draft, open(draft, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("channel", unit, "amount"))
+            writer.writerows(
+                (c, m, repr(float(self.amounts[i, j]))) for i, c, j, m in self._cells()
+            )
+        return Path(path)
 
     @property
     def total(self) -> float:
@@ -259,18 +250,21 @@ def _check_columns(columns: Sequence[Any], source: str) -> None:
             f"{source}: the column {missing[0]!r} is missing (found: {found}); a plan has the "
             f"columns {', '.join(COLUMNS)}."
         )
+    twice = [name for name in COLUMNS if list(columns).count(name) > 1]
+    if twice:
+        raise PlanError(f"{source}: the column {twice[0]!r} is there twice; keep one of them.")
 
 
 def _from_rows(
-    rows: Sequence[Sequence[Any]],
+    rows: Sequence[tuple[int, Sequence[Any]]],
     channels: Sequence[str] | None,
     months: Sequence[str] | None,
     source: str,
 ) -> MediaPlan:
-    names = tuple(channels) if channels is not None else tuple(dict.fromkeys(r[0] for r in rows))
-    when = tuple(months) if months is not None else tuple(sorted({r[1] for r in rows}))
+    names = tuple(channels) if channels is not None else tuple(dict.fromkeys(r[0] for _, r in rows))
+    when = tuple(months) if months is not None else tuple(sorted({r[1] for _, r in rows}))
     money = np.full((len(names), len(when)), np.nan)
-    for number, (channel, month, amount) in enumerate(rows, start=2):
+    for number, (channel, month, amount) in rows:
         place = f"{source}, row {number}"
         if channel not in names:
             raise PlanError(_unknown(place, "channel", channel, names))

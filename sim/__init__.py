@@ -1,34 +1,7 @@
 """A scenario becomes a log and its truth."""
 
-from sim.kpis.scorecard import Scorecard
-from sim.market.market import Market
-from sim.market.observed import Seen
-from sim.market.processes import Inside, MarketError
-from sim.market.run import Observed, Run
-from sim.market.setting import Arm, Setting
-from sim.market.simulate import RunError, simulate
-from sim.output.market_year import MarketYear
-from sim.setup.uncertainty import draw_world
-from sim.truth.effects import Effects
-from sim.truth.ground_truth import ground_truth
-from sim.truth.potential_outcomes import PotentialOutcomes, potential_outcomes
+import lazy_loader
 
-__all__ = [
-    "Arm",
-    "Effects",
-    "Inside",
-    "Market",
-    "MarketError",
-    "MarketYear",
-    "Observed",
-    "PotentialOutcomes",
-    "Run",
-    "RunError",
-    "Scorecard",
-    "Seen",
-    "Setting",
-    "draw_world",
-    "ground_truth",
-    "potential_outcomes",
-    "simulate",
-]
+import tiermix  # noqa: F401 - notices what stands in our way, and knows old names
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

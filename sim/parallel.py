@@ -7,9 +7,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from tiermix.core.progress import Progress
+
 T = TypeVar("T")
 R = TypeVar("R")
-Progress = Callable[[int], None]
 Workers = int | str | None
 """A number of processes, the address of a Dask scheduler, or None for all cores."""
 
@@ -32,14 +33,15 @@ def run_tasks(
     *,
     workers: Workers = None,
     progress: Progress | None = None,
+    what: str = "tasks",
 ) -> list[R]:
     """Results of `function` over tasks, in their order.
 
     `workers` is a number of processes (all cores if None) or the address of a Dask scheduler.
-    `progress` is called with the number of tasks done. With one worker nothing leaves this
+    `progress` hears of the tasks done under the name `what`. With one worker nothing leaves this
     process.
     """
-    return list(stream_tasks(function, tasks, workers=workers, progress=progress))
+    return list(stream_tasks(function, tasks, workers=workers, progress=progress, what=what))
 
 
 def stream_tasks(
@@ -48,13 +50,15 @@ def stream_tasks(
     *,
     workers: Workers = None,
     progress: Progress | None = None,
+    what: str = "tasks",
 ) -> Iterator[R]:
     """The same one by one as they are done, for results that are too many to keep."""
-    results = _stream(function, list(tasks), workers or default_workers())
+    items = list(tasks)
+    results = _stream(function, items, workers or default_workers())
     for done, result in enumerate(results, start=1):
         yield result
         if progress:
-            progress(done)
+            progress(what, done, len(items))
 
 
 def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> Iterator[R]:

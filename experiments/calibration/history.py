@@ -7,7 +7,6 @@ week,channel,spend,impressions,clicks,conversions,revenue
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 import math
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tiermix.core.csv_rows import csv_rows
 from tiermix.core.errors import TiermixError
 from tiermix.core.hints import hint
 
@@ -106,21 +106,12 @@ def _check_names(names: Mapping[str, str], channels: Sequence[str]) -> None:
 
 def _lines(path: Path, source: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and cells of each row that is not empty."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
-            reader.fieldnames = [str(name).strip().lower() for name in reader.fieldnames or []]
-            _check_columns(reader.fieldnames, source)
-            for row in reader:
-                cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
-                if any(cells.values()):
-                    yield reader.line_num, cells
-    except FileNotFoundError:
-        raise HistoryError(
-            f"{source}: there is no such file; give a CSV with the columns {', '.join(COLUMNS)}."
-        ) from None
-    except UnicodeDecodeError:
-        raise HistoryError(f"{source}: is not UTF-8 text; save it as CSV UTF-8.") from None
+    names, rows = csv_rows(path, HistoryError, ", ".join(COLUMNS))
+    _check_columns(names, source)
+    for line, row in rows:
+        cells = {name: row.get(name, "") for name in COLUMNS}
+        if any(cells.values()):
+            yield line, cells
 
 
 def _check_columns(columns: Sequence[str], source: str) -> None:

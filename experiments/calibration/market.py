@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +13,14 @@ from experiments.calibration.history import LEAST_WEEKS, WEEK, History, HistoryE
 from scenarios import Scenario
 from scenarios.parts.channels import Channel
 from sim import Setting
+from sim.engine import channel_counts
 from sim.engine import state as s
 from sim.output.year import begin_year
 from sim.parallel import Workers, run_tasks
 from sim.setup.calendars import open_days
 from sim.setup.communities import Layout
 from sim.setup.money import region_shares, wandering
+from tiermix.core.progress import Progress
 
 Array = NDArray[np.float64]
 HEADROOM = 1.5
@@ -92,7 +94,7 @@ def daily_spend(scenario: Scenario, history: History) -> Array:
             covered = np.arange(max(first, 0), min(first + 7 * len(weekly), s.DAYS))
             days[covered] = weekly[(covered - first) // 7] / 7.0
             money[c] = _on_open_days(days, scenario, channel)
-            money[c] *= HEADROOM if channel.delivery == "triggered" else 1.0
+            money[c] *= HEADROOM if channel.kind.sends_messages else 1.0
     return money
 
 
@@ -118,7 +120,7 @@ def live(
     history: History,
     *,
     workers: Workers = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[list[Seen]]:
     """Each scenario with each seed, under the money and by the weeks of the history."""
     daily = daily_spend(scenarios[0], history)
@@ -136,10 +138,10 @@ def as_history(seen: Sequence[Seen], like: History, scenario: Scenario) -> Histo
     return replace(
         like,
         spend=np.mean([x.spend for x in seen], axis=0)[:, mine],
-        impressions=totals[:, s.SERVED, mine],
-        clicks=totals[:, s.CLICKED, mine],
-        conversions=totals[:, s.SOLD].sum(axis=1),
-        revenue=totals[:, s.REVENUE].sum(axis=1),
+        impressions=totals[:, channel_counts.IMPRESSIONS, mine],
+        clicks=totals[:, channel_counts.CLICKS, mine],
+        conversions=totals[:, channel_counts.CONVERSIONS].sum(axis=1),
+        revenue=totals[:, channel_counts.REVENUE].sum(axis=1),
         source="the simulated market",
         digest="",
     )
@@ -158,7 +160,7 @@ def live_one(task: Task) -> Seen:
     money = _per_head(scenario, layout, task.daily)
     channels = len(scenario.channels)
     weeks = len(task.bounds) - 1
-    counts = np.zeros((len(layout.communities), weeks, s.WEEKLY, channels))
+    counts = np.zeros((len(layout.communities), weeks, channel_counts.WEEKLY, channels))
     spend = np.zeros((weeks, channels))
     for g, community in enumerate(layout.communities):
         society = setting.born(community)
@@ -171,7 +173,7 @@ def live_one(task: Task) -> Seen:
         counts[g] = np.diff(so_far, axis=0) * layout.weight
         ledger = society.market["ledger"][:channels, task.bounds[0] : task.bounds[-1]]
         spend += ledger.reshape(channels, weeks, 7).sum(axis=2).T
-    counts[:, :, s.REVENUE] /= 100.0
+    counts[:, :, channel_counts.REVENUE] /= 100.0
     people, regions = (
         np.array([getattr(c, name) for c in layout.communities], dtype=float)
         for name in ("people", "region")

@@ -122,8 +122,8 @@ def _of_channel(
         yield Series(f"impressions {channel.name}", read, basis, 0, matched)
     if views and clicks:
         yield _ratio(f"click rate {channel.name}", history, "clicks", "impressions", c)
-    if channel.capped and (clicks if channel.delivery == "search" else views):
-        paid = "clicks" if channel.delivery == "search" else "impressions"
+    if channel.capped and (clicks if channel.kind.billed == "click" else views):
+        paid = "clicks" if channel.kind.billed == "click" else "impressions"
         yield _ratio(f"price {channel.name}", history, "spend", paid, c)
 
 
@@ -160,7 +160,7 @@ def media_columns(scenario: Scenario, history: History) -> Array:
     columns = []
     for c, name in enumerate(history.channels):
         channel = scenario.channel(name)
-        if channel.delivery == "search" or history.spend[:, c].sum() == 0:
+        if channel.kind.on_result_page or history.spend[:, c].sum() == 0:
             continue
         daily = stock_of(channel, history.spend[:, c])
         if not channel.capped:

@@ -103,7 +103,7 @@ def _of_channel(channel: Channel, history: History) -> Iterator[Parameter]:
     """What the company's own figures of a channel pin, and what the channel does to people."""
     views = history.told("impressions", channel.name)
     clicks = history.told("clicks", channel.name)
-    if channel.delivery == "search":
+    if channel.kind.on_result_page:
         yield from _search(channel, views, clicks)
         return
     if channel.capped and views:

@@ -23,7 +23,8 @@ from experiments.calibration.result import Calibration
 from experiments.study import StudyError
 from scenarios import Scenario
 from sim import Setting
-from sim.market.simulate import checked_customers, checked_seed, warm_up
+from sim.market.compiled import warm_up
+from sim.market.simulate import checked_customers, checked_seed
 from sim.parallel import Workers
 from tiermix.core.progress import Progress
 
@@ -75,7 +76,7 @@ def _problem(
         raise StudyError(
             f"replications: {count} market does not tell its own noise; ask for 2 or more."
         )
-    if not any(channel.delivery == "direct" for channel in base.channels):
+    if not any(channel.kind.books == "visits" for channel in base.channels):
         raise StudyError(
             f"channels: none of {base.name} has `delivery: direct`, so orders of people who come "
             "by themselves stand nowhere in its weekly figures; add such a channel to the base."

@@ -18,6 +18,7 @@ from experiments.calibration.problem import Problem
 from scenarios import Scenario, load_scenario
 from scenarios.yaml_io import yaml_text
 from sim.setup.money import month_of_days
+from tiermix.core.files import whole_file
 
 Array = NDArray[np.float64]
 DIGITS = 6
@@ -110,20 +111,15 @@ def write_scenario(path: Path, scenario: Scenario, extends: str, header: Sequenc
 
     The file appears whole or not at all, and only if it reads back as the same scenario.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     below = load_scenario(extends).model_dump(mode="json")
     is_file = Path(extends).suffix in (".yaml", ".yml")
     base = os.path.relpath(Path(extends).resolve(), path.parent.resolve()) if is_file else extends
     body = {"extends": base, **difference(below, scenario.model_dump(mode="json"))}
     text = "".join(f"# {line}\n" for line in header) + yaml_text(body)
-    draft = path.with_name(f".{path.stem}.{os.getpid()}.yaml")
-    try:
+    with whole_file(path, suffix=".yaml") as draft:
         draft.write_text(text, "utf-8")
         if load_scenario(draft).hash != scenario.hash:
             raise RuntimeError(f"{path}: what was written is not the scenario that was fitted")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
     return path
 
 

@@ -18,11 +18,13 @@ import numpy as np
 from experiments.wording import percent
 from scenarios import load_scenario
 from sim import Arm, MarketYear, Scorecard, Setting, draw_world
-from sim.market.simulate import checked_customers, checked_seed, warm_up
+from sim.market.compiled import warm_up
+from sim.market.simulate import checked_customers, checked_seed
 from sim.output.year import LivedYear, read_year
 from sim.parallel import Workers, run_tasks
 from sim.setup.communities import Community
 from sim.truth.estimate import Estimate, estimate
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +178,7 @@ def smart_home_case(
     *,
     seed: int = 1,
     changes: Mapping[str, Any] | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> CaseStudy:
     """The smart-home case in the market; `changes` by dotted path are made to the scenario after.
 
@@ -248,11 +250,11 @@ class _Task:
 
 
 def half_years(
-    settings: list[Setting], workers: Workers, progress: Callable[[int], None] | None = None
+    settings: list[Setting], workers: Workers, progress: Progress | None = None
 ) -> list[MarketYear]:
     """The first half of the planned year in each setting; a setting is a task."""
     tasks = [_Task(setting, setting.layout.communities) for setting in settings]
-    lived = run_tasks(_live, tasks, workers=workers, progress=progress)
+    lived = run_tasks(_live, tasks, workers=workers, progress=progress, what="half-years")
     return [
         replace(
             MarketYear.gather(setting.scenario, setting.layout, years, planned=True),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.comparison.paired import sign
-from scenarios.parts.rules import Goal
+from scenarios.parts.goals import Goal
 from sim import MarketYear, Scorecard
 from sim.market.arms import Past
 

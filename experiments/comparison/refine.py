@@ -31,7 +31,6 @@ REFINING_LUCK = 900_001
 NUDGE = 0.25  # of a channel's money: small beside its curve, large beside the noise
 RADIUS, SMALLEST, LARGEST = 0.3, 0.05, 0.6
 LEFT_OUT = "; rules on outcomes were left out of some steps, as none of these could keep them"
-OUTCOMES = {"cac_cap", "roi_floor", "kpi_floor", "capacity"}
 
 
 @dataclass(frozen=True)
@@ -176,7 +175,7 @@ class Effects:
         """
         slopes = {k: {c: float(x.sum()) for c, x in by.items()} for k, by in self.per_unit.items()}
         curves = linear_curves(self.scenario, self.plan, slopes, self.level, self.last_year)
-        money = tuple(rule for rule in self.scenario.rules if rule.kind not in OUTCOMES)
+        money = tuple(rule for rule in self.scenario.rules if not rule.on_outcomes)
         free = self.scenario.model_copy(update={"rules": money, "goals": ()})
         for asked, kept in ((self.scenario, True), (free, False)):
             with suppress(InfeasiblePlan, UndecidedPlan):

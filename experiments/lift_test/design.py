@@ -10,18 +10,19 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
 from scenarios.parts.channels import Channel
+from sim.engine import row_kinds
 from sim.engine import state as s
 from sim.truth.potential_outcomes import everybody_seen
 from tiermix.core.hints import hint, unknown
 
 DESIGNS = ("ab", "geo")
 ROWS: dict[str, tuple[int, str]] = {
-    "conversions": (s.ORDER, ""),
-    "revenue": (s.ORDER, "value"),
-    "margin": (s.ORDER, "margin"),
-    "signups": (s.SIGNUP, ""),
-    "leads": (s.LEAD, ""),
-    "downloads": (s.DOWNLOAD, ""),
+    "conversions": (row_kinds.ORDER, ""),
+    "revenue": (row_kinds.ORDER, "value"),
+    "margin": (row_kinds.ORDER, "margin"),
+    "signups": (row_kinds.SIGNUP, ""),
+    "leads": (row_kinds.LEAD, ""),
+    "downloads": (row_kinds.DOWNLOAD, ""),
 }
 """KPIs of an experiment: the row that counts, and its amount in hundredths where it has one."""
 HELD_OUT = "lift_hold_out"
@@ -138,7 +139,7 @@ def _check_channel(scenario: Scenario, name: str, kind: str) -> None:
 
 def _for_everybody(channel: Channel) -> str:
     """Why a channel meets all people of a place or none; empty where persons can be told apart."""
-    if channel.place == "offline" or channel.delivery == "field":
+    if channel.place == "offline" or channel.kind.has_dates:
         return "it takes place offline, where whoever passes by meets it"
     if channel.slot == "organic":
         return "a search engine shows organic results to everybody"

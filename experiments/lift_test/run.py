@@ -27,7 +27,8 @@ from experiments.lift_test.simulation import CommunityOutcome, Experiment, live
 from experiments.study import WORLD_LUCK, Clock, draw_worlds
 from scenarios import MediaPlan, Scenario
 from sim.kpis.jackknife import jackknife, with_each_left_out
-from sim.market.simulate import checked_customers, checked_plan, checked_seed, warm_up
+from sim.market.compiled import warm_up
+from sim.market.simulate import checked_customers, checked_plan, checked_seed
 from sim.parallel import Workers
 from tiermix.core.progress import Progress
 
@@ -81,14 +82,17 @@ def lift(
     experiments = _experiments(scenario, asked, money, customers, seed, replications)
     for experiment in experiments:
         _check_units(experiment)
+    outcomes = _outcomes(experiments, workers, progress)
+    return Lift(scenario, asked, experiments[0].customers, seed, outcomes)
+
+
+def _outcomes(
+    experiments: Sequence[Experiment], workers: Workers, progress: Progress | None
+) -> tuple[Outcome, ...]:
     Clock(progress).say_if_cold()
     warm_up(experiments[0].past)
-    heard = None if progress is None else lambda n, of: progress("groups of communities", n, of)
-    found = live(experiments, workers=workers, progress=heard)
-    outcomes = [
-        outcome(experiment, mine) for experiment, mine in zip(experiments, found, strict=True)
-    ]
-    return Lift(scenario, asked, experiments[0].customers, seed, tuple(outcomes))
+    found = live(experiments, workers=workers, progress=progress)
+    return tuple(outcome(*pair) for pair in zip(experiments, found, strict=True))
 
 
 def outcome(experiment: Experiment, found: Sequence[CommunityOutcome]) -> Outcome:

@@ -7,7 +7,7 @@ are the truth. In an A/B test a share of each community's people is held out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,10 +17,11 @@ import numpy as np
 from experiments.lift_test.design import HELD_OUT, ROWS, Design, tested
 from scenarios import MediaPlan, Scenario
 from sim import Arm, Setting
-from sim.engine import state as s
+from sim.engine import person_counts
 from sim.market.community import Snapshot, Society
 from sim.parallel import Workers, run_tasks
 from sim.setup.communities import Community, crowd_of
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
 COUNTS = {"conversions": "orders"}
@@ -102,7 +103,7 @@ def live(
     experiments: Sequence[Experiment],
     *,
     workers: Workers = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[list[CommunityOutcome]]:
     """For each market, what each of its communities showed, in their order."""
     tasks = [
@@ -110,8 +111,9 @@ def live(
         for experiment in experiments
         for n in range(0, len(experiment.communities), CHUNK)
     ]
-    heard = None if progress is None else lambda done: progress(done, len(tasks))
-    parts = run_tasks(_live, tasks, workers=workers, progress=heard)
+    parts = run_tasks(
+        _live, tasks, workers=workers, progress=progress, what="groups of communities"
+    )
     pairs = list(zip(tasks, parts, strict=True))
     return [
         [one for t, part in pairs if t.experiment is experiment for one in part]
@@ -219,5 +221,5 @@ def _counted(design: Design, society: Society) -> float:
 
 
 def _amount(kpi: str, counts: Array) -> float:
-    number = s.PERSON_COUNTS.index(COUNTS.get(kpi, kpi))
+    number = person_counts.NAMES.index(COUNTS.get(kpi, kpi))
     return float(counts[number]) / (100.0 if kpi in MONEY else 1.0)

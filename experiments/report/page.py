@@ -1,5 +1,7 @@
 """The report: one HTML file that opens without a network, with the answer on its first screen."""
 
+import base64
+import hashlib
 import os
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from experiments.report.comparison.scorecards import scorecards
 from experiments.report.comparison.strategies import strategies
 from experiments.report.html import join
 from experiments.report.style import SCRIPT, STYLE
+from tiermix.core.files import write_text
 
 SECTIONS = (
     top,
@@ -39,6 +42,7 @@ FRAME = Markup(
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>{title} · Tiermix</title>
@@ -47,9 +51,7 @@ FRAME = Markup(
 <body>
 <main>{content}</main>
 <noscript>The charts need JavaScript; every number is in the tables too.</noscript>
-<script>{charts}</script>
-<script>{script}</script>
-</body>
+{scripts}</body>
 </html>
 """
 )
@@ -62,15 +64,7 @@ def write_report(path: str | os.PathLike[str], comparison: Comparison, data: Rep
 
 def write_page(path: str | os.PathLike[str], text: str) -> Path:
     """Write a page whole or not at all, into a folder that is made if need be."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_text(text, "utf-8")
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
-    return target
+    return write_text(path, text)
 
 
 def page(comparison: Comparison, data: ReportData) -> str:
@@ -79,13 +73,23 @@ def page(comparison: Comparison, data: ReportData) -> str:
 
 
 def document(title: str, *content: object) -> str:
-    """Sections as one HTML document that opens without a network."""
+    """Sections as one HTML document that opens without a network; only our scripts run in it."""
+    scripts = [script(), SCRIPT]
     return str(
         FRAME.format(
+            policy=_policy(scripts),
             title=title,
             style=Markup(STYLE),
             content=join(content),
-            charts=Markup(script()),
-            script=Markup(SCRIPT),
+            scripts=join(Markup("<script>{}</script>\n").format(Markup(s)) for s in scripts),
         )
+    )
+
+
+def _policy(scripts: list[str]) -> Markup:
+    """What a browser may do with the page: run these scripts, use its styles, ask for nothing."""
+    sums = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    known = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in sums)
+    return Markup(
+        f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; img-src data:"
     )

@@ -88,6 +88,7 @@ noscript { color: var(--worse); }
 """
 
 # Colours are given to the charts as CSS variables, so that paper, light and dark need no redrawing.
+# `ast`: Vega's own interpreter, for the page's policy lets no text become code.
 SCRIPT = """
 (function () {
   const ink = "var(--ink)", soft = "var(--soft)", line = "var(--line)";
@@ -99,7 +100,7 @@ SCRIPT = """
     legend: {labelColor: ink, titleColor: soft, labelFontSize: 12, titleFontWeight: "normal"},
     rule: {color: ink}, tick: {color: ink}, text: {color: ink}
   };
-  const options = {renderer: "svg", actions: false, config: config};
+  const options = {renderer: "svg", actions: false, ast: true, config: config};
   const data = Array.from(document.querySelectorAll("script[data-chart]"));
   Promise.all(data.map(function (script) {
     const place = document.getElementById("chart-" + script.dataset.chart);

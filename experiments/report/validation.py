@@ -12,10 +12,14 @@ from experiments.report.charts.common import NOT_SIGNIFICANT, themed
 from experiments.report.charts.validation import along_sweep
 from experiments.report.html import chart, join, rich, section, table, tag
 from experiments.report.page import document, write_page
-from experiments.validation.credit_error import MEASURES
-from experiments.validation.credit_regret import TRUE_CREDIT
-from experiments.validation.result import GAPS, TOGETHER, Validation
-from experiments.validation.touch_error import TOUCH_MEASURES
+from experiments.validation.result import (
+    GAPS,
+    MEASURES,
+    TOGETHER,
+    TOUCH_MEASURES,
+    TRUE_CREDIT,
+    Validation,
+)
 from experiments.wording import counted, money, number, percent
 
 SHOWN = ("last_click", "linear", "markov", "shapley_incremental", "hazard")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from experiments.tracking.record import RunRecord, finite
-from experiments.validation.document import ModelDocument
 from experiments.validation.result import Validation
 
 
@@ -36,7 +36,7 @@ def validation_records(validation: Validation, files: Sequence[Path] = ()) -> It
     )
 
 
-def _metrics(model: ModelDocument) -> dict[str, float]:
+def _metrics(model: Mapping[str, Any]) -> dict[str, float]:
     metrics = {f"error/{m}": cell["mean"] for m, cell in model["credit_error"].items()}
     metrics |= {f"rank/{m}": cell["mean"] for m, cell in model["rank"].items()}
     metrics |= {

@@ -18,7 +18,7 @@ import pandas as pd
 from experiments.study import StudyError
 from scenarios import MediaPlan
 from sim import Arm, MarketYear
-from sim.engine import state as s
+from sim.engine import row_kinds
 from sim.market.arms import Past
 from sim.truth.estimands import EXACT_UNITS, Question
 from sim.truth.ground_truth import by_community
@@ -117,7 +117,7 @@ def live_with_orders(past: Past, arm: Arm) -> tuple[MarketYear, Array]:
     bought = np.zeros((len(past.snapshots), people))
     for snapshot in past.snapshots:
         year = setting.planned(snapshot, arm)
-        buyers = year.happened["customer"][year.happened["kind"] == s.ORDER]
+        buyers = year.happened["customer"][year.happened["kind"] == row_kinds.ORDER]
         bought[snapshot.community.number] = np.bincount(buyers, minlength=people)
         years.append(year)
     book = MarketYear.gather(setting.scenario, setting.layout, years, planned=True)

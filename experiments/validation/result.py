@@ -18,8 +18,11 @@ from experiments.validation.credit_error import MEASURES
 from experiments.validation.credit_regret import TRUE_CREDIT
 from experiments.validation.document import ValidationDocument, model_documents, rows_of
 from experiments.validation.estimands import truth_in_words
+from experiments.validation.touch_error import TOUCH_MEASURES
 from experiments.validation.world import DrawResult
 from experiments.wording import money, number
+
+__all__ = ["GAPS", "MEASURES", "TOGETHER", "TOUCH_MEASURES", "TRUE_CREDIT", "Validation"]
 
 SUMMARY = ("misplaced", "over_credit", "kendall")
 MOST_ROWS = 20

@@ -18,9 +18,10 @@ from experiments.validation.world import DrawResult, DrawTask, Models, examine, 
 from optimize import allocate
 from scenarios import MediaPlan, Scenario
 from sim import Setting
-from sim.market.simulate import checked_customers, checked_seed, warm_up
+from sim.market.compiled import warm_up
+from sim.market.simulate import checked_customers, checked_seed
 from sim.parallel import Workers, run_tasks
-from tiermix.core.progress import Progress
+from tiermix.core.progress import Progress, named
 
 VALIDATION_LUCK, MEASURING_LUCK = 2_000_003, 600_011
 """Luck of the worlds and of the measured curves, far from each other and from other studies'."""
@@ -73,16 +74,8 @@ def validate(
     if swept is None:
         plans = {MEASURED: _measured_plan(scenario, checked_seed(seed), count, workers, progress)}
         clock.lap("curves")
-    batch = len(draw_worlds(scenario, seed, replications))
     study = _Study(scenario, chosen, count, seed, estimand, swept, plans, bootstrap, workers)
-    results: list[DrawResult] = []
-    for turn in range(MOST_BATCHES):
-        results += study.worlds(turn * batch, (turn + 1) * batch, clock)
-        clock.lap("worlds" if turn == 0 else f"worlds, batch {turn + 1}")
-        found = study.concluded(results, until, clock.seconds)
-        if until is None or found.half_width <= until:
-            break
-    return found
+    return study.validation(len(draw_worlds(scenario, seed, replications)), until, clock)
 
 
 class _Study:
@@ -104,12 +97,24 @@ class _Study:
         self.estimand, self.sweep, self.plans, self.draws = estimand, sweep, plans, draws
         self.workers = workers
 
+    def validation(self, batch: int, until: float | None, clock: Clock) -> Validation:
+        """A batch of worlds, and more of them until the intervals are narrow enough."""
+        results: list[DrawResult] = []
+        for turn in range(MOST_BATCHES):
+            results += self.worlds(turn * batch, (turn + 1) * batch, clock)
+            clock.lap("worlds" if turn == 0 else f"worlds, batch {turn + 1}")
+            found = self.concluded(results, until, clock.seconds)
+            if until is None or found.half_width <= until:
+                break
+        return found
+
     def worlds(self, first: int, last: int, clock: Clock) -> list[DrawResult]:
         """Results of worlds `first` to `last`, at every value of the sweep."""
         drawn = draw_worlds(self.scenario, self.seed, last)[first:]
         tasks = [task for n, world in enumerate(drawn, first) for task in self._tasks(n, world)]
-        heard = clock.of("worlds", len(tasks))
-        return run_tasks(examine, tasks, workers=self.workers, progress=heard)
+        return run_tasks(
+            examine, tasks, workers=self.workers, progress=named(clock.progress, "worlds")
+        )
 
     def _tasks(self, number: int, world: Scenario) -> list[DrawTask]:
         """The tasks of one world: one, or one for each value that changes its market."""

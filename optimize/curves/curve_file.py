@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,8 @@ from numpy.typing import NDArray
 
 from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
+from tiermix.core.csv_rows import csv_rows
+from tiermix.core.files import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,33 +23,22 @@ NUMBERS = {"ceiling": 0.0, "half": 1.0, "shape": 1.0, "carry_over": 0.0, "lag": 
 
 
 def read(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """The CSV as a table; raises `AllocationError` when there is none."""
+    """The CSV as a table; cells are text. Raises `AllocationError` when it is none."""
     import pandas as pd
 
-    try:
-        return pd.read_csv(
-            path,
-            dtype={"month": str},
-            encoding="utf-8-sig",
-            skipinitialspace=True,
-            float_precision="round_trip",
-        )
-    except (FileNotFoundError, pd.errors.EmptyDataError) as error:
+    wanted = "channel, kpi, family, ceiling, half, shape, carry_over"
+    _, rows = csv_rows(path, AllocationError, wanted)
+    if not rows:
         raise AllocationError(
-            f"{path}: there is no curves table there ({error}); give a CSV with the columns "
-            "channel, kpi, family, ceiling, half, shape, carry_over."
-        ) from None
+            f"{path}: there is no curves table there; give a CSV with the columns {wanted}."
+        )
+    return pd.DataFrame([row for _, row in rows])
 
 
 def write(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write the CSV under a temporary name, then rename it."""
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
+    """Write the CSV whole or not at all."""
+    with whole_file(path) as draft:
         frame.to_csv(draft, index=False)
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def to_frame(

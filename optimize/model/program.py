@@ -18,10 +18,9 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.curves import periods
 from optimize.errors import AllocationError
-from optimize.model import responses
-from optimize.model.linearisation import Cell, Pieces, Side, Use
+from optimize.model.linearisation import Pieces, Side
 from optimize.model.response_model import Outlook
-from optimize.model.responses import Wanted
+from optimize.model.responses import Responses
 
 Array = NDArray[np.float64]
 
@@ -80,18 +79,16 @@ class Program:
         self.model = _model(side, len(self.channels), len(self.months))
         self.bundle: Any = None
         self._switches: dict[tuple[str, str], Any] = {}
-        self.volume: dict[tuple[str, int], Any] = {}  # where a price depends on spend
-        self.bands: dict[tuple[str, int], list[Any]] = {}
-        self.bends: dict[Cell, Array] = {}
-        self.cells: dict[Cell, int] = {}
-        self.parts: list[list[Any]] = []  # the pieces of each cell
-        self.outer: dict[Use, Any] = {}
-        # By response variable: 1 where its pieces allow rules that want more of it, −1 for less.
-        self.helps: dict[int, float] = {}
-        self.responses: dict[Wanted, dict[int, list[Any]]] = {}
-        asked = [*((kpi, False) for kpi in kpis), *((kpi, True) for kpi in less)]
-        self.lines = {(kpi, down): responses.lines(self, kpi, down) for kpi, down in asked}
-        responses.add_pieces(self)
+        self.responses = Responses(
+            self.model,
+            outlook,
+            pieces,
+            side,
+            kpis=kpis,
+            less=less,
+            money=self.money,
+            most=most,
+        )
 
     def spend(self, channels: Iterable[str], months: Sequence[str]) -> Any:
         """Money of plannable channels in these months."""
@@ -118,10 +115,10 @@ class Program:
         personas = self.outlook.parts_of(kpi)
         if personas != (kpi,):
             return sum(self.kpi(part, weights, tier, less=less) for part in personas)
-        parts = responses.of(self, kpi, less)
+        parts = self.responses.of(kpi, less)
         if tier is not None and tier not in parts:
             raise AllocationError(f"no channel of tier {tier} has a curve for {kpi}; add one.")
-        scale = self.scale(kpi)
+        scale = self.responses.scale(kpi)
         total = sum(
             float(weights[b]) * scale * part[b]
             for level, part in parts.items()
@@ -132,12 +129,7 @@ class Program:
             total = total + float(weights @ self.outlook.constants[kpi])
         if kpi not in self.outlook.people:
             return total
-        return responses.saturated(self, (kpi, tuple(weights.tolist()), tier), total, less)
-
-    def scale(self, kpi: str) -> float:
-        """A typical year of the KPI, by which its variables are scaled."""
-        spend = self.outlook.spend_of(self.scenario.reference_plan)
-        return max(float(np.abs(self.outlook.kpi(kpi, spend)).sum()), 1e-9) / len(self.months)
+        return self.responses.saturated((kpi, tuple(weights.tolist()), tier), total, less)
 
     def switch(self, channel: str, month: str) -> Any:
         """A binary that says whether the channel runs in the month."""
@@ -167,7 +159,7 @@ class Program:
         from pyomo.repn import generate_standard_repn
 
         over = {id(v) for (_, m), v in self.model.spend.items() if m < self.gone}
-        for tiers in self.responses.values():
+        for tiers in self.responses.by_tier.values():
             for buckets in tiers.values():
                 over |= {id(variable) for variable in buckets[: self.gone]}
         return all(id(v) in over for v in generate_standard_repn(row.body).linear_vars)
@@ -193,25 +185,9 @@ class Program:
         """Set the model to a plan [C, M] with responses from the true curves, to read rows off."""
         for (c, m), variable in self.model.spend.items():
             variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
-        self._suppose_bought(spend)
-        for (kpi, _), tiers in self.responses.items():
-            for tier, buckets in tiers.items():
-                true = self.outlook.kpi(kpi, spend, tier) / self.scale(kpi)
-                for variable, value in zip(buckets, true, strict=True):
-                    variable.set_value(float(value), skip_validation=True)
-        for use, variable in self.outer.items():
-            share = self.outlook.total(use[0], spend, np.array(use[1]), use[2])
-            variable.set_value(share / self.outlook.people[use[0]], skip_validation=True)
-
-    def _suppose_bought(self, spend: Array) -> None:
-        for (name, m), parts in self.bands.items():
-            row, card = self.channels.index(name), self.outlook.cards[name]
-            width = card.bands(float(self.outlook.calendar.lengths[m]))
-            starts = np.append(0.0, np.cumsum(width[:-1]))
-            filled = np.clip(spend[row, m] - starts, 0.0, width) / self.money
-            self.volume[name, m].set_value(float(card.rates @ filled), skip_validation=True)
-            for part, value in zip(parts, filled, strict=True):
-                part.set_value(float(value), skip_validation=True)
+        for switch in self._switches.values():
+            switch.set_value(1, skip_validation=True)  # a rule's amount counts where there is money
+        self.responses.suppose(spend)
 
     def planned(self) -> Array:
         """The spend [C, M] that the solver left in the model, in natural units."""
@@ -227,9 +203,9 @@ class Program:
 
         linear = generate_standard_repn(row.body)
         signs = [
-            c * self.helps[id(v)]
+            c * sign
             for c, v in zip(linear.linear_coefs, linear.linear_vars, strict=True)
-            if id(v) in self.helps
+            if (sign := self.responses.sign_of(v))
         ]
         wrong = (row.lower is not None and min(signs, default=0.0) < 0) or (
             row.upper is not None and max(signs, default=0.0) > 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from scenarios.parts.rules import Goal, Rule
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Rule
 from scenarios.plan import MediaPlan
 
 

@@ -162,16 +162,18 @@ def _chords(program: Program, bundle: Bundle, parts: Parts, d: int, scale: float
             share = weights @ effect.spread
             still = effect.cells.value(bundle.outlook.lanes[effect.lane].fixed) - effect.floor
             cells = [
-                (place, i) for (lane, place), i in program.cells.items() if lane == effect.lane
+                (place, i)
+                for (lane, place), i in program.responses.cells.items()
+                if lane == effect.lane
             ]
             for place, i in cells:
-                bends = program.bends[effect.lane, place]
+                bends = program.responses.bends[effect.lane, place]
                 at = np.full(len(bends), place)
                 values = effect.cells.take(at).value(bends) - effect.floor[place]
                 still[place] = values[0]
                 slopes = np.diff(values) / np.diff(bends) * share[place] * program.money / scale
                 coefficients += slopes.tolist()
-                variables += program.parts[i][: len(slopes)]
+                variables += program.responses.parts[i][: len(slopes)]
             constant += float(share @ still)
     return LinearExpression(
         constant=constant / scale, linear_coefs=coefficients, linear_vars=variables

@@ -16,7 +16,7 @@ from optimize.model.linearisation import Pieces
 from optimize.model.program import Program, Row
 from optimize.model.protocols import Planning
 from optimize.model.response_model import Outlook
-from optimize.problem.money_rules import rows as ruled
+from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import NothingFits, certify, joined, landings
 from optimize.solver.prices import shadow_prices

@@ -13,24 +13,10 @@ from optimize.model.program import Program, Row
 from optimize.model.protocols import Planning
 from optimize.model.response_model import Outlook
 from optimize.plans.frontier import Frontier, alone, traced
-from optimize.problem.money_rules import rows as ruled
+from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
 from optimize.solver.warm_start import Move
 from scenarios.parts.rules import Rule
-
-NUMBERS: dict[str, tuple[str, ...]] = {
-    "budget": ("amount", "share"),
-    "channel_bounds": ("least", "most"),
-    "tier_share": ("least", "most"),
-    "ramp": ("up", "down", "step"),
-    "minimum_to_work": ("amount",),
-    "test_fund": ("share",),
-    "cac_cap": ("cap",),
-    "roi_floor": ("floor",),
-    "kpi_floor": ("at_least",),
-    "capacity": ("at_most",),
-}
-"""The numbers of a rule that can be turned, by its kind."""
 
 
 def dial(
@@ -87,7 +73,7 @@ def _named(task: Task, name: str) -> Rule:
 
 
 def _number_of(rule: Rule, number: str | None) -> str:
-    known = [n for n in NUMBERS.get(rule.kind, ()) if getattr(rule, n) is not None]
+    known = [n for n in rule.numbers if getattr(rule, n) is not None]
     if number is None and len(known) == 1:
         return known[0]
     if number not in known:

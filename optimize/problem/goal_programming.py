@@ -17,11 +17,12 @@ from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program, Row
 from optimize.model.response_model import Outlook
-from optimize.problem import money_rules
+from optimize.problem import rule_rows
 from optimize.problem.goals import from_goal
 from optimize.problem.task import Task
 from scenarios.kpis import KPIS
-from scenarios.parts.rules import Goal, Rule
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Rule
 
 Array = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ class GoalTask(Task):
     @property
     def kpis(self) -> tuple[str, ...]:
         """The KPIs that a goal or a rule speaks of."""
-        aimed = [kpi for rule, _ in self.aims for kpi in money_rules.wanted(rule)]
+        aimed = [kpi for rule, _ in self.aims for kpi in rule.increases()]
         return tuple(dict.fromkeys([*self._by_persona(aimed), *super().kpis]))
 
     @property
@@ -50,7 +51,7 @@ class GoalTask(Task):
         program.model.short = pyo.VarList(domain=pyo.NonNegativeReals)
         total = 0.0
         for rule, weight in self.aims:
-            for row in list(money_rules.rows(program, rule)):
+            for row in list(rule_rows.rows(program, rule)):
                 short = program.model.short.add()
                 size = self._size(row)
                 sign = 1.0 if row.lower is not None else -1.0
@@ -67,7 +68,7 @@ class GoalTask(Task):
             self._reader.append(self._ruled(Pieces.start(self.outlook, self.most), "low"))
         total, program = 0.0, self._reader[0]
         for rule, weight in self.aims:
-            rows = list(money_rules.rows(program, rule))
+            rows = list(rule_rows.rows(program, rule))
             program.suppose(spend)
             for row in rows:
                 body = float(pyo.value(row.body))

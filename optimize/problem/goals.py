@@ -6,7 +6,8 @@ from optimize.errors import AllocationError
 from optimize.model.response_model import Outlook
 from scenarios.kpis import KPIS
 from scenarios.parts import rules
-from scenarios.parts.rules import Goal, Rule
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Rule
 
 
 def from_goal(outlook: Outlook, goal: Goal) -> Rule:

@@ -1,4 +1,4 @@
-"""One function per rule: its formula as rows of the program; here those on money.
+"""Rules on money: one function per rule, its formula as rows of the program.
 
 In the formulas s is spend, S all spend of the period.
 """
@@ -14,11 +14,7 @@ from optimize.curves.periods import monthly
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.model.rows import money, periods_of, points
-from optimize.problem.outcome_rules import cac_cap, capacity, kpi_floor, roi_floor, unwanted, wanted
 from scenarios.parts import rules
-from scenarios.parts.rules import Rule
-
-__all__ = ["BUILDERS", "rows", "unwanted", "wanted"]
 
 
 def budget(program: Program, rule: rules.Budget) -> Iterator[Row]:
@@ -147,18 +143,16 @@ def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
     for name in _channels(program, rule.channels):
         rates = 1 / np.array([1.0, *rule.factor])
         for m in range(len(program.months)):
-            parts = [program.money * part for part in program.bands[name, m]]
+            parts = [program.money * part for part in program.responses.bands[name, m]]
             bought = sum(float(r) * part for r, part in zip(rates, parts, strict=True))
             # d(1 / factor) = −1 / factor²: what a higher price takes from each dear band.
             lost = sum(float(r * r) * part for r, part in zip(rates[1:], parts[1:], strict=True))
-            body, number = program.money * program.volume[name, m] - bought, rule.factor[-1]
+            body, number = (
+                program.money * program.responses.volume[name, m] - bought,
+                rule.factor[-1],
+            )
             what = f"on the price of {name} above its steps"
             yield points(rule.name, body, what, number, None, 0.0, -1.0 * lost, (1.0, np.inf))
-
-
-def rows(program: Program, rule: Rule) -> Iterator[Row]:
-    """The rows of any rule that bounds plans."""
-    yield from BUILDERS[rule.kind](program, rule)
 
 
 BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
@@ -171,10 +165,6 @@ BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     "blackout": flight,
     "minimum_to_work": minimum_to_work,
     "test_fund": test_fund,
-    "cac_cap": cac_cap,
-    "roi_floor": roi_floor,
-    "kpi_floor": kpi_floor,
-    "capacity": capacity,
     "spend_price": spend_price,
 }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from optimize.model.protocols import Planning
-from optimize.problem.money_rules import unwanted, wanted
+from optimize.problem.rule_rows import check_carried
 from scenarios.kpis import KPIS
-from scenarios.parts.rules import Goal, KpiFloor
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import KpiFloor
 
 # What objectives that are no KPI with a curve are made of.
 MADE_OF: dict[str, tuple[str, ...]] = {
@@ -28,7 +29,8 @@ def needed_kpis(
     asked = scenario.objective if objective is None else objective
     named = [asked] if isinstance(asked, str) else list(asked)
     found = [part for name in named for part in MADE_OF.get(name, (name,))]
-    found += [kpi for rule in scenario.rules for kpi in (*wanted(rule), *unwanted(rule))]
+    check_carried(scenario.rules)
+    found += [k for rule in scenario.rules for k in (*rule.increases(), *rule.decreases())]
     found += [kpi for goal in scenario.goals if goal.as_rule for kpi in _of_goal(goal)]
     return tuple(dict.fromkeys(found))
 
@@ -43,5 +45,6 @@ def _of_goal(goal: Goal) -> tuple[str, ...]:
     parts = tuple(part for part in KPIS[goal.kpi].parts if part != "spend")
     if KPIS[goal.kpi].rule == "ratio":
         floor = KpiFloor(name=goal.name, kpi=goal.kpi, at_least=0.0)
-        return (*wanted(floor), *unwanted(floor))
+        check_carried([floor])
+        return (*floor.increases(), *floor.decreases())
     return parts or (goal.kpi,)

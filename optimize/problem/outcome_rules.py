@@ -5,7 +5,7 @@ In the formulas S is all spend of the period, y a KPI over the period.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from optimize.model.robust import drawn
 from optimize.model.rows import periods_of, points
 from scenarios.kpis import KPIS
 from scenarios.parts import rules
-from scenarios.parts.rules import Rule
 
 Array = NDArray[np.float64]
 
@@ -42,10 +41,10 @@ def roi_floor(program: Program, rule: rules.RoiFloor) -> Iterator[Row]:
 
 def kpi_floor(program: Program, rule: rules.KpiFloor) -> Iterator[Row]:
     """y ≥ level, overall or what a tier's channels bring; a ratio as its surplus N − level · D."""
-    ratio, level = KPIS[rule.kpi].rule == "ratio", rule.at_least
+    level = rule.at_least
     for _, months in periods_of(program, rule):
         weights = program.over(months)
-        if ratio:
+        if rule.on_ratio:
             yield _surplus(program, rule, weights)
         else:
             body, step = _outcome(program, rule, weights), f"one more of {rule.kpi}"
@@ -54,7 +53,6 @@ def kpi_floor(program: Program, rule: rules.KpiFloor) -> Iterator[Row]:
 
 def _surplus(program: Program, rule: rules.KpiFloor, weights: Array) -> Row:
     """N − level · D ≥ 0: more of the numerator is wanted and less of the denominator."""
-    check_floor(rule)
     above, below = KPIS[rule.kpi].parts
     over = program.kpi(below, weights, rule.tier, less=True)
     body = program.kpi(above, weights, rule.tier) - rule.at_least * over
@@ -69,31 +67,12 @@ def capacity(program: Program, rule: rules.Capacity) -> Iterator[Row]:
         yield Row(rule.name, body, None, rule.at_most, 1.0, step, rule.at_most, unit, least=0.0)
 
 
-def check_floor(rule: rules.KpiFloor) -> None:
-    """Raise `AllocationError` for a ratio that has no surplus, or one with a probability."""
-    if KPIS[rule.kpi].rule != "ratio":
-        return
-    if not KPIS[rule.kpi].parts or rule.probability is not None:
-        raise AllocationError(
-            f"{rule.name}: {rule.kpi} is a ratio. A linear program holds it at a level only "
-            "through its surplus (numerator − level · denominator), and curves for its numerator "
-            "and denominator cannot be given; hold the numerator instead, or score the plan by it."
-        )
-
-
-def wanted(rule: Rule) -> tuple[str, ...]:
-    """The KPIs that a rule wants more of; raises `AllocationError` for one it cannot hold."""
-    if isinstance(rule, rules.KpiFloor):
-        check_floor(rule)
-        return KPIS[rule.kpi].parts[:1] if KPIS[rule.kpi].rule == "ratio" else (rule.kpi,)
-    return () if isinstance(rule, rules.Capacity) else rule.mentions().kpis
-
-
-def unwanted(rule: Rule) -> tuple[str, ...]:
-    """The KPIs that a rule wants less of."""
-    if isinstance(rule, rules.KpiFloor) and KPIS[rule.kpi].rule == "ratio":
-        return KPIS[rule.kpi].parts[1:]
-    return (rule.kpi,) if isinstance(rule, rules.Capacity) else ()
+BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
+    "cac_cap": cac_cap,
+    "roi_floor": roi_floor,
+    "kpi_floor": kpi_floor,
+    "capacity": capacity,
+}
 
 
 def _outcome(program: Program, rule: rules.KpiFloor, weights: Array) -> Any:

@@ -14,10 +14,10 @@ from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program, Row
 from optimize.model.response_model import Outlook
 from optimize.model.robust import Bundle, Parts, Robust, check_concave, drawn, worst
-from optimize.problem import money_rules
+from optimize.problem import rule_rows
 from optimize.problem.goals import from_goal
 from scenarios.kpis import KPIS, check_sum
-from scenarios.parts.rules import Budget, Discount, MinimumToWork, Rule
+from scenarios.parts.rules import Budget, Rule
 
 Array = NDArray[np.float64]
 LEAST_SPEND = "spend"
@@ -63,7 +63,7 @@ class Task:
         )
         program.bundle = self.bundle
         for rule in self.ruling:
-            program.add(money_rules.rows(program, rule))
+            program.add(rule_rows.rows(program, rule))
         return program
 
     @property
@@ -79,26 +79,26 @@ class Task:
     @property
     def ruling(self) -> tuple[Rule, ...]:
         """The rules that bound plans; discounting only weighs them."""
-        return tuple(rule for rule in self.rules if not isinstance(rule, Discount))
+        return tuple(rule for rule in self.rules if rule.bounds_plans)
 
     @property
     def money_rule(self) -> str:
         """The name of the rule that holds the year's budget."""
-        yearly = (r.name for r in self.rules if isinstance(r, Budget) and r.period == "year")
+        yearly = (rule.name for rule in self.rules if rule.holds_budget)
         return next(yearly, "")
 
     @property
     def kpis(self) -> tuple[str, ...]:
         """The KPIs that the objective or a rule speaks of."""
         asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight >= 0]
-        ruled = [kpi for rule in self.rules for kpi in money_rules.wanted(rule)]
+        ruled = [kpi for rule in self.rules for kpi in rule.increases()]
         return self._by_persona([*asked, *ruled])
 
     @property
     def less(self) -> tuple[str, ...]:
         """The KPIs of which the objective or a rule wants less."""
         asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight < 0]
-        ruled = [kpi for rule in self.rules for kpi in money_rules.unwanted(rule)]
+        ruled = [kpi for rule in self.rules for kpi in rule.decreases()]
         return self._by_persona([*asked, *ruled])
 
     def _by_persona(self, kpis: list[str]) -> tuple[str, ...]:
@@ -157,13 +157,13 @@ class Task:
     @property
     def has_integers(self) -> bool:
         """Whether a rule or the bend of a curve needs integers."""
-        kinds = any(isinstance(rule, MinimumToWork) for rule in self.rules)
+        kinds = any(rule.needs_integers for rule in self.rules)
         effects = [e for kpi in self.kpis for e in self.outlook.effects.get(kpi, [])]
         return kinds or bool(self.less) or any((e.cells.inflection() > 0).any() for e in effects)
 
     def month_weights(self) -> Array:
         """What a month's outcome counts, the last one what comes after the year [M + 1]."""
-        rate = sum(rule.rate for rule in self.rules if isinstance(rule, Discount))
+        rate = sum(rule.discount for rule in self.rules)
         length = self.outlook.calendar.lengths
         middle, all_of_it = np.cumsum(length) - 0.5 * length, AFTER_YEARS * length.sum()
         years = np.append(middle, all_of_it) / 12
@@ -180,8 +180,7 @@ class Task:
     @property
     def most(self) -> float:
         """More money than any plan of this task could put into one month."""
-        amounts = [r.amount for r in self.rules if isinstance(r, Budget) and r.amount is not None]
-        return max([self.budget, *amounts])
+        return max([self.budget, *(rule.money for rule in self.rules)])
 
 
 def made_robust(task: Task, robust: Robust) -> Task:
@@ -215,10 +214,11 @@ def make_task(
     asked = scenario.objective if objective is None else objective
     weights, name = _weights(asked, outlook)
     given = list(scenario.rules)
-    _check_carried(given)
-    if not any(isinstance(rule, Budget) and rule.period == "year" for rule in given):
+    _check_names(given)
+    if not any(rule.holds_budget for rule in given):
         given.insert(0, Budget(name="budget"))
     goals = [from_goal(outlook, goal) for goal in scenario.goals if goal.as_rule]
+    rule_rows.check_carried((*given, *goals))
     _check_discount(given, weights, outlook)
     return Task(outlook, (*given, *goals), weights, name, money, asked in (LEAST_SPEND, GOALS))
 
@@ -259,14 +259,14 @@ def _check_objective(kpi: str) -> None:
 
 def _check_discount(given: list[Rule], weights: Mapping[str, float], outlook: Outlook) -> None:
     bounded = [kpi for kpi in weights if set(outlook.parts_of(kpi)) & set(outlook.people)]
-    if bounded and any(isinstance(rule, Discount) for rule in given):
+    if bounded and any(not rule.bounds_plans for rule in given):
         raise AllocationError(
             f"{bounded[0]} counts people once over the whole year, so its months cannot be "
             "discounted; take the discount out, or name another objective."
         )
 
 
-def _check_carried(given: list[Rule]) -> None:
+def _check_names(given: list[Rule]) -> None:
     names = [rule.name for rule in given]
     twice = {name for name in names if names.count(name) > 1}
     if twice:

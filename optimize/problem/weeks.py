@@ -25,7 +25,8 @@ from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import PlannedChannel, Planning
 from optimize.model.response_model import Outlook, anchored
-from scenarios.parts.rules import Goal, Rule
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Rule
 from scenarios.plan import MediaPlan
 
 Array = NDArray[np.float64]

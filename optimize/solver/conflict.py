@@ -6,6 +6,7 @@ from the one below, so the relaxed rules can truly be kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,11 @@ def explain(task: Task, nothing: NothingFits) -> InfeasiblePlan | UndecidedPlan:
             "found; loosen the tightest one a little."
         )
     conflict, others = irreducible(probe, missing)
+    if not conflict:
+        return UndecidedPlan(
+            "the rules miss each other so narrowly that no set of them could be shown to be in "
+            "conflict; loosen the tightest one a little."
+        )
     relaxation = least_relaxation(task, nothing.pieces)
     words = "; ".join(item["words"] for item in relaxation)
     more = " There are other conflicts beside this one." if others else ""
@@ -54,19 +60,35 @@ def explain(task: Task, nothing: NothingFits) -> InfeasiblePlan | UndecidedPlan:
 def irreducible(probe: Elastic, missing: Solution) -> tuple[list[str], bool]:
     """Names of rules that cannot hold together but can when any one is dropped (deletion filter).
 
-    Only rules on which the proof rests are tried. The second answer says whether other conflicts
-    exist beside it.
+    Only rules on which the proof rests are tried. The set is held against the program without
+    slacks, and found again by that alone where they disagree; none where that cannot tell. The
+    second answer says whether other conflicts exist beside it.
     """
     every = list(dict.fromkeys(probe.rules.tolist()))
     pressed = probe.pressed(missing)
     kept = pressed if pressed and not probe.holds(pressed) else every
-    for rule in list(kept):
-        rest = [name for name in kept if name != rule]
-        if not probe.holds(rest):
-            kept = rest
+    kept = _filtered(kept, probe.holds)
+    if not _is_irreducible(kept, probe.stand):
+        kept = _filtered(every, probe.stand)
+        if not _is_irreducible(kept, probe.stand):
+            return [], False
     without = ([name for name in every if name != rule] for rule in kept)
-    others = any(not probe.holds(rest, "scratch") for rest in without)
-    return kept, others
+    return kept, any(probe.stand(rest) is False for rest in without)
+
+
+def _filtered(rules: list[str], hold: Callable[[list[str]], bool | None]) -> list[str]:
+    """What is left when every rule is dropped without which the others still cannot hold."""
+    for rule in list(rules):
+        rest = [name for name in rules if name != rule]
+        if hold(rest) is False:
+            rules = rest
+    return rules
+
+
+def _is_irreducible(rules: list[str], stand: Callable[[list[str]], bool | None]) -> bool:
+    """Whether these cannot hold together, and all but any one of them can."""
+    without = ([name for name in rules if name != rule] for rule in rules)
+    return bool(rules) and stand(rules) is False and all(stand(rest) for rest in without)
 
 
 def least_relaxation(task: Task, pieces: Pieces) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """Rules that may give way: two slacks on each rule's row, and the least weighted sum of them.
 
-Such a program always has a solution, so it says fast and surely how far rules are from holding
-together, where a solver asked for a feasible point may wander. Slacks are weighed by the size of
-the rule's own number, so that 1 means as much as the rule itself.
+Such a program always has a solution, so it says fast how far rules are from holding together,
+where a solver asked for a feasible point may wander. Slacks are weighed by the size of the rule's
+own number, so that 1 means as much as the rule itself. What it says of a set of rules can be held
+against the program without slacks (`stand`), which has no weights to go wrong.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 from scipy import sparse
 
+from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.solver.highs import INFINITY, Solution, Solver, Standard, Start
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 HOLDS = 1e-8  # of a rule's number: what is missing below it is rounding
+LEAST = 1e-2
+"""Of a row's own unit: a number below counts as this large. Weights per scaled row stay below 100;
+without that a rule bound at zero would outweigh all others beyond the solver's tolerances."""
 
 
 class Elastic:
@@ -39,7 +44,7 @@ class Elastic:
         self.rows = np.array([names[rules[k + 1].name] for k in range(len(program.rows))], int)
         self.rules = np.array([row.rule for row in program.rows])
         program.suppose(task.outlook.spend_of(task.outlook.scenario.reference_plan))
-        form = _with_slacks(form, self.rows, _weights(program))
+        form = _with_slacks(form, self.rows, _weights(program, form.row_scale[self.rows]))
         self.solver = Solver(form)
         if ranges:
             self.within_ranges()
@@ -66,6 +71,20 @@ class Elastic:
         """Whether these rules can hold together."""
         return self.solve(rules, start).objective <= HOLDS
 
+    def stand(self, rules: Iterable[str]) -> bool | None:
+        """Whether these hold together, by the program without slacks; None where it cannot tell."""
+        idle = self.rows[~np.isin(self.rules, list(rules))]
+        lower, upper = self.form.lower.copy(), self.form.upper.copy()
+        lower[idle], upper[idle] = -INFINITY, INFINITY
+        bare = replace(
+            self.form, lower=lower, upper=upper, cost=np.zeros_like(self.form.cost), offset=0.0
+        )
+        try:
+            status = Solver(bare).solve().status
+        except AllocationError:
+            return None
+        return {"optimal": True, "infeasible": False}.get(status)
+
     def pressed(self, solution: Solution) -> list[str]:
         """Rules that the missing part rests on: its dual proof names no other (Farkas)."""
         felt = np.abs(solution.duals[self.rows] * self.form.row_scale[self.rows])
@@ -84,14 +103,16 @@ class Elastic:
             variable.set_value(float(value), skip_validation=True)
 
 
-def _weights(program: Program) -> Array:
-    """Cost of moving each row's bound by one: one over the size of what the rule speaks of."""
+def _weights(program: Program, units: Array) -> Array:
+    """Cost of moving each row's bound by one: one over the size of what the rule speaks of.
+
+    `units` is what one unit of each row is in natural units: an average month's money, say.
+    """
     weights = []
-    for row in program.rows:
+    for row, unit in zip(program.rows, units, strict=True):
         moved = abs(float(pyo.value(row.change))) / row.size
         bound = max(abs(row.lower or 0.0), abs(row.upper or 0.0))
-        typical = max(abs(row.number) * moved, bound, 1e-3 * moved, 1e-9)
-        weights.append(1.0 / typical)
+        weights.append(1.0 / max(abs(row.number) * moved, bound, LEAST * unit))
     return np.array(weights)
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from threading import Lock
 from typing import Any, Literal
 
 import highspy
@@ -91,6 +96,7 @@ class Solver:
         self.form = form
         self.integer = bool(form.integer.any()) and not relaxed
         self.worth = max(float(np.abs(form.cost).max(initial=0.0)), 1e-300)
+        _greet()
         self.highs = highspy.Highs()
         self._option("output_flag", False)
         self._option("mip_rel_gap", gap)
@@ -166,6 +172,37 @@ class Solver:
 
     def _option(self, name: str, value: object) -> None:
         self.highs.setOptionValue(name, value)
+
+
+@cache
+def _greet() -> None:
+    """Construct a HiGHS once where nobody sees its banner.
+
+    Since 1.16 the first one of a process writes it to descriptor 1 before any option can be set.
+    """
+    with _GREETING, _unseen():
+        highspy.Highs()
+
+
+_GREETING = Lock()
+
+
+@contextmanager
+def _unseen() -> Iterator[None]:
+    """Descriptor 1 leads nowhere; where it is closed there is nothing to hide."""
+    try:
+        shown = os.dup(1)
+    except OSError:
+        yield
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 1)
+        yield
+    finally:
+        os.dup2(shown, 1)
+        os.close(shown)
+        os.close(null)
 
 
 _STATUS = {

@@ -13,8 +13,8 @@ from scenarios.parts.base import Stretch
 from scenarios.parts.calendar import product
 
 if TYPE_CHECKING:
+    from scenarios.data import ScenarioData
     from scenarios.parts.channels import Channel
-    from scenarios.schema import Scenario
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 MOST, DEAREST = 20.0, 1000.0
@@ -22,18 +22,18 @@ MOST, DEAREST = 20.0, 1000.0
 DAY = dt.timedelta(1)
 
 
-def date_problems(scenario: Scenario) -> Iterator[str]:
+def date_problems(scenario: ScenarioData) -> Iterator[str]:
     """Sentences about days."""
     for check in (_calendar, _field, _assets, _investments, _rule_days, _factors):
         yield from check(scenario)
 
 
-def last_day(scenario: Scenario) -> dt.date:
+def last_day(scenario: ScenarioData) -> dt.date:
     """The last day that any market lives: a tail takes at most a year."""
     return scenario.start.replace(year=scenario.start.year + 2) - DAY
 
 
-def _outside(scenario: Scenario, field: str, first: dt.date, last: dt.date) -> Iterator[str]:
+def _outside(scenario: ScenarioData, field: str, first: dt.date, last: dt.date) -> Iterator[str]:
     end = last_day(scenario)
     if last < scenario.history_start or first > end:
         yield (
@@ -42,13 +42,13 @@ def _outside(scenario: Scenario, field: str, first: dt.date, last: dt.date) -> I
         )
 
 
-def _calendar(scenario: Scenario) -> Iterator[str]:
+def _calendar(scenario: ScenarioData) -> Iterator[str]:
     for kind in ("seasons", "rivals", "shocks", "offers"):
         for part in getattr(scenario, kind):
             yield from _outside(scenario, f"{kind}.{part.name}", part.start, part.end)
 
 
-def _field(scenario: Scenario) -> Iterator[str]:
+def _field(scenario: ScenarioData) -> Iterator[str]:
     for channel in scenario.channels:
         dates = sorted(channel.dates, key=lambda stretch: stretch.start)
         for stretch in dates:
@@ -62,7 +62,7 @@ def _field(scenario: Scenario) -> Iterator[str]:
                 )
 
 
-def _assets(scenario: Scenario) -> Iterator[str]:
+def _assets(scenario: ScenarioData) -> Iterator[str]:
     end = last_day(scenario)
     released: dict[tuple[str, dt.date], str] = {}
     for asset in scenario.content.assets:
@@ -78,7 +78,7 @@ def _assets(scenario: Scenario) -> Iterator[str]:
                 )
 
 
-def _investments(scenario: Scenario) -> Iterator[str]:
+def _investments(scenario: ScenarioData) -> Iterator[str]:
     first, end = scenario.history_start, last_day(scenario)
     for item in scenario.investments:
         if item.start > end or (item.start <= first and item.before):
@@ -89,7 +89,7 @@ def _investments(scenario: Scenario) -> Iterator[str]:
             )
 
 
-def _rule_days(scenario: Scenario) -> Iterator[str]:
+def _rule_days(scenario: ScenarioData) -> Iterator[str]:
     for rule in scenario.automation.rules:
         field = f"automation.rules.{rule.name}"
         if rule.day is not None:
@@ -104,13 +104,13 @@ def _rule_days(scenario: Scenario) -> Iterator[str]:
             )
 
 
-def _product(scenario: Scenario, stretches: Iterable[Stretch], field: str) -> Array:
+def _product(scenario: ScenarioData, stretches: Iterable[Stretch], field: str) -> Array:
     """Product of a field on each day of the market's years."""
     days = scenario.day_of(last_day(scenario)) + 1
     return product(stretches, field, scenario.history_start, days)
 
 
-def needs_and_attention(scenario: Scenario) -> dict[str, Array]:
+def needs_and_attention(scenario: ScenarioData) -> dict[str, Array]:
     """Factor of each day on needs, should every shock happen, and on attention."""
     return {
         "needs": _product(scenario, [*scenario.seasons, *scenario.shocks], "needs"),
@@ -118,7 +118,7 @@ def needs_and_attention(scenario: Scenario) -> dict[str, Array]:
     }
 
 
-def _factors(scenario: Scenario) -> Iterator[str]:
+def _factors(scenario: ScenarioData) -> Iterator[str]:
     for name, factors in needs_and_attention(scenario).items():
         if factors.max() > MOST:
             day = scenario.history_start + int(factors.argmax()) * DAY
@@ -132,7 +132,7 @@ def _factors(scenario: Scenario) -> Iterator[str]:
         yield from _price_range(scenario, channel)
 
 
-def _price_range(scenario: Scenario, channel: Channel) -> Iterator[str]:
+def _price_range(scenario: ScenarioData, channel: Channel) -> Iterator[str]:
     shocks = [shock for shock in scenario.shocks if shock.hits(channel.name)]
     prices = _product(scenario, [*scenario.seasons, *scenario.rivals, *shocks], "prices")
     for wrong in (prices.max(), prices.min()):

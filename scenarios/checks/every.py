@@ -18,12 +18,12 @@ from scenarios.kpis import KPIS
 from tiermix.core.hints import unknown
 
 if TYPE_CHECKING:
-    from scenarios.schema import Scenario
+    from scenarios.data import ScenarioData
 
 FIRST_YEAR, LAST_YEAR = 1902, 2200
 
 
-def problems_of(scenario: Scenario) -> list[str]:
+def problems_of(scenario: ScenarioData) -> list[str]:
     """All that is wrong between the parts, as sentences that begin with the field."""
     if wrong_start := list(_start(scenario)):
         return wrong_start
@@ -37,7 +37,7 @@ def problems_of(scenario: Scenario) -> list[str]:
     return problems or list(traffic_problems(scenario))
 
 
-def _names(scenario: Scenario) -> Iterator[str]:
+def _names(scenario: ScenarioData) -> Iterator[str]:
     for name, count in Counter(rule.name for rule in scenario.rules).items():
         if count > 1:
             yield f"rules: '{name}' stands {count} times; prices and conflicts need unique names"
@@ -45,7 +45,7 @@ def _names(scenario: Scenario) -> Iterator[str]:
         yield "channels: money can be given to none of them; add one that is not `direct`"
 
 
-def _shares(scenario: Scenario) -> Iterator[str]:
+def _shares(scenario: ScenarioData) -> Iterator[str]:
     for field in ("personas", "regions"):
         total = sum(part.share for part in getattr(scenario, field))
         if abs(total - 1) > 1e-6:
@@ -54,7 +54,7 @@ def _shares(scenario: Scenario) -> Iterator[str]:
         yield f"tier_shares: add up to {sum(scenario.tier_shares):g}; they have to add up to 1"
 
 
-def _start(scenario: Scenario) -> Iterator[str]:
+def _start(scenario: ScenarioData) -> Iterator[str]:
     start = scenario.start
     if start.day != 1:
         yield f"start: {start} is not the first of a month; use {start.replace(day=1)}"
@@ -62,7 +62,7 @@ def _start(scenario: Scenario) -> Iterator[str]:
         yield f"start: {start} lies outside {FIRST_YEAR} to {LAST_YEAR}; use a year between"
 
 
-def _references(scenario: Scenario) -> Iterator[str]:
+def _references(scenario: ScenarioData) -> Iterator[str]:
     channels = [c.name for c in scenario.channels]
     personas = [p.name for p in scenario.personas]
     regions = [r.name for r in scenario.regions]
@@ -71,7 +71,7 @@ def _references(scenario: Scenario) -> Iterator[str]:
         for name in channel.hand_offs:
             if name not in [*channels, "search"]:
                 yield unknown(f"{field}.hand_offs", "channel", name, [*channels, "search"])
-            elif name != "search" and scenario.channel(name).delivery != "broadcast":
+            elif name != "search" and not scenario.channel(name).kind.takes_hand_offs:
                 yield (
                     f"{field}.hand_offs: '{name}' is not broadcast content; use 'search' or "
                     "`click_through`"
@@ -84,7 +84,7 @@ def _references(scenario: Scenario) -> Iterator[str]:
                 yield unknown(f"{field}.regions", "region", name, regions)
 
 
-def _history(scenario: Scenario) -> Iterator[str]:
+def _history(scenario: ScenarioData) -> Iterator[str]:
     for name, amounts in scenario.history.spend.items():
         if name not in scenario.plannable:
             yield unknown("history.spend", "plannable channel", name, scenario.plannable)
@@ -96,7 +96,7 @@ def _history(scenario: Scenario) -> Iterator[str]:
         yield "history.spend: last year spent nothing; curves and goals need a year to start from"
 
 
-def _asks(scenario: Scenario) -> Iterator[str]:
+def _asks(scenario: ScenarioData) -> Iterator[str]:
     if scenario.objective not in KPIS:
         yield unknown("objective", "KPI", scenario.objective, KPIS)
     known: dict[str, set[Any]] = {
@@ -114,7 +114,7 @@ def _asks(scenario: Scenario) -> Iterator[str]:
                     yield unknown(field, kind[:-1], str(name), map(str, sorted(known[kind])))
 
 
-def _uncertainty(scenario: Scenario) -> Iterator[str]:
+def _uncertainty(scenario: ScenarioData) -> Iterator[str]:
     from scenarios.dotted_paths import PathError, places
 
     data = scenario.model_dump(mode="python")

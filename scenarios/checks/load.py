@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios.checks.load_bounds import Traffic, flows
+from tiermix.core.limits import REQUESTS_A_DAY
 
 if TYPE_CHECKING:
-    from scenarios.schema import Scenario
+    from scenarios.data import ScenarioData
 
 HAND_OFF_RADIUS = 0.9
 OFFSPRING = 0.9
@@ -22,13 +23,11 @@ LEAST_PEAK = 1e-9
 ROWS, EVENTS, OPEN = 16.0, 8.0, 0.5
 """Half of what a market keeps free for each person and day, besides so many per opportunity:
 32 + 3 rows and 16 + 1.5 events."""
-REQUESTS = 4096
-"""Requests that a community's desk can take up in a day (ASKS of the market's record)."""
 WHOLE = 2.0**61
 """Money is counted in whole hundredths of 63 bits; a quarter of that is a bound of the mean."""
 
 
-def traffic_problems(scenario: Scenario) -> Iterator[str]:
+def traffic_problems(scenario: ScenarioData) -> Iterator[str]:
     """Sentences about chains and days; expects a scenario whose parts fit together."""
     traffic = Traffic(scenario)
     if endless := [*_hand_offs(scenario), *_exposures(scenario, traffic)]:
@@ -41,7 +40,7 @@ def traffic_problems(scenario: Scenario) -> Iterator[str]:
         yield from check(scenario, traffic)
 
 
-def _hand_offs(scenario: Scenario) -> Iterator[str]:
+def _hand_offs(scenario: ScenarioData) -> Iterator[str]:
     radius = max(float(max(abs(np.linalg.eigvals(flow)))) for flow in flows(scenario))
     if radius > HAND_OFF_RADIUS:
         yield (
@@ -50,7 +49,7 @@ def _hand_offs(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def _exposures(scenario: Scenario, traffic: Traffic) -> Iterator[str]:
+def _exposures(scenario: ScenarioData, traffic: Traffic) -> Iterator[str]:
     if traffic.exposures > EXPOSURES_A_DAY:
         yield (
             f"channels.*.peak: a person could be met {traffic.exposures:,.1f} times a day (peak "
@@ -86,7 +85,7 @@ def _messages(traffic: Traffic) -> Iterator[str]:
         )
 
 
-def _room(scenario: Scenario, traffic: Traffic) -> Iterator[str]:
+def _room(scenario: ScenarioData, traffic: Traffic) -> Iterator[str]:
     """The market keeps room for a day in advance: rows of the log, events of the agenda."""
     del scenario
     for what, most, free, each in (
@@ -103,21 +102,21 @@ def _room(scenario: Scenario, traffic: Traffic) -> Iterator[str]:
             )
 
 
-def _requests(scenario: Scenario, traffic: Traffic) -> Iterator[str]:
+def _requests(scenario: ScenarioData, traffic: Traffic) -> Iterator[str]:
     if not scenario.desk.agents:
         return
     people = 1.5 * scenario.community_size(scenario.defaults.customers)  # the largest, from above
     mean = traffic.requests * people
-    if mean + 6.0 * math.sqrt(mean) > REQUESTS:
+    if mean + 6.0 * math.sqrt(mean) > REQUESTS_A_DAY:
         yield (
             f"desk: a community of {people:,.0f} could ask its desk {mean:,.0f} times a day, and "
-            f"a desk takes {REQUESTS:,} at most; lower `desk.questions`, `desk.issues` or "
+            f"a desk takes {REQUESTS_A_DAY:,} at most; lower `desk.questions`, `desk.issues` or "
             "`leads.form`, raise `leads.threshold`, or simulate fewer customers "
             "(`defaults.customers`)"
         )
 
 
-def _money(scenario: Scenario, traffic: Traffic) -> Iterator[str]:
+def _money(scenario: ScenarioData, traffic: Traffic) -> Iterator[str]:
     orders = 365.0 * min(traffic.needs, traffic.visits) * scenario.defaults.customers
     dearest = max(scenario.personas, key=lambda p: p.order_value)
     if 100.0 * orders * dearest.order_value > WHOLE:

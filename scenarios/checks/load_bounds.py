@@ -17,24 +17,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios.checks.dates import needs_and_attention
+from tiermix.core.limits import OPEN_NEEDS
 
 if TYPE_CHECKING:
+    from scenarios.data import ScenarioData
     from scenarios.parts.channels import Channel
     from scenarios.parts.operations import Rule
-    from scenarios.schema import Scenario
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-CHOSEN = ("broadcast", "field", "retargeted")
-OPEN_NEEDS = 3
-"""Needs that a person can have open at once (NEEDS of the market's record)."""
 
 
-def strongest(scenario: Scenario, channel: Channel) -> float:
+def strongest(scenario: ScenarioData, channel: Channel) -> float:
     """Chance to engage where stage, theme, interest, content and variants are all at their best."""
     behaviour = scenario.behaviour
-    if channel.delivery in ("direct", "desk"):
+    if not channel.kind.engages:
         return 0.0
-    if channel.delivery == "search" or channel.engagement == 1.0:
+    if channel.kind.on_result_page or channel.engagement == 1.0:
         return 1.0
     agreement = max(1.0, behaviour.theme_pillar, behaviour.theme_off_core)
     gain = behaviour.match_gain + behaviour.theme_gain * agreement * channel.themed
@@ -47,7 +45,7 @@ def strongest(scenario: Scenario, channel: Channel) -> float:
     return odds / (1.0 + odds)
 
 
-def _best_content(scenario: Scenario, channel: Channel) -> float:
+def _best_content(scenario: ScenarioData, channel: Channel) -> float:
     """Factor of the strongest asset that the channel carries; 1 is plain content."""
     fits = {form.name: form.stage_fit for form in scenario.content.formats}
     best = 1.0
@@ -57,7 +55,7 @@ def _best_content(scenario: Scenario, channel: Channel) -> float:
     return best
 
 
-def flows(scenario: Scenario) -> Iterator[Array]:
+def flows(scenario: ScenarioData) -> Iterator[Array]:
     """F for each slot that a search may lead to; with all targets there, and with all of them off.
 
     The last row and column are the result page. Who finds a channel off searches instead.
@@ -70,7 +68,7 @@ def flows(scenario: Scenario) -> Iterator[Array]:
         row[:] = np.array(shares) * strongest(scenario, channel) * _seamless(scenario)
     instead = np.zeros_like(handed)
     instead[:, -1] = handed[:, -1] + dials.substitution * handed[:, :-1].sum(axis=1)
-    slots = [n for n, c in enumerate(scenario.channels) if c.delivery == "search"]
+    slots = [n for n, c in enumerate(scenario.channels) if c.kind.on_result_page]
     for flow in (handed, instead):
         for slot in slots or [0]:
             flow[-1] = 0.0
@@ -78,7 +76,7 @@ def flows(scenario: Scenario) -> Iterator[Array]:
             yield flow.copy()
 
 
-def _seamless(scenario: Scenario) -> float:
+def _seamless(scenario: ScenarioData) -> float:
     before = [item.before.get("seamless", 0.0) for item in scenario.investments]
     return max([scenario.integration.seamless, *before])
 
@@ -87,7 +85,7 @@ def _seamless(scenario: Scenario) -> float:
 class Traffic:
     """Bounds of daily means for a scenario whose hand-offs fade; per person unless it says so."""
 
-    scenario: Scenario
+    scenario: ScenarioData
 
     @cached_property
     def _engaged(self) -> Array:
@@ -127,8 +125,9 @@ class Traffic:
         """How often a person is met a day by each channel itself, [C + 1], the page left out."""
         automation, attention = self.scenario.automation, self.factors["attention"]
         rate = [c.peak * max([1.0, *c.affinity.values()]) for c in self.scenario.channels]
-        kinds = np.array([channel.delivery for channel in self.scenario.channels])
-        pushed, mails = np.isin(kinds, CHOSEN), kinds == "triggered"
+        kinds = [channel.kind for channel in self.scenario.channels]
+        pushed = np.array([kind.chooses_people for kind in kinds])
+        mails = np.array([kind.sends_messages for kind in kinds])
         opened = self.messages * automation.open_rate
         sources = np.array(rate) * pushed * attention + mails * opened
         return np.append(sources, 0.0)
@@ -207,7 +206,7 @@ class Traffic:
     @cached_property
     def rows(self) -> float:
         """Rows of the log a day."""
-        slots = sum(c.delivery == "search" for c in self.scenario.channels)
+        slots = sum(c.kind.on_result_page for c in self.scenario.channels)
         each = 1.0 + self._engaged
         each[-1] = slots
         asked = 2.0 * self.requests if self.scenario.desk.agents else 0.0

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from scenarios.parts.channels import FREE
+from scenarios.parts.deliveries import DELIVERIES
 from tiermix.core.hints import unknown
 
 if TYPE_CHECKING:
-    from scenarios.parts.content import Variant
+    from scenarios.data import ScenarioData
+    from scenarios.parts.deliveries import Delivery
     from scenarios.parts.operations import Rule
-    from scenarios.schema import Scenario
+    from scenarios.parts.variants import Variant
 
-CARRY_ASSETS = ("broadcast", "field", "retargeted", "triggered")
-CHOOSE_PEOPLE = ("broadcast", "field", "retargeted")
-ALONE = ("direct", "earned", "desk")
 LEAST_STAY = 0.65
 NAMED = (
     *("channels", "personas", "regions", "seasons", "rivals", "shocks", "shops", "offers"),
@@ -25,7 +23,7 @@ NAMED = (
 DIALS = ("resolution", "personalisation", "seamless", "discipline", "automation")
 
 
-def part_problems(scenario: Scenario) -> Iterator[str]:
+def part_problems(scenario: ScenarioData) -> Iterator[str]:
     """Sentences about parts and what they refer to."""
     checks = (
         *(_unique, _listed_once, _alone, _channels, _niches, _leaving, _assets, _offers, _shocks),
@@ -35,7 +33,7 @@ def part_problems(scenario: Scenario) -> Iterator[str]:
         yield from check(scenario)
 
 
-def _unique(scenario: Scenario) -> Iterator[str]:
+def _unique(scenario: ScenarioData) -> Iterator[str]:
     lists: dict[str, Iterable[Any]] = {
         "content.formats": scenario.content.formats,
         "content.assets": scenario.content.assets,
@@ -53,7 +51,7 @@ def _twice(field: str, names: Sequence[str], remedy: str) -> Iterator[str]:
             yield f"{field}: '{name}' stands {count} times; {remedy}"
 
 
-def _listed_once(scenario: Scenario) -> Iterator[str]:
+def _listed_once(scenario: ScenarioData) -> Iterator[str]:
     lists: dict[str, Sequence[str]] = {"pillars": scenario.pillars}
     for channel in scenario.channels:
         lists[f"channels.{channel.name}.niches"] = channel.niches
@@ -64,9 +62,9 @@ def _listed_once(scenario: Scenario) -> Iterator[str]:
         yield from _twice(field, names, "name it once")
 
 
-def _alone(scenario: Scenario) -> Iterator[str]:
-    for delivery in ALONE:
-        names = _named(scenario, delivery)
+def _alone(scenario: ScenarioData) -> Iterator[str]:
+    for delivery in (row.name for row in DELIVERIES.values() if row.stands_alone):
+        names = [c.name for c in scenario.channels if c.delivery == delivery]
         if len(names) > 1:
             yield (
                 f"channels: {', '.join(names)} are all `{delivery}`, and a market has one at most; "
@@ -74,8 +72,9 @@ def _alone(scenario: Scenario) -> Iterator[str]:
             )
 
 
-def _named(scenario: Scenario, *deliveries: str) -> list[str]:
-    return [c.name for c in scenario.channels if c.delivery in deliveries]
+def _with(scenario: ScenarioData, is_so: Callable[[Delivery], bool]) -> list[str]:
+    """Names of the channels of whose delivery something is so."""
+    return [c.name for c in scenario.channels if is_so(c.kind)]
 
 
 def _known(field: str, kind: str, names: Iterable[str], known: Iterable[str]) -> Iterator[str]:
@@ -86,23 +85,24 @@ def _known(field: str, kind: str, names: Iterable[str], known: Iterable[str]) ->
             yield unknown(field, kind, name, known)
 
 
-def _channels(scenario: Scenario) -> Iterator[str]:
+def _channels(scenario: ScenarioData) -> Iterator[str]:
     shops = [shop.name for shop in scenario.shops]
     niches = [p.niche for p in scenario.personas if p.niche]
     for channel in scenario.channels:
         field = f"channels.{channel.name}"
         yield from _known(f"{field}.shop", "shop", [channel.shop], shops)
         yield from _known(f"{field}.niches", "niche", channel.niches, dict.fromkeys(niches))
-        if channel.niches and channel.delivery not in CHOOSE_PEOPLE:
+        if channel.niches and not channel.kind.chooses_people:
+            choosing = [row.name for row in DELIVERIES.values() if row.chooses_people]
             yield (
                 f"{field}.niches: a {channel.delivery} channel cannot choose whom it reaches; only "
-                f"{', '.join(CHOOSE_PEOPLE)} channels have niches"
+                f"{', '.join(choosing)} channels have niches"
             )
-        if channel.delivery == "retargeted" and channel.window % 1.0:
+        if channel.kind.calls_back and channel.window % 1.0:
             yield f"{field}.window: {channel.window:g} is not a number of whole days; round it"
 
 
-def _niches(scenario: Scenario) -> Iterator[str]:
+def _niches(scenario: ScenarioData) -> Iterator[str]:
     for persona in scenario.personas:
         if bool(persona.niche) != (persona.niche_share > 0):
             yield (
@@ -116,7 +116,7 @@ def _niches(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def _leaving(scenario: Scenario) -> Iterator[str]:
+def _leaving(scenario: ScenarioData) -> Iterator[str]:
     """A Beta law with little weight b near 1 draws 1 itself, of which there are no odds to shift.
 
     P(1 - X < 2^-53) is about 2^(-53 b), and draws have 32 bits: from b = 0.65 on it cannot happen.
@@ -133,8 +133,8 @@ def _leaving(scenario: Scenario) -> Iterator[str]:
             )
 
 
-def _assets(scenario: Scenario) -> Iterator[str]:
-    carriers = _named(scenario, *CARRY_ASSETS)
+def _assets(scenario: ScenarioData) -> Iterator[str]:
+    carriers = _with(scenario, lambda kind: kind.carries_assets)
     formats = [form.name for form in scenario.content.formats]
     for asset in scenario.content.assets:
         field = f"content.assets.{asset.name}"
@@ -145,7 +145,7 @@ def _assets(scenario: Scenario) -> Iterator[str]:
         yield from _known(f"{field}.format", "format", [asset.format], formats)
 
 
-def _offers(scenario: Scenario) -> Iterator[str]:
+def _offers(scenario: ScenarioData) -> Iterator[str]:
     personas = [p.name for p in scenario.personas]
     for offer in scenario.offers:
         yield from _known(f"offers.{offer.name}.personas", "persona", offer.personas, personas)
@@ -156,20 +156,21 @@ def _offers(scenario: Scenario) -> Iterator[str]:
             )
 
 
-def _shocks(scenario: Scenario) -> Iterator[str]:
-    bought = [c.name for c in scenario.channels if c.delivery not in FREE]
+def _shocks(scenario: ScenarioData) -> Iterator[str]:
+    bought = _with(scenario, lambda kind: kind.is_media)
     for shock in scenario.shocks:
         yield from _known(f"shocks.{shock.name}.channel", "channel", [shock.channel], bought)
 
 
-def _variants(scenario: Scenario) -> Iterator[str]:
+def _variants(scenario: ScenarioData) -> Iterator[str]:
     rules = [rule.name for rule in scenario.automation.rules]
+    slots = _with(scenario, lambda kind: kind.on_result_page)
     for variant in scenario.variants:
         field = f"variants.{variant.name}"
         yield from _known(f"{field}.channel", "channel", [variant.channel], scenario.plannable)
         yield from _known(f"{field}.rule", "rule of automation", [variant.rule], rules)
         yield from _idle_fields(field, variant)
-        if variant.channel in _named(scenario, "search") and variant.heard != 1.0:
+        if variant.channel in slots and variant.heard != 1.0:
             yield (
                 f"{field}.heard: {variant.channel} is a place on the result page, which is not "
                 "heard; leave `heard` out, or hold it back with `shows: false`"
@@ -186,7 +187,7 @@ def _idle_fields(field: str, variant: Variant) -> Iterator[str]:
             yield f"{field}.{name}: a variant of a {kinds[0]} has none (of a {kinds[1]}); remove it"
 
 
-def _investments(scenario: Scenario) -> Iterator[str]:
+def _investments(scenario: ScenarioData) -> Iterator[str]:
     owner: dict[str, str] = {}
     for item in scenario.investments:
         field = f"investments.{item.name}.before"
@@ -202,8 +203,8 @@ def _investments(scenario: Scenario) -> Iterator[str]:
                 yield f"{field}.automation: {value:g} is neither 0 (off) nor 1 (on); use one"
 
 
-def _automation(scenario: Scenario) -> Iterator[str]:
-    messages = _named(scenario, "triggered")
+def _automation(scenario: ScenarioData) -> Iterator[str]:
+    messages = _with(scenario, lambda kind: kind.sends_messages)
     for rule in scenario.automation.rules:
         field = f"automation.rules.{rule.name}"
         if rule.channel not in messages:
@@ -212,7 +213,7 @@ def _automation(scenario: Scenario) -> Iterator[str]:
         yield from _idle_rule(scenario, field, rule)
 
 
-def _idle_rule(scenario: Scenario, field: str, rule: Rule) -> Iterator[str]:
+def _idle_rule(scenario: ScenarioData, field: str, rule: Rule) -> Iterator[str]:
     """What a rule says that could never come to act."""
     if "download" in (rule.when, rule.unless) and not scenario.leads.download:
         yield (
@@ -232,7 +233,7 @@ def _idle_rule(scenario: Scenario, field: str, rule: Rule) -> Iterator[str]:
         )
 
 
-def _leads(scenario: Scenario) -> Iterator[str]:
+def _leads(scenario: ScenarioData) -> Iterator[str]:
     leads, agents = scenario.leads, scenario.desk.agents
     if leads.threshold > 0 and not any(leads.points.values()):
         yield (
@@ -249,17 +250,18 @@ def _leads(scenario: Scenario) -> Iterator[str]:
             yield "leads.sells: 'desk' has nobody to sell; raise `desk.agents`"
 
 
-def _desk(scenario: Scenario) -> Iterator[str]:
+def _desk(scenario: ScenarioData) -> Iterator[str]:
     desk = scenario.desk
-    yield from _known("desk.channel", "desk channel", [desk.channel], _named(scenario, "desk"))
+    desks = _with(scenario, lambda kind: kind.books == "requests")
+    yield from _known("desk.channel", "desk channel", [desk.channel], desks)
     for name in ("questions", "issues"):
         if getattr(desk, name) > 0 and not desk.agents:
             yield f"desk.{name}: nobody is there to answer; raise `desk.agents`, or set it to 0"
 
 
-def _word_of_mouth(scenario: Scenario) -> Iterator[str]:
+def _word_of_mouth(scenario: ScenarioData) -> Iterator[str]:
     talk = scenario.word_of_mouth
-    earned = _named(scenario, "earned")
+    earned = _with(scenario, lambda kind: kind.books == "talk")
     yield from _known("word_of_mouth.channel", "earned channel", [talk.channel], earned)
     for name in ("mentions", "complaints"):
         if getattr(talk, name) > 0 and not talk.channel:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scenarios.schema import Scenario
+    from scenarios.data import ScenarioData
 
 LARGEST, MOST_MONEY = 1e12, 1e15
 SMALLEST = 1e-12
@@ -27,7 +27,7 @@ LONGEST_TEXT = 4000
 ASKED = ("rules", "goals", "uncertainty", "objective")
 
 
-def size_problems(scenario: Scenario) -> Iterator[str]:
+def size_problems(scenario: ScenarioData) -> Iterator[str]:
     """Sentences about sizes."""
     data = scenario.model_dump(mode="python")
     yield from _values({key: value for key, value in data.items() if key not in ASKED}, "", "")
@@ -81,7 +81,7 @@ def _text(path: str, value: str) -> Iterator[str]:
         yield f"{path}: {ascii(value)[:40]} holds half a letter (a lone surrogate); remove it"
 
 
-def _customers(scenario: Scenario) -> Iterator[str]:
+def _customers(scenario: ScenarioData) -> Iterator[str]:
     wanted, least = scenario.defaults.customers, 2 * len(scenario.regions)
     if wanted < least:
         yield (
@@ -100,7 +100,7 @@ def _customers(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def _simulated_desk(scenario: Scenario) -> Iterator[str]:
+def _simulated_desk(scenario: ScenarioData) -> Iterator[str]:
     desk, customers = scenario.desk, scenario.defaults.customers
     agents = scenario.simulated_agents(customers)
     least = 2 * len(scenario.regions)

@@ -1,4 +1,4 @@
-"""The parts of a scenario: channels, personas, search, behaviour and dials, each with its unit.
+"""Channels, the result page beside their slots, and the dials that tie them into one journey.
 
 Every number says its unit in its description and has a default at which the mechanism is plain or
 absent. Parts are frozen and refuse unknown fields; what depends on more than one part is checked
@@ -24,14 +24,7 @@ from scenarios.parts.base import (
     Stretch,
     Tier,
 )
-
-Delivery = Literal[
-    "broadcast", "field", "search", "retargeted", "triggered", "direct", "earned", "desk"
-]
-CAPPED: frozenset[str] = frozenset({"search", "retargeted", "triggered"})
-"""Deliveries whose plan is a cap: money goes out per click, impression or message."""
-FREE: frozenset[str] = frozenset({"direct", "earned", "desk"})
-"""Deliveries that no media money buys: they come by themselves, by word of mouth, by the desk."""
+from scenarios.parts.deliveries import DELIVERIES, Delivery, DeliveryName
 
 
 class Channel(Part):
@@ -40,7 +33,7 @@ class Channel(Part):
     name: Name
     name_zh: str = ""
     tier: Tier
-    delivery: Delivery
+    delivery: DeliveryName
     ownership: Literal["paid", "owned", "earned"] = "paid"
     place: Literal["online", "offline"] = "online"
     role: Literal["exposure", "information", "engagement", "conversion", "service"] = "exposure"
@@ -95,9 +88,14 @@ class Channel(Part):
     shop: Reference = Field("", description="the shop where its visitors land; '' is our own place")
 
     @property
+    def kind(self) -> Delivery:
+        """What is so of its delivery."""
+        return DELIVERIES[self.delivery]
+
+    @property
     def capped(self) -> bool:
         """Whether the plan is a cap (paid search, retargeting, messages)."""
-        return self.delivery in CAPPED and self.slot != "organic"
+        return bool(self.kind.billed) and self.slot != "organic"
 
     def takes_place(self, day: dt.date) -> bool:
         """Whether it is there on a day: a `field` channel is on its dates, any other always."""
@@ -106,13 +104,13 @@ class Channel(Part):
     @property
     def plannable(self) -> bool:
         """Whether money can be given to it."""
-        return self.delivery not in FREE
+        return self.kind.is_media
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
-        if self.delivery == "search" and self.slot == "none":
+        if self.kind.on_result_page and self.slot == "none":
             raise ValueError(f"{self.name}: a search channel needs `slot: paid` or `slot: organic`")
-        if self.delivery != "search" and self.slot != "none":
+        if not self.kind.on_result_page and self.slot != "none":
             raise ValueError(f"{self.name}: only a search channel has a `slot`; leave it out")
         if self.capped and self.unit_cost <= 0:
             raise ValueError(f"{self.name}: `unit_cost` must be above 0, its plan is a cap")
@@ -120,58 +118,15 @@ class Channel(Part):
             raise ValueError(
                 f"{self.name}: money is paid per event, so `retention` stays 0 and `slope` 1"
             )
-        if (self.delivery == "field") != bool(self.dates):
+        if self.kind.has_dates != bool(self.dates):
             raise ValueError(
                 f"{self.name}: `dates` say when a `field` channel takes place; give both or neither"
             )
-        if self.delivery == "field" and self.retention:
+        if self.kind.has_dates and self.retention:
             raise ValueError(f"{self.name}: a `field` channel is over with its day; `retention` 0")
         if sum(self.hand_offs.values()) + self.click_through > 1 + 1e-9:
             raise ValueError(f"{self.name}: `click_through` and `hand_offs` add up to more than 1")
         return self
-
-
-class Persona(Part):
-    """A kind of person: how many, what they need, how they buy, how they are recognised."""
-
-    name: Name
-    name_zh: str = ""
-    share: Share
-    source: str = "assumed"
-    needs_per_year: NonNegative = Field(le=1000, description="needs a year before the first order")
-    repeat_needs_per_year: NonNegative = Field(
-        le=1000, description="mean of the Gamma law of needs a year after the first order"
-    )
-    repeat_shape: Positive = Field(
-        1.0, description="shape r of that Gamma law; large is homogeneous"
-    )
-    dropout: Share = Field(0.1, description="mean chance that an order ends the relation (Beta)")
-    dropout_concentration: Positive = Field(4.0, description="a + b of that Beta law")
-    need_days: Positive = Field(description="mean life of a need, days")
-    looks_per_day: NonNegative = Field(le=1000, description="looks after an open need, a day")
-    base_utility: Real = Field(description="logit of buying at a visit with a need, no goodwill")
-    order_value: Positive = Field(le=1e9, description="mean order value, money")
-    order_spread: NonNegative = Field(0.5, le=2.5, description="deviation of log order value")
-    identifiers: int = Field(2, ge=1, le=6, description="browsers, devices, apps, cards")
-    customers: Share = Field(0.0, description="share that has bought before the history year")
-    aware: Share = Field(0.0, description="share of the others that knows the brand")
-    goodwill: NonNegative = Field(0.0, description="mean goodwill of those who know the brand")
-    niche: Reference = Field("", description="the niche that some of them belong to")
-    niche_share: Share = Field(0.0, description="share of them that belongs to it")
-
-    @model_validator(mode="after")
-    def _beta_has_room(self) -> Self:
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"{self.name}: `dropout` must be below 1")
-        return self
-
-
-class Region(Part):
-    """A part of the country: a share of the people."""
-
-    name: Name
-    name_zh: str = ""
-    share: Share
 
 
 class Search(Part):
@@ -195,37 +150,6 @@ class Search(Part):
     elsewhere: Share = Field(
         0.5, description="share of needs that end by time which end in an order elsewhere"
     )
-
-
-class Behaviour(Part):
-    """How people forget, tire and decide; half-lives in days."""
-
-    goodwill_half_life: Positive = 45.0
-    goodwill_gain: NonNegative = Field(1.0, description="utility of buying per unit of goodwill")
-    fatigue_half_life: Positive = 2.0
-    fatigue_weight: NonNegative = Field(0.0, description="phi in 1 / (1 + phi * F); 0 is absent")
-    theme_half_life: Positive = 14.0
-    theme_gain: NonNegative = Field(0.0, description="log gain when themes agree; 0 is absent")
-    theme_pillar: Real = Field(0.2, description="agreement of two pillars of the same core")
-    theme_off_core: Real = Field(-1.0, description="agreement of what lies off the core")
-    win_back: NonNegative = Field(
-        0.0, description="needs of those whose relation ended, relative to before the first order"
-    )
-    match_gain: NonNegative = Field(0.0, description="log gain when a message meets an interest")
-    consider: Share = Field(0.3, description="chance that an engaged aware person considers us")
-    stage_gain: NonNegative = Field(0.5, description="how goodwill speeds up moves of stage")
-    lapse_days: Positive = Field(240.0, description="silence after which a customer has lapsed")
-    turnover: float = Field(
-        0.0, ge=0, le=1, description="share of the people a year that newcomers replace; 0 is none"
-    )
-    signup: Share = Field(0.1, description="chance to register at a visit")
-    cart: Share = Field(
-        0.5, description="chance that a visit with a need and no order leaves a cart"
-    )
-    experience_seamed: Real = Field(-0.1, description="experience that a broken hand-off leaves")
-    experience_order: Real = Field(0.1, description="experience that an order leaves")
-    experience_gain: NonNegative = Field(0.3, description="utility of buying per unit of it")
-    loyal_orders: int = Field(3, ge=2, description="orders that make a customer loyal")
 
 
 class Integration(Part):

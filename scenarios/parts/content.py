@@ -1,4 +1,4 @@
-"""What is said: content made once and carried by many channels, offers, and variants under test."""
+"""What is said: content made once and carried by many channels, and offers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from scenarios.parts.base import Name, NonNegative, Part, Real, Reference, Share, Stage, Stretch
+from scenarios.parts.base import Name, NonNegative, Part, Reference, Share, Stage, Stretch
+from tiermix.core import limits
 
 
 class Format(Part):
@@ -57,8 +58,8 @@ class Asset(Part):
 class Content(Part):
     """Formats, the assets of both years, what re-use keeps and costs, and how assets wear out."""
 
-    formats: tuple[Format, ...] = Field((), max_length=16)
-    assets: tuple[Asset, ...] = Field((), max_length=96)
+    formats: tuple[Format, ...] = Field((), max_length=limits.FORMATS)
+    assets: tuple[Asset, ...] = Field((), max_length=limits.ASSETS)
     reuse: Share = Field(1.0, description="share of its quality that an adapted asset keeps")
     adapt_cost: NonNegative = Field(0.0, description="cost of adapting, as a share of making")
     wear_out: NonNegative = Field(
@@ -73,44 +74,4 @@ class Offer(Stretch):
     utility: NonNegative = Field(description="what it adds to the utility of buying")
     cost: Share = Field(0.0, description="share of the order value that redeeming costs")
     personas: tuple[Name, ...] = Field((), description="whom it is for; none named means all")
-    source: str = "assumed"
-
-
-class Variant(Part):
-    """A test on people: a share of them, drawn once, meets a changed channel or rule.
-
-    `shows: false` holds a channel back from them: the hold-out of a randomised experiment.
-    """
-
-    name: Name
-    channel: Reference = Field("", description="the channel that is changed")
-    rule: Reference = Field("", description="or the automation rule that is changed")
-    share: float = Field(0.5, gt=0, lt=1, description="share of people who get the variant")
-    shows: bool = Field(True, description="channel: whether it reaches them at all")
-    heard: NonNegative = Field(1.0, le=10, description="channel: factor on strength of content")
-    offer: NonNegative = Field(0.0, description="rule: utility added to its offer")
-    offer_cost: Share = Field(0.0, description="rule: share of order value added to its cost")
-    wait: Real = Field(0.0, description="rule: days added to its wait")
-
-    @model_validator(mode="after")
-    def _one_thing(self) -> Self:
-        if bool(self.channel) == bool(self.rule):
-            raise ValueError(f"{self.name}: a variant changes one `channel` or one `rule`")
-        return self
-
-
-class Investment(Part):
-    """A system beside media: what it costs a year, from when, and what it was like before.
-
-    `before` gives values of the integration dials that hold until `start`; from then on the
-    scenario's own hold. `automation` in it is 0 or 1: whether rules run.
-    """
-
-    name: str
-    start: dt.date
-    yearly_cost: NonNegative = Field(0.0, description="money a year, by the day from `start` on")
-    before: dict[str, Share] = Field(
-        default_factory=dict,
-        description="resolution, personalisation, seamless, discipline, automation until `start`",
-    )
     source: str = "assumed"

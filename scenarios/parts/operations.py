@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from scenarios.parts.base import Name, NonNegative, Part, Positive, Real, Reference, Share
+from tiermix.core import limits
 
 
 class Rule(Part):
@@ -39,7 +40,7 @@ class Rule(Part):
 class Automation(Part):
     """Marketing automation: rules as data, and a cap on messages."""
 
-    rules: tuple[Rule, ...] = Field((), max_length=32)
+    rules: tuple[Rule, ...] = Field((), max_length=limits.AUTOMATION_RULES)
     weekly_cap: int = Field(3, ge=0, le=50, description="messages a person gets in a week at most")
     open_rate: Share = Field(0.25, description="chance that a message is opened")
 

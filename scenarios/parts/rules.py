@@ -1,70 +1,28 @@
-"""The rules that a plan has to keep and the goals that it is judged by, as data.
+"""The rules that a plan has to keep, as data, with all that is known of each.
 
 Every rule has a `kind`, a `name` that comes back in prices and conflicts, and `mentions()`, with
-which the scenario checks at the door that what the rule speaks of exists. Amounts are in the
-scenario's currency; shares and changes are fractions (0.3 is 30 %).
+which the scenario checks at the door that what the rule speaks of exists. Its class says what
+optimizers and studies ask of it; its rows in a program are built in `optimize.problem`. Amounts are
+in the scenario's currency; shares and changes are fractions (0.3 is 30 %).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from math import inf
-from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from scenarios.kpis import KPIS, check_floor, check_known, check_rule, check_sum
+from scenarios.kpis import KPIS, check_floor, check_sum
+from scenarios.parts.asks import AnyRule, Change, Mentions, Period, Tier, periods
 
-R = TypeVar("R", bound="_Named")
+__all__ = ["RULES", "Mentions", "Rule", "periods"]
+
+R = TypeVar("R", bound=AnyRule)
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="month, YYYY-MM")]
-Tier = Literal[1, 2, 3]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Change = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
-_PERIOD = r"^(year|quarter|month|Q[1-4]|\d{4}-(0[1-9]|1[0-2]))$"
-_PERIOD_WORDS = "year, Q1 to Q4, one month (YYYY-MM), or each quarter / month on its own"
-Period = Annotated[str, Field(pattern=_PERIOD, description=_PERIOD_WORDS)]
 Channels = Annotated[tuple[str, ...], Field(description="none named means every plannable one")]
-
-
-class Mentions(NamedTuple):
-    """What a rule speaks of, by name."""
-
-    channels: tuple[str, ...] = ()
-    kpis: tuple[str, ...] = ()
-    months: tuple[str, ...] = ()
-    tiers: tuple[int, ...] = ()
-
-
-def periods(period: str, months: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """The stretches of `months` that a period names: (label, its months); empty if outside."""
-    quarters = [(f"Q{q + 1}", tuple(months[3 * q : 3 * q + 3])) for q in range(len(months) // 3)]
-    if period == "year":
-        return [("year", tuple(months))]
-    if period == "quarter":
-        return quarters
-    if period == "month":
-        return [(month, (month,)) for month in months]
-    return [pair for pair in quarters if pair[0] == period] + [
-        (month, (month,)) for month in months if month == period
-    ]
-
-
-class _Named(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str = Field(min_length=1, description="comes back in prices, conflicts and reports")
-
-    def mentions(self) -> Mentions:
-        """The channels, KPIs, months and tiers that have to exist for this to make sense."""
-        period, tier = str(getattr(self, "period", "year")), getattr(self, "tier", None)
-        kpis = (getattr(self, "kpi", ""), getattr(self, "outcome", ""))
-        return Mentions(
-            channels=tuple(getattr(self, "channels", ())),
-            kpis=tuple(name for name in kpis if name),
-            months=(*getattr(self, "months", ()), *re.findall(r"^\d{4}-\d\d$", period)),
-            tiers=() if tier is None else (tier,),
-        )
 
 
 def _one_of(rule: R, one: str, other: str) -> R:
@@ -73,7 +31,7 @@ def _one_of(rule: R, one: str, other: str) -> R:
     return rule
 
 
-class _Band(_Named):
+class _Band(AnyRule):
     """A rule with `least`, `most` or both."""
 
     @model_validator(mode="after")
@@ -85,19 +43,31 @@ class _Band(_Named):
         return self
 
 
-class Budget(_Named):
+class Budget(AnyRule):
     """All spend of a period at most, at least or exactly an amount."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("amount", "share")
     kind: Literal["budget"] = "budget"
     amount: Money | None = Field(None, description="money; none means `share` of the budget")
     share: Annotated[float, Field(ge=0)] = Field(1.0, description="of the scenario's budget")
     sense: Literal["at_most", "at_least", "exactly"] = "at_most"
     period: Period = "year"
 
+    @property
+    def holds_budget(self) -> bool:
+        """Whether it is about the year as a whole."""
+        return self.period == "year"
+
+    @property
+    def money(self) -> float:
+        """Its amount; 0 where it is a share of the budget."""
+        return self.amount or 0.0
+
 
 class ChannelBounds(_Band):
     """Each channel's spend within bounds: money, share of all spend, or change on last year."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("least", "most")
     kind: Literal["channel_bounds"] = "channel_bounds"
     channels: Channels = ()
     basis: Literal["money", "share", "last_year"] = "money"
@@ -118,6 +88,7 @@ class ChannelBounds(_Band):
 class TierShare(_Band):
     """A tier's share of all spend in a band."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("least", "most")
     kind: Literal["tier_share"] = "tier_share"
     tier: Tier
     least: Share | None = None
@@ -125,9 +96,10 @@ class TierShare(_Band):
     period: Period = "year"
 
 
-class Ramp(_Named):
+class Ramp(AnyRule):
     """From one month to the next a channel rises or falls by at most a share of itself."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("up", "down", "step")
     kind: Literal["ramp"] = "ramp"
     channels: Channels = ()
     up: Annotated[float, Field(ge=0)] | None = Field(None, description="0.5: at most 50 % more")
@@ -142,7 +114,7 @@ class Ramp(_Named):
         return _one_of(self, "up", "down")
 
 
-class Commitment(_Named):
+class Commitment(AnyRule):
     """Money already promised: exactly (or at least) these amounts in these months."""
 
     kind: Literal["commitment"] = "commitment"
@@ -155,7 +127,7 @@ class Commitment(_Named):
         return Mentions(channels=(self.channel,), months=tuple(self.amounts))
 
 
-class Flight(_Named):
+class Flight(AnyRule):
     """Channels run only inside their windows, or (`blackout`) only outside them."""
 
     kind: Literal["flight", "blackout"]
@@ -163,26 +135,31 @@ class Flight(_Named):
     months: tuple[Month, ...] = Field(min_length=1, description="months with, or without, money")
 
 
-class MinimumToWork(_Named):
+class MinimumToWork(AnyRule):
     """A month of the channel gets nothing, or enough to work at all (needs integers)."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("amount",)
+    needs_integers: ClassVar[bool] = True
     kind: Literal["minimum_to_work"] = "minimum_to_work"
     channels: Channels = ()
     amount: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="money a month")
 
 
-class TestFund(_Named):
+class TestFund(AnyRule):
     """A share of the budget held for tests (测试与创新基金): in tier 3 or left unallocated."""
 
     __test__ = False  # not a test class, whatever pytest thinks of its name
 
+    numbers: ClassVar[tuple[str, ...]] = ("share",)
     kind: Literal["test_fund"] = "test_fund"
     share: Share = Field(description="of the scenario's budget")
 
 
-class CacCap(_Named):
+class CacCap(AnyRule):
     """All spend per outcome at most `cap`; the outcome is named (new customer, signup, lead)."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("cap",)
+    on_outcomes: ClassVar[bool] = True
     kind: Literal["cac_cap"] = "cac_cap"
     cap: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="money per outcome")
     outcome: Annotated[str, Field(description="the KPI whose units are paid for")] = "new_customers"
@@ -190,19 +167,31 @@ class CacCap(_Named):
 
     _sum = field_validator("outcome")(check_sum)
 
+    def increases(self) -> tuple[str, ...]:
+        """The outcome."""
+        return (self.outcome,)
 
-class RoiFloor(_Named):
+
+class RoiFloor(AnyRule):
     """(outcome − spend) / spend at least `floor`."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("floor",)
+    on_outcomes: ClassVar[bool] = True
     kind: Literal["roi_floor"] = "roi_floor"
     floor: Change = Field(description="0.5: every unit of money brings back 1.5")
     outcome: Literal["margin", "revenue"] = "margin"
     period: Period = "year"
 
+    def increases(self) -> tuple[str, ...]:
+        """The outcome."""
+        return (self.outcome,)
 
-class KpiFloor(_Named):
+
+class KpiFloor(AnyRule):
     """A KPI at least at a level: overall, or what a tier's channels bring; by any period."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("at_least",)
+    on_outcomes: ClassVar[bool] = True
     kind: Literal["kpi_floor"] = "kpi_floor"
     kpi: str
     at_least: Annotated[float, Field(allow_inf_nan=False)] = Field(description="in the KPI's unit")
@@ -214,10 +203,35 @@ class KpiFloor(_Named):
 
     _carried = field_validator("kpi")(check_floor)
 
+    @property
+    def on_ratio(self) -> bool:
+        """Whether its KPI is a ratio, which is held through numerator and denominator."""
+        return KPIS[self.kpi].rule == "ratio"
 
-class Capacity(_Named):
+    def increases(self) -> tuple[str, ...]:
+        """The KPI, or the numerator of a ratio."""
+        return KPIS[self.kpi].parts[:1] if self.on_ratio else (self.kpi,)
+
+    def decreases(self) -> tuple[str, ...]:
+        """The denominator of a ratio."""
+        return KPIS[self.kpi].parts[1:] if self.on_ratio else ()
+
+    def obstacle(self) -> str:
+        """Why a ratio has no surplus to be held by, or none with a probability."""
+        if not self.on_ratio or (KPIS[self.kpi].parts and self.probability is None):
+            return ""
+        return (
+            f"{self.kpi} is a ratio. A linear program holds it at a level only "
+            "through its surplus (numerator − level · denominator), and curves for its numerator "
+            "and denominator cannot be given; hold the numerator instead, or score the plan by it."
+        )
+
+
+class Capacity(AnyRule):
     """A KPI at most at a level in each period, for instance leads that the desk can take."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("at_most",)
+    on_outcomes: ClassVar[bool] = True
     kind: Literal["capacity"] = "capacity"
     kpi: str = "leads"
     at_most: Money = Field(description="in the KPI's unit, per period")
@@ -225,8 +239,12 @@ class Capacity(_Named):
 
     _sum = field_validator("kpi")(check_sum)
 
+    def decreases(self) -> tuple[str, ...]:
+        """The KPI."""
+        return (self.kpi,)
 
-class SpendPrice(_Named):
+
+class SpendPrice(AnyRule):
     """A price that depends on the spend of a month: what lies above `above` costs `factor` more."""
 
     kind: Literal["spend_price"] = "spend_price"
@@ -243,11 +261,17 @@ class SpendPrice(_Named):
         return self
 
 
-class Discount(_Named):
+class Discount(AnyRule):
     """Money later in the year is worth less: the objective's months are discounted."""
 
+    bounds_plans: ClassVar[bool] = False
     kind: Literal["discount"] = "discount"
     rate: Annotated[float, Field(ge=0, lt=10)] = Field(description="a year; 0.08 is 8 %")
+
+    @property
+    def discount(self) -> float:
+        """Its rate."""
+        return self.rate
 
 
 Rule = Annotated[
@@ -256,42 +280,9 @@ Rule = Annotated[
     | (CacCap | RoiFloor | KpiFloor | Capacity | SpendPrice | Discount),
     Field(discriminator="kind"),
 ]
-
-
-class Goal(_Named):
-    """A SMART goal: a KPI's change against last year or its level, by when, for which tier."""
-
-    kpi: str
-    change: Change | None = Field(None, description="against last year; 0.25 is 25 % more")
-    level: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
-        None, description="in the KPI's unit"
-    )
-    period: Period = "year"
-    tier: Tier | None = None
-    as_rule: bool = Field(False, description="whether the optimizer takes it as a constraint")
-    weight: Annotated[float, Field(gt=0)] = Field(1.0, description="in goal programming")
-
-    @model_validator(mode="after")
-    def _one_target(self) -> Self:
-        if (self.change is None) == (self.level is None):
-            raise ValueError(f"{self.name}: give either `change` (against last year) or `level`")
-        check_known(self.kpi)
-        if self.as_rule:
-            check_rule(self.kpi)
-        return self
-
-    def target(self, last_year: float | None = None) -> float:
-        """The level to reach; raises ValueError when a change lacks last year's level."""
-        if self.level is not None:
-            return self.level
-        if last_year is None or self.change is None:
-            raise ValueError(
-                f"the goal {self.name} is relative to last year, and last year's {self.kpi} is not "
-                "known; give it, or a `level` instead of a `change`"
-            )
-        return last_year * (1 + self.change)
-
-    def met(self, value: float, last_year: float | None = None) -> bool:
-        """Whether a value reaches the target, in the KPI's own direction."""
-        target = self.target(last_year)
-        return value >= target if KPIS[self.kpi].direction == "up" else value <= target
+RULES: dict[str, type[AnyRule]] = {
+    kind: rule
+    for rule in get_args(get_args(Rule)[0])
+    for kind in get_args(rule.model_fields["kind"].annotation)
+}
+"""The class of each kind of rule, in the order in which the scenario's schema has them."""

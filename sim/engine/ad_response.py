@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from sim.engine import channel_counts
 from sim.engine import state as s
 from sim.engine.counters import count
 from sim.engine.jit import kernel
@@ -65,9 +66,9 @@ def theme_fit(
         last, at, other = person.other_theme, person.other_at, person.other_channel
     if other == s.NONE:
         return 1.0
-    count(market, s.COMPARED, c, 1)
+    count(market, channel_counts.COMPARED, c, 1)
     if theme == last and theme >= 0:
-        count(market, s.AGREED, c, 1)
+        count(market, channel_counts.AGREED, c, 1)
     fading = math.exp(-world.theme_rate * (t - at))
     return math.exp(world.theme_gain * agreement(world, theme, last) * fading)
 

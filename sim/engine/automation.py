@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine import row_kinds
 from sim.engine import state as s
 from sim.engine.counters import schedule
 from sim.engine.draws import DATED, MAIL, child
@@ -26,7 +27,9 @@ def trigger(
         if (running >> r) & 1 == 0:
             continue
         if world.rule_when[r] == what or (
-            world.rule_when[r] == s.LAPSE and person.orders > 0 and what in (s.VISIT, s.ORDER)
+            world.rule_when[r] == s.LAPSE
+            and person.orders > 0
+            and what in (row_kinds.VISIT, row_kinds.ORDER)
         ):
             send_later(
                 world, market, person, t, r, child(market.seed, key, MAIL, world.rule_key[r])

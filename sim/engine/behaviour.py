@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.ad_response import (
     add_goodwill,
@@ -46,12 +47,12 @@ def expose(
         return
     theme = market.theme[c]
     noticed, became_aware, engaged, matched = draw(market.seed, key, SEE, 0)
-    count(market, s.SERVED, c, 1)
+    count(market, channel_counts.IMPRESSIONS, c, 1)
     if market.asset[c] != s.NONE:
         market.asset_shown[market.asset[c]] += 1.0
     if world.capped[c]:
         market.billed_events[c] += 1
-    row(world, market, person, t, c, s.IMPRESSION, theme, key, 0, 0)
+    row(world, market, person, t, c, row_kinds.IMPRESSION, theme, key, 0, 0)
     if noticed < world.viewability[c]:
         if person.stage == s.UNAWARE and became_aware < world.awareness[c]:
             person.stage = s.AWARE
@@ -71,9 +72,9 @@ def notice(
     u_match: float,
 ) -> bool:
     """A message is noticed: it is heard, it leaves goodwill and fatigue; whether it engages."""
-    count(market, s.NOTICED, c, 1)
+    count(market, channel_counts.NOTICED, c, 1)
     person.reached |= 1 << c
-    if world.delivery[c] < s.DIRECT:
+    if world.is_media[c]:
         person.ad_key, person.ad_channel = key, c
     matched = u_match < match_chance(world, market, person)
     heard = heard_of(world, market, person, t, c, theme, matched)
@@ -81,9 +82,9 @@ def notice(
     odds = world.engagement[c] * heard
     if u_engage * (1.0 + odds) >= odds:
         return False
-    row(world, market, person, t, c, s.CLICK, theme, key, 0, 0)
-    count(market, s.CLICKED, c, 1)
-    add_points(world, market, person, t, s.CLICK, c, key)
+    row(world, market, person, t, c, row_kinds.CLICK, theme, key, 0, 0)
+    count(market, channel_counts.CLICKS, c, 1)
+    add_points(world, market, person, t, row_kinds.CLICK, c, key)
     engage(world, market, person, t, c, key, heard)
     return True
 
@@ -102,7 +103,7 @@ def hand_off(
     arrives, other_way, _, _ = draw(market.seed, key, MOVE, 2)
     if arrives >= market.seamless:
         person.experience += world.experience_seamed
-        count_person(market, s.P_LOST, person.persona, 1)
+        count_person(market, person_counts.LOST_HAND_OFFS, person.persona, 1)
     elif target == s.TO_SITE:
         visit(world, market, person, t, c, key)
     elif target == s.TO_SEARCH:
@@ -142,9 +143,9 @@ def message(
     person.messages += 1
     market.billed_events[c] += 1
     theme = market.theme[c] if world.rule_theme[r] == OWN_THEME else world.rule_theme[r]
-    count(market, s.SERVED, c, 1)
-    count(market, s.SENT, c, 1)
-    row(world, market, person, t, c, s.MAIL, theme, key, 0, 0)
+    count(market, channel_counts.IMPRESSIONS, c, 1)
+    count(market, channel_counts.MESSAGES, c, 1)
+    row(world, market, person, t, c, row_kinds.MESSAGE, theme, key, 0, 0)
     if opened < world.open_rate:
         read_message(world, market, person, t, r, key, theme, engaged, matched)
 
@@ -163,9 +164,9 @@ def read_message(
 ) -> None:
     """An opened message is noticed; who clicks it holds its offer."""
     c = world.rule_channel[r]
-    count(market, s.OPENED, c, 1)
-    row(world, market, person, t, c, s.OPEN, theme, key, 0, 0)
-    add_points(world, market, person, t, s.OPEN, c, key)
+    count(market, channel_counts.OPENS, c, 1)
+    row(world, market, person, t, c, row_kinds.OPEN, theme, key, 0, 0)
+    add_points(world, market, person, t, row_kinds.OPEN, c, key)
     if notice(world, market, person, t, c, key, theme, u_engage, u_match):
         hold_offer(world, person, t, r)
 
@@ -187,13 +188,13 @@ def hold_offer(world: np.record, person: np.record, t: float, r: int) -> None:
 def called_off(world: np.record, person: np.record, since: float, r: int) -> bool:
     """Whether an order or a visit since the event makes the message pointless."""
     unless = world.rule_unless[r]
-    if unless == s.ORDER:
+    if unless == row_kinds.ORDER:
         return bool(person.last_order > since)
     if unless == s.LAPSE:
         return bool(max(person.last_order, person.last_visit) > since)
-    if unless == s.DOWNLOAD:
+    if unless == row_kinds.DOWNLOAD:
         return bool(person.last_download > since)
-    return bool(unless == s.VISIT and person.last_visit > since)
+    return bool(unless == row_kinds.VISIT and person.last_visit > since)
 
 
 @kernel
@@ -211,8 +212,8 @@ def hear(world: np.record, market: np.record, person: np.record, t: float, key: 
     """Another customer tells of us: it is noticed like a message, and free."""
     c = world.earned
     became_aware, engaged, matched, _ = draw(market.seed, key, HEARD, 0)
-    count_person(market, s.P_REFERRALS, person.persona, 1)
-    row(world, market, person, t, c, s.REFERRAL, s.NONE, key, 0, 0)
+    count_person(market, person_counts.REFERRALS, person.persona, 1)
+    row(world, market, person, t, c, row_kinds.REFERRAL, s.NONE, key, 0, 0)
     if person.stage == s.UNAWARE and became_aware < world.awareness[c]:
         person.stage = s.AWARE
     notice(world, market, person, t, c, key, s.NONE, engaged, matched)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.draws import MASK, uniform
 from sim.engine.jit import kernel
@@ -17,7 +18,7 @@ from sim.engine.jit import kernel
 def count(market: np.record, what: int, c: int, number: int) -> None:
     """Add to a count of today by channel."""
     market.by_month[market.month, what, c] += number
-    if what < s.WEEKLY:
+    if what < channel_counts.WEEKLY:
         market.by_week[market.week, what, c] += number
 
 
@@ -81,7 +82,7 @@ def row(
         return
     which = uniform(key & MASK) * person.identifiers
     number = int(which)
-    if kind == s.IMPRESSION and which - number >= world.view_visibility:
+    if kind == row_kinds.IMPRESSION and which - number >= world.view_visibility:
         return
     shown = 0 if (person.linked >> number) & 1 else number + 1
     if (person.seen >> shown) & 1 == 0:
@@ -105,9 +106,9 @@ def row(
 @kernel
 def meet_visitor(market: np.record, person: np.record, shown: int) -> None:
     """Count a visitor id that is new; falsely new when the person has been seen under another."""
-    count_person(market, s.P_NEW_IDS, person.persona, 1)
+    count_person(market, person_counts.NEW_IDS, person.persona, 1)
     if person.seen != 0:
-        count_person(market, s.P_FALSE_IDS, person.persona, 1)
+        count_person(market, person_counts.FALSE_IDS, person.persona, 1)
     person.seen |= 1 << shown
 
 
@@ -127,4 +128,4 @@ def ask(
     market.ask_customer[n] = person.index
     market.ask_kind[n] = kind
     market.asks = n + 1
-    count_person(market, s.P_REQUESTS, person.persona, 1)
+    count_person(market, person_counts.REQUESTS, person.persona, 1)

@@ -30,13 +30,13 @@ def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.nd
     set_pressures(world, market, crowd)
     open_bucket(market, crowd, pool)
     for c in range(world.channels):
-        if world.delivery[c] == s.BROADCAST:
-            opportunities(world, market, crowd, pool, c, market.pressure[c])
-        elif world.delivery[c] == s.RETARGETED:
+        if world.calls_back[c]:
             dial = world.selection[c]
             share = (1.0 - dial) * market.targeted[c]
             opportunities(world, market, crowd, pool, c, market.pressure[c] * share)
             call_back(world, market, crowd, pool, c, market.pressure[c] * dial)
+        elif world.chooses_people[c]:
+            opportunities(world, market, crowd, pool, c, market.pressure[c])
     for r in range(world.rules):
         if is_date(world, r, market.day):
             for i in range(market.people):

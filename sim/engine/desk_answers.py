@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine import person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.ad_response import add_goodwill
 from sim.engine.counters import count_person, row, schedule
@@ -27,11 +28,22 @@ def answered(
     """The desk's answer arrives, or the patience for it is over."""
     if served == 0:
         person.experience += world.experience_lost
-        count_person(market, s.P_REQUESTS_LOST, person.persona, 1)
+        count_person(market, person_counts.REQUESTS_LOST, person.persona, 1)
         return
     c = world.desk_channel
     if c != s.NONE:
-        row(world, market, person, t, c, s.CALL, s.NONE, child(market.seed, key, ANSWERED, 1), 0, 0)
+        row(
+            world,
+            market,
+            person,
+            t,
+            c,
+            row_kinds.CALL,
+            s.NONE,
+            child(market.seed, key, ANSWERED, 1),
+            0,
+            0,
+        )
     add_goodwill(world, person, t, world.goodwill_answer)
     if kind == s.ASK_ISSUE:
         person.experience += world.experience_answer
@@ -50,7 +62,7 @@ def qualify(
     fits, takes, _, _ = draw(market.seed, key, ANSWERED, 0)
     if n == s.NONE or fits >= world.qualify:
         return
-    count_person(market, s.P_OPPORTUNITIES, person.persona, 1)
+    count_person(market, person_counts.OPPORTUNITIES, person.persona, 1)
     at = t + world.sales_days * exponential(takes)
     person.need_ends[n] = at + 1.0
     c = person.lead_channel if person.lead_channel != s.NONE else world.desk_channel
@@ -72,4 +84,4 @@ def decide(
         return
     close_need(person, key)
     if draw(market.seed, key, EXPIRE, 0)[0] < world.elsewhere:
-        count_person(market, s.P_ELSEWHERE, person.persona, 1)
+        count_person(market, person_counts.ELSEWHERE, person.persona, 1)

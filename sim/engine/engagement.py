@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine import channel_counts
 from sim.engine import state as s
 from sim.engine.ad_response import add_goodwill, goodwill, more_likely
 from sim.engine.counters import count, schedule
@@ -23,7 +24,7 @@ def engage(
     heard: float,
 ) -> None:
     """An engagement: goodwill, perhaps a need, perhaps a step on to another place."""
-    count(market, s.ENGAGED, c, 1)
+    count(market, channel_counts.ENGAGED, c, 1)
     add_goodwill(world, person, t, world.goodwill_engaged[c] * heard)
     person.last_engaged = t
     if person.listed == 0:

@@ -18,6 +18,8 @@ from llvmlite import ir
 from numba.core import config
 from numba.extending import intrinsic
 
+from tiermix.core import folders
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -25,27 +27,36 @@ COMPILED = not config.DISABLE_JIT
 """False when NUMBA_DISABLE_JIT=1: the same functions then run as plain Python, slowly."""
 
 
-COMPILED_ROOMS = ("engine", "output")
-"""Rooms of `sim` whose sources, folders below included, are compiled or called by compiled code."""
+ROOT = Path(__file__).parents[2]
+BAKED_IN = ("sim/engine", "sim/output", "tiermix/core/limits.py")
+"""What is compiled, or whose constants compiled code holds: folders, those below included, and
+files. Compiled rooms import nothing else of ours."""
 
 
-def _sources_hash(package: Path) -> str:
-    """Of the sources of every compiled room: names and texts, however deep they lie."""
-    paths = [path for room in COMPILED_ROOMS for path in sorted((package / room).rglob("*.py"))]
-    text = b"".join(path.read_bytes() for path in paths)
+def baked_in(root: Path = ROOT) -> list[Path]:
+    """The sources of all compiled code, however deep they lie."""
+    places = [root / place for place in BAKED_IN]
+    return [
+        path
+        for place in places
+        for path in (sorted(place.rglob("*.py")) if place.is_dir() else [place])
+    ]
+
+
+def _sources_hash(root: Path) -> str:
+    text = b"".join(path.read_bytes() for path in baked_in(root))
     return hashlib.sha256(text + numba.__version__.encode()).hexdigest()[:16]
 
 
-def _cache_folder() -> Path:
+def cache_folder(root: Path = ROOT) -> Path:
     """Beside the sources where that can be written, else in the user's cache."""
-    here = Path(__file__).parents[1]
+    here = root / "sim"
     beside = here / "__pycache__"
     writable = os.access(beside if beside.exists() else here, os.W_OK)
-    home = Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")))
-    return (beside if writable else home / "tiermix") / f"kernels-{_sources_hash(here)}"
+    return (beside if writable else folders.cache_folder()) / f"kernels-{_sources_hash(root)}"
 
 
-CACHE_FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR", "") or _cache_folder())
+CACHE_FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR", "") or cache_folder())
 config.CACHE_DIR = str(CACHE_FOLDER)
 
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.automation import trigger
 from sim.engine.counters import ask, count, count_person, row
@@ -26,12 +27,12 @@ def sign_up(
     """Register; a linked identifier is from now on open to automation."""
     person.signed = 1
     person.year_signed = 1
-    count_person(market, s.P_SIGNUPS, person.persona, 1)
+    count_person(market, person_counts.SIGNUPS, person.persona, 1)
     if c != s.NONE:
-        count(market, s.SIGNED, c, 1)
-    row(world, market, person, t, c, s.SIGNUP, s.NONE, key, 0, 0)
-    add_points(world, market, person, t, s.SIGNUP, c, key)
-    trigger(world, market, person, t, s.SIGNUP, key)
+        count(market, channel_counts.SIGNUPS, c, 1)
+    row(world, market, person, t, c, row_kinds.SIGNUP, s.NONE, key, 0, 0)
+    add_points(world, market, person, t, row_kinds.SIGNUP, c, key)
+    trigger(world, market, person, t, row_kinds.SIGNUP, key)
 
 
 @kernel
@@ -40,12 +41,12 @@ def download(
 ) -> None:
     """Take a piece of content along."""
     person.last_download = t
-    count_person(market, s.P_DOWNLOADS, person.persona, 1)
+    count_person(market, person_counts.DOWNLOADS, person.persona, 1)
     if c != s.NONE:
-        count(market, s.LOADED, c, 1)
-        row(world, market, person, t, c, s.DOWNLOAD, s.NONE, key, 0, 0)
-    add_points(world, market, person, t, s.DOWNLOAD, c, key)
-    trigger(world, market, person, t, s.DOWNLOAD, key)
+        count(market, channel_counts.DOWNLOADS, c, 1)
+        row(world, market, person, t, c, row_kinds.DOWNLOAD, s.NONE, key, 0, 0)
+    add_points(world, market, person, t, row_kinds.DOWNLOAD, c, key)
+    trigger(world, market, person, t, row_kinds.DOWNLOAD, key)
 
 
 @kernel
@@ -82,10 +83,10 @@ def become_lead(
         about = person.need_key[n]
         person.need_asked[n] = 1
     person.lead, person.lead_channel = max(person.lead, 1), c
-    count_person(market, s.P_LEADS, person.persona, 1)
+    count_person(market, person_counts.LEADS, person.persona, 1)
     if c != s.NONE:
-        count(market, s.LED, c, 1)
-    row(world, market, person, t, c, s.LEAD, s.NONE, key, 0, 0)
+        count(market, channel_counts.LEADS, c, 1)
+    row(world, market, person, t, c, row_kinds.LEAD, s.NONE, key, 0, 0)
     ask(world, market, person, t, s.ASK_LEAD, about)
 
 
@@ -99,10 +100,10 @@ def leave_cart(
     key: np.uint64,
 ) -> None:
     """Go without buying but leave a cart; the first cart of a registered person is a lead."""
-    count_person(market, s.P_CARTS, person.persona, 1)
+    count_person(market, person_counts.CARTS, person.persona, 1)
     if c != s.NONE:
-        row(world, market, person, t, c, s.CART, s.NONE, key, 0, 0)
+        row(world, market, person, t, c, row_kinds.CART, s.NONE, key, 0, 0)
     if person.signed == 1 and person.lead == 0 and world.cart_leads == 1:
         become_lead(world, market, person, t, c, key)
-    add_points(world, market, person, t, s.CART, c, key)
-    trigger(world, market, person, t, s.CART, key)
+    add_points(world, market, person, t, row_kinds.CART, c, key)
+    trigger(world, market, person, t, row_kinds.CART, key)

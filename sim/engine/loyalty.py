@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sim.engine import person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.counters import count_person, row, schedule
 from sim.engine.draws import AFTER_ORDER, SURVEY, TELL, child, draw, normal, poisson
@@ -67,19 +68,19 @@ def talk(
     answers, mentions, told, _ = draw(market.seed, key, SURVEY, 1)
     answer = int(satisfied + 0.5)
     if answers < world.answers:
-        count_person(market, s.P_ANSWERS, person.persona, 1)
-        count_person(market, s.P_SATISFACTION, person.persona, int(100.0 * satisfied))
+        count_person(market, person_counts.ANSWERS, person.persona, 1)
+        count_person(market, person_counts.SATISFACTION, person.persona, int(100.0 * satisfied))
         if answer >= PROMOTER:
-            count_person(market, s.P_PROMOTERS, person.persona, 1)
+            count_person(market, person_counts.PROMOTERS, person.persona, 1)
         elif answer <= DETRACTOR:
-            count_person(market, s.P_DETRACTORS, person.persona, 1)
+            count_person(market, person_counts.DETRACTORS, person.persona, 1)
     if world.earned == s.NONE:
         return
     if answer >= PROMOTER and mentions < world.mentions:
         if person.stage == s.LOYAL:
             person.stage = s.ADVOCATE
-        count_person(market, s.P_MENTIONS, person.persona, 1)
-        row(world, market, person, t, world.earned, s.MENTION, s.NONE, key, 0, 0)
+        count_person(market, person_counts.MENTIONS, person.persona, 1)
+        row(world, market, person, t, world.earned, row_kinds.MENTION, s.NONE, key, 0, 0)
         tell(world, market, person, t, key, s.HEAR, poisson(told, world.referrals))
     elif answer <= DETRACTOR and world.complaints > 0.0:
         tell(world, market, person, t, key, s.COMPLAINT, poisson(told, world.complaints))

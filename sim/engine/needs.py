@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sim.engine import person_counts
 from sim.engine import state as s
 from sim.engine.counters import count_person, schedule
 from sim.engine.draws import OPEN_NEED, THRESHOLD, draw, exponential
@@ -22,9 +23,9 @@ def open_need(
 ) -> None:
     """A need begins, and is counted, unless the person has as many as there is room for."""
     if hold_need(world, market, person, t, key):
-        count_person(market, s.P_NEEDS, person.persona, 1)
+        count_person(market, person_counts.NEEDS, person.persona, 1)
         if person.orders > 0 and person.dropped == 0:
-            count_person(market, s.P_REPEAT_NEEDS, person.persona, 1)
+            count_person(market, person_counts.REPEAT_NEEDS, person.persona, 1)
 
 
 @kernel
@@ -107,4 +108,4 @@ def need_ends(
         if person.need_key[n] == key and person.need_ends[n] == t:
             person.need_ends[n] = s.LONG_AGO
             if u < world.elsewhere:
-                count_person(market, s.P_ELSEWHERE, person.persona, 1)
+                count_person(market, person_counts.ELSEWHERE, person.persona, 1)

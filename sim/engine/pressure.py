@@ -16,7 +16,7 @@ def set_pressures(world: np.record, market: np.record, crowd: np.ndarray) -> Non
     """Today's pressure of every channel, from its money and, where capped, its expected pool."""
     for c in range(world.channels):
         market.pressure[c] = 0.0
-        if world.delivery[c] >= s.DIRECT:
+        if not world.is_media[c]:
             continue
         if world.capped[c]:
             expect(world, market, crowd, c)
@@ -45,7 +45,7 @@ def media_pressure(world: np.record, market: np.record, c: int) -> None:
 def expect(world: np.record, market: np.record, crowd: np.ndarray, c: int) -> None:
     """Eligible events to expect today, had the channel all the money it wants."""
     day = market.day
-    if world.delivery[c] == s.RETARGETED:
+    if world.calls_back[c]:
         found, since = 0, day - float(world.window[c])
         i = market.engaged
         while i != s.NONE:
@@ -92,7 +92,7 @@ def capped_pressure(world: np.record, market: np.record, c: int) -> None:
     """Pressure a / (k + a), where a is the share of expected events that the money affords.
 
     Affords at the base price, that is. Whoever wants more of an auction pays more for all of it:
-    price = base * (k + a), so that the expected bill is the plan. Messages have a fixed price:
+    price = base * (k + a), so that the expected bill is the plan. At a fixed price, as of messages:
     pressure = min(1, a).
     """
     day = market.day
@@ -102,7 +102,7 @@ def capped_pressure(world: np.record, market: np.record, c: int) -> None:
     base = world.unit_cost[c] * world.price[c, day] * world.weight
     wanted = market.expected[c] * base
     afford = max(planned + left, 0.0) / wanted if wanted > 0.0 else 1.0
-    if world.delivery[c] == s.TRIGGERED:
+    if world.has_fixed_price[c]:
         market.pressure[c] = min(1.0, afford) if planned + left > 0.0 else 0.0
         market.price[c] = base
     else:

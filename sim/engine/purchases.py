@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.ad_response import goodwill
 from sim.engine.automation import trigger
@@ -68,12 +69,12 @@ def stock_out(
     """Nothing on the shelf: some wait for it, the others buy elsewhere."""
     close_need(person, key)
     person.experience += world.stock_experience
-    count_person(market, s.P_STOCK_OUTS, person.persona, 1)
+    count_person(market, person_counts.STOCK_OUTS, person.persona, 1)
     if u < world.stock_waits:
         at = t + world.stock_days * exponential(u / world.stock_waits)
         schedule(market, person.index, at, s.RESTOCKED, c, key, t, 0)
     else:
-        count_person(market, s.P_ELSEWHERE, person.persona, 1)
+        count_person(market, person_counts.ELSEWHERE, person.persona, 1)
 
 
 @kernel
@@ -85,13 +86,13 @@ def order(
     value, margin = order_money(world, market, person, t, c, key)
     book_order(market, person, c, value, margin)
     remember_ad(person)
-    row(world, market, person, t, c, s.ORDER, s.NONE, key, value, margin)
+    row(world, market, person, t, c, row_kinds.ORDER, s.NONE, key, value, margin)
     if person.signed == 0:
         sign_up(world, market, person, t, c, key)
     after_order(world, market, person, t, key)
     if world.issues > 0.0 and draw(market.seed, key, ORDER, 1)[0] < world.issues:
         ask(world, market, person, t, s.ASK_ISSUE, child(market.seed, key, ORDER, 2))
-    trigger(world, market, person, t, s.ORDER, key)
+    trigger(world, market, person, t, row_kinds.ORDER, key)
 
 
 @kernel
@@ -125,13 +126,13 @@ def order_money(
 def book_order(market: np.record, person: np.record, c: int, value: int, margin: int) -> None:
     """Count an order by persona and by the channel of the session, in whole hundredths."""
     first = 1 if person.orders == 0 else 0
-    count_person(market, s.P_ORDERS, person.persona, 1)
-    count_person(market, s.P_REVENUE, person.persona, value)
-    count_person(market, s.P_MARGIN, person.persona, margin)
-    count_person(market, s.P_NEW, person.persona, first)
-    count_person(market, s.P_REPEATS, person.persona, 1 - first)
+    count_person(market, person_counts.ORDERS, person.persona, 1)
+    count_person(market, person_counts.REVENUE, person.persona, value)
+    count_person(market, person_counts.MARGIN, person.persona, margin)
+    count_person(market, person_counts.NEW_CUSTOMERS, person.persona, first)
+    count_person(market, person_counts.REPEATS, person.persona, 1 - first)
     if c != s.NONE:
-        count(market, s.SOLD, c, 1)
-        count(market, s.REVENUE, c, value)
-        count(market, s.MARGIN, c, margin)
-        count(market, s.NEW, c, first)
+        count(market, channel_counts.CONVERSIONS, c, 1)
+        count(market, channel_counts.REVENUE, c, value)
+        count(market, channel_counts.MARGIN, c, margin)
+        count(market, channel_counts.NEW_CUSTOMERS, c, first)

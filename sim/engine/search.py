@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.ad_response import goodwill, held_out, left_out
 from sim.engine.counters import count, count_person, row, schedule
@@ -31,26 +32,17 @@ def look(
     """Look after a need: come directly, or search; one's own search or, unselected, anyone's."""
     if need_slot(person, key, t) == s.NONE:
         return
-    count_person(market, s.P_LOOKS, person.persona, 1)
+    count_person(market, person_counts.LOOKS, person.persona, 1)
     direct, again, own, who = draw(market.seed, key, LOOK, number)
     next_look(world, market, person, t, key, number + 1, again)
     cause = child(market.seed, key, LOOK, number)
     if direct < direct_chance(world, person, t):
-        visit(world, market, person, t, direct_channel(world), cause)
+        visit(world, market, person, t, world.direct, cause)
     elif own < world.search_selection:
         result_page(world, market, person, t, cause)
     else:
         other = int(who * market.people)
         schedule(market, other, t + 1.0, s.PAGE, s.NONE, cause, t, 0)
-
-
-@kernel
-def direct_channel(world: np.record) -> int:
-    """The channel that direct visits are booked on, or NONE."""
-    for c in range(world.channels):
-        if world.delivery[c] == s.DIRECT:
-            return c
-    return s.NONE
 
 
 @kernel
@@ -73,7 +65,7 @@ def result_page(
     Each slot's appeal carries a Gumbel draw keyed by the slot's name, so that a slot which is off
     gives way to the next best. A paid slot counts as eligible when it would win if it were shown.
     """
-    count_person(market, s.P_SEARCHES, person.persona, 1)
+    count_person(market, person_counts.SEARCHES, person.persona, 1)
     rival, nobody, sold, _ = draw(market.seed, key, PAGE, 0)
     best = world.nobody_utility + gumbel(nobody)
     winner = NOBODY
@@ -82,7 +74,7 @@ def result_page(
         best, winner = competitor, COMPETITOR
     brand = 0.0 if person.stage == s.UNAWARE else world.brand_gain * goodwill(world, person, t)
     for c in range(world.channels):
-        if world.delivery[c] != s.SEARCH:
+        if not world.on_result_page[c]:
             continue
         shown, taste, _, _ = draw(market.seed, key ^ world.key[c], SLOT, 0)
         market.appeal[c] = world.slot_utility[c] + brand + gumbel(taste)
@@ -110,15 +102,15 @@ def book_slots(
 ) -> None:
     """Count what our slots showed, and how often the paid ones could have been clicked."""
     for c in range(world.channels):
-        if world.delivery[c] != s.SEARCH:
+        if not world.on_result_page[c]:
             continue
         if winner == c or (market.shown[c] == 0 and market.appeal[c] > best):
             market.eligible[c] += 1.0
         if market.shown[c] == 1:
             person.reached |= 1 << c
-            count(market, s.SERVED, c, 1)
-            count(market, s.NOTICED, c, 1)
-            row(world, market, person, t, c, s.IMPRESSION, s.NONE, key, 0, 0)
+            count(market, channel_counts.IMPRESSIONS, c, 1)
+            count(market, channel_counts.NOTICED, c, 1)
+            row(world, market, person, t, c, row_kinds.IMPRESSION, s.NONE, key, 0, 0)
 
 
 @kernel
@@ -128,11 +120,11 @@ def click_slot(
     """A click on one of our slots; a paid one is billed."""
     if world.capped[c]:
         market.billed_events[c] += 1
-        count(market, s.BILLED, c, 1)
+        count(market, channel_counts.BILLED, c, 1)
     person.ad_key, person.ad_channel = key ^ world.key[c], c
-    add_points(world, market, person, t, s.CLICK, c, key)
-    row(world, market, person, t, c, s.CLICK, s.NONE, key, 0, 0)
-    count(market, s.CLICKED, c, 1)
+    add_points(world, market, person, t, row_kinds.CLICK, c, key)
+    row(world, market, person, t, c, row_kinds.CLICK, s.NONE, key, 0, 0)
+    count(market, channel_counts.CLICKS, c, 1)
     engage(world, market, person, t, c, key, 1.0)
 
 
@@ -144,4 +136,4 @@ def buy_elsewhere(
     n = oldest_need(person, t)
     if n != s.NONE and u < world.competitor_sale:
         person.need_ends[n] = s.LONG_AGO
-        count_person(market, s.P_ELSEWHERE, person.persona, 1)
+        count_person(market, person_counts.ELSEWHERE, person.persona, 1)

@@ -10,12 +10,20 @@ from typing import Any
 
 import numpy as np
 
-CHANNELS, PERSONAS, STAGES, RULES = 40, 12, 8, 32
-SHOPS, ASSETS, FORMATS, VARIANTS = 8, 96, 17, 8
-DAYS, WEEKS, MONTHS = 1120, 161, 25
-NEEDS, RECENT, OUTBOX, ASKS, ADS = 3, 8, 96, 4096, 12
+from sim.engine import channel_counts, person_counts, row_kinds
+from tiermix.core import limits
+
+CHANNELS, PERSONAS, ASSETS = limits.CHANNELS, limits.PERSONAS, limits.ASSETS
+RULES, VARIANTS, NEEDS = limits.AUTOMATION_RULES, limits.VARIANTS, limits.OPEN_NEEDS
+SHOPS, FORMATS = limits.SHOPS + 1, limits.FORMATS + 1  # 0 is our own place, plain content
+STAGES, DAYS, ASKS = 8, limits.MARKET_DAYS, limits.REQUESTS_A_DAY
+WEEKS, MONTHS = DAYS // 7 + 1, 25
+RECENT, OUTBOX, ADS = 8, 96, 12
 UNAWARE, AWARE, CONSIDERING, INTENT, CUSTOMER, LOYAL, ADVOCATE, LAPSED = range(8)
-BROADCAST, SEARCH, RETARGETED, TRIGGERED, DIRECT, EARNED, DESK = range(7)
+DELIVERY_FLAGS = (
+    *("is_media", "chooses_people", "calls_back", "on_result_page", "has_fixed_price"),
+)
+"""What is so of a channel by its delivery: fields of the record, named as in the table of kinds."""
 TO_SITE, TO_SEARCH, NOWHERE = CHANNELS, CHANNELS + 1, CHANNELS + 2
 NONE = -1
 
@@ -23,43 +31,11 @@ NONE = -1
 EXPOSE, HAND_OFF, LOOK, PAGE, MESSAGE, NEED_COMES, NEED_ENDS, REPLACED = range(8)
 HEAR, COMPLAINT, ANSWER, DECIDE, RESTOCKED = range(8, 13)
 
-# Kinds of rows; the first ten are touches, the rest outcomes.
-KINDS = (
-    *("impression", "click", "visit", "download", "cart", "message", "open", "call"),
-    *("referral", "mention", "signup", "lead", "order"),
-)
-IMPRESSION, CLICK, VISIT, DOWNLOAD, CART, MAIL, OPEN, CALL, REFERRAL, MENTION = range(10)
-SIGNUP, LEAD, ORDER = 10, 11, 12
 # What else a rule of automation may answer, and what may call it off.
-LAPSE, DATE = 13, 14
+LAPSE, DATE = len(row_kinds.NAMES), len(row_kinds.NAMES) + 1
 
 # Kinds of requests to the desk, and what became of them.
 ASK_LEAD, ASK_QUESTION, ASK_ISSUE = range(3)
-
-# What is counted by channel. The first five are also counted by week.
-CHANNEL_COUNTS = (
-    *("impressions", "clicks", "visits", "conversions", "revenue"),
-    *("noticed", "engaged", "margin", "new_customers", "driven", "messages", "opens"),
-    *("agreed", "compared", "billed", "signups", "downloads", "leads"),
-)
-SERVED, CLICKED, VISITED, SOLD, REVENUE = range(5)
-NOTICED, ENGAGED, MARGIN, NEW, DRIVEN, SENT, OPENED = range(5, 12)
-AGREED, COMPARED, BILLED, SIGNED, LOADED, LED = range(12, 18)
-WEEKLY = 5
-
-# What is counted by persona.
-PERSON_COUNTS = (
-    *("needs", "elsewhere", "orders", "revenue", "margin", "new_customers", "signups", "leads"),
-    *("carts", "looks", "searches", "lost_hand_offs", "repeat_needs", "repeats"),
-    *("answers", "promoters", "detractors", "satisfaction", "mentions", "referrals"),
-    *("downloads", "opportunities", "requests", "requests_lost", "stock_outs"),
-    *("new_ids", "false_ids"),
-)
-P_NEEDS, P_ELSEWHERE, P_ORDERS, P_REVENUE, P_MARGIN, P_NEW, P_SIGNUPS, P_LEADS = range(8)
-P_CARTS, P_LOOKS, P_SEARCHES, P_LOST, P_REPEAT_NEEDS, P_REPEATS = range(8, 14)
-P_ANSWERS, P_PROMOTERS, P_DETRACTORS, P_SATISFACTION, P_MENTIONS, P_REFERRALS = range(14, 20)
-P_DOWNLOADS, P_OPPORTUNITIES, P_REQUESTS, P_REQUESTS_LOST, P_STOCK_OUTS = range(20, 25)
-P_NEW_IDS, P_FALSE_IDS = range(25, 27)
 
 
 def _record(*fields: Any) -> np.dtype[Any]:
@@ -82,7 +58,7 @@ WORLD = _record(
     *_ints("channels", "personas", "days", "rules", "weekly_cap", "loyal_orders", "interests"),
     *_floats("weight", "margin_rate"),
     # channels
-    *_ints("delivery", "tier", "slot", "themed", "capped", "window", shape=(CHANNELS,)),
+    *_ints(*DELIVERY_FLAGS, "tier", "themed", "capped", "window", shape=(CHANNELS,)),
     ("call_back_days", "i8"),
     ("key", "u8", (CHANNELS,)),
     *_floats("half", "slope", "retention", "peak", "unit_cost", shape=(CHANNELS,)),
@@ -125,7 +101,7 @@ WORLD = _record(
     # integration
     *_floats("view_visibility", "substitution", "hand_off_days"),
     # leads and the desk
-    *_floats("points", shape=(len(KINDS),)),
+    *_floats("points", shape=(len(row_kinds.NAMES),)),
     *_floats("download", "form", "lead_score", "score_rate"),
     *_ints("desk_sells", "desk", "desk_channel", "cart_leads"),
     *_floats("questions", "issues", "qualify", "sales_days"),
@@ -134,7 +110,7 @@ WORLD = _record(
     *_floats("satisfaction", "satisfaction_gain", "satisfaction_spread", "answers"),
     *_floats("dropout_gain", "programme", "programme_cost"),
     *_floats("mentions", "referrals", "complaints", "harm"),
-    ("earned", "i8"),
+    *_ints("earned", "direct"),
     # tests on people
     ("variants", "i8"),
     *_ints("variant_channel", "variant_rule", shape=(VARIANTS,)),
@@ -199,9 +175,9 @@ MARKET = _record(
     # money and counts
     ("money", "f8", (CHANNELS, DAYS)),
     ("ledger", "f8", (CHANNELS, DAYS)),
-    ("by_week", "i8", (WEEKS, WEEKLY, CHANNELS)),
-    ("by_month", "i8", (MONTHS, len(CHANNEL_COUNTS), CHANNELS)),
-    ("people_by_month", "i8", (MONTHS, len(PERSON_COUNTS), PERSONAS)),
+    ("by_week", "i8", (WEEKS, channel_counts.WEEKLY, CHANNELS)),
+    ("by_month", "i8", (MONTHS, len(channel_counts.NAMES), CHANNELS)),
+    ("people_by_month", "i8", (MONTHS, len(person_counts.NAMES), PERSONAS)),
 )
 
 CARRIED = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine import channel_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.automation import trigger
 from sim.engine.counters import ask, count, count_then, row
@@ -28,10 +29,10 @@ def visit(
     registers, leaves_cart, downloads, _ = draw(market.seed, key, VISIT, 0)
     if person.signed == 0 and registers < world.signup * world.shop_registers[shop_of(world, c)]:
         sign_up(world, market, person, t, c, key)
-    add_points(world, market, person, t, s.VISIT, c, key)
+    add_points(world, market, person, t, row_kinds.VISIT, c, key)
     n = oldest_need(person, t)
     if n == s.NONE:
-        trigger(world, market, person, t, s.VISIT, key)
+        trigger(world, market, person, t, row_kinds.VISIT, key)
         return
     person.stage = max(person.stage, s.INTENT) if person.orders == 0 else person.stage
     if downloads < world.download:
@@ -45,7 +46,7 @@ def visit(
     if leaves_cart < world.cart:
         leave_cart(world, market, person, t, c, key)
     else:
-        trigger(world, market, person, t, s.VISIT, key)
+        trigger(world, market, person, t, row_kinds.VISIT, key)
 
 
 @kernel
@@ -85,8 +86,10 @@ def arrive(
         person.stage = s.AWARE
     for k in range(s.RECENT):
         if t - person.recent[k] <= 7.0:
-            count_then(world, market, person.recent[k], s.DRIVEN, person.recent_channel[k])
+            count_then(
+                world, market, person.recent[k], channel_counts.DRIVEN, person.recent_channel[k]
+            )
         person.recent[k] = s.LONG_AGO
     if c != s.NONE:
-        count(market, s.VISITED, c, 1)
-        row(world, market, person, t, c, s.VISIT, s.NONE, key, 0, 0)
+        count(market, channel_counts.VISITS, c, 1)
+        row(world, market, person, t, c, row_kinds.VISIT, s.NONE, key, 0, 0)

@@ -14,7 +14,7 @@ import numpy as np
 
 from scenarios import Scenario
 from scenarios.parts.channels import Channel
-from sim.engine import state as s
+from sim.engine import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
 
@@ -45,7 +45,7 @@ def insight_sums(year: MarketYear, channels: Array) -> dict[str, Array]:
     for c, channel in enumerate(scenario.channels):
         if channels[c] and prior_variance(scenario, channel) > 0:
             x = year.spend[:, :TAIL, c][:, lived] / heads
-            y = year.channel[:, :TAIL, s.VISITED, c][:, lived] * year.weight / heads
+            y = year.channel[:, :TAIL, channel_counts.VISITS, c][:, lived] * year.weight / heads
             cells = (np.ones_like(x), x, y, x * x, x * y, y * y)
             for name, cell in zip(MOMENTS, cells, strict=True):
                 out[f"{name}@{channel.name}"] = cell.sum(axis=1)

@@ -16,8 +16,8 @@ import numpy as np
 from scipy.special import betaincinv, gammaincinv
 
 from scenarios import Scenario
-from scenarios.parts.channels import Persona
-from sim.engine import state as s
+from scenarios.parts.people import Persona
+from sim.engine import person_counts
 from sim.kpis.measures import ratio
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
@@ -26,8 +26,12 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 NODES = 40
 SHARES = np.linspace(0.0, 1.0, 513) ** 2
 """Shares of repeat needs met at which a curve is worked out: dense where it bends."""
-YEARLY = {"margin": s.P_MARGIN, "orders": s.P_ORDERS, "repeats": s.P_REPEATS}
-YEARLY |= {"repeat_needs": s.P_REPEAT_NEEDS}
+YEARLY = {
+    "margin": person_counts.MARGIN,
+    "orders": person_counts.ORDERS,
+    "repeats": person_counts.REPEATS,
+}
+YEARLY |= {"repeat_needs": person_counts.REPEAT_NEEDS}
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def ltv_sums(year: MarketYear, months: slice, personas: slice) -> dict[str, Arra
         counts = year.people[..., p] * year.weight
         for name, place in YEARLY.items():
             out[f"{name}@{p}"] = counts[:, :TAIL, place].sum(axis=1)
-        out[f"new@{p}"] = counts[:, months, s.P_NEW].sum(axis=1)
+        out[f"new@{p}"] = counts[:, months, person_counts.NEW_CUSTOMERS].sum(axis=1)
     return out
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scenarios import KPIS, Scenario
-from sim.engine import state as s
+from sim.engine import channel_counts, person_counts
 from sim.kpis.mechanisms import Part, is_there
 from sim.output.year import PEOPLE_STATE
 
@@ -70,9 +70,12 @@ def kpi_values(sums: Sums) -> Sums:
 
 def summed_kpis(scenario: Scenario, scope: str = "all") -> frozenset[str]:
     """Names of the KPIs, and `spend`, of a scope that follow from sums of what happened alone."""
-    channel = {*s.CHANNEL_COUNTS, "engaged_touches", "engaged_tier_2", "spend"} - {"engaged"}
+    channel = {*channel_counts.NAMES, "engaged_touches", "engaged_tier_2", "spend"} - {"engaged"}
     channel |= {"message_clicks", "message_revenue"}
-    person = {*s.PERSON_COUNTS, "conversions", "satisfaction_points"} - {"orders", "satisfaction"}
+    person = {*person_counts.NAMES, "conversions", "satisfaction_points"} - {
+        "orders",
+        "satisfaction",
+    }
     kind = scope.partition(":")[0]
     parts = {
         "all": channel | person | set(PEOPLE_STATE),

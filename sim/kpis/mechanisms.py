@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from scenarios import Scenario
-from scenarios.parts.channels import Channel, Persona
+from scenarios.parts.channels import Channel
+from scenarios.parts.people import Persona
 from sim.kpis.insight import prior_variance
 
 
@@ -26,7 +27,7 @@ class Mechanism(NamedTuple):
 
 
 def _triggered(part: Part) -> bool:
-    return any(c.delivery == "triggered" for c in part.channels)
+    return any(c.kind.sends_messages for c in part.channels)
 
 
 def _asks(part: Part) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import KPIS
-from sim.engine import state as s
+from sim.engine import channel_counts, person_counts
 from sim.kpis.insight import insight, insight_sums
 from sim.kpis.jackknife import jackknife, with_each_left_out
 from sim.kpis.lifetime_value import ltv, ltv_sums
@@ -141,21 +141,21 @@ class Scorecard:
     def _channel_sums(self, months: slice, channels: Array) -> Sums:
         year = self.year
         counts = year.channel[:, months].sum(axis=1)[..., channels] * year.weight
-        out = {name: counts[:, k].sum(axis=1) for k, name in enumerate(s.CHANNEL_COUNTS)}
+        out = {name: counts[:, k].sum(axis=1) for k, name in enumerate(channel_counts.NAMES)}
         for name in MONEY:
             out[name] = out[name] / 100.0
         out["engaged_touches"] = out.pop("engaged")
         tier_2 = np.array([c.tier == 2 for c in year.scenario.channels])[channels]
-        out["engaged_tier_2"] = counts[:, s.ENGAGED][:, tier_2].sum(axis=1)
-        mail = np.array([c.delivery == "triggered" for c in year.scenario.channels])[channels]
-        out["message_clicks"] = counts[:, s.CLICKED][:, mail].sum(axis=1)
-        out["message_revenue"] = counts[:, s.REVENUE][:, mail].sum(axis=1) / 100.0
+        out["engaged_tier_2"] = counts[:, channel_counts.ENGAGED][:, tier_2].sum(axis=1)
+        mail = np.array([c.kind.sends_messages for c in year.scenario.channels])[channels]
+        out["message_clicks"] = counts[:, channel_counts.CLICKS][:, mail].sum(axis=1)
+        out["message_revenue"] = counts[:, channel_counts.REVENUE][:, mail].sum(axis=1) / 100.0
         out["spend"] = self.year.spend[:, months][..., channels].sum(axis=(1, 2))
         return out
 
     def person_sums(self, months: slice, personas: slice) -> Sums:
         counts = self.year.people[:, months][..., personas].sum(axis=(1, 3)) * self.year.weight
-        out = {name: counts[:, k] for k, name in enumerate(s.PERSON_COUNTS)}
+        out = {name: counts[:, k] for k, name in enumerate(person_counts.NAMES)}
         for name in MONEY:
             out[name] = out[name] / 100.0
         out["conversions"] = out.pop("orders")

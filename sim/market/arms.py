@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from scenarios import Scenario
 from sim.market.community import Snapshot
+from sim.market.compiled import simulate_tasks
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import MarketYear
 from sim.output.year import LivedYear
-from sim.parallel import Progress, Workers, run_tasks, worker_count
+from sim.parallel import Workers, worker_count
 from sim.setup.communities import Community
+from tiermix.core.progress import Progress
 
 T = TypeVar("T")
+R = TypeVar("R")
+Of = TypeVar("Of", bound="_OfSetting")
 CHUNKS = 16
 """Pieces of work for each worker, where nothing but figures comes back: progress can be seen."""
 
@@ -51,7 +55,7 @@ class _ReadTask(Generic[T]):
     read: Callable[[Setting, LivedYear], T]
 
 
-def live_pasts(
+def simulate_histories(
     settings: Sequence[Setting], *, workers: Workers = None, progress: Progress | None = None
 ) -> list[Past]:
     """The history year of each market; markets and communities are spread over workers."""
@@ -61,11 +65,12 @@ def live_pasts(
         for setting in settings
         for chunk in _chunks(setting.layout.communities, count if len(settings) == 1 else 1)
     ]
-    found = iter(run_tasks(_live_history, tasks, workers=workers, progress=progress))
-    return [_past(setting, found, tasks) for setting in settings]
+    found = _simulated(_live_history, tasks, workers, progress, "history years")
+    years = iter(found)
+    return [_past(setting, years, tasks) for setting in settings]
 
 
-def live_arms(
+def simulate_arms(
     pasts: Sequence[Past],
     arms: Sequence[Sequence[Arm]],
     *,
@@ -80,7 +85,7 @@ def live_arms(
         for chunk in _chunks(past.snapshots, count if len(pasts) == 1 else 1):
             tasks.append(_ArmTask(past.setting, chunk, tuple(mine), tail))
             owners.append(number)
-    found = run_tasks(_live_arms, tasks, workers=workers, progress=progress)
+    found = _simulated(_live_arms, tasks, workers, progress, "planned years")
     return [
         _gather(past, [f for f, owner in zip(found, owners, strict=True) if owner == number])
         for number, past in enumerate(pasts)
@@ -94,13 +99,13 @@ def read_arms(
     *,
     tail: int = 0,
     workers: Workers = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[list[list[T]]]:
     """What `read` finds in each market's communities, in each community's planned years by arm.
 
     Books are read where they are written and then forgotten, so that many arms of many customers
     need no more memory than one community and what `read` returns. A market without a past lives
-    its history first, once for all arms. `progress` hears the pieces done and their number.
+    its history first, once for all arms.
     """
     pieces = -(-CHUNKS * worker_count(workers) // len(markets))
     tasks, owners = [], []
@@ -109,8 +114,7 @@ def read_arms(
         for chunk in _chunks(places, pieces):
             tasks.append(_ReadTask(setting, chunk, tuple(arms), tail, read))
             owners.append(number)
-    heard = None if progress is None else lambda done: progress(done, len(tasks))
-    found = run_tasks(_read, tasks, workers=workers, progress=heard)
+    found = _simulated(_read, tasks, workers, progress, "groups of communities")
     return [
         [one for part, owner in zip(found, owners, strict=True) if owner == number for one in part]
         for number in range(len(markets))
@@ -125,6 +129,25 @@ def settings_of(
         Setting(world, customers, seed, logging=logging)
         for world, seed in zip(worlds, seeds, strict=True)
     ]
+
+
+class _OfSetting(Protocol):
+    @property
+    def setting(self) -> Setting: ...
+
+
+def _simulated(
+    function: Callable[[Of], R],
+    tasks: Sequence[Of],
+    workers: Workers,
+    progress: Progress | None,
+    what: str,
+) -> list[R]:
+    """Results over tasks, none if there are none."""
+    if not tasks:
+        return []
+    like = tasks[0].setting
+    return simulate_tasks(function, tasks, like, workers=workers, progress=progress, what=what)
 
 
 def _chunks(items: Sequence[Any], count: int) -> Iterator[tuple[Any, ...]]:
@@ -193,3 +216,7 @@ def _gather(past: Past, parts: list[list[list[LivedYear]]]) -> list[MarketYear]:
         )
         for arm in range(len(parts[0]))
     ]
+
+
+live_pasts, live_arms = simulate_histories, simulate_arms
+"""Their names before they became public."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,9 @@ from sim.engine import state as s
 from sim.engine.entry_points import begin, fill_buckets, pool_fits, read_buckets, rows_fit
 from sim.engine.event_queue import empty_pool, larger_pool
 from sim.market.engines import ENGINES, Engine
+from sim.market.living import Attachment
 from sim.output.row_sort import joined
+from sim.output.year import counted
 from sim.setup.communities import Community, first_needs, first_replaced
 
 Array = np.ndarray[Any, Any]
@@ -36,10 +37,6 @@ class Snapshot:
     events: Array
     carried: dict[str, Any]
     desk: Any = None
-
-
-Attachment = Callable[[simpy.Environment, Any], Any]
-"""A factory of a SimPy process; a market hands it an `Inside` (sim.market.processes)."""
 
 
 class Society:
@@ -136,6 +133,14 @@ class Society:
         if self.desk and (self.market["asks"] or self.desk.pending):
             answers = self.desk.settle(take_requests(self.market), int(self.market["day"]))
             self._fill(answer_events(answers, int(self.market["day"])))
+
+    def counted(self, what: str) -> int:
+        """Of all people together since the year began: `orders`, `signups`, `revenue`, …"""
+        return counted(self.market["people_by_month"], what)
+
+    def spent(self, channel: int, first: int, last: int) -> float:
+        """What a channel was charged here from the midnight of day `first` to that of `last`."""
+        return float(self.market["ledger"][channel, first:last].sum())
 
     def make_room(self) -> None:
         """Enlarge the pool or the log when another day might not fit."""

@@ -7,16 +7,14 @@ customer's own next event; the batch engine lives all customers of a stretch of 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import simpy
 
 from sim.engine import state as s
 from sim.engine.entry_points import close_day, live_next, open_day, run_days
-
-if TYPE_CHECKING:
-    from sim.market.community import Society
+from sim.market.living import Living
 
 Engine = Literal["batch", "individual"]
 Process = Generator[simpy.Event, Any, None]
@@ -32,7 +30,7 @@ def _midnight(env: simpy.Environment, day: float, priority: int) -> simpy.Event:
     return event
 
 
-def batch(society: Society, until: int) -> Process:
+def batch(society: Living, until: int) -> Process:
     """One process for the community: lives whole stretches of days in compiled code."""
     yield _midnight(society.env, society.env.now, LAST)
     while society.market["day"] < until:
@@ -44,7 +42,7 @@ def batch(society: Society, until: int) -> Process:
         yield _midnight(society.env, society.market["day"], LAST)
 
 
-def individual(society: Society, until: int) -> Process:
+def individual(society: Living, until: int) -> Process:
     """A process for each customer, and one that opens and settles every trading day."""
     env, market, agenda = society.env, society.market, society.crowd["agenda"]
     bells = [env.event() for _ in range(market.people)]
@@ -65,7 +63,7 @@ def individual(society: Society, until: int) -> Process:
         yield _midnight(env, market["day"], LAST)
 
 
-def _customer(society: Society, i: int, bells: list[simpy.Event]) -> Process:
+def _customer(society: Living, i: int, bells: list[simpy.Event]) -> Process:
     """Wait for a day with something in it; sleep until each event; live it."""
     env, agenda = society.env, society.crowd["agenda"]
     while True:
@@ -77,7 +75,7 @@ def _customer(society: Society, i: int, bells: list[simpy.Event]) -> Process:
                 live_next(*records, i)
 
 
-def _drain(society: Society) -> None:
+def _drain(society: Living) -> None:
     """Live what rounding of the clock left for the very last moment of a day."""
     agenda = society.crowd["agenda"]
     for i in np.flatnonzero(agenda != s.NONE).tolist():
@@ -85,4 +83,4 @@ def _drain(society: Society) -> None:
             live_next(*society.records, i)
 
 
-ENGINES: dict[str, Callable[[Society, int], Process]] = {"batch": batch, "individual": individual}
+ENGINES: dict[str, Callable[[Living, int], Process]] = {"batch": batch, "individual": individual}

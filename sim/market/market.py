@@ -16,17 +16,20 @@ from typing import Any
 import numpy as np
 
 from scenarios import MediaPlan, Scenario
-from sim.market.community import Attachment, Snapshot, Society
+from sim.market.community import Snapshot, Society
+from sim.market.compiled import simulate_tasks
 from sim.market.engines import Engine
+from sim.market.living import Attachment
 from sim.market.observed import Seen, gather
 from sim.market.processes import MarketError, When, first_day, set_rival
 from sim.market.setting import Arm, Setting
-from sim.market.simulate import checked_customers, checked_plan, checked_seed, warm_up
+from sim.market.simulate import checked_customers, checked_plan, checked_seed
 from sim.output.row_sort import joined
 from sim.output.year import LivedYear, read_year
-from sim.parallel import Progress, Workers, run_tasks
+from sim.parallel import Workers
 from sim.setup.calendars import open_days
 from sim.setup.communities import Community
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
 
@@ -35,7 +38,7 @@ class Market:
     """A market at the end of its history year, to be lived through the planned year step by step.
 
     The history is lived on construction, under last year's plan, by so many `workers`; `progress`
-    is called with the number of groups of communities done. `customers` and `plan` are the
+    hears of the groups of communities done. `customers` and `plan` are the
     scenario's own unless given; `attachments` are processes inside (`sim.market.processes`). The
     whole market stays in memory. Raises `RunError` or `MarketError`.
     """
@@ -171,9 +174,12 @@ def _live_history(
     progress: Progress | None,
 ) -> tuple[list[LivedYear], list[Snapshot]]:
     """Books and states of all communities at the end of the history year, in their order."""
-    warm_up(setting)
     tasks = [_Task(setting, group, attachments) for group in setting.layout.groups]
-    found = list(chain(*run_tasks(_live_group, tasks, workers=workers, progress=progress)))
+    what = "groups of customers"
+    groups = simulate_tasks(
+        _live_group, tasks, setting, workers=workers, progress=progress, what=what
+    )
+    found = list(chain(*groups))
     return [year for year, _ in found], [snapshot for _, snapshot in found]
 
 

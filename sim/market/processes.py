@@ -12,18 +12,16 @@ import datetime as dt
 import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import simpy
 
 from scenarios import Scenario, TiermixError
+from sim.engine import channel_counts
 from sim.engine import state as s
+from sim.market.living import Attachment, HasMoney, Living
 from sim.setup.money import region_shares
-
-if TYPE_CHECKING:
-    from sim.market.community import Attachment, Society
-    from sim.market.setting import Setting
 
 When = str | dt.date | int
 
@@ -56,17 +54,17 @@ def _date(when: str | dt.date) -> dt.date:
         ) from None
 
 
-def inside(setting: Setting, attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+def inside(setting: HasMoney, attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
     """The same factories, each to be handed an `Inside` of this setting."""
     return tuple(_Bound(setting, factory) for factory in attachments)
 
 
 @dataclass(frozen=True)
 class _Bound:
-    setting: Setting
+    setting: HasMoney
     factory: Attachment
 
-    def __call__(self, env: simpy.Environment, society: Society) -> Any:
+    def __call__(self, env: simpy.Environment, society: Living) -> Any:
         return self.factory(env, Inside(self.setting, env, society))
 
 
@@ -77,7 +75,7 @@ class Inside:
     community's simulated customers. Raises `MarketError` for what is not known.
     """
 
-    def __init__(self, setting: Setting, env: simpy.Environment, society: Society) -> None:
+    def __init__(self, setting: HasMoney, env: simpy.Environment, society: Living) -> None:
         self._setting, self._env, self._society = setting, env, society
         self._start = int(env.now)
         self.scenario = setting.scenario
@@ -109,13 +107,13 @@ class Inside:
 
     def count(self, what: str, channel: str, month: str | None = None) -> int:
         """Events of a month so far (this one unless named): `clicks`, `visits`, `conversions`..."""
-        if what not in s.CHANNEL_COUNTS:
+        if what not in channel_counts.NAMES:
             raise MarketError(
                 f"count: {what!r} is not counted by channel; use one of "
-                f"{', '.join(s.CHANNEL_COUNTS)}"
+                f"{', '.join(channel_counts.NAMES)}"
             )
         number = self._settled_month(month)
-        counts = self._society.market.by_month[number, s.CHANNEL_COUNTS.index(what)]
+        counts = self._society.market.by_month[number, channel_counts.NAMES.index(what)]
         return int(counts[self._number(channel)])
 
     def spent(self, channel: str, month: str | None = None) -> float:
@@ -227,13 +225,13 @@ class Inside:
         return float(shares[region] / self._setting.layout.heads[region])
 
 
-def own_world(society: Society) -> np.record:
+def own_world(society: Living) -> np.record:
     """A copy of the world for this community alone: the one that it had is shared."""
     society.world = np.array([society.world])[0]
     return society.world
 
 
-def set_rival(society: Society, search: float, pull: float) -> None:
+def set_rival(society: Living, search: float, pull: float) -> None:
     """A rival who came from outside: what it adds to its slot and takes from buying here."""
     if not (math.isfinite(search) and math.isfinite(pull)):
         raise MarketError(f"set_rival: {search} and {pull}; give finite numbers, 0 is no rival")

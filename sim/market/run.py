@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import json
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from sim.kpis.scorecard import Scorecard
 from sim.market.arms import Past
 from sim.output.market_year import MarketYear
 from sim.output.tables import aggregates_frame, costs_frame, ledger_frame
+from tiermix.core.files import write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +132,7 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>{self.scorecard._repr_html_()}"
+        return f"<p>{html.escape(repr(self))}</p>{self.scorecard._repr_html_()}"
 
 
 def count_rows(folder: Path) -> int:
@@ -143,13 +144,7 @@ def count_rows(folder: Path) -> int:
 
 def write_json(path: Path, data: Any) -> None:
     """Write JSON whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_text(json.dumps(data, indent=1, ensure_ascii=False), "utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_text(path, json.dumps(data, indent=1, ensure_ascii=False))
 
 
 def write_tables(run: Observed) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 from scenarios import MediaPlan, Scenario
 from sim.desk.bridge import desk_of
 from sim.engine import state as s
-from sim.market.community import Attachment, Snapshot, Society
+from sim.market.community import Snapshot, Society
 from sim.market.engines import Engine
+from sim.market.living import Attachment
 from sim.market.processes import inside
 from sim.output.year import LivedYear, begin_year, leave_out, read_tail, read_year
 from sim.setup.communities import Community, Layout, crowd_of, layout_of
@@ -57,6 +58,12 @@ class Setting:
     def world(self) -> np.record:
         """The record that behaviour reads."""
         return world_of(self.scenario, self.customers)
+
+    def logged(self) -> Setting:
+        """The same with every touch and order written down; what is worked out is shared."""
+        setting = replace(self, logging=True)
+        vars(setting)["world"] = self.world
+        return setting
 
     @cached_property
     def history_money(self) -> Array:

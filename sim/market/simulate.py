@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import tempfile
 import time
@@ -17,19 +18,28 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
 from sim.engine import state as s
-from sim.engine.jit import COMPILED
 from sim.market.arms import Past
-from sim.market.community import Attachment, Snapshot
+from sim.market.community import Snapshot
+from sim.market.compiled import warm_up
 from sim.market.engines import Engine
+from sim.market.living import Attachment
 from sim.market.run import Observed, Run, write_json, write_tables
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import Books
-from sim.output.shards import community_tables, people_table, shard_tables, write_parquet
+from sim.output.shards import people_table, shard_tables, write_parquet
 from sim.output.year import LivedYear
-from sim.parallel import Progress, Workers, stream_tasks
+from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
+OF_A_RUN = re.compile(
+    r"(history/)?((touches|conversions)\.parquet/part-\d+\.parquet"
+    r"|(ledger|costs|aggregates)\.parquet|scorecard\.json)"
+    r"|truth/customers\.parquet/part-\d+\.parquet|provenance\.json"
+)
+"""Every file that a run writes, from its folder."""
+
 VERSIONS = ("tiermix", "numpy", "numba", "simpy", "pandas", "pyarrow")
 
 
@@ -71,7 +81,8 @@ def simulate(
         for number, group in enumerate(setting.layout.groups)
     ]
     try:
-        found = stream_tasks(live_group, tasks, workers=workers, progress=progress)
+        what = "groups of customers"
+        found = stream_tasks(live_group, tasks, workers=workers, progress=progress, what=what)
         run = _gather(setting, arm, found, draft)
         return _finish(run, draft, target, time.perf_counter() - began, keep)
     except BaseException:
@@ -136,16 +147,6 @@ def _write_people(task: Task, people: Sequence[tuple[Community, Array]]) -> None
     write_parquet(table, path)
 
 
-def warm_up(setting: Setting) -> None:
-    """Compile (or load) the kernels before workers start and before any clock runs."""
-    if COMPILED:
-        tiny = Community(0, 0, 2)
-        quick = replace(setting, engine="batch", logging=True)
-        crowd_year, snapshot = quick.history(tiny)
-        community_tables(setting.scenario, tiny, crowd_year.happened, setting.seed)
-        del snapshot
-
-
 def _ready(setting: Setting, arm: Arm) -> Setting:
     """A setting that has worked out what every group needs: sent with each, not made for each.
 
@@ -193,6 +194,7 @@ def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> R
     write_tables(run.planned)
     write_tables(run.history)
     write_json(draft / "provenance.json", run.provenance | {"seconds": seconds})
+    _check_free(target)
     if target.exists():
         shutil.rmtree(target)
     os.replace(draft, target)
@@ -260,11 +262,19 @@ def checked_plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
     return plan
 
 
+def _check_free(target: Path) -> None:
+    """Refuse a target with anything in it that a run does not write: it would be gone."""
+    if not target.exists():
+        return
+    found = [path.relative_to(target) for path in target.rglob("*") if not path.is_dir()]
+    foreign = sorted(str(path) for path in found if not OF_A_RUN.fullmatch(path.as_posix()))
+    if foreign or (found and not (target / "provenance.json").exists()):
+        what = f"holds {foreign[0]}, which is no part of" if foreign else "is not the whole of"
+        raise RunError(f"out: {target} {what} a run; name another folder with --out, or empty it")
+
+
 def _draft(target: Path) -> Path:
     """A hidden folder beside the target, on the same disk, so that the rename is one step."""
-    if target.exists() and not (target / "provenance.json").exists() and any(target.iterdir()):
-        raise RunError(
-            f"out: {target} holds something that is not a run; name another folder, or empty it"
-        )
+    _check_free(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engine import state as s
+from sim.engine import row_kinds
 from sim.engine.jit import entry
 from sim.output.row_sort import time_order
 
 Array = np.ndarray[Any, Any]
 DAY_US = 86_400_000_000
-FIRST_OUTCOME = s.SIGNUP
 PER_CUSTOMER = 8
 """Identifiers that a customer may show."""
 
@@ -69,7 +68,7 @@ def gathered(
     `visitors` [customers, PER_CUSTOMER] are the numbers of visitors, `start` is the microsecond at
     which time begins; what has no theme is `off_core`.
     """
-    count = int(np.count_nonzero(rows["kind"] < FIRST_OUTCOME))
+    count = int(np.count_nonzero(rows["kind"] < row_kinds.FIRST_OUTCOME))
     rest = len(rows) - count
     touches = Touches(*(np.empty(count, kind) for kind in ("i4", "i8", "i1", "i1", "i1")))
     conversions = Conversions(*(np.empty(rest, kind) for kind in ("i4", "i8", "i1", "f8", "f8")))
@@ -106,7 +105,7 @@ def _gather(
     for n in order:
         row = rows[n]
         visitor = visitors[coded.customer[n], coded.identifier[n]]
-        if row.kind < FIRST_OUTCOME:
+        if row.kind < row_kinds.FIRST_OUTCOME:
             touches.visitor[a] = visitor
             touches.time[a] = start + coded.time[n]
             touches.channel[a] = row.channel

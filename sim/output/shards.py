@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import Scenario
-from sim.engine import state as s
+from sim.engine import row_kinds
 from sim.engine.draws import CHILD, child
 from sim.engine.jit import entry
 from sim.output.columns import Conversions, Touches, code, gathered
 from sim.output.row_sort import joined
 from sim.setup.communities import Community, customer_keys
+from tiermix.core.files import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,7 +98,7 @@ def _touches(scenario: Scenario, names: pa.Array, x: Touches) -> pa.Table:
             "visitor_id": _words(x.visitor, names),
             "time": _times(x.time),
             "channel": _words(x.channel, [c.name for c in scenario.channels]),
-            "kind": _words(x.kind, s.KINDS),
+            "kind": _words(x.kind, row_kinds.NAMES),
             "theme": _words(x.theme, [*scenario.pillars, "off_core"]),
         }
     )
@@ -111,7 +111,7 @@ def _conversions(names: pa.Array, x: Conversions) -> pa.Table:
         {
             "visitor_id": _words(x.visitor, names),
             "time": _times(x.time),
-            "kind": _words(x.kind, s.KINDS),
+            "kind": _words(x.kind, row_kinds.NAMES),
             "value": x.value,
             "margin": x.margin,
         }
@@ -145,13 +145,11 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     full = [field.with_nullable(field.name in MAY_BE_EMPTY) for field in table.schema]
     table = pa.Table.from_arrays(table.columns, schema=pa.schema(full))
     times = [f.name for f in table.schema if pa.types.is_timestamp(f.type)]
     words = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
-    try:
+    with whole_file(path, sync=False) as draft:
         pq.write_table(
             table,
             draft,
@@ -161,9 +159,6 @@ def write_parquet(table: pa.Table, path: Path) -> None:
             write_statistics=times,
             column_encoding=dict.fromkeys(times, "DELTA_BINARY_PACKED"),
         )
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def people_table(

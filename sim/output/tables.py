@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.engine import state as s
+from sim.engine import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.overheads import overheads
 
@@ -64,8 +64,10 @@ def aggregates_frame(year: MarketYear) -> pd.DataFrame:
         [list(starts), [r.name for r in scenario.regions], channels],
         names=["week", "region", "channel"],
     )
-    counts = year.weekly.transpose(1, 0, 3, 2).reshape(-1, s.WEEKLY) * year.weight
-    frame = pd.DataFrame(counts, index=index, columns=list(s.CHANNEL_COUNTS[: s.WEEKLY]))
+    counts = year.weekly.transpose(1, 0, 3, 2).reshape(-1, channel_counts.WEEKLY) * year.weight
+    frame = pd.DataFrame(
+        counts, index=index, columns=list(channel_counts.NAMES[: channel_counts.WEEKLY])
+    )
     frame["revenue"] /= 100.0
     frame.insert(0, "spend", _weekly_spend(year, first_week, weeks))
     return frame.reset_index()

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from sim.engine import person_counts, row_kinds
 from sim.engine import state as s
 from sim.output.row_sort import in_order, joined
 from sim.setup.communities import Community
-
-if TYPE_CHECKING:
-    from sim.market.community import Society
 
 Array = np.ndarray[Any, Any]
 TAIL = 12
 """Number of the row that holds what came after the twelve months."""
 
+KINDS = {name: row_kinds.NAMES.index(name) for name in ("order", "signup", "lead", "download")}
 PEOPLE_STATE = (
     *("customers", "reached", "aware", "active", "buyers", "repeaters", "engaged"),
     *("engaged_cross", "leads_held", "leads_won", "cross_leads_held", "cross_leads_won"),
     *("niche_members", "niche_aware"),
 )
+
+
+class HasYear(Protocol):
+    """A community whose year can be read: who it is, its records, and its log so far."""
+
+    community: Community
+    crowd: Array
+    market: np.record
+    world: np.record
+
+    def take_rows(self) -> Array:
+        """The log so far as it happened; it is emptied."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +60,28 @@ class LivedYear:
         """The log by time, then customer, then as it happened; `happened` has it by day."""
         return in_order(self.happened)
 
+    def counted(self, what: str) -> int:
+        """Of all people together: `orders`, `signups`, `revenue` (in hundredths), …"""
+        return counted(self.people, what)
+
     def without_rows(self) -> LivedYear:
         """The same book without its log, for whoever wants figures only."""
         return replace(self, happened=np.zeros(0, s.ROW))
 
 
-def begin_year(society: Society) -> None:
+def counted(people: Array, what: str) -> int:
+    """One of the counts of people [months, counts, personas], over all months and people."""
+    if what not in person_counts.NAMES:
+        raise ValueError(f"{what!r} is not counted; use one of {', '.join(person_counts.NAMES)}")
+    return int(people[:, person_counts.NAMES.index(what)].sum())
+
+
+def of_kind(rows: Array, kind: str) -> Array:
+    """Rows of a log of one kind: `order`, `signup`, `lead` or `download`."""
+    return np.asarray(rows[rows["kind"] == KINDS[kind]])
+
+
+def begin_year(society: HasYear) -> None:
     """Forget what is counted within a year only.
 
     Visitor ids too: which of them are new is told within the year, as in a year's own log.
@@ -72,7 +99,7 @@ def leave_out(crowd: Array, last: Array, channels: list[int]) -> None:
     crowd["skips"] = mine.sum(axis=1)
 
 
-def read_year(society: Society, first: int, days: int) -> LivedYear:
+def read_year(society: HasYear, first: int, days: int) -> LivedYear:
     """The book of the `days` that began on day `first` and have just ended."""
     market, world = society.market, society.world
     channels, personas = int(world["channels"]), int(world["personas"])
@@ -95,7 +122,7 @@ def read_year(society: Society, first: int, days: int) -> LivedYear:
     )
 
 
-def read_tail(society: Society, year: LivedYear, last: int) -> LivedYear:
+def read_tail(society: HasYear, year: LivedYear, last: int) -> LivedYear:
     """The same book with the days from `last` on added as its tail."""
     channel, people = year.channel.copy(), year.people.copy()
     month = s.MONTHS - 1

@@ -14,9 +14,9 @@ from scenarios.parts.calendar import days_in, days_of, product
 from scenarios.parts.channels import Channel
 from sim.engine import state as s
 from sim.engine.draws import name_key
+from tiermix.core.seeds import PLAIN_CONTENT
 
 Array = np.ndarray[Any, Any]
-CONTENT_SEED = 20_260_101
 
 
 def write_days(world: np.record, scenario: Scenario) -> None:
@@ -131,7 +131,7 @@ def _plain_themes(scenario: Scenario, channel: Channel) -> Array:
     Whether it carries the core is keyed by channel and week, and monotone in `discipline`.
     """
     week = np.arange(s.DAYS) // 7
-    luck = np.random.default_rng([CONTENT_SEED, name_key(channel.name)]).random(s.WEEKS)
+    luck = np.random.default_rng([PLAIN_CONTENT, name_key(channel.name)]).random(s.WEEKS)
     pillar = (week * 7 // 30) % len(scenario.pillars)
     kept = luck[week] < dial(scenario, "discipline", scenario.integration.discipline)
     return np.where(kept, pillar, s.NONE)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import betaincinv, gammaincinv
 
 from scenarios import Scenario
-from scenarios.parts.channels import Persona
+from scenarios.parts.people import Persona
 from sim.engine import state as s
 from sim.engine.draws import (
     IDENTIFIER,

@@ -9,33 +9,14 @@ import numpy as np
 from scenarios import Scenario
 from scenarios.parts.base import STAGES
 from scenarios.parts.channels import Channel
+from sim.engine import row_kinds
 from sim.engine import state as s
 from sim.engine.automation import OWN_THEME
 from sim.engine.draws import name_key
 from sim.setup.calendars import write_days
 
-DELIVERIES = {
-    "broadcast": s.BROADCAST,
-    "field": s.BROADCAST,
-    "search": s.SEARCH,
-    "retargeted": s.RETARGETED,
-    "triggered": s.TRIGGERED,
-    "direct": s.DIRECT,
-    "earned": s.EARNED,
-    "desk": s.DESK,
-}
-EVENTS = {
-    "signup": s.SIGNUP,
-    "download": s.DOWNLOAD,
-    "visit": s.VISIT,
-    "cart": s.CART,
-    "order": s.ORDER,
-    "lapse": s.LAPSE,
-    "date": s.DATE,
-    "none": s.NONE,
-    "open": s.OPEN,
-    "click": s.CLICK,
-}
+EVENTS = {name: number for number, name in enumerate(row_kinds.NAMES)}
+EVENTS |= {"lapse": s.LAPSE, "date": s.DATE, "none": s.NONE}
 YEAR = 365.0
 
 
@@ -48,8 +29,10 @@ def world_of(scenario: Scenario, customers: int) -> np.record:
     world.margin_rate = scenario.margin_rate
     for c, channel in enumerate(scenario.channels):
         _channel(world, scenario, c, channel)
-    backs = [c.window for c in scenario.channels if c.delivery == "retargeted"]
+    backs = [c.window for c in scenario.channels if c.kind.calls_back]
     world.call_back_days = max(backs, default=0)
+    direct = next((c.name for c in scenario.channels if c.kind.books == "visits"), "")
+    world.direct = _number(scenario, direct)
     _personas(world, scenario)
     _content(world, scenario)
     write_days(world, scenario)
@@ -92,8 +75,9 @@ def _channel(world: np.record, scenario: Scenario, c: int, channel: Channel) -> 
         *("tier", "capped", "window"),
     ):
         getattr(world, name)[c] = getattr(channel, name)
-    world.delivery[c] = DELIVERIES[channel.delivery]
-    world.themed[c] = channel.themed and world.delivery[c] < s.DIRECT
+    for flag in s.DELIVERY_FLAGS:
+        getattr(world, flag)[c] = getattr(channel.kind, flag)
+    world.themed[c] = channel.themed and channel.kind.is_media
     world.key[c] = name_key(channel.name)
     world.shop[c] = ["", *(shop.name for shop in scenario.shops)].index(channel.shop)
     niches = niches_of(scenario)

@@ -12,9 +12,9 @@ from sim.engine import state as s
 from sim.engine.draws import name_key
 from sim.setup.calendars import open_days
 from sim.setup.communities import Layout
+from tiermix.core.seeds import WANDERING_SPEND
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-SPEND_SEED = 20_250_101
 
 
 def money_of(scenario: Scenario, plan: MediaPlan, layout: Layout) -> Array:
@@ -62,7 +62,7 @@ def wandering(scenario: Scenario) -> Array:
         return factors
     week = np.arange(len(month)) // 7
     for c, channel in enumerate(scenario.channels):
-        luck = np.random.default_rng([SPEND_SEED, name_key(channel.name)])
+        luck = np.random.default_rng([WANDERING_SPEND, name_key(channel.name)])
         weekly = luck.standard_normal((len(scenario.regions), week[-1] + 1))
         daily = np.exp(scenario.history.variation * weekly)[:, week]
         mean = region_shares(scenario, channel) @ daily

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from scenarios import Scenario, ScenarioError
 from scenarios.dotted_paths import places
+from tiermix.core.seeds import WORLD_DRAWS
 
-WORLD_STREAM = 71
 WIDEST = 2.5
 """Draws lie within so many standard deviations: a world stays a world."""
 
@@ -47,7 +47,7 @@ def draw_world(scenario: Scenario, seed: int) -> Scenario:
 
 def _luck(path: str, seed: int) -> np.random.Generator:
     key = int.from_bytes(hashlib.sha256(path.encode()).digest()[:8], "big")
-    return np.random.default_rng([WORLD_STREAM, seed, key])
+    return np.random.default_rng([WORLD_DRAWS, seed, key])
 
 
 def _normal(path: str, seed: int) -> float:

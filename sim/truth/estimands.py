@@ -27,10 +27,10 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario
 from sim.market.setting import Arm
+from tiermix.core.seeds import SWITCHING_ORDERS
 
 EXACT_UNITS = 6
 """Up to so many units all 2^n coalitions are lived; above, orders are sampled."""
-ORDERS_STREAM = 73
 
 
 class Step(NamedTuple):
@@ -202,7 +202,7 @@ def _exact(ask: Question) -> dict[str, list[Step]]:
 def _sampled(ask: Question) -> dict[str, list[Step]]:
     """Random orders, each with its reverse."""
     names, found = list(ask.units), {unit: list[Step]() for unit in ask.units}
-    luck = np.random.default_rng([ORDERS_STREAM, ask.seed])
+    luck = np.random.default_rng([SWITCHING_ORDERS, ask.seed])
     for pair in range(ask.permutations // 2):
         order = tuple(names[n] for n in luck.permutation(len(names)))
         for path in (order, order[::-1]):

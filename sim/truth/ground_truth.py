@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,15 @@ from sim.kpis.measures import kpi_values
 from sim.kpis.scorecard import Scorecard
 from sim.market.arms import Past, read_arms
 from sim.market.setting import Setting
-from sim.market.simulate import RunError, checked_customers, checked_plan, checked_seed, warm_up
+from sim.market.simulate import RunError, checked_customers, checked_plan, checked_seed
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
-from sim.parallel import Progress, Workers
+from sim.parallel import Workers
 from sim.setup.uncertainty import draw_world
 from sim.truth.effects import Effects, check_kpi
 from sim.truth.estimands import ESTIMANDS, Question
 from sim.truth.tally import Tally, read_sums
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
 Over = str | Sequence[str] | Mapping[str, Sequence[str]]
@@ -40,7 +41,7 @@ def ground_truth(
     monthly: bool = False,
     permutations: int = 32,
     workers: Workers = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Effects:
     """A named effect (see `sim.truth.estimands`) of each unit on a KPI, tail included.
 
@@ -56,7 +57,6 @@ def ground_truth(
     _check(ask)
     check_kpi(scenario, kpi)
     settings = _settings(scenario, checked_customers(scenario, customers), seed, worlds)
-    warm_up(settings[0])
     return _answer(ask, settings, kpi, over, workers, progress)
 
 
@@ -71,8 +71,7 @@ def removal_effects(
     """Removal in a market whose history has been lived."""
     scenario = past.setting.scenario
     ask = Question(scenario, plan, "removal", units_of(scenario, over))
-    heard = None if progress is None else lambda done, _: progress(done)
-    return _answer(ask, [past], check_kpi(scenario, kpi), over, workers, heard)
+    return _answer(ask, [past], check_kpi(scenario, kpi), over, workers, progress)
 
 
 def by_community(year: MarketYear, kpi: str) -> Array:
@@ -108,7 +107,7 @@ def _answer(
     kpi: str,
     over: Over,
     workers: Workers,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> Effects:
     found = read_arms(
         markets,

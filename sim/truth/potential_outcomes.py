@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import MediaPlan, Scenario
-from sim.engine import state as s
+from sim.engine import row_kinds
 from sim.market.arms import read_arms
 from sim.market.setting import Arm, Setting
-from sim.market.simulate import checked_customers, checked_plan, checked_seed, warm_up
+from sim.market.simulate import checked_customers, checked_plan, checked_seed
 from sim.output.year import LivedYear
 from sim.parallel import Workers
 from sim.setup.communities import crowd_of
 from sim.truth.ground_truth import Over, units_of
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ def potential_outcomes(
     plan: MediaPlan | None = None,
     customers: int | None = None,
     workers: Workers = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> PotentialOutcomes:
     """Every customer's year with everything and without each unit; `over` as in `ground_truth`.
 
@@ -115,7 +115,6 @@ def potential_outcomes(
     plan, units = checked_plan(scenario, plan), units_of(scenario, over)
     count = checked_customers(scenario, customers)
     setting = Setting(everybody_seen(scenario), count, checked_seed(seed), logging=True)
-    warm_up(setting)
     lived = [Arm(plan), *(Arm(plan, off) for off in units.values())]
     tail = scenario.defaults.tail_days
     found = read_arms([setting], lived, _bought, tail=tail, workers=workers, progress=progress)[0]
@@ -138,7 +137,7 @@ def potential_outcomes(
 
 def _bought(_: Setting, year: LivedYear) -> tuple[Array, Array]:
     """Orders and their value by customer of a community, from its log."""
-    sold = year.happened[year.happened["kind"] == s.ORDER]
+    sold = year.happened[year.happened["kind"] == row_kinds.ORDER]
     people = year.community.people
     orders = np.bincount(sold["customer"], minlength=people).astype(np.int16)
     return orders, np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)

@@ -14,11 +14,11 @@ from attribution import (
     Logistic,
     Mix,
     ShapleyIncremental,
-    games,
 )
-from attribution.exposure_history import Pairs, watch
 from attribution.logistic import removal_shares, shapley_shares
-from attribution.logit import Rows, fit, sigmoid
+from attribution.shared import games
+from attribution.shared.exposure_history import Pairs, watch
+from attribution.shared.logit import Rows, fit, sigmoid
 from journeys import JourneyLog
 
 START = pd.Timestamp("2025-01-01")

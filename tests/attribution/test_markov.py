@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attribution import AttributionError, Markov, chain
+from attribution import AttributionError, Markov
+from attribution.shared import chain
 from journeys import JourneyLog
 from tests.attribution import naive
 from tests.journeys.strategies import converting_path_tables, few, path_tables

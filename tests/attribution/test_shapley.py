@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from attribution import AttributionError, Shapley, games
+from attribution import AttributionError, Shapley
+from attribution.shared import games
 from journeys import JourneyLog
 from tests.attribution import naive
 from tests.journeys.strategies import CHANNELS, converting_path_tables, few, path_tables

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from scenarios import Scenario, library_names, load_scenario
+from scenarios.parts.deliveries import DELIVERIES
 from sim import Arm, Run, Setting, simulate
 from sim.desk.bridge import desk_of
 from sim.market.community import Snapshot, Society
@@ -52,6 +53,17 @@ def test_both_engines_write_the_same_tables(
     assert len(ours) >= 10
     assert ours == theirs
     assert len(batch_runs[name].log.touches) > 500
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES)
+def test_every_delivery_of_the_table_is_lived_in_the_busy_scene(
+    delivery: str, batch_runs: dict[str, Run]
+) -> None:
+    """A new kind of delivery has to be met by somebody there: all contracts are tested on it."""
+    run = batch_runs["busy"]
+    names = [c.name for c in run.scenario.channels if c.delivery == delivery]
+    assert names, f"give the scene a channel with `delivery: {delivery}`"
+    assert set(names) <= set(run.log.touches["channel"])
 
 
 def test_two_workers_write_the_same_bytes_as_one(

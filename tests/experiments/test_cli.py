@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from attribution import MODELS
 from attribution.samples import sample_log
-from experiments.tracking import store
+from experiments.publish import RunDocument
+from experiments.tracking.store import store
 from journeys import JourneyLog
 from scenarios import load_scenario
 from tests.experiments.conftest import Call
@@ -377,12 +378,21 @@ def test_names_are_split_at_commas() -> None:
 
 
 def test_the_answer_of_the_main_job_can_be_read() -> None:
-    document = {
+    document: RunDocument = {
         **story().to_dict(),
+        "plan": {
+            "file": "out/plan.csv",
+            "strategy": "lp_known_curves",
+            "world": 0,
+            "same_in_every_world": True,
+        },
         "report": "out/report.html",
-        "mlflow": {"experiment": "retail"},
+        "mlflow": {"tracking_uri": "sqlite:///a.db", "experiment": "retail", "compare": "#/here"},
     }
     shown = tables.run(document)
+    assert "against last_year" in shown
+    assert "compare (after `tiermix ui`): #/here" in shown
+    assert "plan: out/plan.csv (lp_known_curves)" in shown
     assert "best: lp_known_curves" in shown
     assert "out/report.html" in shown
     widths = {len(line) for line in shown.splitlines()[:2]}
@@ -470,6 +480,7 @@ def test_the_lab_copies_notebooks_once_and_listens_to_this_machine_only(
     folder = tmp_path / "mine"
     assert call("lab", "--folder", folder)[0] == 0
     assert "--ServerApp.ip=127.0.0.1" in started[0]
+    assert {path.name for path in folder.iterdir()} >= {"researcher.py", "strategist.py"}
     (folder / "own.py").write_text("1", "utf-8")
     assert call("lab", "--folder", folder)[0] == 0
     assert (folder / "own.py").read_text("utf-8") == "1"

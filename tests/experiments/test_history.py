@@ -88,6 +88,8 @@ def changed(number: int, text: str) -> Callable[[Lines], Lines]:
         (changed(1, '2025-01-06,video,"1,200",,,,'), ("line 2", "'1,200'", "12500.50")),
         (changed(1, "2025-01-06,video,5,x,,,"), ("line 2", "impressions 'x'")),
         (changed(1, "2025-01-06,video,5,,,7,"), ("line 2", "conversions '7'", "'total'")),
+        (changed(1, "2025-01-06,video,1,200,300,,,7"), ("line 2", "'7'", "thousands")),
+        (lambda rows: [rows[0] + ",spend", *rows[1:]], ("'spend' twice",)),
         (changed(3, "2025-01-06,total,,,,,5"), ("line 4", "conversions ''")),
         (changed(6, "2025-01-14,total,,,,5,5"), ("2025-01-14 (Tuesday)", "2025-01-06 (Monday)")),
         (lambda rows: rows[:4] + rows[7:], ("week 2025-01-13 is missing", "'total'")),

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -274,6 +273,8 @@ def test_it_prints_in_a_terminal_a_notebook_and_a_page(told: Lift) -> None:
     shown = told._repr_html_()
     assert "<table" in shown
     assert "detectable" in shown
+    named = told.scenario.model_copy(update={"name": "<i>"})
+    assert "<i>" not in replace(told, scenario=named)._repr_html_()
     text = page(told)
     assert text.count("data-chart=") == 2
     assert "The test says" in text
@@ -285,16 +286,6 @@ def test_a_test_is_tracked_as_one_run(told: Lift, store: Store) -> None:
     assert run.data.metrics["lift/estimate"] == pytest.approx(told.estimate)
     assert run.data.params["channel"] == "media"
     assert run.data.tags["kind"] == "lift"
-
-
-def test_the_code_of_the_how_to_runs() -> None:
-    """With fewer customers, as nothing here depends on how many there are."""
-    text = (Path(__file__).parents[2] / "docs" / "how-to" / "lift.md").read_text("utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(code.replace("customers=2000", "customers=100"), names)
-    assert names["test"].lifts["channel"].tolist() == ["xiaohongshu"]
-    assert "xiaohongshu" in names["model"].credit_.index
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -315,6 +306,8 @@ def test_the_command_gives_one_document_and_a_page(
     assert document["change"] == -0.5
     assert Path(document["report"]).exists()
     assert document["mlflow"]["experiment"] == "tiermix/retail/lift"
+    assert "/#/compare-runs?runs=" in document["mlflow"]["compare"]
+    assert "\ncompare (after `tiermix ui`): http" in call(*asked, *size)[1]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from experiments.curves import CURVE_KPIS, check_plannable, curve_kpis, measure_
 from optimize import AllocationError, allocate
 from optimize.model.response_model import Outlook
 from scenarios import Scenario, load_scenario
-from scenarios.parts.rules import Capacity, Goal, KpiFloor, Rule
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Capacity, KpiFloor, Rule
 from tests.experiments.conftest import Call
 
 

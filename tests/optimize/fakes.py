@@ -7,7 +7,8 @@ import numpy as np
 
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
-from scenarios.parts.rules import Goal, Rule
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Rule
 from scenarios.plan import MediaPlan
 
 HISTORY = tuple(f"2025-{m:02d}" for m in range(1, 13))

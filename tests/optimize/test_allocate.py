@@ -10,7 +10,8 @@ from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, all
 from optimize.model.response_model import Outlook
 from optimize.problem.task import make_task
 from scenarios.parts import rules
-from scenarios.parts.rules import Goal, Rule
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Rule
 from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of, slacks
 

@@ -60,10 +60,37 @@ def test_a_bad_row_is_refused_with_its_place(tmp_path: Path, row: str, words: li
 
 
 def test_a_missing_table_or_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AllocationError, match="no curves table"):
+    with pytest.raises(AllocationError, match="no such file"):
         ResponseCurves.from_csv(tmp_path / "none.csv", MONTHS)
     with pytest.raises(AllocationError, match="'family' is missing"):
         ResponseCurves.from_frame(pd.DataFrame({"channel": ["a"], "kpi": ["b"]}), MONTHS)
+
+
+HEADER = "channel,kpi,family,ceiling,half,shape,carry_over"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (f"{HEADER}\n", "no curves table"),
+        (f"{HEADER}\na,revenue,hill,1,000,50,1,0.2\n", "line 2: the cell"),
+        (f"{HEADER}\na,revenue,hill,1,5,1,0\nb,revenue,hill,1,000,50,1,0.2\n", "line 3: the"),
+        (f"{HEADER},half\na,revenue,hill,1,50,1,0.2,7\n", "'half' twice"),
+        (f"{HEADER}\n抖音,revenue,hill,1,50,1,0.2\n", "CSV UTF-8"),
+    ],
+)
+def test_what_would_be_read_wrongly_is_refused(tmp_path: Path, text: str, word: str) -> None:
+    path = tmp_path / "curves.csv"
+    path.write_bytes(text.encode("gbk"))
+    with pytest.raises(AllocationError, match=word) as error:
+        ResponseCurves.from_csv(path, MONTHS)
+    assert str(path) in str(error.value)
+
+
+def test_spaces_in_a_header_are_no_part_of_names(tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    path.write_text("channel , kpi,Family ,ceiling,half,shape\n007 , revenue,hill,1,50,1\n")
+    assert ResponseCurves.from_csv(path, MONTHS).get("007", "revenue", "2026-01") is not None
 
 
 def test_months_without_curves_are_refused() -> None:

@@ -8,7 +8,8 @@ import pytest
 from optimize import AllocationError, allocate, dial, frontier
 from scenarios import MediaPlan
 from scenarios.parts import rules
-from scenarios.parts.rules import Goal, Rule
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Rule
 from tests.optimize.fakes import FakeChannel, FakeScenario, make_curves, make_scenario
 
 SCENARIO = make_scenario(4, 2)

@@ -80,12 +80,44 @@ def test_a_bad_row_is_refused_with_its_place_value_and_remedy(
     assert all(word in str(error.value) for word in ["mine.csv", *words])
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("channel,month,amount\ndouyin,2026-01,1,000,000\n", ["line 2", "'000'", "thousands"]),
+        ("channel,month,amount,\n\ndouyin,2026-01,1,000\n", ["line 3", "'000'"]),
+        ("channel,month,amount,Amount\ndouyin,2026-01,1,2\n", ["'amount' twice"]),
+        ("channel,month,amount\n", ["no rows"]),
+        ("channel,month,amount\n抖音,2026-01,1\n", ["not UTF-8", "CSV UTF-8"]),
+        ("channel,month,amount\n\ndouyin,2026-01,x\n", ["row 3", "'x'"]),
+    ],
+)
+def test_what_would_be_read_wrongly_is_refused(tmp_path: Path, text: str, words: list[str]) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(text.encode("gbk"))
+    with pytest.raises(PlanError) as error:
+        MediaPlan.from_csv(path, CHANNELS, MONTHS)
+    assert all(word in str(error.value) for word in ["mine.csv", *words])
+
+
+def test_spaces_around_names_and_empty_cells_at_the_end_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("channel , Month,amount ,\n douyin ,2026-01,5,,\n,,,\n", encoding="utf-8-sig")
+    assert MediaPlan.from_csv(path, CHANNELS, MONTHS).total == 5.0
+
+
+def test_a_table_with_a_column_twice_is_refused() -> None:
+    frame = pd.DataFrame([["douyin", "2026-01", 1.0, 2.0]])
+    frame.columns = pd.Index(["channel", "month", "amount", "amount"])
+    with pytest.raises(PlanError, match="'amount' is there twice"):
+        MediaPlan.from_frame(frame)
+
+
 def test_a_missing_column_and_a_missing_file_are_named(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("channel,month,spend\n", encoding="utf-8")
     with pytest.raises(PlanError, match="'amount' is missing"):
         MediaPlan.from_csv(path, CHANNELS, MONTHS)
-    with pytest.raises(PlanError, match="no such plan file"):
+    with pytest.raises(PlanError, match="no such file"):
         MediaPlan.from_csv(tmp_path / "none.csv", CHANNELS, MONTHS)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from scenarios.parts.rules import Goal, Rule, periods
+from scenarios.parts.goals import Goal
+from scenarios.parts.rules import Rule, periods
 
 MONTHS = [f"2026-{m:02d}" for m in range(1, 13)]
 RULES: TypeAdapter[Rule] = TypeAdapter(Rule)

@@ -5,7 +5,7 @@ import pytest
 
 from scenarios import Scenario
 from sim import Run, simulate
-from sim.engine.state import VISITED
+from sim.engine.channel_counts import VISITS
 from sim.kpis.insight import learned, prior_variance
 from tests.sim.worlds import DIRECT, MONTH_DAYS, market, media, shopper
 
@@ -36,7 +36,7 @@ def _cells(run: Run, community: slice | list[int]) -> tuple[np.ndarray, np.ndarr
     year, place = run.planned.year, 1
     heads = year.standing[:, 0].sum(axis=1)[:, None] * year.weight * MONTH_DAYS
     x = year.spend[:, :12, place] / heads
-    y = year.channel[:, :12, VISITED, place] * year.weight / heads
+    y = year.channel[:, :12, VISITS, place] * year.weight / heads
     return x[community].ravel(), y[community].ravel()
 
 

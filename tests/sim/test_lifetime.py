@@ -11,7 +11,7 @@ from scipy.stats import beta, gamma
 
 from scenarios import Scenario
 from sim import simulate
-from sim.engine.state import P_REPEAT_NEEDS, P_REPEATS
+from sim.engine.person_counts import REPEAT_NEEDS, REPEATS
 from sim.kpis.lifetime_value import Relation, discounted_repeats
 from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, market, media, shopper
 
@@ -109,7 +109,7 @@ def test_ltv_is_margin_per_order_times_expected_orders() -> None:
     value, se = card.estimates()["ltv"]
     each = card.value("margin") / card.value("conversions")
     counts = run.planned.year.people[:, :12].sum(axis=(0, 1, 3))
-    met = counts[P_REPEATS] / counts[P_REPEAT_NEEDS]
+    met = counts[REPEATS] / counts[REPEAT_NEEDS]
     assert 0.9 < met <= 1.05
     terms = Relation.of(run.scenario, run.scenario.personas[0])
     assert value == pytest.approx(each * (1 + float(terms.repeats(np.array(met)))), rel=1e-9)

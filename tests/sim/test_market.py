@@ -9,7 +9,7 @@ import pytest
 
 from scenarios import MediaPlan, Scenario, library_names, load_scenario
 from sim import Arm, Market, MarketError, Observed, Run, RunError, Seen, Setting, simulate
-from sim.engine import state as s
+from sim.engine import channel_counts
 from sim.market.engines import Engine
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, flat, market, shopper, slot
@@ -54,7 +54,7 @@ def months_of(seen: Seen) -> pd.DataFrame:
 def clicks_of(seen: Seen, channel: str) -> np.ndarray:
     """Clicks of simulated customers by month."""
     names = [c.name for c in seen.year.scenario.channels]
-    return seen.year.channel[:, :12, s.CLICKED, names.index(channel)].sum(axis=0)
+    return seen.year.channel[:, :12, channel_counts.CLICKS, names.index(channel)].sum(axis=0)
 
 
 def packed(rows: np.ndarray) -> bytes:

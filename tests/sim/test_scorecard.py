@@ -17,7 +17,7 @@ from scipy.stats import norm
 
 from scenarios import KPIS, Scenario
 from sim import Run, simulate
-from sim.engine.state import PERSON_COUNTS
+from sim.engine import person_counts
 from sim.kpis.measures import measured_kpis, summed_kpis
 from sim.kpis.mechanisms import MECHANISMS
 from tests.contracts.scenes import busy
@@ -484,7 +484,7 @@ def test_opportunities_are_the_leads_that_the_desk_qualified() -> None:
     run = simulate(_selling_desk(0.4), seed=6, customers=1000, workers=1)
     people = run.planned.year.people[:, :12].sum(axis=(0, 1, 3))
     leads, opportunities = (
-        people[PERSON_COUNTS.index("leads")],
+        people[person_counts.LEADS],
         run.scorecard.value("opportunities"),
     )
     assert leads > 1000

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from scenarios import Scenario
-from scenarios.parts.channels import FREE
+from scenarios.parts.deliveries import DELIVERIES
 from sim import Arm, Setting
-from sim.engine import state as s
+from sim.engine import channel_counts, person_counts, row_kinds
 from sim.output.year import PEOPLE_STATE, LivedYear
 from sim.setup.communities import Community, crowd_of
 
@@ -88,7 +88,7 @@ def market(
     """A scenario of these channels; each gets a million a year, flat, unless `spend` says."""
     parts = channels or (media(peak=0.0),)
     people = people or persona()
-    money = {c["name"]: 1e6 for c in parts if c["delivery"] not in FREE} | (spend or {})
+    money = {c["name"]: 1e6 for c in parts if DELIVERIES[c["delivery"]].is_media} | (spend or {})
     data = {
         "name": "made",
         "title": "made for a test",
@@ -128,7 +128,7 @@ class Lived:
                 "time": rows["time"],
                 "customer": rows["customer"].astype(int),
                 "channel": names[np.maximum(rows["channel"], -1)],
-                "kind": np.array(s.KINDS, dtype=object)[rows["kind"]],
+                "kind": np.array(row_kinds.NAMES, dtype=object)[rows["kind"]],
                 "theme": rows["theme"].astype(int),
                 "identifier": rows["identifier"].astype(int),
                 "value": rows["value"],
@@ -149,13 +149,13 @@ class Lived:
 
     def count(self, what: str, channel: str | None = None) -> int:
         """A count by channel, over the twelve months."""
-        numbers = self.year.channel[:12, s.CHANNEL_COUNTS.index(what)].sum(axis=0)
+        numbers = self.year.channel[:12, channel_counts.NAMES.index(what)].sum(axis=0)
         names = [c.name for c in self.scenario.channels]
         return int(numbers.sum() if channel is None else numbers[names.index(channel)])
 
     def people(self, what: str) -> int:
         """A count by persona, over the twelve months."""
-        return int(self.year.people[:12, s.PERSON_COUNTS.index(what)].sum())
+        return int(self.year.people[:12, person_counts.NAMES.index(what)].sum())
 
     def standing(self, what: str) -> int:
         """People in a state when the year ends."""
@@ -163,7 +163,7 @@ class Lived:
 
     def needs_by_month(self) -> np.ndarray[Any, Any]:
         """Needs that began, by month."""
-        return self.year.people[:12, s.PERSON_COUNTS.index("needs")].sum(axis=1)
+        return self.year.people[:12, person_counts.NAMES.index("needs")].sum(axis=1)
 
 
 def lived(scenario: Scenario, people: int = 2000, *, seed: int = 7, **options: Any) -> Lived:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.engine import state as s
+from sim.engine import person_counts
 from tests.sim.worlds import (
     DAYS,
     DIRECT,
@@ -316,7 +316,7 @@ def test_what_the_log_misses_happens_all_the_same() -> None:
         for ties in ({}, {"consent": 0.3, "view_visibility": 0.2})
     )  # fmt: skip
     np.testing.assert_array_equal(clear.year.channel, dim.year.channel)
-    done = [n for n, name in enumerate(s.PERSON_COUNTS) if not name.endswith("_ids")]
+    done = [n for n, name in enumerate(person_counts.NAMES) if not name.endswith("_ids")]
     np.testing.assert_array_equal(clear.year.people[:, done], dim.year.people[:, done])
     assert dim.people("new_ids") < clear.people("new_ids")
     assert len(dim.rows) < 0.5 * len(clear.rows)

@@ -5,7 +5,7 @@ import pytest
 from scipy import special, stats
 
 from sim import Setting
-from sim.engine import state as s
+from sim.engine import person_counts
 from sim.setup.communities import Community
 from tests.sim.worlds import (
     DAYS,
@@ -82,7 +82,7 @@ def test_a_market_begins_as_if_it_had_gone_on_for_ever() -> None:
     assert stats.chisquare(np.bincount(count, minlength=4), 8000 * law).pvalue > 1e-4
     mean = law @ np.arange(4)
     variance = rate * mean * days + 2 * rate**2 * (law @ np.arange(4) ** 2 - mean**2) * life * days
-    looks = lived(scenario, 8000).year.people[:12, s.PERSON_COUNTS.index("looks")].sum(axis=1)
+    looks = lived(scenario, 8000).year.people[:12, person_counts.NAMES.index("looks")].sum(axis=1)
     for month in (0, 11):
         assert_near(looks[month], 8000 * rate * mean * days, np.sqrt(8000 * variance))
 

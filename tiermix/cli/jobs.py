@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tiermix.cli.output import Document, Progress
+from tiermix.cli.output import Document
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from experiments.publish import RunDocument
@@ -59,10 +60,11 @@ def run(
 def simulate(
     scenario: "Scenario", *, out: Path | None, seed: int, progress: Progress | None, **more: Any
 ) -> Document:
-    """One market year; without `out` its folder is `runs/`, named by scenario and seed."""
+    """One market year; without `out` its folder is that of the question, in `runs/simulate`."""
+    from experiments.folders import folder_for
     from sim import simulate
 
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    folder = out or folder_for("simulate", scenario, seed, **more)
     heard = counted("groups of customers", progress)
     return simulate(scenario, seed=seed, out=folder, progress=heard, **on_workers(more)).summary()
 
@@ -82,8 +84,8 @@ def validate(scenario: "Scenario", **more: Any) -> Document:
     """Attribution models against the truth; the page and the runs are written on the way."""
     from experiments.publish import validation_job
 
-    dial = more.pop("dial", None)
-    return dict(validation_job(scenario, sweep=dial, **more))
+    sweep = more.pop("dial", None)
+    return dict(validation_job(scenario, sweep=sweep, **more))
 
 
 def curves(
@@ -128,7 +130,8 @@ def plan(
         document["csv"] = str(made.monthly.to_csv(out / "plan.csv"))
         if weeks:
             document["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
-        document["picture"] = str(save(plan_page(made, scenario), out / "plan.html"))
+        page = plan_page(made, scenario)
+        document["picture"] = str(save(page, out / "plan.html", f"Plan: {scenario.name}"))
     return document
 
 
@@ -143,14 +146,20 @@ def frontier(
     progress: Progress | None,
     **more: Any,
 ) -> Document:
-    """The best outcome for each budget; its picture lies in `out` (`runs/NAME-SEED`)."""
     from experiments.report.charts.plan import frontier_picture, save
+
+    """The best outcome for each budget; its picture lies in `out`, or in `runs/frontier`."""
+    from experiments.folders import folder_for
     from optimize import frontier as traced
 
     known = _known(scenario, curves, progress, {**more, "seed": seed}, objective)
     found = traced(scenario, known, budgets=budgets, objective=objective)
-    folder = out or Path("runs") / f"{scenario.name}-{seed}"
-    picture = save(frontier_picture(found), folder / "frontier.html")
+    asked = {**more, "budgets": budgets, "objective": objective}
+    if curves is not None:
+        asked["curves"] = curves.read_text("utf-8-sig")
+    folder = out or folder_for("frontier", scenario, seed, **asked)
+    title = f"Frontier: {scenario.name}"
+    picture = save(frontier_picture(found), folder / "frontier.html", title)
     document: Document = found.to_dict()
     return {**document, "objective": found.objective, "picture": str(picture)}
 

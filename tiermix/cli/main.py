@@ -33,6 +33,8 @@ from tiermix.cli.options import (
     settings,
 )
 from tiermix.cli.output import Output, explain
+from tiermix.cli.streams import kept_apart, taken
+from tiermix.core.shadows import check_shadows
 
 app = typer.Typer(
     name="tiermix",
@@ -126,10 +128,16 @@ app.add_typer(scenarios_app, name="scenarios")
 app.command()(ui)
 app.command()(lab)
 
+for command in (*app.registered_commands, *scenarios_app.registered_commands):
+    if command.callback is not None:
+        command.callback = kept_apart(command.callback)
+
 
 def main() -> None:
     """The entry point: run a command, and turn what goes wrong into a sentence and a code."""
-    try:
-        app()
-    except Exception as error:
-        sys.exit(explain(error, as_json="--json" in sys.argv))
+    with taken():
+        try:
+            check_shadows()
+            app()
+        except Exception as error:
+            sys.exit(explain(error, as_json="--json" in sys.argv))

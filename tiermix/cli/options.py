@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from tiermix.core.errors import TiermixError
 
-# Not a TiermixError: importing the scenarios package would cost `tiermix --help` a second.
-class UsageError(ValueError):
+
+class UsageError(TiermixError, ValueError):
     """An option that cannot be understood."""
 
 

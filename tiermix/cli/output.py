@@ -5,22 +5,18 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-OUR_PACKAGES = {"tiermix", "scenarios", "journeys", "sim", "attribution", "optimize", "experiments"}
+from tiermix.cli.streams import apart, result
+from tiermix.core.errors import TiermixError
+from tiermix.core.progress import Progress
 
 OUR_MISTAKE, USERS_MISTAKE, NO_PLAN = 1, 2, 3
 
 Document = dict[str, Any]
 D = TypeVar("D", bound=Mapping[str, Any])
-
-
-class Progress(Protocol):
-    """Hears how far a piece of work has come; `total` is None where nobody knows it."""
-
-    def __call__(self, what: str, done: int, total: int | None) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -35,9 +31,9 @@ class Output:
 
         Whatever libraries print meanwhile goes to standard error too.
         """
-        with redirect_stdout(sys.stderr), self._progress() as progress:
+        with apart(), self._progress() as progress:
             document = work(progress)
-        print(as_text(document) if self.as_json else view(document), flush=True)
+        result(as_text(document) if self.as_json else view(document))
 
     @contextmanager
     def _progress(self) -> Iterator[Progress | None]:
@@ -96,10 +92,10 @@ def explain(error: Exception, *, as_json: bool = False) -> int:
     What our packages raise on purpose is the user's to put right. A plan that cannot be explains
     itself as a JSON document too. Everything else is our mistake and shows where it happened.
     """
-    if _is_ours(error):
+    if isinstance(error, TiermixError):
         document = getattr(error, "to_dict", None)
         if document is not None and as_json:
-            print(as_text(document()), flush=True)
+            result(as_text(document()))
         _say(str(error))
         return NO_PLAN if document is not None else USERS_MISTAKE
     if isinstance(error, OSError) and error.filename:
@@ -113,12 +109,6 @@ def explain(error: Exception, *, as_json: bool = False) -> int:
 def remark(text: str) -> None:
     """Something worth knowing that is no result."""
     print(text, file=sys.stderr, flush=True)
-
-
-def _is_ours(error: Exception) -> bool:
-    """Whether one of our packages raised it to tell the user; a RuntimeError is a fault of ours."""
-    told = type(error).__module__.split(".")[0] in OUR_PACKAGES
-    return told and not isinstance(error, RuntimeError)
 
 
 def _say(sentence: str) -> None:

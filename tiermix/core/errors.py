@@ -2,7 +2,11 @@
 
 
 class TiermixError(Exception):
-    """A mistake that can be put right: its message names the field, the value and the remedy."""
+    """A mistake that can be put right: its message names the field, the value and the remedy.
+
+    Whoever calls Tiermix catches this one. What is our own fault is a RuntimeError and no part of
+    it: that is to be reported, not to be put right.
+    """
 
 
 class ScenarioError(TiermixError):

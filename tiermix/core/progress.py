@@ -9,3 +9,11 @@ class Progress(Protocol):
     """Hears what is being done, how many pieces of it are done, and of how many (None: unknown)."""
 
     def __call__(self, what: str, done: int, total: int | None) -> None: ...
+
+
+def named(progress: Progress | None, what: str) -> Progress | None:
+    """The same under a name of one's own, for work that is done by others who call it theirs."""
+    if progress is None:
+        return None
+    heard = progress
+    return lambda _, done, total: heard(what, done, total)

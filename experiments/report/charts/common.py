@@ -6,6 +6,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
+
 TIERS = {1: "#3f74a8", 2: "#d07d3c", 3: "#7d9440"}
 BETTER, WORSE, UNCLEAR = "#2b8a6e", "#c2544d", "#8a8f98"
 TODAY, PLANNED = "#8a8f98", "#c0392b"
@@ -35,7 +37,7 @@ def script() -> str:
     return str(vl_convert.javascript_bundle(vl_version=chosen))  # type: ignore[call-arg]
 
 
-def themed(drawing: alt.LayerChart) -> dict[str, Any]:
+def themed(drawing: Chart) -> dict[str, Any]:
     """A chart's specification with our colours as CSS variables, so that dark and paper work."""
     return dict(_with_variables(drawing.to_dict()))
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from experiments.report.charts.common import PLANNED, TIERS, TODAY
+from experiments.report import html as markup
+from experiments.report.charts.common import PLANNED, TIERS, TODAY, Chart, themed
 from experiments.report.charts.comparison import plan_by_month
+from experiments.report.html import tag
+from experiments.report.page import document, write_page
 from optimize.curves import periods
 
 if TYPE_CHECKING:
@@ -63,13 +66,10 @@ def binding_picture(plan: Plan) -> alt.Chart:
     return chart
 
 
-def save(chart: alt.LayerChart | alt.Chart | alt.VConcatChart, path: Path) -> Path:
-    """A chart as one HTML page that needs no network; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    chart.save(str(draft), format="html", inline=True)
-    draft.replace(path)
-    return path
+def save(chart: Chart, path: Path, title: str) -> Path:
+    """A chart as one page like the report's, that needs no network and runs no text as script."""
+    drawing = markup.chart(themed(chart), key="only", label=title)
+    return write_page(path, document(title, tag("h1", title), drawing))
 
 
 def plan_page(plan: Plan, scenario: Scenario) -> alt.VConcatChart:

@@ -40,7 +40,7 @@ def _row(row: pd.Series, currency: str, data: ReportData) -> list[object]:
     )
     here = f"{value} ± {se}" if math.isfinite(row["se"]) else value
     why = str(row["why"]) if row["verdict"] != "inside" else ""
-    source = f"{row['source']}. Here: {why}" if why else row["source"]
+    source = str(row["source"]).replace("*", "") + (f". Here: {why}" if why else "")
     verdict = tag("span", row["verdict"], class_=STYLES.get(str(row["verdict"]), "even"))
     return [_name(kpi, scope, data), source, here, f"{low} to {high}", verdict]
 

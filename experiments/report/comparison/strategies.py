@@ -91,6 +91,8 @@ def _explained(comparison: Comparison) -> Markup:
     for name in comparison.strategies:
         strategy = comparison.strategy(name)
         if strategy is not None and (strategy.explains or strategy.privileged):
-            only = "Only a simulator can follow it." if strategy.privileged else ""
-            words[strategy.label] = " ".join(filter(None, [strategy.explains, only]))
+            said = [strategy.explains] if strategy.explains else []
+            if strategy.privileged and "only a simulator" not in strategy.explains:
+                said.append("Only a simulator can follow it.")
+            words[strategy.label] = " ".join(said)
     return facts(words) if words else Markup("")

@@ -16,7 +16,8 @@ from tiermix.cli.options import (
     Workers,
     settings,
 )
-from tiermix.cli.output import Document, Output, Progress
+from tiermix.cli.output import Document, Output
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from scenarios import Scenario

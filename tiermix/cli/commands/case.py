@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from tiermix.cli.jobs import counted
 from tiermix.cli.options import (
     Customers,
     Json,
@@ -17,7 +16,8 @@ from tiermix.cli.options import (
     Workers,
     settings,
 )
-from tiermix.cli.output import Document, Output, Progress
+from tiermix.cli.output import Document, Output
+from tiermix.core.progress import Progress
 
 
 class Case(StrEnum):
@@ -54,7 +54,7 @@ def _document(name: str, *, progress: Progress | None, **options: Any) -> Docume
     from experiments.cases.smart_home import smart_home_case
 
     started = time.perf_counter()
-    found = smart_home_case(**options, progress=counted("half-years", progress))
+    found = smart_home_case(**options, progress=progress)
     return {**found.to_dict(), "seconds": time.perf_counter() - started}
 
 

@@ -22,6 +22,7 @@ from tiermix.cli.options import (
     settings,
 )
 from tiermix.cli.output import Output, as_text, remark
+from tiermix.cli.streams import result
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="On 127.0.0.1.")]
 
@@ -44,7 +45,7 @@ def list_(json: Json = False) -> None:
         {"name": name, "title": found.title, "title_zh": found.title_zh} for name, found in known
     ]
     rows = [list(entry.values()) for entry in entries]
-    print(as_text({"scenarios": entries}) if json else table(["name", "title", "标题"], rows))
+    result(as_text({"scenarios": entries}) if json else table(["name", "title", "标题"], rows))
 
 
 @scenarios_app.command()
@@ -55,9 +56,9 @@ def show(scenario: Scenario, set_: Settings = None, json: Json = False) -> None:
     changes = settings(set_)
     found = load_scenario(scenario, changes)
     if json or changes:
-        print(as_text(found.model_dump(mode="json")))
+        result(as_text(found.model_dump(mode="json")))
     else:
-        print(_text(scenario), end="")
+        result(_text(scenario), end="")
 
 
 @scenarios_app.command()
@@ -65,7 +66,7 @@ def check(scenario: Scenario, set_: Settings = None) -> None:
     """Whether a scenario can be used, and if not, which field is wrong."""
     from scenarios import load_scenario
 
-    print(f"{load_scenario(scenario, settings(set_))!r} is in order")
+    result(f"{load_scenario(scenario, settings(set_))!r} is in order")
 
 
 @scenarios_app.command()
@@ -108,7 +109,7 @@ def schema() -> None:
     """The JSON Schema of scenario files, for editors that complete and check."""
     from scenarios import Scenario as Model
 
-    print(as_text(Model.model_json_schema()))
+    result(as_text(Model.model_json_schema()))
 
 
 def ui(port: Port = 5000) -> None:
@@ -136,7 +137,7 @@ def lab(
 def _copy_notebooks(folder: Path) -> None:
     from importlib.resources import as_file, files
 
-    with as_file(files("notebooks")) as source:
+    with as_file(files("tiermix") / "notebooks") as source:
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__*"))
 
 

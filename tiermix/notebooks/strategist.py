@@ -38,8 +38,7 @@ curves = measure_curves(scenario, customers=CUSTOMERS, workers=1)
 # the rules about money and add the others one by one.
 
 # %%
-OUTCOMES = {"cac_cap", "kpi_floor", "roi_floor"}
-money_rules = tuple(rule for rule in scenario.rules if rule.kind not in OUTCOMES)
+money_rules = tuple(rule for rule in scenario.rules if not rule.on_outcomes)
 year = scenario.model_copy(update={"rules": money_rules, "goals": ()})
 plan = allocate(year, curves)
 plan

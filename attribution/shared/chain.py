@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.errors import AttributionError
-from attribution.linear_solver import absorbed
+from attribution.shared.linear_solver import absorbed
 from journeys import Paths
 from journeys.paths import Floats, Ints, offsets, weighted_counts
 

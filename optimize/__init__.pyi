@@ -1,0 +1,17 @@
+from .curves.curve import Curve as Curve
+from .curves.curves import ResponseCurves as ResponseCurves
+from .errors import AllocationError as AllocationError
+from .errors import InfeasiblePlan as InfeasiblePlan
+from .errors import UndecidedPlan as UndecidedPlan
+from .estimation.experiments import fit_curves as fit_curves
+from .estimation.history import fit_aggregates as fit_aggregates
+from .model.response_model import anchored as anchored
+from .model.robust import Robust as Robust
+from .plans.allocate import allocate as allocate
+from .plans.forecast import forecast as forecast
+from .plans.frontier import Frontier as Frontier
+from .plans.frontier import frontier as frontier
+from .plans.plan import Plan as Plan
+from .plans.rolling import replan as replan
+from .plans.sensitivity import dial as dial
+from .problem.weeks import weekly as weekly

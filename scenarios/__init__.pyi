@@ -1,0 +1,9 @@
+from .errors import ScenarioError as ScenarioError
+from .errors import TiermixError as TiermixError
+from .kpis import KPIS as KPIS
+from .load import library_names as library_names
+from .load import load_scenario as load_scenario
+from .parts.goals import Goal as Goal
+from .plan import MediaPlan as MediaPlan
+from .plan import PlanError as PlanError
+from .schema import Scenario as Scenario

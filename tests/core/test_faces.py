@@ -1,0 +1,99 @@
+"""The front door and the faces of the packages: names, all of them, and the right ones."""
+
+import ast
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import tiermix
+from tests.test_architecture import HEAVY, ROOT
+
+PACKAGES = ("scenarios", "journeys", "sim", "attribution", "optimize", "experiments")
+FACES = (*PACKAGES, "tiermix")
+
+SUBMODULES_FIRST = """
+import sys
+from importlib import import_module
+from pkgutil import walk_packages
+for package in {packages}:
+    for found in walk_packages(import_module(package).__path__, package + "."):
+        import_module(found.name)
+face = import_module({face!r})
+for name in face.__all__:
+    value = getattr(face, name)
+    print(name, getattr(value, "__module__", ""), type(value).__name__)
+"""
+
+
+def kinds(face: str) -> list[str]:
+    module = import_module(face)
+    values = [(name, getattr(module, name)) for name in module.__all__]
+    return [f"{n} {getattr(x, '__module__', '')} {type(x).__name__}" for n, x in values]
+
+
+def stub_names(face: str) -> dict[str, str]:
+    """Each name of a face's stub and the module it comes from."""
+    stub = ROOT / face / "__init__.pyi"
+    nodes = [n for n in ast.parse(stub.read_text("utf-8")).body if isinstance(n, ast.ImportFrom)]
+    return {alias.name: n.module or "" for n in nodes for alias in n.names}
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_face_offers_what_its_stub_says(face: str) -> None:
+    module = import_module(face)
+    assert sorted(module.__all__) == sorted(stub_names(face))
+    assert set(module.__all__) <= set(dir(module))
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+
+
+@pytest.mark.parametrize("name", sorted(tiermix.__all__))
+def test_the_front_door_gives_what_the_packages_give(name: str) -> None:
+    home = import_module(stub_names("tiermix")[name])
+    assert getattr(tiermix, name) is getattr(home, name)
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_face_says_what_it_lacks(face: str) -> None:
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        _ = import_module(face).no_such_thing
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_no_module_hides_a_name_of_a_face(face: str) -> None:
+    """Whatever was imported before, `from experiments import compare` is the function."""
+    code = SUBMODULES_FIRST.format(packages=PACKAGES, face=face)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines() == kinds(face)
+    assert " module" not in done.stdout
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_face_loads_nothing_before_it_is_asked(face: str) -> None:
+    code = f"import sys, {face}; print(*sorted(sys.modules))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = done.stdout.split()
+    assert HEAVY.isdisjoint({name.split(".")[0] for name in loaded})
+    inside = [n for n in loaded if n.split(".")[0] in PACKAGES and "." in n]
+    assert inside == []
+
+
+def test_importing_tiermix_takes_less_than_half_a_second() -> None:
+    code = "import time; t = time.perf_counter(); import tiermix; print(time.perf_counter() - t)"
+    command = [sys.executable, "-c", code]
+    times = [
+        float(subprocess.run(command, capture_output=True, check=True, cwd=ROOT).stdout)
+        for _ in range(3)
+    ]
+    assert min(times) < 0.5
+
+
+def test_stubs_are_part_of_the_package() -> None:
+    text = Path(ROOT / "pyproject.toml").read_text("utf-8")
+    for face in FACES:
+        assert f'{face} = ["py.typed", "*.pyi"]' in text

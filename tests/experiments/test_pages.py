@@ -1,0 +1,103 @@
+"""Pages of one chart: a scenario's text stays text, and a browser runs no script but ours."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import altair as alt
+import pandas as pd
+import pytest
+from markupsafe import Markup
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from experiments.report.charts.plan import save
+from experiments.report.page import document
+from optimize import Curve, ResponseCurves
+from scenarios import load_scenario
+from sim import simulate
+from tests.experiments.test_report import BROWSER, FLAGS
+from tiermix.cli import jobs as cli_jobs
+
+ATTACK = "</script><script>window.PWN=1</script>"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The pages of `plan`, `frontier` and any one chart, of names that would be script."""
+    folder = tmp_path_factory.mktemp("pages")
+    rule = {"kind": "budget", "name": ATTACK, "sense": "at_most"}
+    scenario = load_scenario("retail", {"rules": [rule]})
+    _curves(folder / "curves.csv")
+    known = {"curves": folder / "curves.csv", "objective": None, "out": folder, "progress": None}
+    ways = {"budget": None, "robust": False, "weeks": False}
+    made = cli_jobs.plan(scenario, **known, **ways)
+    traced = cli_jobs.frontier(scenario, budgets=2, seed=1, **known)
+    chart = alt.Chart(pd.DataFrame({"a": [ATTACK], "b": [1.0]})).mark_bar().encode(x="b", y="a")
+    alone = save(chart, folder / "alone.html", ATTACK)
+    return {"plan": Path(made["picture"]), "frontier": Path(traced["picture"]), "chart": alone}
+
+
+def _curves(path: Path) -> None:
+    scenario = load_scenario("retail")
+    spent = scenario.reference_plan.by_channel
+    curves = tuple(
+        Curve(name, "margin", "hill", 0.4 * spent[name], spent[name] / 12, 0.9)
+        for name in scenario.plannable
+        if spent[name]
+    )
+    ResponseCurves(curves, scenario.months).to_csv(path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if BROWSER is None:
+        pytest.skip("no Chromium was found: install Debian's chromium to look at the pages")
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        yield started
+        started.close()
+
+
+def _sheet(browser: Browser, complaints: list[str]) -> Page:
+    sheet = browser.new_context(offline=True).new_page()
+    sheet.on("console", lambda message: complaints.append(message.text))
+    sheet.on("pageerror", lambda error: complaints.append(str(error)))
+    return sheet
+
+
+@pytest.mark.parametrize("name", ["plan", "frontier", "chart"])
+def test_no_text_of_a_scenario_closes_a_script(pages: dict[str, Path], name: str) -> None:
+    text = pages[name].read_text("utf-8")
+    assert "<script>window.PWN" not in text
+    assert "Content-Security-Policy" in text
+    assert "window.PWN" in text or name == "frontier"
+
+
+def test_a_run_in_a_notebook_shows_its_currency_as_text() -> None:
+    scenario = load_scenario("retail", {"currency": "<i>"})
+    shown = simulate(scenario, seed=1, customers=300, workers=1)._repr_html_()
+    assert "&lt;i&gt;" in shown
+    assert "<i>" not in shown
+
+
+@pytest.mark.parametrize("name", ["plan", "frontier", "chart"])
+def test_pages_are_drawn_under_their_policy_without_a_menu(
+    browser: Browser, pages: dict[str, Path], name: str
+) -> None:
+    complaints: list[str] = []
+    sheet = _sheet(browser, complaints)
+    sheet.goto(pages[name].as_uri())
+    sheet.wait_for_function("document.documentElement.dataset.drawn", timeout=30_000)
+    assert sheet.locator(".chart svg path").count() > 1
+    assert sheet.locator(".vega-actions, details").count() == 0
+    assert sheet.evaluate("window.PWN") is None
+    assert complaints == []
+
+
+def test_a_browser_runs_no_script_that_is_not_ours(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(document("x", Markup("<script>window.PWN=1</script>")), "utf-8")
+    complaints: list[str] = []
+    sheet = _sheet(browser, complaints)
+    sheet.goto(page.as_uri())
+    assert sheet.evaluate("window.PWN") is None
+    assert any("Content Security Policy" in line for line in complaints)

@@ -1,0 +1,135 @@
+"""Every command with --json as a process of its own: one document on standard output, no more."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from experiments.calibration.history import history_of
+from sim import simulate
+from tests.experiments.company import base
+from tiermix.cli.main import app
+
+TIERMIX = (sys.executable, "-c", "from tiermix.cli.main import main; main()")
+SMALL = ("--customers", "300", "--workers", "1")
+TWICE = ("--replications", "2")
+FEW = ("--set", "rules=[]")
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "run": ("retail", "--strategies", "last_year,lp", *FEW, *TWICE, *SMALL),
+    "simulate": ("retail", *SMALL),
+    "truth": ("retail", "--effect", "direct", *SMALL),
+    "attribute": ("paths.csv",),
+    "validate": ("retail", "--models", "last,linear", *FEW, *TWICE, *SMALL),
+    "curves": ("own.yaml", *SMALL),
+    "plan": ("own.yaml", *SMALL),
+    "frontier": ("own.yaml", "--budgets", "2", *SMALL),
+    "calibrate": (
+        "weeks.csv", "--scenario", "own.yaml", "--customers", "100", "--workers", "1",
+    ),
+    "lift": ("own.yaml", "--channel", "video", *TWICE, *SMALL),
+    "scenarios list": (),
+    "scenarios show": ("retail",),
+    "scenarios believe": ("retail", *SMALL),
+    "scenarios case": ("smart_home", *TWICE, *SMALL),
+}  # fmt: skip
+
+# A quarter of a minute and more where two cores are shared.
+LONG = {"calibrate", "frontier", "lift", "run", "validate"}
+CASES = [
+    pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in sorted(COMMANDS)
+]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is not the checkout, with all that the commands read."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    scenario = base()
+    (folder / "own.yaml").write_text(json.dumps(scenario.model_dump(mode="json")), "utf-8")
+    simulate(scenario, seed=1, customers=300, workers=1, out=folder / "log")
+    history_of(folder / "log").to_csv(folder / "weeks.csv", index=False)
+    text = "path,conversions,value,nulls\na > b,3,30,10\nb > c > a,2,20,5\n"
+    (folder / "paths.csv").write_text(text, "utf-8")
+    return folder
+
+
+def _tiermix(place: Path, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    command = [*TIERMIX, *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+    return subprocess.run(command, cwd=place, encoding="utf-8", check=False, **pipes)
+
+
+def _taking_json(command: Any, name: str = "") -> Iterator[str]:
+    """Names of the commands that have --json."""
+    for word, inner in getattr(command, "commands", {}).items():
+        yield from _taking_json(inner, f"{name} {word}".strip())
+    if any("--json" in option.opts for option in command.params):
+        yield name
+
+
+def test_every_command_with_json_is_tried() -> None:
+    assert set(_taking_json(typer.main.get_command(app))) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_json_is_one_document_and_no_library_speaks(place: Path, name: str) -> None:
+    ended = _tiermix(place, *name.split(), *COMMANDS[name], "--json")
+    assert ended.returncode == 0, ended.stderr
+    assert isinstance(json.loads(ended.stdout), dict)
+    assert "HiGHS" not in ended.stderr
+
+
+NOISY = """
+import os, sys
+import scenarios
+from tiermix.cli import main as cli
+
+def noisy(*_):
+    print("python")
+    os.write(1, b"descriptor\\n")
+    os.system("echo child")
+    return real(*_)
+
+real, scenarios.load_scenario = scenarios.load_scenario, noisy
+sys.argv = ["tiermix", "scenarios", "show", "retail", "--json"]
+cli.main()
+"""
+
+
+def test_what_python_c_and_children_print_goes_to_standard_error(place: Path) -> None:
+    command = [sys.executable, "-c", NOISY]
+    ended = subprocess.run(command, cwd=place, capture_output=True, encoding="utf-8", check=True)
+    assert isinstance(json.loads(ended.stdout), dict)
+    assert {"python", "descriptor", "child"} <= set(ended.stderr.split())
+
+
+def test_help_and_sentences_for_people_still_go_to_standard_output(place: Path) -> None:
+    assert "Usage:" in _tiermix(place, "plan", "--help").stdout
+    assert "is in order" in _tiermix(place, "scenarios", "check", "retail").stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes descriptors as a shell does")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "| true"])
+def test_closed_streams_stop_no_command(place: Path, closed: str) -> None:
+    shell = f'"$@" {closed}'
+    words = ["sh", "-c", shell, "sh", *TIERMIX, "scenarios", "list", "--json"]
+    ended = subprocess.run(words, cwd=place, capture_output=True, encoding="utf-8", check=False)
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 0
+    if closed == "2>&-":
+        assert json.loads(ended.stdout)["scenarios"]
+
+
+def test_the_encoding_of_standard_output_is_kept(place: Path) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "gb18030"}
+    ended = subprocess.run(
+        [*TIERMIX, "scenarios", "list", "--json"], cwd=place, capture_output=True, env=env
+    )
+    assert ended.stdout.decode("gb18030").count("零售") >= 1

@@ -1,0 +1,130 @@
+"""Conflicts held against a plain program: together impossible, possible without any one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from optimize import InfeasiblePlan, allocate
+from scenarios.parts import rules
+from scenarios.parts.rules import Rule
+from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
+from tests.optimize.plain_rules import PlainProgram
+
+CHANNELS, MONTHS, BUDGET = 4, 4, 3_200_000.0
+Draw = Callable[[np.random.Generator, FakeScenario, str], Rule]
+
+
+def _some(luck: np.random.Generator, names: tuple[str, ...], most: int) -> tuple[str, ...]:
+    count = int(luck.integers(1, most + 1))
+    return tuple(sorted(luck.choice(names, count, replace=False).tolist()))
+
+
+def _tier(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    tier = int(luck.integers(1, 4))
+    least = float(luck.choice([0.0, 0.2, 0.35, 0.5]))
+    most = float(luck.choice([0.0, 0.2, 0.6, 1.0]))
+    return rules.TierShare(name=name, tier=tier, least=min(least, most), most=max(least, most))
+
+
+def _amount(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    share, sense = (
+        float(luck.choice([0.0, 0.5, 0.9, 1.1])),
+        str(luck.choice(["at_least", "at_most"])),
+    )
+    period = str(luck.choice(["year", "month", scenario.months[1]]))
+    share /= 1 if period == "year" else MONTHS
+    return rules.Budget(name=name, amount=share * BUDGET, sense=sense, period=period)
+
+
+def _promise(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    channel, month = str(luck.choice(scenario.plannable)), str(luck.choice(scenario.months))
+    amount = float(luck.choice([0.0, 20_000.0, 300_000.0, 1_500_000.0]))
+    return rules.Commitment(name=name, channel=channel, amounts={month: amount})
+
+
+def _dark(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    kind = str(luck.choice(["flight", "blackout"]))
+    some = _some(luck, scenario.plannable, 2)
+    return rules.Flight(kind=kind, name=name, channels=some, months=_some(luck, scenario.months, 2))
+
+
+def _bounds(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    basis, some = (
+        str(luck.choice(["money", "share", "last_year"])),
+        _some(luck, scenario.plannable, 2),
+    )
+    ends = {
+        "money": [0.0, 60_000.0, 900_000.0],
+        "share": [0.0, 0.1, 0.5],
+        "last_year": [-1, 0, 0.8],
+    }
+    least, most = sorted(float(x) for x in luck.choice(ends[basis], 2))
+    return rules.ChannelBounds(name=name, basis=basis, channels=some, least=least, most=most)
+
+
+def _working(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    amount = float(luck.choice([50_000.0, 400_000.0, 2_000_000.0]))
+    return rules.MinimumToWork(
+        name=name, channels=_some(luck, scenario.plannable, 2), amount=amount
+    )
+
+
+def _ramp(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    up, step = float(luck.choice([0.0, 0.2, 1.0])), float(luck.choice([0.0, 10_000.0]))
+    return rules.Ramp(name=name, channels=_some(luck, scenario.plannable, 4), up=up, step=step)
+
+
+KINDS: tuple[Draw, ...] = (_tier, _amount, _promise, _dark, _bounds, _working, _ramp)
+
+
+def scene(seed: int) -> FakeScenario:
+    """Nine rules of any kind on money, many of them bound at zero, beside the budget."""
+    luck = np.random.default_rng([77, seed])
+    scenario = make_scenario(CHANNELS, MONTHS, BUDGET)
+    kinds = luck.integers(0, len(KINDS), 9)
+    drawn = [KINDS[kind](luck, scenario, f"rule {n}") for n, kind in enumerate(kinds)]
+    return scenario.under(rules.Budget(name="budget"), *drawn)
+
+
+def check(seed: int) -> bool:
+    """Whether the scene is impossible; if so, its conflict is held against the plain program."""
+    scenario = scene(seed)
+    plain, named = PlainProgram(scenario), {rule.name: rule for rule in scenario.rules}
+    refused = refusal(scenario, seed)
+    if refused is None:
+        assert plain.fits(scenario.rules)
+        return False
+    assert not plain.fits(scenario.rules)
+    conflict = [named[name] for name in refused.conflict]
+    assert conflict, "a conflict names its rules"
+    assert not plain.fits(conflict), f"{refused.conflict} hold together"
+    for rule in conflict:
+        rest = [other for other in conflict if other is not rule]
+        assert plain.fits(rest), f"{refused.conflict} is not the least: {rule.name}"
+    return True
+
+
+def refusal(scenario: FakeScenario, seed: int) -> InfeasiblePlan | None:
+    """Why there is no plan, or None where there is one."""
+    try:
+        allocate(scenario, make_curves(scenario, seed=seed), gap=1e-2, explain=False)
+    except InfeasiblePlan as refused:
+        return refused
+    return None
+
+
+def test_conflicts_are_conflicts_and_the_least() -> None:
+    impossible = sum(check(seed) for seed in range(30))
+    assert impossible >= 15
+
+
+@pytest.mark.long
+def test_two_hundred_conflicts_are_conflicts_and_the_least() -> None:
+    impossible, seed = 0, 30
+    while impossible < 200:
+        impossible += check(seed)
+        seed += 1
+        assert seed < 700, "too few impossible scenes to tell anything"

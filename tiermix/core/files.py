@@ -1,0 +1,63 @@
+"""Files and folders that appear whole or not at all: written under a draft's name, then renamed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def whole_file(
+    path: str | os.PathLike[str], *, suffix: str = ".tmp", sync: bool = True
+) -> Iterator[Path]:
+    """A draft beside `path` to be written; it takes that name when the block ends without error.
+
+    What was there before stays until then, and stays for good when the block fails. Folders above
+    are made if need be. `suffix` is the draft's, for whoever has to read it before it counts.
+    Without `sync` a crash of the machine may leave an empty file: right inside a draft folder only.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}{suffix}")
+    try:
+        yield draft
+        if sync:
+            _to_disk(draft)
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a text as UTF-8 whole or not at all; gives the path back."""
+    with whole_file(path) as draft:
+        draft.write_text(text, "utf-8")
+    return Path(path)
+
+
+def draft_folder(target: str | os.PathLike[str]) -> Path:
+    """A hidden new folder beside `target`, on the same disk, so that the rename is one step."""
+    path = Path(target)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+
+
+def publish_folder(draft: Path, target: Path) -> None:
+    """Let a folder that is complete take the place of `target` and of all that was in it."""
+    if target.exists():
+        shutil.rmtree(target)
+    os.replace(draft, target)
+
+
+def _to_disk(path: Path) -> None:
+    """Have the contents on the disk before the name is: a crash leaves no empty file.
+
+    Some file systems cannot; the rename is still one step there.
+    """
+    with suppress(OSError), open(path, "rb+") as file:
+        os.fsync(file.fileno())
