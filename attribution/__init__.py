@@ -1,10 +1,8 @@
 """Who gets the credit: models that see nothing but a journey log."""
 
-import lazy_loader
+from tiermix.core.faces import lazy_face
 
-import tiermix  # noqa: F401 - notices what stands in our way, and knows old names
-
-_listed, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_listed, __dir__, __all__ = lazy_face(__name__, __file__)
 
 
 def __getattr__(name: str) -> object:

@@ -6,6 +6,9 @@ from .casv import CASV as CASV
 from .checks import check_attribution_model as check_attribution_model
 from .credit_intervals import bootstrap as bootstrap
 from .errors import AttributionError as AttributionError
+from .fit import FittedModels as FittedModels
+from .fit import fit_log as fit_log
+from .fit import named_models as named_models
 from .hazard import Hazard as Hazard
 from .heuristics import CustomWeights as CustomWeights
 from .heuristics import First as First
@@ -27,6 +30,8 @@ from .markov import Markov as Markov
 from .markov_order import choose_order as choose_order
 from .mix import Mix as Mix
 from .out_of_core import fit_pieces as fit_pieces
+from .out_of_core import has_own_cut as has_own_cut
+from .out_of_core import in_pieces as in_pieces
 from .registry import LABELS as LABELS
 from .registry import MODELS as MODELS
 from .shapley import Shapley as Shapley

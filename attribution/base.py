@@ -10,7 +10,7 @@ import pandas as pd
 
 from attribution.errors import AttributionError
 from journeys import JourneyLog, Paths
-from journeys.paths import Floats, Ints
+from tiermix.core.arrays import Floats, Ints
 
 MEASURES = ("conversions", "value")
 

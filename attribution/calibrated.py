@@ -9,7 +9,7 @@ import pandas as pd
 from attribution.base import MEASURES, AttributionModel
 from attribution.errors import AttributionError
 from journeys import JourneyLog, Paths
-from journeys.paths import Floats
+from tiermix.core.arrays import Floats
 
 
 @dataclass(eq=False)

@@ -8,8 +8,8 @@ import pandas as pd
 from attribution.base import PathModel
 from attribution.errors import AttributionError, positive
 from attribution.shared import games
-from journeys import Paths
-from journeys.paths import Floats, Ints, weighted_counts
+from journeys import Paths, weighted_counts
+from tiermix.core.arrays import Floats, Ints
 
 
 @dataclass(eq=False)

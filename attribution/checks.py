@@ -10,7 +10,7 @@ import pandas as pd
 from attribution.base import MEASURES
 from attribution.samples import CHANNELS, sample_log
 from journeys import JourneyLog
-from journeys.paths import Floats
+from tiermix.core.arrays import Floats
 
 Check = Callable[[Any, float], None]
 

@@ -8,7 +8,7 @@ import pandas as pd
 from attribution.base import AttributionModel, PathModel
 from attribution.errors import AttributionError, positive
 from journeys import JourneyLog, Paths
-from journeys.paths import Floats
+from tiermix.core.arrays import Floats
 
 BASELINE = "(baseline)"
 

@@ -9,8 +9,8 @@ import pandas as pd
 from attribution.base import MEASURES, AttributionModel
 from attribution.errors import one_of, positive
 from attribution.shared.exposure_history import DAY, Pairs, Panel, watch
-from journeys import JourneyLog, Paths
-from journeys.paths import Floats, weighted_counts
+from journeys import JourneyLog, Paths, weighted_counts
+from tiermix.core.arrays import Floats
 
 GRID = (1.0, 3.0, 7.0, 14.0, 30.0)
 MEMORY = 20.0  # half-lives after which a touch counts for nothing: less than a millionth is left

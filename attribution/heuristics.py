@@ -9,7 +9,7 @@ import numpy as np
 from attribution.base import TouchModel
 from attribution.errors import AttributionError, one_of, positive
 from journeys import JourneyLog, Paths
-from journeys.paths import Floats, Ints
+from tiermix.core.arrays import Floats, Ints
 
 CLICKS = ("click", "visit", "download", "cart", "call")
 """Touches that a visitor made, unlike those that were sent or shown."""

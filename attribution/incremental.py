@@ -11,7 +11,7 @@ from attribution.base import AttributionModel
 from attribution.shared import logit
 from attribution.shared.exposure_history import Pairs, Panel
 from journeys import JourneyLog, Paths
-from journeys.paths import Floats
+from tiermix.core.arrays import Floats
 
 
 @dataclass(eq=False)

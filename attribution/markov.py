@@ -10,7 +10,7 @@ from attribution.errors import AttributionError, one_of
 from attribution.heuristics import normalised
 from attribution.shared import chain
 from journeys import Paths
-from journeys.paths import Floats
+from tiermix.core.arrays import Floats
 
 REMOVALS = ("null", "detour", "refit")
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from attribution.errors import AttributionError, positive
 from journeys import JourneyLog, Paths
-from journeys.paths import Floats, Ints
+from tiermix.core.arrays import Floats, Ints
 
 
 def choose_order(

@@ -8,8 +8,8 @@ import pandas as pd
 
 from attribution.base import AttributionModel
 from attribution.errors import AttributionError
-from journeys import CONVERSION_KINDS, JourneyLog, Paths
-from journeys.paths import Floats, weighted_counts
+from journeys import CONVERSION_KINDS, JourneyLog, Paths, weighted_counts
+from tiermix.core.arrays import Floats
 
 WEEK = 7 * 86_400_000_000  # microseconds
 CARRY_OVERS = (0.0, 0.3, 0.6, 0.8)

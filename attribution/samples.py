@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from journeys import JourneyLog
-from journeys.columns import from_codes
+from journeys import JourneyLog, from_codes
 
 CHANNELS = ("search", "video", "email", "direct")
 START = pd.Timestamp("2025-01-06")

@@ -11,7 +11,7 @@ from attribution.incremental import Incremental, by_moment
 from attribution.shared import games, logit
 from attribution.shared.exposure_history import Pairs, Panel, watch
 from journeys import JourneyLog, Paths
-from journeys.paths import Floats
+from tiermix.core.arrays import Floats
 
 
 @dataclass(eq=False)

@@ -1,7 +1,5 @@
 """Questions asked of all of it: strategies compared, curves measured, everything tracked."""
 
-import lazy_loader
+from tiermix.core.faces import lazy_face
 
-import tiermix  # noqa: F401 - notices what stands in our way, and knows old names
-
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = lazy_face(__name__, __file__)

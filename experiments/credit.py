@@ -17,15 +17,12 @@ from attribution import MODELS, AttributionError, PathModel
 from experiments.study import StudyError
 from journeys import JourneyLog, Paths
 from scenarios import Scenario
-from sim import Run, simulate
-from sim.market.arms import Past
-from sim.parallel import Workers
-from sim.truth.ground_truth import removal_effects
-from tiermix.core.progress import Progress
+from sim import Past, Run, Workers, removal_effects, simulate
+from tiermix.core.progress import Progress, named
+from tiermix.core.seeds import REPORTED_TRUTH
 
 CREDITED = ("first", "last", "linear", "markov")
 """Models that web analytics knows."""
-TRUTH_LUCK = 700_001
 """Added to a study's seed, so that credit is given in a market of its own."""
 COLUMNS = ("model", "channel", "credit", "truth", "truth_se")
 
@@ -155,9 +152,9 @@ def attribution_against_truth(
     The log is that of the planned year under the reference plan; the history year is lived once.
     """
     run = simulate(
-        scenario, seed=seed + TRUTH_LUCK, customers=customers, workers=workers, keep_past=True
+        scenario, seed=seed + REPORTED_TRUTH, customers=customers, workers=workers, keep_past=True
     )
-    heard = None if progress is None else lambda n: progress("removal truth", n, None)
+    heard = named(progress, "removal truth")
     past, plan = kept_past(run, logging=False), scenario.reference_plan
     removal = removal_effects(past, plan, workers=workers, progress=heard).table
     return credit_against_truth(

@@ -8,21 +8,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from optimize import AllocationError, ResponseCurves
-from optimize.estimation.experiments import fit_curves
-from optimize.estimation.history import fit_aggregates
-from optimize.problem.needed_kpis import needed_kpis, wished_kpis
+from optimize import (
+    AllocationError,
+    ResponseCurves,
+    fit_aggregates,
+    fit_curves,
+    needed_kpis,
+    wished_kpis,
+)
 from scenarios import KPIS, MediaPlan, Scenario
-from sim import Arm, MarketYear, Scorecard, Setting
-from sim.kpis.measures import kpi_values, measured_kpis
-from sim.market.arms import Past, live_arms, live_pasts
-from sim.market.simulate import checked_customers, warm_up
-from sim.parallel import Workers
+from sim import (
+    Arm,
+    MarketYear,
+    Past,
+    Scorecard,
+    Setting,
+    Workers,
+    checked_customers,
+    kpi_values,
+    measured_kpis,
+    simulate_arms,
+    simulate_histories,
+)
+from tiermix.core.progress import Progress, named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sim.market.run import Observed
+    from sim import Observed
 
 CURVE_KPIS = ("margin", "revenue", "conversions", "new_customers", "signups")
 MULTIPLIERS = (0.0, 1.8)
@@ -38,7 +49,7 @@ def measure_curves(
     objective: str | None = None,
     multipliers: Sequence[float] = MULTIPLIERS,
     workers: Workers = None,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> ResponseCurves:
     """Curves from paired experiments in the market as written: only a simulator can.
 
@@ -48,11 +59,10 @@ def measure_curves(
     """
     names = curve_kpis(scenario, objective) if kpis is None else kpis
     setting = Setting(scenario, checked_customers(scenario, customers), seed)
-    warm_up(setting)
-    past = live_pasts([setting], workers=workers)[0]
+    past = simulate_histories([setting], workers=workers)[0]
     arms = curve_arms(scenario, multipliers)
-    heard = None if progress is None else lambda n: progress("curve experiments", n, None)
-    years = live_arms([past], [arms], workers=workers, progress=heard)[0]
+    heard = named(progress, "curve experiments")
+    years = simulate_arms([past], [arms], workers=workers, progress=heard)[0]
     return curves_from(past, years, names, multipliers)
 
 
@@ -71,7 +81,7 @@ def check_plannable(scenario: Scenario, objective: str | None = None) -> None:
             raise AllocationError(
                 f"the plan needs curves for {kpi}, which experiments in {scenario.name} do not "
                 f"give: they measure what adds up by month and channel, {', '.join(sorted(can))}. "
-                "Give curves for it in a table (--curves), or leave out the rule, goal or "
+                "Give curves for it in a table, or leave out the rule, goal or "
                 "objective that names it."
             )
 

@@ -29,7 +29,7 @@ from experiments.tracking.comparison import comparison_records
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri
 from scenarios import Scenario
-from sim.parallel import Workers
+from sim import Workers
 from tiermix.core.progress import Progress
 
 __all__ = ["Opening", "Publication", "attribution_against_truth", "main_job", "publish"]
@@ -114,13 +114,13 @@ def publish(
     report = write_page(path, text)
     clock.lap("report")
     runs = list(records([report, *files]))
-    heard, done = clock.of("tracking", len(runs)), 0
+    heard, done = clock.of("tracking"), 0
 
     def logged(_: RunRecord) -> None:
         nonlocal done
         done += 1
         if heard:
-            heard(done)
+            heard("runs", done, len(runs))
 
     tracked = (opening or Opening()).store().log(experiment, runs, on_run=logged)
     clock.lap("tracking")

@@ -7,15 +7,11 @@ pages, tracking or commands; `experiments.publish` brings it to all three.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from scenarios import Scenario, TiermixError
-from sim import draw_world
-from sim.engine.jit import is_warm
-from sim.market.simulate import RunError, checked_seed
-from tiermix.core.progress import Progress
-
-WORLD_LUCK = 1_000_003
+from sim import RunError, checked_seed, draw_world
+from tiermix.core.progress import Progress, named
+from tiermix.core.seeds import DRAWN_WORLDS
 
 
 class StudyError(TiermixError):
@@ -27,7 +23,7 @@ def draw_worlds(scenario: Scenario, seed: int, replications: int | None) -> list
     count = scenario.defaults.replications if replications is None else replications
     if count < 1:
         raise RunError(f"replications: {count} worlds show nothing; ask for at least 1")
-    return [draw_world(scenario, WORLD_LUCK + checked_seed(seed) + w) for w in range(count)]
+    return [draw_world(scenario, DRAWN_WORLDS + checked_seed(seed) + w) for w in range(count)]
 
 
 class Clock:
@@ -44,14 +40,6 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self.began
         self.began = now
 
-    def of(self, what: str, total: int | None) -> Callable[[int], None] | None:
-        """Progress of one piece of work."""
-        if self.progress is None:
-            return None
-        heard = self.progress
-        return lambda done: heard(what, done, total)
-
-    def say_if_cold(self) -> None:
-        """Tell before the first compilation, which takes its time and happens once."""
-        if self.progress and not is_warm():
-            self.progress("compiling the market, once for this version", 0, None)
+    def of(self, what: str) -> Progress | None:
+        """Progress of one piece of work, under its name in this study."""
+        return named(self.progress, what)

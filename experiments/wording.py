@@ -2,9 +2,8 @@
 
 import math
 
-from scenarios.kpis import KPIS
-
-SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+from scenarios import KPIS
+from tiermix.core.figures import SYMBOLS
 
 TIERS = {
     1: ("Primary drivers", "核心驱动层"),

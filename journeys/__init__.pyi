@@ -1,6 +1,15 @@
+from .chunks import rows_of_log as rows_of_log
+from .columns import from_codes as from_codes
+from .cut import Touches as Touches
+from .cut import sorted_conversions as sorted_conversions
+from .cut import sorted_touches as sorted_touches
 from .errors import JourneyError as JourneyError
 from .log import JourneyLog as JourneyLog
 from .paths import Paths as Paths
 from .paths import concat as concat
+from .paths import offsets as offsets
+from .paths import stretches as stretches
+from .paths import weighted_counts as weighted_counts
 from .tables import CONVERSION_KINDS as CONVERSION_KINDS
 from .tables import TOUCH_KINDS as TOUCH_KINDS
+from .tables import BadRows as BadRows

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import chain, pairwise, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import TYPE_CHECKING
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,21 +23,53 @@ from journeys.files import (
     rows_about,
     shards,
 )
-from journeys.paths import Ints, all_channels, offsets
+from journeys.paths import all_channels, offsets
 from journeys.tables import BadRows
-
-if TYPE_CHECKING:
-    from journeys.log import JourneyLog
-
-    Logs = Iterator[JourneyLog]
+from tiermix.core.arrays import Ints
 
 PIECE = 1_000_000
 """Rows of a piece, about, where no number of pieces is given."""
 
 
+class Log(Protocol):
+    """A log as far as its pieces need it: a `JourneyLog`."""
+
+    touches: pd.DataFrame
+    conversions: pd.DataFrame
+    dropped: dict[str, int]
+
+    def __init__(
+        self, touches: pd.DataFrame, conversions: pd.DataFrame, *, bad: BadRows = "refuse"
+    ) -> None:
+        """From both tables."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names by code."""
+
+    @property
+    def has_times(self) -> bool:
+        """Whether rows have a time."""
+
+    @classmethod
+    def open(cls, path: Path, *, bad: BadRows) -> Self:
+        """Of a run folder or a table."""
+
+    @classmethod
+    def from_paths(cls, frame: pd.DataFrame) -> Self:
+        """Of a table of paths."""
+
+    @classmethod
+    def from_events(cls, frame: pd.DataFrame, *, bad: BadRows) -> Self:
+        """Of a table of events."""
+
+
+L = TypeVar("L", bound=Log)
+
+
 def pieces(
-    kind: "type[JourneyLog]", path: Path, count: int | None, bad: BadRows, folder: Path | None
-) -> "Logs":
+    kind: type[L], path: Path, count: int | None, bad: BadRows, folder: Path | None
+) -> Iterator[L]:
     """What `JourneyLog.pieces` does; kind is the class of the logs to make."""
     if count is not None and count < 1:
         raise JourneyError(f"count: {count} pieces cannot hold a log; give 1 or more.")
@@ -63,14 +95,14 @@ def rows_of_log(path: Path) -> int:
     return rows_about(inner if inner.exists() else path)
 
 
-def _shard_by_shard(kind: "type[JourneyLog]", folder: Path, bad: BadRows) -> "Logs":
+def _shard_by_shard(kind: type[L], folder: Path, bad: BadRows) -> Iterator[L]:
     """Shard after shard of both tables, matched by the name of the file."""
     ours, theirs = shards(folder / TOUCHES), shards(folder / CONVERSIONS)
     if [shard.name for shard in ours] != [shard.name for shard in theirs]:
         raise JourneyError(
             f"{folder}: its shards of touches and conversions do not match by name, so a visitor "
             "may lie in several; read it by visitor instead, with a number of pieces "
-            "(JourneyLog.pieces(folder, count=8), --pieces 8)."
+            "(JourneyLog.pieces(folder, count=8))."
         )
     for pair in zip(ours, theirs, strict=True):
         with naming(f"{folder}, {pair[0].name}"):
@@ -78,7 +110,7 @@ def _shard_by_shard(kind: "type[JourneyLog]", folder: Path, bad: BadRows) -> "Lo
         yield log
 
 
-def _of_folder(kind: "type[JourneyLog]", folder: Path, bad: BadRows) -> "Logs":
+def _of_folder(kind: type[L], folder: Path, bad: BadRows) -> Iterator[L]:
     """Batches of both tables side by side; one that has ended gives none of its rows."""
     tables = [pd.DataFrame(), pd.DataFrame()]
     both = (batches(folder / name) for name in (TOUCHES, CONVERSIONS))
@@ -91,7 +123,7 @@ def _of_folder(kind: "type[JourneyLog]", folder: Path, bad: BadRows) -> "Logs":
         yield log
 
 
-def _of_table(kind: "type[JourneyLog]", path: Path, bad: BadRows) -> "Logs":
+def _of_table(kind: type[L], path: Path, bad: BadRows) -> Iterator[L]:
     """Batches of an event table or a path table."""
     for frame in batches(path):
         with naming(path):
@@ -102,7 +134,7 @@ def _of_table(kind: "type[JourneyLog]", path: Path, bad: BadRows) -> "Logs":
         yield log
 
 
-def _scattered(kind: "type[JourneyLog]", logs: "Logs", count: int, folder: Path | None) -> "Logs":
+def _scattered(kind: type[L], logs: Iterator[L], count: int, folder: Path | None) -> Iterator[L]:
     """The visitors of all logs in `count` pieces, by way of files that go when this ends."""
     dropped: Counter[str] = Counter()
     channels: tuple[str, ...] = ()
@@ -121,7 +153,7 @@ def _scattered(kind: "type[JourneyLog]", logs: "Logs", count: int, folder: Path 
             yield log
 
 
-def _scatter(log: "JourneyLog", room: Path, number: int, count: int) -> None:
+def _scatter(log: Log, room: Path, number: int, count: int) -> None:
     """Write each visitor's rows to its piece; the first batch leaves files in every one."""
     piece_of = _pieces_of(log.touches["visitor_id"].cat.categories, count)
     for name, table in ((TOUCHES, log.touches), (CONVERSIONS, log.conversions)):

@@ -8,8 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from journeys.errors import JourneyError
-from journeys.paths import Floats, Ints, Paths, offsets
+from journeys.paths import Paths, offsets
 from journeys.tables import CONVERSION_KINDS, TOUCH_KINDS
+from tiermix.core.arrays import Floats, Ints
 
 DAY = 86_400_000_000  # microseconds
 

@@ -13,7 +13,7 @@ from journeys.columns import from_codes
 from journeys.cut import cut_paths
 from journeys.errors import JourneyError
 from journeys.files import CONVERSIONS, TOUCHES
-from journeys.paths import Ints, Paths
+from journeys.paths import Paths
 from journeys.tables import (
     CONVERSION_COLUMNS,
     TOUCH_COLUMNS,
@@ -22,6 +22,7 @@ from journeys.tables import (
     share_visitors,
     typed,
 )
+from tiermix.core.arrays import Ints
 
 
 class JourneyLog:

@@ -9,9 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from journeys.errors import JourneyError
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from tiermix.core.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,7 +72,7 @@ class Paths:
         """Code of a channel, or -1 if no journey could have met it."""
         return self.channels.index(channel) if channel in self.channels else -1
 
-    def select(self, keep: NDArray[np.bool_]) -> "Paths":
+    def select(self, keep: Bools) -> "Paths":
         """The journeys where `keep` is true."""
         return self._with_touches(np.repeat(keep, self.lengths), keep)
 
@@ -87,13 +85,11 @@ class Paths:
         others = _sums(touch_keeps, self.start)
         return self._with_touches(touch_keeps | np.repeat(others == 0, self.lengths))
 
-    def keep_touches(self, keep: NDArray[np.bool_]) -> "Paths":
+    def keep_touches(self, keep: Bools) -> "Paths":
         """All journeys, with those touches only where `keep` is true (one entry per touch)."""
         return self._with_touches(keep)
 
-    def _with_touches(
-        self, touches: NDArray[np.bool_], journeys: NDArray[np.bool_] | None = None
-    ) -> "Paths":
+    def _with_touches(self, touches: Bools, journeys: Bools | None = None) -> "Paths":
         """The touches (and journeys) where the masks are true; kept journeys may get shorter."""
         lengths = _sums(touches, self.start)
         pick = np.ones(len(self), dtype=bool) if journeys is None else journeys
@@ -192,7 +188,7 @@ def weighted_counts(label: NDArray[np.integer], weight: Floats, count: int) -> F
     return np.bincount(label, weight, count).astype(np.float64, copy=False)
 
 
-def _sums(marks: NDArray[np.bool_], start: Ints) -> Ints:
+def _sums(marks: Bools, start: Ints) -> Ints:
     """Marks set in each stretch (stretches may be empty, which `reduceat` gets wrong)."""
     running = offsets(marks)
     return running[start[1:]] - running[start[:-1]]

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from journeys.columns import LARGEST, as_text, categorical, coded, from_codes, named
 from journeys.errors import JourneyError
-from journeys.paths import Floats, Paths
+from journeys.paths import Paths
 from journeys.tables import CONVERSION_KINDS, cell, plain, refuse_twins, require
+from tiermix.core.arrays import Floats
 
 # What web-analytics exports (GA4) call the kinds of this project.
 EVENT_NAMES: Mapping[str, str] = {

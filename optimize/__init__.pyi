@@ -1,5 +1,6 @@
 from .curves.curve import Curve as Curve
 from .curves.curves import ResponseCurves as ResponseCurves
+from .curves.periods import by_periods_of as by_periods_of
 from .errors import AllocationError as AllocationError
 from .errors import InfeasiblePlan as InfeasiblePlan
 from .errors import UndecidedPlan as UndecidedPlan
@@ -14,4 +15,8 @@ from .plans.frontier import frontier as frontier
 from .plans.plan import Plan as Plan
 from .plans.rolling import replan as replan
 from .plans.sensitivity import dial as dial
+from .plans.trust_region import best_step as best_step
+from .plans.trust_region import linear_curves as linear_curves
+from .problem.needed_kpis import needed_kpis as needed_kpis
+from .problem.needed_kpis import wished_kpis as wished_kpis
 from .problem.weeks import weekly as weekly

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from scenarios.parts.base import Name, NonNegative, Positive, Real, Share
-from scenarios.parts.calendar import days_in, months_from, product
+from scenarios.parts.calendar import days_in, months_from, product_by_day
 from scenarios.parts.channels import Channel, Integration, Search
 from scenarios.parts.content import Content, Offer
 from scenarios.parts.goals import Goal
@@ -181,7 +181,7 @@ class ScenarioData(BaseModel):
         shocks = [shock for shock in self.sure_shocks if shock.hits(channel)]
         stretches = [*self.seasons, *self.rivals, *shocks]
         index = (1.0 + self.price_inflation) ** years
-        return np.asarray(index * product(stretches, "prices", first, days))
+        return np.asarray(index * product_by_day(stretches, "prices", first, days))
 
     def price_index(self, channel: str, month: str) -> float:
         """Mean price index of a channel in a month."""

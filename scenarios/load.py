@@ -27,7 +27,7 @@ from scenarios.schema import Scenario
 from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
 from tiermix.core.errors import ScenarioError
 
-__all__ = ["LARGEST_FILE", "ScenarioError", "build", "library_names", "load_scenario"]
+__all__ = ["LARGEST_FILE", "ScenarioError", "build_scenario", "library_names", "load_scenario"]
 
 
 def library_names() -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def load_scenario(
     with file, field, value and remedy.
     """
     source, data = whole(name_or_path)
-    return build(data, {**(overrides or {}), **more}, source)
+    return build_scenario(data, {**(overrides or {}), **more}, source)
 
 
 def whole(
@@ -112,7 +112,7 @@ def laid_over(below: Any, above: Any) -> Any:
     return {**below, **above, **merged}
 
 
-def build(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> Scenario:
+def build_scenario(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> Scenario:
     """A scenario from plain data; overrides may name any field, written in the file or not."""
     base = _validated(data, source)
     if not overrides:
@@ -121,14 +121,14 @@ def build(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> Sc
     for path, value in overrides.items():
         for place in _found(full, path, source):
             place.put(value)
-    return _validated(full, f"{source} with --set")
+    return _validated(full, f"{source} with changes")
 
 
 def _found(data: dict[str, Any], path: str, source: str) -> Any:
     try:
         return places(data, path)
     except PathError as error:
-        raise ScenarioError(f"{source}: --set {error}") from None
+        raise ScenarioError(f"{source}: changed value {error}") from None
 
 
 def _validated(data: dict[str, Any], source: str) -> Scenario:

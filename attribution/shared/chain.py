@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from attribution.errors import AttributionError
 from attribution.shared.linear_solver import absorbed
-from journeys import Paths
-from journeys.paths import Floats, Ints, offsets, weighted_counts
+from journeys import Paths, offsets, weighted_counts
+from tiermix.core.arrays import Floats, Ints
 
 DENSE_STATES = 400
 ROUNDING = 1e-12

@@ -6,9 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.errors import AttributionError, one_of, positive
-from journeys import CONVERSION_KINDS, JourneyLog, Paths
-from journeys.cut import Touches, sorted_conversions, sorted_touches
-from journeys.paths import Floats, Ints, stretches
+from journeys import (
+    CONVERSION_KINDS,
+    JourneyLog,
+    Paths,
+    Touches,
+    sorted_conversions,
+    sorted_touches,
+    stretches,
+)
+from tiermix.core.arrays import Floats, Ints
 
 DAY = 86_400_000_000  # microseconds
 

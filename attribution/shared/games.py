@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from attribution.errors import AttributionError
-from journeys.paths import Floats, Ints
+from tiermix.core.arrays import Floats, Ints
 
 MOST_PLAYERS = 20
 

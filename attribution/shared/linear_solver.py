@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from journeys.paths import Floats
+from tiermix.core.arrays import Floats
 
 
 def absorbed(moves: Any, reward: Floats) -> Floats:

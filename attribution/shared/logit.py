@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from journeys.paths import Floats, weighted_counts
+from journeys import weighted_counts
+from tiermix.core.arrays import Floats
 
 
 def sigmoid(x: Floats) -> Floats:

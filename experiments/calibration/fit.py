@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from experiments.calibration.history import History
-from experiments.calibration.market import Seen, as_history
+from experiments.calibration.market import as_history
 from experiments.calibration.moments import Moments, Series
 from experiments.calibration.problem import Problem, Slope
 from scenarios import Scenario
+from sim import WeeklyCounts
 
 Array = NDArray[np.float64]
 ROUNDS = 10
@@ -104,7 +105,7 @@ class Fit:
 
 
 def level_spreads(
-    series: Sequence[Series], problem: Problem, markets: Sequence[Seen], kept: slice
+    series: Sequence[Series], problem: Problem, markets: Sequence[WeeklyCounts], kept: slice
 ) -> tuple[float, ...]:
     """For each series, variance of the level over that of as many weeks without memory.
 
@@ -126,7 +127,7 @@ def level_spreads(
     return tuple(found)
 
 
-def _by_community(market: Seen, like: History, base: Scenario) -> list[History]:
+def _by_community(market: WeeklyCounts, like: History, base: Scenario) -> list[History]:
     """What each community would show as a company of its own; money by heads."""
     share = market.people / market.people.sum()
     parts = [
@@ -136,7 +137,7 @@ def _by_community(market: Seen, like: History, base: Scenario) -> list[History]:
     return [as_history([part], like, base) for part in parts]
 
 
-def _between(totals: Sequence[float], market: Seen) -> float:
+def _between(totals: Sequence[float], market: WeeklyCounts) -> float:
     """Variance of a sum over communities, from how those of one region differ."""
     found, totals_ = 0.0, np.array(totals)
     for region in np.unique(market.regions):

@@ -23,9 +23,7 @@ from scipy.linalg import block_diag
 
 from experiments.calibration.history import History
 from experiments.calibration.parameters import yearless
-from scenarios import Scenario
-from scenarios.parts.calendar import days_of
-from scenarios.parts.channels import Channel
+from scenarios import Channel, Scenario, days_of
 
 Array = NDArray[np.float64]
 CARRIED_DAYS = 14.0

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from experiments.calibration.history import History, HistoryError
-from scenarios import Scenario
-from scenarios.dotted_paths import places
-from scenarios.parts.channels import Channel
+from scenarios import Channel, Scenario, places
 
 Array = NDArray[np.float64]
 Scale = Literal["log", "logit", "plain"]
@@ -174,5 +172,5 @@ def applied(scenario: Scenario, parameters: Sequence[Parameter], at: Array) -> S
         raise HistoryError(
             f"{'.'.join(map(str, first['loc']))}: the history asks for {first.get('input')!r}, "
             f"which no scenario may have ({first['msg'].lower()}); choose a base that is nearer "
-            "to the company, or say its size with --set market_size=PEOPLE."
+            "to the company, or set its market_size to the number of people."
         ) from None

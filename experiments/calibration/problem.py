@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.calibration.history import History
-from experiments.calibration.market import Seen, as_history, live
+from experiments.calibration.market import as_history, live
 from experiments.calibration.parameters import Parameter, applied
 from scenarios import Scenario
-from sim.parallel import Workers
+from sim import WeeklyCounts, Workers
+from tiermix.core.progress import Progress
 
 Array = NDArray[np.float64]
 STEP, WIDE_STEP = 0.2, 0.5
@@ -39,19 +40,18 @@ class Problem:
     seeds: tuple[int, ...]
     customers: int
     workers: Workers = None
-    progress: Callable[[str, int, int | None], None] | None = None
+    progress: Progress | None = None
 
     @property
     def widths(self) -> Array:
         """Prior standard deviations [K]."""
         return np.array([p.width for p in self.parameters])
 
-    def seen(self, places: Sequence[Array], what: str) -> list[list[Seen]]:
+    def seen(self, places: Sequence[Array], what: str) -> list[list[WeeklyCounts]]:
         """The market at each place, once for each seed: the same luck at every place."""
         scenarios = [applied(self.base, self.parameters, place) for place in places]
-        done = _counted(self.progress, what, len(places) * len(self.seeds))
         asked = (scenarios, self.seeds, self.customers, self.history)
-        return live(*asked, workers=self.workers, progress=done)
+        return live(*asked, workers=self.workers, progress=self.progress, what=what)
 
     def answers(self, places: Sequence[Array], what: str) -> list[History]:
         """The mean of these markets at each place, as a history."""
@@ -68,9 +68,3 @@ class Problem:
             Slope(found[k], below.get(k, here), float(moves[k, k]) * (1 + (k in below)))
             for k in range(len(moves))
         ]
-
-
-def _counted(
-    progress: Callable[[str, int, int | None], None] | None, what: str, total: int
-) -> Callable[[int], None] | None:
-    return None if progress is None else lambda done: progress(what, done, total)

@@ -15,6 +15,7 @@ from experiments.calibration.history import History
 from experiments.calibration.problem import Problem
 from experiments.calibration.write import fitted_scenario, parameter_rows
 from scenarios import Scenario
+from tiermix.core.figures import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,10 +134,11 @@ def remarks(found: Calibration) -> list[str]:
         )
     ratio = found.scenario.last_year.total / max(found.base.last_year.total, 1e-12)
     if not 0.5 <= ratio <= 2.0:
-        people = found.base.market_size * ratio
+        people = float(f"{found.base.market_size * ratio:.2g}")
         said.append(
             f"the company spends {ratio:.2g} times what the base does, on as many people; if its "
-            f"market is smaller or larger, say so: --set market_size={people:.2g}."
+            "market is smaller or larger, set the base's market_size, for example to "
+            f"{number(people)}."
         )
     now, before = found.scenario.last_year.by_channel, found.base.last_year.by_channel
     absent = [name for name, money in before.items() if money > 0 and now[name] == 0]

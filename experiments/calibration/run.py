@@ -9,28 +9,28 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from experiments.calibration.fit import Fit, Posterior, level_spreads
 from experiments.calibration.history import History, HistoryError, read_history
 from experiments.calibration.levels import warm_start
-from experiments.calibration.market import Seen, weeks_within
+from experiments.calibration.market import weeks_within
 from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
 from experiments.calibration.problem import Problem
 from experiments.calibration.result import Calibration
 from scenarios import Scenario
-from sim import Setting
-from sim.market.simulate import checked_customers, checked_seed, warm_up
-from sim.parallel import Workers
+from sim import WeeklyCounts, Workers, checked_customers, checked_seed
+from tiermix.core.progress import Progress
+from tiermix.core.seeds import FITTED_MARKETS, SHOWN_MARKETS
 
 CUSTOMERS, REPLICATIONS = 8000, 2
 PASSES = ("first", "second")
 """Slopes are measured where the fit begins, and again where it has led."""
 LEAST_FREE, LEAST_HELD, HELD_SHARE = 5, 4, 1 / 8
-LUCK, SHOWN, MORE = 31_000, 500_000, 4
-"""Seeds of fitted markets lie away from those of markets that users simulate."""
+MORE = 4
+"""Markets that are looked at for each one that was fitted."""
 
 
 def calibrate(
@@ -42,7 +42,7 @@ def calibrate(
     customers: int | None = None,
     replications: int | None = None,
     workers: Workers = None,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> Calibration:
     """Fit `base` to a history, or to the CSV of one (`names` maps its channels to the base's).
 
@@ -55,7 +55,6 @@ def calibrate(
     found, left_out = weeks_within(base, history)
     problem = _problem(base, found, checked_seed(seed), customers, replications)
     problem = replace(problem, workers=workers, progress=progress)
-    warm_up(Setting(base, problem.customers, problem.seeds[0]))
     held = max(LEAST_HELD, int(len(found.weeks) * HELD_SHARE))
     whole, blind, regressors = _fits(problem, held)
     whole, blind = _shown(problem, whole), _shown(problem, blind)
@@ -79,7 +78,7 @@ def _problem(
         )
     usual = max(base.defaults.customers, min(CUSTOMERS, int(base.market_size)))
     size = checked_customers(base, usual if customers is None else customers)
-    seeds = tuple(LUCK + 1000 * seed + n for n in range(count))
+    seeds = tuple(FITTED_MARKETS + 1000 * seed + n for n in range(count))
     return Problem(base, history, parameters_of(base, history), seeds, size)
 
 
@@ -97,7 +96,7 @@ def _fits(problem: Problem, held: int) -> tuple[Posterior, Posterior, int]:
     return whole, blind, fit.moments.series[0].basis.shape[1]
 
 
-def _fit(problem: Problem, weeks: slice, markets: Sequence[Seen]) -> Fit:
+def _fit(problem: Problem, weeks: slice, markets: Sequence[WeeklyCounts]) -> Fit:
     series = series_of(problem.base, problem.history.part(weeks))
     spreads = level_spreads(series, problem, markets, weeks)
     return Fit(problem, Moments(series), spreads, weeks)
@@ -105,6 +104,6 @@ def _fit(problem: Problem, weeks: slice, markets: Sequence[Seen]) -> Fit:
 
 def _shown(problem: Problem, found: Posterior) -> Posterior:
     """The same with the mean of more markets as its answer: what is looked at may be smoother."""
-    more = tuple(SHOWN + seed * 10 + n for seed in problem.seeds for n in range(MORE))
+    more = tuple(SHOWN_MARKETS + seed * 10 + n for seed in problem.seeds for n in range(MORE))
     answer = replace(problem, seeds=more).answers([found.theta], "the fitted market")[0]
     return replace(found, answer=answer)

@@ -15,9 +15,8 @@ from experiments.calibration.fit import Posterior
 from experiments.calibration.market import daily_spend
 from experiments.calibration.parameters import Parameter, applied, values_at
 from experiments.calibration.problem import Problem
-from scenarios import Scenario, load_scenario
-from scenarios.yaml_io import yaml_text
-from sim.setup.money import month_of_days
+from scenarios import Scenario, load_scenario, yaml_text
+from sim import month_of_days
 from tiermix.core.files import whole_file
 
 Array = NDArray[np.float64]

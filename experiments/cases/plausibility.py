@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.credit import attribution_against_truth
-from scenarios import Scenario
-from scenarios.parts.plausibility import Belief
-from sim import Effects, Run, ground_truth, simulate
-from sim.parallel import Workers
+from scenarios import Belief, Scenario
+from sim import Effects, Run, Workers, ground_truth, simulate
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,12 +13,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import load_scenario
-from sim import Arm, MarketYear, Scorecard, Setting, draw_world
-from sim.market.simulate import checked_customers, checked_seed, warm_up
-from sim.output.year import LivedYear, read_year
-from sim.parallel import Workers, run_tasks
-from sim.setup.communities import Community
-from sim.truth.estimate import Estimate, estimate
+from sim import (
+    Arm,
+    Community,
+    Estimate,
+    LivedYear,
+    MarketYear,
+    Scorecard,
+    Setting,
+    Workers,
+    checked_customers,
+    checked_seed,
+    draw_world,
+    estimate,
+    read_year,
+    simulate_tasks,
+)
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +121,7 @@ def smart_home_report(
     *,
     seed: int = 1,
     changes: Mapping[str, Any] | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Published and simulated changes over 182 days: `COLUMNS`, a row per figure.
 
@@ -126,7 +137,6 @@ def smart_home_report(
     count = checked_customers(pair[0], customers)
     worlds = [checked_seed(seed) + r for r in range(replications or pair[0].defaults.replications)]
     settings = [Setting(draw_world(one, world), count, world) for world in worlds for one in pair]
-    warm_up(settings[0])
     years = half_years(settings, workers, progress)
     sums = [sums_of(year) for year in years]
     rows = [_row(figure, sums[::2], sums[1::2]) for figure in FIGURES]
@@ -177,11 +187,13 @@ class _Task:
 
 
 def half_years(
-    settings: list[Setting], workers: Workers, progress: Callable[[int], None] | None = None
+    settings: list[Setting], workers: Workers, progress: Progress | None = None
 ) -> list[MarketYear]:
     """The first half of the planned year in each setting; a setting is a task."""
     tasks = [_Task(setting, setting.layout.communities) for setting in settings]
-    lived = run_tasks(_live, tasks, workers=workers, progress=progress)
+    lived = simulate_tasks(
+        _live, tasks, settings[0], workers=workers, progress=progress, what="half-years"
+    )
     return [
         replace(
             MarketYear.gather(setting.scenario, setting.layout, years, planned=True),

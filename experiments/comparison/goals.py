@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.comparison.paired import sign
-from scenarios.parts.goals import Goal
-from sim import MarketYear, Scorecard
-from sim.market.arms import Past
+from scenarios import Goal
+from sim import MarketYear, Past, Scorecard
 
 
 def goals_table(

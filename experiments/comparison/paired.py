@@ -13,7 +13,7 @@ from experiments.stats import (
     t_interval,
     wilson,
 )
-from scenarios.kpis import KPIS
+from scenarios import KPIS
 
 KEYS = ["strategy", "scope", "kpi"]
 

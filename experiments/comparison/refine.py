@@ -15,19 +15,24 @@ import numpy as np
 import pandas as pd
 
 from experiments.curves import levels_of, measure_curves
-from optimize import InfeasiblePlan, UndecidedPlan, allocate
-from optimize.plans.trust_region import best_step, linear_curves
+from optimize import InfeasiblePlan, UndecidedPlan, allocate, best_step, linear_curves
 from scenarios import MediaPlan, Scenario
-from sim import Arm, MarketYear, Scorecard, Setting
-from sim.kpis.measures import kpi_values
-from sim.market.arms import Past, live_arms, live_pasts
-from sim.market.simulate import checked_customers, warm_up
-from sim.parallel import Workers
+from sim import (
+    Arm,
+    MarketYear,
+    Past,
+    Scorecard,
+    Setting,
+    Workers,
+    checked_customers,
+    kpi_values,
+    simulate_arms,
+    simulate_histories,
+)
 from tiermix.core.progress import Progress
+from tiermix.core.seeds import REFINED_PLANS
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-REFINING_LUCK = 900_001
-"""Plans are refined with luck of their own, and judged with another."""
 NUDGE = 0.25  # of a channel's money: small beside its curve, large beside the noise
 RADIUS, SMALLEST, LARGEST = 0.3, 0.05, 0.6
 LEFT_OUT = "; rules on outcomes were left out of some steps, as none of these could keep them"
@@ -76,12 +81,11 @@ def refine(
     outcomes are held at what the market shows, and left out where even the plan breaks them.
     """
     market = world or scenario
-    setting = Setting(market, checked_customers(market, customers), seed + REFINING_LUCK)
-    warm_up(setting)
-    past = live_pasts([setting], workers=workers)[0]
+    setting = Setting(market, checked_customers(market, customers), seed + REFINED_PLANS)
+    past = simulate_histories([setting], workers=workers)[0]
 
     def live(plans: Sequence[MediaPlan]) -> list[MarketYear]:
-        return live_arms([past], [[Arm(p) for p in plans]], workers=workers)[0]
+        return simulate_arms([past], [[Arm(p) for p in plans]], workers=workers)[0]
 
     return climb(scenario, plan, past, live, steps, progress)
 
@@ -239,7 +243,7 @@ def best_found(
     Where those curves leave no plan it starts from last year's.
     """
     curves = measure_curves(
-        world, seed=seed + 2 * REFINING_LUCK, customers=customers, workers=workers
+        world, seed=seed + 2 * REFINED_PLANS, customers=customers, workers=workers
     )
     start = scenario.reference_plan.scaled_to(scenario.budget)
     with suppress(InfeasiblePlan, UndecidedPlan):
@@ -256,7 +260,7 @@ def regret(
 
     The market's luck has to differ from that of refining.
     """
-    years = live_arms([past], [[Arm(best), *map(Arm, plans.values())]], workers=workers)[0]
+    years = simulate_arms([past], [[Arm(best), *map(Arm, plans.values())]], workers=workers)[0]
     kpi = past.setting.scenario.objective
     rows = [
         (name, *paired(kpi, years[0], year)) for name, year in zip(plans, years[1:], strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -14,22 +14,33 @@ from experiments.comparison.selection import choice_of, chosen
 from experiments.comparison.strategies import USUAL, last_click_revenue
 from experiments.comparison.strategy import Choice, Knowledge, Strategy
 from experiments.curves import check_plannable, estimated, measure_curves
-from experiments.study import WORLD_LUCK, Clock, draw_worlds
+from experiments.study import Clock, draw_worlds
 from optimize import ResponseCurves
 from scenarios import Scenario
-from sim import Arm, MarketYear, Scorecard, Setting
-from sim.kpis.measures import measured_kpis
-from sim.kpis.mechanisms import needs_of
-from sim.market.arms import Past, live_arms, live_pasts, settings_of
-from sim.market.simulate import RunError, checked_customers, checked_seed, warm_up
-from sim.output.tables import aggregates_frame
-from sim.parallel import Workers, run_tasks
+from sim import (
+    Arm,
+    MarketYear,
+    Past,
+    RunError,
+    Scorecard,
+    Setting,
+    Workers,
+    aggregates_frame,
+    checked_customers,
+    checked_seed,
+    measured_kpis,
+    needs_of,
+    run_tasks,
+    settings_of,
+    simulate_arms,
+    simulate_histories,
+    warm_up,
+)
 from tiermix.core.progress import Progress
+from tiermix.core.seeds import DRAWN_WORLDS, MEASURED_CURVES
 
 COMPARED = ("all", "tier", "channel")
 """Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
-MEASURING_LUCK = 500_009
-"""Luck for judging and for measuring lies far apart: no plan is judged on what it was made from."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +105,16 @@ def study(
     clock = Clock(progress)
     pasts = _histories(scenario, seed, replications, count, workers, clock)
     if measuring:
-        luck = checked_seed(seed) + MEASURING_LUCK
+        luck = checked_seed(seed) + MEASURED_CURVES
         known = measure_curves(
             scenario, seed=luck, customers=count, workers=workers, progress=progress
         )
         clock.lap("curves")
-    choices = choose(scenario, tried, pasts, known, workers, clock.of("plans", len(pasts) + 1))
+    choices = choose(scenario, tried, pasts, known, workers, clock.of("plans"))
     clock.lap("plans")
     arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(pasts))]
-    heard = clock.of("planned year", len(pasts))
-    years = live_arms(pasts, arms, workers=workers, progress=heard)
+    heard = clock.of("planned year")
+    years = simulate_arms(pasts, arms, workers=workers, progress=heard)
     clock.lap("planned year")
     comparison = _comparison(scenario, tried, seed, count, pasts, choices, years)
     clock.lap("scorecards")
@@ -120,12 +131,11 @@ def _histories(
 ) -> list[Past]:
     """Last year in every drawn world."""
     worlds = draw_worlds(scenario, seed, replications)
-    seeds = [WORLD_LUCK + seed + number for number in range(len(worlds))]
+    seeds = [DRAWN_WORLDS + seed + number for number in range(len(worlds))]
     settings = settings_of(worlds, customers, seeds)
-    clock.say_if_cold()
-    warm_up(settings[0])
+    warm_up(settings[0], clock.progress)
     clock.lap("compilation")
-    pasts = live_pasts(settings, workers=workers, progress=clock.of("last year", len(worlds)))
+    pasts = simulate_histories(settings, workers=workers, progress=clock.of("last year"))
     clock.lap("history")
     return pasts
 
@@ -193,7 +203,7 @@ def choose(
     pasts: Sequence[Past],
     known: ResponseCurves | None,
     workers: Workers = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, list[Choice]]:
     """Each strategy's choice in each world; the planner knows the scenario, not the world."""
     same = tuple(s for s in strategies if s.same_in_every_world)

@@ -8,25 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from scenarios import MediaPlan, Scenario, TiermixError
-from scenarios.parts.channels import Channel
-from sim.engine import row_kinds
-from sim.engine import state as s
-from sim.truth.potential_outcomes import everybody_seen
+from scenarios import Channel, MediaPlan, Scenario, TiermixError
+from sim import everybody_seen
 from tiermix.core.hints import hint, unknown
+from tiermix.core.limits import MARKET_DAYS, VARIANTS
 
 DESIGNS = ("ab", "geo")
-ROWS: dict[str, tuple[int, str]] = {
-    "conversions": (row_kinds.ORDER, ""),
-    "revenue": (row_kinds.ORDER, "value"),
-    "margin": (row_kinds.ORDER, "margin"),
-    "signups": (row_kinds.SIGNUP, ""),
-    "leads": (row_kinds.LEAD, ""),
-    "downloads": (row_kinds.DOWNLOAD, ""),
+ROWS: dict[str, tuple[str, str]] = {
+    "conversions": ("order", ""),
+    "revenue": ("order", "value"),
+    "margin": ("order", "margin"),
+    "signups": ("signup", ""),
+    "leads": ("lead", ""),
+    "downloads": ("download", ""),
 }
 """KPIs of an experiment: the row that counts, and its amount in hundredths where it has one."""
 HELD_OUT = "lift_hold_out"
-NEVER = 4.0 * s.DAYS
+NEVER = 4.0 * MARKET_DAYS
 """Days that a message waits which is never to be sent."""
 
 
@@ -133,7 +131,7 @@ def _check_channel(scenario: Scenario, name: str, kind: str) -> None:
         )
     if kind == "ab" and (why := _for_everybody(channel)):
         raise LiftError(
-            f"design: ab cannot withhold {name} from single people: {why}; use --design geo"
+            f"design: ab cannot withhold {name} from single people: {why}; use the design geo"
         )
 
 
@@ -170,8 +168,7 @@ def _last_day(scenario: Scenario, first: int, weeks: int | None) -> int:
         begin = scenario.history_start + dt.timedelta(first)
         raise LiftError(
             f"weeks: {weeks} do not fit between {begin} and the end of the planned year, which is "
-            f"{(end - first) // 7} weeks; ask for that at most and 1 at least, or begin earlier "
-            "(--start)"
+            f"{(end - first) // 7} weeks; ask for that at most and 1 at least, or begin earlier"
         )
     return first + 7 * weeks
 
@@ -189,7 +186,7 @@ def _check_money(scenario: Scenario, design: Design, plan: MediaPlan) -> None:
         why = "has no money in the plan" if there else "does not take place"
         raise LiftError(
             f"channel: {name} {why} from {dates[0]} to {dates[-1]}, so there is nothing to test; "
-            "change the plan or the dates (--start, --weeks)"
+            "change the plan, the start or the number of weeks"
         )
 
 
@@ -209,7 +206,7 @@ def _people(
     if change not in (None, -1.0):
         raise LiftError(
             f"change: {change:+.0%}; ab withholds a channel, it does not change its money; leave "
-            "it out, or use --design geo"
+            "it out, or use the design geo"
         )
     rules = [rule.name for rule in scenario.automation.rules if rule.channel == design.channel]
     if message is not None and message not in rules:
@@ -217,9 +214,9 @@ def _people(
             f"message: '{message}' is no rule of automation that sends by {design.channel}; "
             f"{hint(message, rules)}"
         )
-    if len(scenario.variants) >= s.VARIANTS:
+    if len(scenario.variants) >= VARIANTS:
         raise LiftError(
-            f"variants: the scenario has {s.VARIANTS} tests already; take one out to make another"
+            f"variants: the scenario has {VARIANTS} tests already; take one out to make another"
         )
     return replace(design, share=held, message=message or "")
 
@@ -230,10 +227,10 @@ def _places(
     if share is not None:
         raise LiftError(
             f"share: {share:g}; geo treats one of each pair of communities, which is half; leave "
-            "it out, or use --design ab"
+            "it out, or use the design ab"
         )
     if message is not None:
-        raise LiftError("message: a single message is withheld from people; use --design ab")
+        raise LiftError("message: a single message is withheld from people; use the design ab")
     step = -1.0 if change is None else change
     if step == 0.0 or not -1.0 <= step <= 10.0:
         raise LiftError(

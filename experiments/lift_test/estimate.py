@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.special import nctdtr, stdtr, stdtrit
 
-from sim.kpis.jackknife import jackknife
+from sim import jackknife
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 LEVEL, POWER = 0.95, 0.80

@@ -21,15 +21,20 @@ from experiments.lift_test.estimate import (
 )
 from experiments.lift_test.result import Lift, Outcome
 from experiments.lift_test.simulation import Field, Found, live
-from experiments.study import WORLD_LUCK, Clock, draw_worlds
+from experiments.study import draw_worlds
 from scenarios import MediaPlan, Scenario
-from sim.kpis.jackknife import jackknife, with_each_left_out
-from sim.market.simulate import checked_customers, checked_plan, checked_seed, warm_up
-from sim.parallel import Workers
+from sim import (
+    Workers,
+    checked_customers,
+    checked_plan,
+    checked_seed,
+    jackknife,
+    with_each_left_out,
+)
 from tiermix.core.progress import Progress
+from tiermix.core.seeds import DRAWN_WORLDS, TREATED_PLACES
 
 Array = np.ndarray[Any, Any]
-COINS = 83
 
 
 def lift(
@@ -59,10 +64,7 @@ def lift(
     fields = _fields(scenario, asked, money, customers, seed, replications)
     for field in fields:
         _check_units(field)
-    Clock(progress).say_if_cold()
-    warm_up(fields[0].past)
-    heard = None if progress is None else lambda n, of: progress("groups of communities", n, of)
-    found = live(fields, workers=workers, progress=heard)
+    found = live(fields, workers=workers, progress=progress)
     outcomes = [outcome(field, mine) for field, mine in zip(fields, found, strict=True)]
     return Lift(scenario, asked, fields[0].customers, seed, tuple(outcomes))
 
@@ -105,7 +107,7 @@ def _fields(
     if replications is None or replications == 1:
         return [Field(scenario, design, plan, count, checked_seed(seed))]
     worlds = draw_worlds(scenario, seed, replications)
-    return [Field(w, design, plan, count, WORLD_LUCK + seed + n) for n, w in enumerate(worlds)]
+    return [Field(w, design, plan, count, DRAWN_WORLDS + seed + n) for n, w in enumerate(worlds)]
 
 
 def _check_units(field: Field) -> None:
@@ -113,8 +115,8 @@ def _check_units(field: Field) -> None:
     if field.design.kind == "geo" and units < LEAST_UNITS:
         raise LiftError(
             f"design: geo needs {LEAST_UNITS} communities at least, and {field.design.channel} "
-            f"reaches {units} among {field.customers:,} customers; ask for more --customers, or "
-            "use --design ab"
+            f"reaches {units} among {field.customers:,} customers; ask for more customers, or "
+            "use the design ab"
         )
 
 
@@ -125,7 +127,7 @@ def _by_people(found: Sequence[Found]) -> tuple[list[Reading], float, int]:
     if min(shown, held) < 2:
         raise LiftError(
             f"share: {held:.0f} of {shown + held:.0f} simulated people are held out, which leaves "
-            "one side without people to compare; ask for more --customers or another --share"
+            "one side without people to compare; ask for more customers or another share"
         )
     readings = [read_people(arms[:, mark]) for mark in range(arms.shape[1])]
     return readings, float(arms[:, -1, 0, 1].sum() / shown), int(held)
@@ -137,7 +139,7 @@ def _by_places(
     """The same for communities: who is treated lives without, who is not as planned."""
     before = np.array([one.before for one in found]) / people
     region = np.array([one.community.region for one in found])
-    treated = paired_off(before, region, np.random.default_rng([COINS, field.seed]))
+    treated = paired_off(before, region, np.random.default_rng([TREATED_PLACES, field.seed]))
     planned, without = (
         np.array([getattr(one, arm) for one in found]) / people[:, None]
         for arm in ("planned", "without")

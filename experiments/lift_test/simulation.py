@@ -7,8 +7,8 @@ the truth. In an A/B test a share of each community's people is held out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +16,18 @@ import numpy as np
 
 from experiments.lift_test.design import HELD_OUT, ROWS, Design, tested
 from scenarios import MediaPlan, Scenario
-from sim import Arm, Setting
-from sim.engine import person_counts
-from sim.market.community import Snapshot, Society
-from sim.parallel import Workers, run_tasks
-from sim.setup.communities import Community, crowd_of
+from sim import (
+    Arm,
+    Community,
+    Setting,
+    Snapshot,
+    Society,
+    Workers,
+    crowd_of,
+    of_kind,
+    simulate_tasks,
+)
+from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
 COUNTS = {"conversions": "orders"}
@@ -74,9 +81,7 @@ class Field:
     @cached_property
     def logged(self) -> Setting:
         """The same with everybody's orders written down."""
-        setting = replace(self.present, logging=True)
-        vars(setting)["world"] = self.present.world
-        return setting
+        return self.present.logged()
 
     @cached_property
     def channel(self) -> int:
@@ -102,7 +107,7 @@ def live(
     fields: Sequence[Field],
     *,
     workers: Workers = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[list[Found]]:
     """For each market, what each of its communities showed, in their order."""
     tasks = [
@@ -110,8 +115,9 @@ def live(
         for field in fields
         for n in range(0, len(field.communities), CHUNK)
     ]
-    heard = None if progress is None else lambda done: progress(done, len(tasks))
-    parts = run_tasks(_live, tasks, workers=workers, progress=heard)
+    what = "groups of communities"
+    like = fields[0].past
+    parts = simulate_tasks(_live, tasks, like, workers=workers, progress=progress, what=what)
     pairs = list(zip(tasks, parts, strict=True))
     return [[one for t, part in pairs if t.field is field for one in part] for field in fields]
 
@@ -128,7 +134,7 @@ def _community(field: Field, community: Community) -> Found:
     without, _, spent = _watch(field, field.present, snapshot, everybody)
     # Media that is bought for all costs the same when some people are kept away from it.
     wasted = design.kind == "ab" and not field.scenario.channels[field.channel].capped
-    history = _amount(design.kpi, year.people.sum(axis=(0, 2)))
+    history = _amount(design.kpi, year.counted(_count_of(design)))
     return Found(
         community=community,
         before=history + before,
@@ -153,8 +159,8 @@ def _watch(
         seen.append(_counted(design, society) - before)
         if mark == design.last:
             _end(field, society)
-    money = society.market["ledger"][field.channel, design.first : design.last].sum()
-    return np.array(seen), before, float(money)
+    money = society.spent(field.channel, design.first, design.last)
+    return np.array(seen), before, money
 
 
 def _arms(field: Field, snapshot: Snapshot) -> Array:
@@ -176,7 +182,7 @@ def _arms(field: Field, snapshot: Snapshot) -> Array:
 def _sums(design: Design, rows: Array, orders: Array, held: Array) -> Array:
     """`n, Σy, Σx, Σx², Σxy` of who is shown and who is held out, at each mark."""
     kind, amount = ROWS[design.kpi]
-    mine = rows[rows["kind"] == kind]
+    mine = of_kind(rows, kind)
     worth = mine[amount] / 100.0 if amount else np.ones(len(mine))
     found = []
     for mark in design.marks:
@@ -212,9 +218,12 @@ def _end(field: Field, society: Society) -> None:
 
 def _counted(design: Design, society: Society) -> float:
     """The outcome since the planned year began."""
-    return _amount(design.kpi, society.market["people_by_month"].sum(axis=(0, 2)))
+    return _amount(design.kpi, society.counted(_count_of(design)))
 
 
-def _amount(kpi: str, counts: Array) -> float:
-    number = person_counts.NAMES.index(COUNTS.get(kpi, kpi))
-    return float(counts[number]) / (100.0 if kpi in MONEY else 1.0)
+def _count_of(design: Design) -> str:
+    return COUNTS.get(design.kpi, design.kpi)
+
+
+def _amount(kpi: str, count: int) -> float:
+    return count / (100.0 if kpi in MONEY else 1.0)

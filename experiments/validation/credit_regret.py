@@ -12,11 +12,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from optimize import Curve, ResponseCurves, allocate
-from scenarios import MediaPlan, Scenario
-from scenarios.parts.channels import Channel
-from sim import Arm, Setting
-from sim.market.arms import live_arms, live_pasts
-from sim.truth.ground_truth import by_community
+from scenarios import Channel, MediaPlan, Scenario
+from sim import Arm, Setting, by_community, simulate_arms, simulate_histories
 
 TRUE_CREDIT, LAST_YEAR, MEASURED = "(true credit)", "(last year)", "(measured curves)"
 GAP = 1e-3
@@ -72,8 +69,8 @@ def judged(
     world: Scenario, plans: Mapping[str, MediaPlan], *, customers: int, seed: int
 ) -> dict[str, float]:
     """Margin of the planned year under each plan: one market, the same people and luck for all."""
-    past = live_pasts([Setting(world, customers, seed)], workers=1)[0]
-    years = live_arms([past], [[Arm(plan) for plan in plans.values()]], workers=1)[0]
+    past = simulate_histories([Setting(world, customers, seed)], workers=1)[0]
+    years = simulate_arms([past], [[Arm(plan) for plan in plans.values()]], workers=1)[0]
     return {
         name: float(by_community(year, "margin").sum())
         for name, year in zip(plans, years, strict=True)

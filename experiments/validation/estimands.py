@@ -17,11 +17,7 @@ import pandas as pd
 
 from experiments.study import StudyError
 from scenarios import MediaPlan
-from sim import Arm, MarketYear
-from sim.engine import row_kinds
-from sim.market.arms import Past
-from sim.truth.estimands import EXACT_UNITS, Question
-from sim.truth.ground_truth import by_community
+from sim import EXACT_UNITS, Arm, MarketYear, Past, Question, by_community, of_kind
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 ESTIMANDS: Mapping[str, str] = {
@@ -117,7 +113,7 @@ def live_with_orders(past: Past, arm: Arm) -> tuple[MarketYear, Array]:
     bought = np.zeros((len(past.snapshots), people))
     for snapshot in past.snapshots:
         year = setting.planned(snapshot, arm)
-        buyers = year.happened["customer"][year.happened["kind"] == row_kinds.ORDER]
+        buyers = of_kind(year.happened, "order")["customer"]
         bought[snapshot.community.number] = np.bincount(buyers, minlength=people)
         years.append(year)
     book = MarketYear.gather(setting.scenario, setting.layout, years, planned=True)

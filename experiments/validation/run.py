@@ -16,12 +16,18 @@ from experiments.validation.sweeps import CUSTOMERS, LOOKBACK, Dial, dial_of
 from experiments.validation.world import Case, Findings, Models, examine, named_models
 from optimize import allocate
 from scenarios import MediaPlan, Scenario
-from sim import Setting
-from sim.market.simulate import checked_customers, checked_seed, warm_up
-from sim.parallel import default_workers, run_tasks
+from sim import (
+    Setting,
+    Workers,
+    checked_customers,
+    checked_seed,
+    default_workers,
+    run_tasks,
+    warm_up,
+)
 from tiermix.core.progress import Progress
+from tiermix.core.seeds import VALIDATED_CURVES, VALIDATED_WORLDS
 
-VALIDATION_LUCK, MEASURING_LUCK = 2_000_003, 600_011
 """Luck of the worlds and of the measured curves, far from each other and from other studies'."""
 MOST_BATCHES = 10
 """An interval that has not come after so many times the replications does not come cheaply."""
@@ -34,7 +40,7 @@ def validate(
     replications: int | None = None,
     seed: int = 1,
     customers: int | None = None,
-    workers: int | None = None,
+    workers: Workers = None,
     estimand: str = "removal",
     dial: str | None = None,
     values: Sequence[float] | None = None,
@@ -59,7 +65,7 @@ def validate(
     if until is not None and not until > 0:
         raise StudyError(f"until: {until!r} is no half-width; give one above 0, such as 0.05")
     clock = Clock(progress)
-    warm_up(Setting(scenario, count, seed, logging=True))
+    warm_up(Setting(scenario, count, seed, logging=True), progress)
     clock.lap("compilation")
     plans: Mapping[str, MediaPlan] | None = None
     if turned is None:
@@ -90,7 +96,7 @@ class _Study:
         dial: Dial | None,
         plans: Mapping[str, MediaPlan] | None,
         draws: int,
-        workers: int | None,
+        workers: Workers,
     ) -> None:
         self.scenario, self.models, self.customers, self.seed = scenario, models, customers, seed
         self.estimand, self.dial, self.plans, self.draws = estimand, dial, plans, draws
@@ -100,8 +106,7 @@ class _Study:
         """Findings of worlds `first` to `last`, at every value of the dial."""
         drawn = draw_worlds(self.scenario, self.seed, last)[first:]
         cases = [case for n, world in enumerate(drawn, first) for case in self._cases(n, world)]
-        heard = clock.of("worlds", len(cases))
-        return run_tasks(examine, cases, workers=self.workers, progress=heard)
+        return run_tasks(examine, cases, workers=self.workers, progress=clock.of("worlds"))
 
     def _cases(self, number: int, world: Scenario) -> list[Case]:
         """The cases of one world: one, or one for each value that changes its market."""
@@ -124,7 +129,7 @@ class _Study:
             scenario=self.scenario,
             world=world,
             customers=customers,
-            seed=VALIDATION_LUCK + self.seed + number,
+            seed=VALIDATED_WORLDS + self.seed + number,
             models=self.models,
             estimand=self.estimand,
             at=float(customers) if self.dial and self.dial.name == CUSTOMERS else at,
@@ -153,12 +158,12 @@ class _Study:
 
 
 def _measured_plan(
-    scenario: Scenario, seed: int, customers: int, workers: int | None, progress: Progress | None
+    scenario: Scenario, seed: int, customers: int, workers: Workers, progress: Progress | None
 ) -> MediaPlan:
     """The plan on curves measured in the scenario as written: a candidate for the best found."""
     curves = measure_curves(
         scenario,
-        seed=seed + MEASURING_LUCK,
+        seed=seed + VALIDATED_CURVES,
         customers=customers,
         kpis=("margin",),
         workers=workers,

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.study import StudyError
-from scenarios import Scenario
-from scenarios.load import build
+from scenarios import Scenario, build_scenario
 
 CUSTOMERS, LOOKBACK, HAND_OFFS = "customers", "lookback", "hand_offs"
 
@@ -32,7 +31,7 @@ class Dial:
         if not self.paths:
             return world
         data = world.model_dump(mode="json")
-        return build(data, dict.fromkeys(self.paths, value), f"dial {self.name}")
+        return build_scenario(data, dict.fromkeys(self.paths, value), f"dial {self.name}")
 
     def customers(self, count: int, value: float) -> int:
         """How many customers are simulated at a value."""
@@ -93,4 +92,4 @@ def _with_hand_offs(world: Scenario, factor: float) -> Scenario:
         for name, share in channel.hand_offs.items():
             path = f"channels.{channel.name}.hand_offs.{name}"
             overrides[path] = share * min(factor, room)
-    return build(world.model_dump(mode="json"), overrides, "dial hand_offs")
+    return build_scenario(world.model_dump(mode="json"), overrides, "dial hand_offs")

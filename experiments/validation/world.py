@@ -19,8 +19,8 @@ from experiments.validation.touch_error import touch_error
 from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
 from sim import Run, simulate
+from tiermix.core.seeds import JUDGED_CREDIT
 
-FRESH_LUCK = 400_009
 """Plans are judged with luck so far from that in which the credit was given."""
 LEVEL = 0.9
 NORMAL = 1.645
@@ -197,7 +197,7 @@ def _margins(case: Case, credit: pd.DataFrame, truth: Truth, run: Run) -> pd.Dat
     plans[TRUE_CREDIT] = planned(truth.effects.set_index("channel")["effect"])
     plans[LAST_YEAR] = scenario.reference_plan.scaled_to(scenario.budget)
     plans |= case.plans
-    seed = case.seed + FRESH_LUCK
+    seed = case.seed + JUDGED_CREDIT
     found = judged(case.world, plans, customers=case.customers, seed=seed)
     return pd.DataFrame(found.items(), columns=["plan", "margin"])
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.parts.calendar import days_in
-from scenarios.plan import MediaPlan
+from scenarios import MediaPlan, days_in
 
 Array = NDArray[np.float64]
 
@@ -61,3 +60,8 @@ def spread(plan: MediaPlan, periods: Sequence[str], share: Array) -> MediaPlan:
     """A monthly plan by other periods, each with its share [M] of its month's money."""
     where = [plan.months.index(month_of(period)) for period in periods]
     return MediaPlan(plan.channels, periods, plan.amounts[:, where] * share)
+
+
+def by_periods_of(plan: MediaPlan, like: MediaPlan) -> MediaPlan:
+    """A monthly plan by the periods of another one; a month's money goes by days."""
+    return spread(plan, like.months, lengths(like.months, days(like.months)))

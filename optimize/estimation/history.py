@@ -26,7 +26,7 @@ from optimize.estimation.panel import Panel
 from optimize.model.calendar import Calendar, row_of
 from optimize.model.protocols import Planning
 from optimize.model.response_model import anchored
-from scenarios.kpis import KPIS
+from scenarios import KPIS
 
 if TYPE_CHECKING:
     import pandas as pd

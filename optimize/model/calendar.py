@@ -11,7 +11,7 @@ from optimize.curves import carry_over, periods
 from optimize.curves.curve import Lane
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
-from scenarios.plan import MediaPlan
+from scenarios import MediaPlan
 
 Array = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
-from scenarios.parts.rules import SpendPrice
+from scenarios import SpendPrice
 
 Array = NDArray[np.float64]
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from scenarios.parts.goals import Goal
-from scenarios.parts.rules import Rule
-from scenarios.plan import MediaPlan
+from scenarios import Goal, MediaPlan, Rule
 
 
 class PlannedChannel(Protocol):

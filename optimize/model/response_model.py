@@ -20,8 +20,7 @@ from optimize.errors import AllocationError
 from optimize.model.calendar import Calendar, Effective, row_of
 from optimize.model.price_cards import cards
 from optimize.model.protocols import Planning
-from scenarios.kpis import KPIS
-from scenarios.plan import MediaPlan
+from scenarios import KPIS, MediaPlan
 
 Array = NDArray[np.float64]
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import Planning
 from optimize.model.response_model import Outlook
-from scenarios.kpis import KPIS
-from scenarios.plan import MediaPlan
+from scenarios import KPIS, MediaPlan
 
 Array = NDArray[np.float64]
 ENOUGH = 40  # draws that give a 90 % interval to about a seventh of its width

@@ -20,7 +20,7 @@ from optimize.model.response_model import Outlook
 from optimize.plans.allocate import answer
 from optimize.plans.plan import Plan
 from optimize.problem.task import Task, make_task
-from scenarios.plan import MediaPlan
+from scenarios import MediaPlan
 
 Array = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from optimize.plans.frontier import Frontier, alone, traced
 from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
 from optimize.solver.warm_start import Move
-from scenarios.parts.rules import Rule
+from scenarios import Rule
 
 
 def dial(

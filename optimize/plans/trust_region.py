@@ -23,7 +23,7 @@ from optimize.model.response_model import Outlook
 from optimize.problem.task import Task, make_task
 from optimize.solver import conflict
 from optimize.solver.certificate import NothingFits, certify
-from scenarios.plan import MediaPlan
+from scenarios import MediaPlan
 
 Array = NDArray[np.float64]
 

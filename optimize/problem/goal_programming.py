@@ -20,9 +20,7 @@ from optimize.model.response_model import Outlook
 from optimize.problem import rule_rows
 from optimize.problem.goals import from_goal
 from optimize.problem.task import Task
-from scenarios.kpis import KPIS
-from scenarios.parts.goals import Goal
-from scenarios.parts.rules import Rule
+from scenarios import KPIS, Goal, Rule
 
 Array = NDArray[np.float64]
 

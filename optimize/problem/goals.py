@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from optimize.errors import AllocationError
 from optimize.model.response_model import Outlook
-from scenarios.kpis import KPIS
-from scenarios.parts import rules
-from scenarios.parts.goals import Goal
-from scenarios.parts.rules import Rule
+from scenarios import KPIS, CacCap, Goal, KpiFloor, RoiFloor, Rule
 
 
 def from_goal(outlook: Outlook, goal: Goal) -> Rule:
@@ -23,9 +20,9 @@ def from_goal(outlook: Outlook, goal: Goal) -> Rule:
     target = goal.target(known.get(key))
     if goal.kpi in ("cac", "cost_per_signup"):
         outcome = KPIS[goal.kpi].parts[1]
-        return rules.CacCap(name=goal.name, cap=target, outcome=outcome, period=goal.period)
+        return CacCap(name=goal.name, cap=target, outcome=outcome, period=goal.period)
     if goal.kpi == "roi":
-        return rules.RoiFloor(name=goal.name, floor=target, period=goal.period)
-    return rules.KpiFloor(
+        return RoiFloor(name=goal.name, floor=target, period=goal.period)
+    return KpiFloor(
         name=goal.name, kpi=goal.kpi, at_least=target, tier=goal.tier, period=goal.period
     )

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from optimize.model.protocols import Planning
 from optimize.problem.rule_rows import check_carried
-from scenarios.kpis import KPIS
-from scenarios.parts.goals import Goal
-from scenarios.parts.rules import KpiFloor
+from scenarios import KPIS, Goal, KpiFloor
 
 # What objectives that are no KPI with a curve are made of.
 MADE_OF: dict[str, tuple[str, ...]] = {

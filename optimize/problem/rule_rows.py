@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.problem import money_rules, outcome_rules
-from scenarios.parts.rules import Rule
+from scenarios import Rule
 
 BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     **money_rules.BUILDERS,

@@ -16,8 +16,7 @@ from optimize.model.response_model import Outlook
 from optimize.model.robust import Bundle, Parts, Robust, check_concave, drawn, worst
 from optimize.problem import rule_rows
 from optimize.problem.goals import from_goal
-from scenarios.kpis import KPIS, check_sum
-from scenarios.parts.rules import Budget, Rule
+from scenarios import KPIS, Budget, Rule, check_sum
 
 Array = NDArray[np.float64]
 LEAST_SPEND = "spend"

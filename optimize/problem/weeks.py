@@ -25,9 +25,7 @@ from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import PlannedChannel, Planning
 from optimize.model.response_model import Outlook, anchored
-from scenarios.parts.goals import Goal
-from scenarios.parts.rules import Rule
-from scenarios.plan import MediaPlan
+from scenarios import Goal, MediaPlan, Rule
 
 Array = NDArray[np.float64]
 THURSDAY = 3

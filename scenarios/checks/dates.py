@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios.parts.base import Stretch
-from scenarios.parts.calendar import product
+from scenarios.parts.calendar import product_by_day
 
 if TYPE_CHECKING:
     from scenarios.data import ScenarioData
@@ -107,7 +107,7 @@ def _rule_days(scenario: ScenarioData) -> Iterator[str]:
 def _product(scenario: ScenarioData, stretches: Iterable[Stretch], field: str) -> Array:
     """Product of a field on each day of the market's years."""
     days = scenario.day_of(last_day(scenario)) + 1
-    return product(stretches, field, scenario.history_start, days)
+    return product_by_day(stretches, field, scenario.history_start, days)
 
 
 def needs_and_attention(scenario: ScenarioData) -> dict[str, Array]:

@@ -32,7 +32,7 @@ def days_of(stretch: Stretch, first: dt.date) -> slice:
     return slice(max(start, 0), max(end + 1, 0))
 
 
-def product(stretches: Iterable[Stretch], field: str, first: dt.date, days: int) -> Array:
+def product_by_day(stretches: Iterable[Stretch], field: str, first: dt.date, days: int) -> Array:
     """Product of a field over the stretches that hold, on each of the `days` from `first` on."""
     factors = np.ones(days)
     for stretch in stretches:

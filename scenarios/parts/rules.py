@@ -15,8 +15,10 @@ from pydantic import Field, field_validator, model_validator
 
 from scenarios.kpis import KPIS, check_floor, check_sum
 from scenarios.parts.asks import AnyRule, Change, Mentions, Period, Tier, periods
+from scenarios.parts.goals import Goal
 
-__all__ = ["RULES", "Mentions", "Rule", "periods"]
+__all__ = ["RULES", "Goal", "Mentions", "Rule", "periods"]
+"""`Goal` among them for who knew it here."""
 
 R = TypeVar("R", bound=AnyRule)
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="month, YYYY-MM")]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scenarios import Scenario
-from scenarios.parts.operations import REQUESTS
+from scenarios import REQUESTS, Scenario
 from sim.desk.desk import ANSWERED, REQUEST, Desk
 from sim.desk.terms import DeskTerms
 from sim.engine import state as s

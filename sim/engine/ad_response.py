@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from sim.engine import channel_counts
 from sim.engine import state as s
 from sim.engine.counters import count
+from sim.engine.counts import channel_counts
 from sim.engine.jit import kernel
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine import row_kinds
 from sim.engine import state as s
 from sim.engine.counters import schedule
+from sim.engine.counts import row_kinds
 from sim.engine.draws import DATED, MAIL, child
 from sim.engine.jit import kernel
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.ad_response import (
     add_goodwill,
@@ -22,6 +21,7 @@ from sim.engine.ad_response import (
 from sim.engine.arrivals import need_comes, replaced
 from sim.engine.automation import OWN_THEME
 from sim.engine.counters import count, count_person, row
+from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.engine.desk_answers import answered, decide
 from sim.engine.draws import EXPIRE, HEARD, MAIL, MOVE, SEE, child, draw
 from sim.engine.engagement import engage

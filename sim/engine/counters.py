@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
+from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.engine.draws import MASK, uniform
 from sim.engine.jit import kernel
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine import person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.ad_response import add_goodwill
 from sim.engine.counters import count_person, row, schedule
+from sim.engine.counts import person_counts, row_kinds
 from sim.engine.draws import ANSWERED, EXPIRE, child, draw, exponential
 from sim.engine.jit import kernel
 from sim.engine.needs import close_need, need_slot, threshold

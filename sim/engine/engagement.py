@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine import channel_counts
 from sim.engine import state as s
 from sim.engine.ad_response import add_goodwill, goodwill, more_likely
 from sim.engine.counters import count, schedule
+from sim.engine.counts import channel_counts
 from sim.engine.draws import MOVE, child, draw, exponential
 from sim.engine.jit import kernel
 from sim.engine.needs import open_need

@@ -18,7 +18,7 @@ from llvmlite import ir
 from numba.core import config
 from numba.extending import intrinsic
 
-from tiermix.core import folders
+from tiermix.core.folders import cache_folder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,15 +48,15 @@ def _sources_hash(root: Path) -> str:
     return hashlib.sha256(text + numba.__version__.encode()).hexdigest()[:16]
 
 
-def cache_folder(root: Path = ROOT) -> Path:
+def kernels_folder(root: Path = ROOT) -> Path:
     """Beside the sources where that can be written, else in the user's cache."""
     here = root / "sim"
     beside = here / "__pycache__"
     writable = os.access(beside if beside.exists() else here, os.W_OK)
-    return (beside if writable else folders.cache_folder()) / f"kernels-{_sources_hash(root)}"
+    return (beside if writable else cache_folder()) / f"kernels-{_sources_hash(root)}"
 
 
-CACHE_FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR", "") or cache_folder())
+CACHE_FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR", "") or kernels_folder())
 config.CACHE_DIR = str(CACHE_FOLDER)
 
 

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.automation import trigger
 from sim.engine.counters import ask, count, count_person, row
+from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.engine.draws import CALL_UP, child
 from sim.engine.jit import kernel
 from sim.engine.needs import oldest_need

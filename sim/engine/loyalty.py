@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from sim.engine import person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.counters import count_person, row, schedule
+from sim.engine.counts import person_counts, row_kinds
 from sim.engine.draws import AFTER_ORDER, SURVEY, TELL, child, draw, normal, poisson
 from sim.engine.jit import kernel
 

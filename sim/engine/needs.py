@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from sim.engine import person_counts
 from sim.engine import state as s
 from sim.engine.counters import count_person, schedule
+from sim.engine.counts import person_counts
 from sim.engine.draws import OPEN_NEED, THRESHOLD, draw, exponential
 from sim.engine.jit import kernel
 

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.ad_response import goodwill
 from sim.engine.automation import trigger
 from sim.engine.counters import ask, count, count_person, row, schedule
+from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.engine.draws import ORDER, STOCK, child, draw, exponential, normal
 from sim.engine.jit import kernel
 from sim.engine.leads import sign_up

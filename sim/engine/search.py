@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.ad_response import goodwill, held_out, left_out
 from sim.engine.counters import count, count_person, row, schedule
+from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.engine.draws import LOOK, PAGE, SLOT, child, draw, gumbel
 from sim.engine.engagement import engage
 from sim.engine.jit import kernel

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine import channel_counts, person_counts, row_kinds
+from sim.engine.counts import channel_counts, person_counts, row_kinds
 from tiermix.core import limits
 
 CHANNELS, PERSONAS, ASSETS = limits.CHANNELS, limits.PERSONAS, limits.ASSETS

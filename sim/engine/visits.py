@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine import channel_counts, row_kinds
 from sim.engine import state as s
 from sim.engine.automation import trigger
 from sim.engine.counters import ask, count, count_then, row
+from sim.engine.counts import channel_counts, row_kinds
 from sim.engine.draws import VISIT, draw
 from sim.engine.jit import kernel
 from sim.engine.leads import add_points, become_lead, download, leave_cart, sign_up

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from scenarios import Scenario
-from scenarios.parts.channels import Channel
-from sim.engine import channel_counts
+from scenarios import Channel, Scenario
+from sim.engine.counts import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
 

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 from scipy.special import betaincinv, gammaincinv
 
-from scenarios import Scenario
-from scenarios.parts.people import Persona
-from sim.engine import person_counts
+from scenarios import Persona, Scenario
+from sim.engine.counts import person_counts
 from sim.kpis.measures import ratio
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL

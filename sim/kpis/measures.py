@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scenarios import KPIS, Scenario
-from sim.engine import channel_counts, person_counts
+from sim.engine.counts import channel_counts, person_counts
 from sim.kpis.mechanisms import Part, is_there
 from sim.output.year import PEOPLE_STATE
 

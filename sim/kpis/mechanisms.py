@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from scenarios import Scenario
-from scenarios.parts.channels import Channel
-from scenarios.parts.people import Persona
+from scenarios import Channel, Persona, Scenario
 from sim.kpis.insight import prior_variance
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import KPIS
-from sim.engine import channel_counts, person_counts
+from sim.engine.counts import channel_counts, person_counts
 from sim.kpis.insight import insight, insight_sums
 from sim.kpis.jackknife import jackknife, with_each_left_out
 from sim.kpis.lifetime_value import ltv, ltv_sums

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from sim.engine.jit import COMPILED
+from sim.engine.jit import COMPILED, is_warm
 from sim.market.setting import Setting
 from sim.output.shards import community_tables
 from sim.parallel import Workers, run_tasks
@@ -18,9 +18,11 @@ R = TypeVar("R")
 _done: set[str] = set()
 
 
-def warm_up(setting: Setting) -> None:
+def warm_up(setting: Setting, progress: Progress | None = None) -> None:
     """Compile (or load) the kernels, once in a process; whatever simulates does it by itself."""
     if COMPILED and not _done:
+        if progress and not is_warm():
+            progress("compiling the market, once for this version", 0, None)
         tiny = Community(0, 0, 2)
         quick = replace(setting, engine="batch", logging=True)
         crowd_year, _ = quick.history(tiny)
@@ -42,5 +44,5 @@ def simulate_tasks(
     `workers` is a number of processes (all cores if None) or the address of a Dask scheduler;
     `progress` hears of the tasks done under the name `what`.
     """
-    warm_up(like)
+    warm_up(like, progress)
     return run_tasks(function, tasks, workers=workers, progress=progress, what=what)

@@ -18,8 +18,8 @@ import numpy as np
 import simpy
 
 from scenarios import Scenario, TiermixError
-from sim.engine import channel_counts
 from sim.engine import state as s
+from sim.engine.counts import channel_counts
 from sim.market.living import Attachment, HasMoney, Living
 from sim.setup.money import region_shares
 

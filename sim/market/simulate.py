@@ -73,7 +73,7 @@ def simulate(
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
     target = Path(keep.name if keep else out or "")
     draft = _draft(target)
-    warm_up(setting)
+    warm_up(setting, progress)
     began = time.perf_counter()
     ready = _ready(setting, arm)
     tasks = [

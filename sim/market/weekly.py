@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from scenarios import Scenario
-from sim.engine import channel_counts
+from sim.engine.counts import channel_counts
 from sim.market.compiled import simulate_tasks
 from sim.market.setting import Setting
 from sim.output.year import begin_year
@@ -35,7 +36,7 @@ class WeeklyCounts:
     people: Floats
     regions: Floats
 
-    @property
+    @cached_property
     def totals(self) -> Floats:
         """The same of the whole market [W, 5, C]."""
         return np.asarray(self.counts.sum(axis=0))

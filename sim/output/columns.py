@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engine import row_kinds
+from sim.engine.counts import row_kinds
 from sim.engine.jit import entry
 from sim.output.row_sort import time_order
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios import Scenario
-from scenarios.parts.content import Asset
+from scenarios import Asset, Scenario
 from sim.output.market_year import MarketYear
 
 Array = np.ndarray[Any, Any]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import Scenario
-from sim.engine import row_kinds
+from sim.engine.counts import row_kinds
 from sim.engine.draws import CHILD, child
 from sim.engine.jit import entry
 from sim.output.columns import Conversions, Touches, code, gathered

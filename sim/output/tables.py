@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.engine import channel_counts
+from sim.engine.counts import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.overheads import overheads
 

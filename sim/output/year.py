@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sim.engine import person_counts, row_kinds
 from sim.engine import state as s
+from sim.engine.counts import person_counts, row_kinds
 from sim.output.row_sort import in_order, joined
 from sim.setup.communities import Community
 

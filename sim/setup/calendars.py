@@ -8,10 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios import Scenario
-from scenarios.parts.base import Stretch
-from scenarios.parts.calendar import days_in, days_of, product
-from scenarios.parts.channels import Channel
+from scenarios import Channel, Scenario, Stretch, days_in, days_of, product_by_day
 from sim.engine import state as s
 from sim.engine.draws import name_key
 from tiermix.core.seeds import PLAIN_CONTENT
@@ -59,8 +56,8 @@ _length = cache(days_in)
 def _seasons(world: np.record, scenario: Scenario) -> None:
     first = scenario.history_start
     needs = (*scenario.seasons, *scenario.sure_shocks)
-    world.need_season[:] = product(needs, "needs", first, s.DAYS)
-    world.attention_season[:] = product(scenario.seasons, "attention", first, s.DAYS)
+    world.need_season[:] = product_by_day(needs, "needs", first, s.DAYS)
+    world.attention_season[:] = product_by_day(scenario.seasons, "attention", first, s.DAYS)
     world.need_bound = world.need_season.max()
     world.attention_bound = world.attention_season.max()
     for rival in scenario.rivals:

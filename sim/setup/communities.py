@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import betaincinv, gammaincinv
 
-from scenarios import Scenario
-from scenarios.parts.people import Persona
+from scenarios import Persona, Scenario
 from sim.engine import state as s
 from sim.engine.draws import (
     IDENTIFIER,

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scenarios import Scenario
-from scenarios.parts.base import STAGES
-from scenarios.parts.channels import Channel
-from sim.engine import row_kinds
+from scenarios import STAGES, Channel, Scenario
 from sim.engine import state as s
 from sim.engine.automation import OWN_THEME
+from sim.engine.counts import row_kinds
 from sim.engine.draws import name_key
 from sim.setup.calendars import write_days
 

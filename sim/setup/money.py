@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios import MediaPlan, Scenario
-from scenarios.parts.channels import Channel
+from scenarios import Channel, MediaPlan, Scenario
 from sim.engine import state as s
 from sim.engine.draws import name_key
 from sim.setup.calendars import open_days

@@ -7,8 +7,7 @@ import hashlib
 import numpy as np
 from pydantic import ValidationError
 
-from scenarios import Scenario, ScenarioError
-from scenarios.dotted_paths import places
+from scenarios import Scenario, ScenarioError, places
 from tiermix.core.seeds import WORLD_DRAWS
 
 WIDEST = 2.5

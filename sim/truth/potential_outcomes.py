@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import MediaPlan, Scenario
-from sim.engine import row_kinds
+from sim.engine.counts import row_kinds
 from sim.market.arms import read_arms
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed

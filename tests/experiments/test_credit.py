@@ -22,7 +22,7 @@ from experiments.credit import (
 from experiments.study import StudyError
 from scenarios import load_scenario
 from sim import Arm, Run, Setting, simulate
-from sim.market.arms import live_arms, live_pasts
+from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth.ground_truth import by_community, removal_effects
 from tests.experiments.plain_market import plain_market
 
@@ -37,7 +37,7 @@ def run() -> Run:
 
 def test_the_past_that_a_run_keeps_is_the_history_lived_by_itself(run: Run) -> None:
     """Logged or not: whoever reads on from it gets the same years."""
-    alone = live_pasts([Setting(MARKET, SIZE, SEED)], workers=1)[0]
+    alone = simulate_histories([Setting(MARKET, SIZE, SEED)], workers=1)[0]
     kept = kept_past(run, logging=False)
     assert kept.setting == alone.setting
     for ours, theirs in zip(kept.snapshots, alone.snapshots, strict=True):
@@ -46,7 +46,7 @@ def test_the_past_that_a_run_keeps_is_the_history_lived_by_itself(run: Run) -> N
         assert_array_equal(ours.events, theirs.events)
     assert_array_equal(kept.year.people, alone.year.people)
     plan = MARKET.reference_plan
-    years = live_arms([kept, alone], [[Arm(plan)]] * 2, workers=1)
+    years = simulate_arms([kept, alone], [[Arm(plan)]] * 2, workers=1)
     sold = [by_community(year, "conversions") for (year,) in years]
     assert_array_equal(*sold)
     assert sold[0].sum() == run.scorecard.value("conversions")
@@ -108,7 +108,7 @@ def test_web_analytics_beside_removal_is_what_its_parts_are() -> None:
     found = attribution_against_truth(MARKET, seed=1, customers=200, workers=1)
     seed = 1 + TRUTH_LUCK
     run = simulate(MARKET, seed=seed, customers=200, workers=1)
-    past = live_pasts([Setting(MARKET, 200, seed)], workers=1)[0]
+    past = simulate_histories([Setting(MARKET, 200, seed)], workers=1)[0]
     truth: Any = removal_effects(past, MARKET.reference_plan, workers=1).table.set_index("unit")
     paths = run.log.paths(outcome="order", kinds=("visit",), without=sessions(MARKET).without)
     for name in CREDITED:

@@ -21,7 +21,7 @@ from experiments.study import draw_worlds
 from optimize import ResponseCurves
 from scenarios import Scenario, load_scenario
 from sim import Arm, Scorecard, Setting
-from sim.market.arms import Past, live_arms, live_pasts
+from sim.market.arms import Past, simulate_arms, simulate_histories
 from tests.experiments.conftest import Call
 from tiermix.cli.main import main
 
@@ -35,7 +35,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="module")
 def past(scenario: Scenario) -> Past:
-    return live_pasts([Setting(scenario, 1200, 5)], workers=1)[0]
+    return simulate_histories([Setting(scenario, 1200, 5)], workers=1)[0]
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_worlds_are_the_same_for_a_seed_and_differ_between_worlds(scenario: Scen
 
 def test_the_plan_that_changes_nothing_makes_no_difference(past: Past) -> None:
     plan = past.setting.scenario.reference_plan
-    base, same = live_arms([past], [[Arm(plan), Arm(plan)]], workers=1)[0]
+    base, same = simulate_arms([past], [[Arm(plan), Arm(plan)]], workers=1)[0]
     table = experiment_table(base, [same], [("douyin", 1.0)], ["margin", "conversions"])
     assert (table["difference"] == 0).all()
     assert (table["se"] == 0).all()
@@ -187,7 +187,7 @@ def test_curve_experiments_move_one_channel_at_a_time(scenario: Scenario) -> Non
 
 def test_goals_are_judged_against_the_same_worlds_last_year(past: Past) -> None:
     scenario = past.setting.scenario
-    year = live_arms([past], [[Arm(scenario.reference_plan)]], workers=1)[0][0]
+    year = simulate_arms([past], [[Arm(scenario.reference_plan)]], workers=1)[0][0]
     goal = next(g for g in scenario.goals if g.period == "Q4")
     ((label, actual, target),) = judged(goal, past.year, year)
     last = Scorecard(past.year).value("conversions", "quarter:Q4")
@@ -209,5 +209,5 @@ def test_a_fault_inside_the_market_is_our_mistake() -> None:
     from sim.market.simulate import RunError
     from tiermix.cli.output import OUR_MISTAKE, USERS_MISTAKE, explain
 
-    assert explain(SimulationError("an event found no place"), as_json=False) == OUR_MISTAKE
-    assert explain(RunError("customers: too few"), as_json=False) == USERS_MISTAKE
+    assert explain(SimulationError("an event found no place")) == OUR_MISTAKE
+    assert explain(RunError("customers: too few")) == USERS_MISTAKE

@@ -58,7 +58,7 @@ def test_what_experiments_cannot_give_is_refused_before_them(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("experiments were paid for")
 
-    monkeypatch.setattr("experiments.curves.live_pasts", never)
+    monkeypatch.setattr("experiments.curves.simulate_histories", never)
     given = rule.model_dump_json(exclude_none=True)
     code, _, said = call("plan", "retail", "--set", f"rules=[{given}]", "--quiet")
     assert code == 2, said

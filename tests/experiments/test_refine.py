@@ -8,7 +8,7 @@ from optimize import allocate
 from scenarios import MediaPlan, Scenario, load_scenario
 from scenarios.parts.rules import KpiFloor
 from sim import Setting, draw_world
-from sim.market.arms import live_pasts
+from sim.market.arms import simulate_histories
 
 FEW = {"workers": 1, "customers": 400}
 
@@ -52,7 +52,7 @@ def test_the_plan_moves_only_when_a_step_was_taken(found: Refined, lopsided: Med
 def test_regret_against_itself_is_nothing_and_less_money_is_regretted(
     scenario: Scenario, found: Refined
 ) -> None:
-    past = live_pasts([Setting(scenario, 400, 99)], workers=1)[0]
+    past = simulate_histories([Setting(scenario, 400, 99)], workers=1)[0]
     table = regret(
         past, found.media, {"same": found.media, "none": found.media.scale(0.0)}, workers=1
     )
@@ -81,7 +81,7 @@ def test_a_refined_plan_does_not_earn_significantly_less_than_the_program_s() ->
     curves = measure_curves(scenario, customers=2000, seed=77)
     start = allocate(scenario, curves, gap=1e-3, explain=False).media
     best = refine(scenario, start, customers=2000)
-    past = live_pasts([Setting(scenario, 4000, 4242)])[0]
+    past = simulate_histories([Setting(scenario, 4000, 4242)])[0]
     row = regret(past, best.media, {"lp": start}).iloc[0]
     assert row["regret"] >= -1.96 * row["se"]
 
@@ -92,6 +92,6 @@ def test_the_clairvoyant_plan_is_refined_in_the_drawn_world() -> None:
     world = draw_world(scenario, 5)
     start = scenario.reference_plan.scaled_to(scenario.budget)
     best = clairvoyant(scenario, world, start, customers=1500, steps=3)
-    past = live_pasts([Setting(world, 3000, 4243)])[0]
+    past = simulate_histories([Setting(world, 3000, 4243)])[0]
     row = regret(past, best.media, {"last_year": start}).iloc[0]
     assert row["regret"] >= -1.96 * row["se"]

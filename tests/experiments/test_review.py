@@ -12,7 +12,7 @@ from experiments.comparison.strategy import Knowledge, StrategyError
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import Arm, Market, MarketError, Scorecard, Setting, draw_world
-from sim.market.arms import live_arms, live_pasts
+from sim.market.arms import simulate_arms, simulate_histories
 
 FEW, SEED = 300, 77
 
@@ -58,8 +58,8 @@ def test_the_year_lived_again_under_what_it_came_to_is_the_same(
     found: Reviewed, market: Market, world: Scenario
 ) -> None:
     seen = market.advance(world.months[-1]).observe()
-    past = live_pasts([Setting(world, FEW, SEED)], workers=1)[0]
-    again = live_arms([past], [[Arm(found.media)]], workers=1)[0][0]
+    past = simulate_histories([Setting(world, FEW, SEED)], workers=1)[0]
+    again = simulate_arms([past], [[Arm(found.media)]], workers=1)[0][0]
     assert repr(Scorecard(again).to_dict()) == repr(seen.scorecard.to_dict())
 
 

@@ -38,7 +38,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     arguments = [*COMMAND, "--quiet", "--strategies", ",".join(STRATEGIES), "--out", "out"]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
         patch.chdir(folder)
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        # A path of its own: MLflow keeps a store open by its address, whatever folder that was in.
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder / 'mlflow.db'}")
         patch.setattr(sys, "argv", ["tiermix", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()

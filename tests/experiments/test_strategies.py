@@ -92,7 +92,7 @@ def test_an_own_module_is_compared_by_the_command_from_another_folder(folder: Pa
     )
     assert ended.returncode == 0, ended.stderr
     assert any(line.startswith("half ") for line in ended.stdout.splitlines())
-    (report,) = folder.rglob("report.html")
+    (report,) = (folder / "runs").rglob("report.html")
     page = report.read_text("utf-8")
     assert "Half the money" in page
     assert "It saves half of the budget." in page

@@ -33,7 +33,7 @@ from experiments.validation.touch_error import calibration
 from experiments.validation.views import records
 from scenarios import Scenario, load_scenario
 from sim import Setting
-from sim.market.arms import live_pasts
+from sim.market.arms import simulate_histories
 from sim.truth.estimands import Question
 from tests.experiments.plain_market import plain_market
 from tiermix.cli.output import as_text
@@ -158,7 +158,7 @@ def test_a_dial_of_one_value_has_a_place_and_a_page() -> None:
 
 @pytest.mark.parametrize("estimand", ESTIMANDS)
 def test_every_truth_can_be_asked_for(estimand: str) -> None:
-    past = live_pasts([Setting(MARKET, 200, 3, logging=True)], workers=1)[0]
+    past = simulate_histories([Setting(MARKET, 200, 3, logging=True)], workers=1)[0]
     truth = true_effects(past, MARKET.reference_plan, estimand)
     effects = truth.effects.set_index("channel")["effect"]
     assert effects["radio"] == 0.0

@@ -15,7 +15,7 @@ import yaml
 from scenarios import Scenario, load_scenario
 from scenarios.parts.operations import REQUESTS
 from sim import Arm, Scorecard, Setting
-from sim.market.arms import live_arms, live_pasts
+from sim.market.arms import simulate_arms, simulate_histories
 from sim.setup.communities import layout_of
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -36,8 +36,8 @@ def cards(scenario: Scenario) -> dict[str, Scorecard]:
     """A small market under last year's plan, without any marketing, and with a fifth more."""
     plan = scenario.reference_plan
     arms = [Arm(plan), Arm(plan, off=frozenset(scenario.plannable)), Arm(plan.scale(1.2))]
-    past = live_pasts([Setting(scenario, CUSTOMERS, 1)], workers=1)[0]
-    years = live_arms([past], [arms], workers=1)[0]
+    past = simulate_histories([Setting(scenario, CUSTOMERS, 1)], workers=1)[0]
+    years = simulate_arms([past], [arms], workers=1)[0]
     return dict(zip(("usual", "nothing", "more"), map(Scorecard, years), strict=True))
 
 

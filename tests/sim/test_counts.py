@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from scenarios import KPIS
-from sim.engine import channel_counts, person_counts, row_kinds
 from sim.engine import state as s
+from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.kpis.measures import SUMS
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from scenarios import Scenario
 from sim import Run, simulate
-from sim.engine.channel_counts import VISITS
+from sim.engine.counts.channel_counts import VISITS
 from sim.kpis.insight import learned, prior_variance
 from tests.sim.worlds import DIRECT, MONTH_DAYS, market, media, shopper
 

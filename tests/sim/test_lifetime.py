@@ -11,7 +11,7 @@ from scipy.stats import beta, gamma
 
 from scenarios import Scenario
 from sim import simulate
-from sim.engine.person_counts import REPEAT_NEEDS, REPEATS
+from sim.engine.counts.person_counts import REPEAT_NEEDS, REPEATS
 from sim.kpis.lifetime_value import Relation, discounted_repeats
 from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, market, media, shopper
 

@@ -9,7 +9,7 @@ import pytest
 
 from scenarios import MediaPlan, Scenario, library_names, load_scenario
 from sim import Arm, Market, MarketError, Observed, Run, RunError, Seen, Setting, simulate
-from sim.engine import channel_counts
+from sim.engine.counts import channel_counts
 from sim.market.engines import Engine
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, flat, market, shopper, slot
@@ -108,9 +108,10 @@ def test_two_workers_live_the_same_history() -> None:
 
 
 def test_the_history_tells_its_progress() -> None:
-    heard: list[int] = []
-    born(progress=heard.append)
-    assert heard == list(range(1, len(heard) + 1)) != []
+    heard: list[tuple[str, int, int | None]] = []
+    born(progress=lambda *said: heard.append(said))
+    groups = [("groups of customers", n, len(heard)) for n in range(1, len(heard) + 1)]
+    assert heard == groups != []
 
 
 def test_what_is_seen_in_spring_is_the_beginning_of_what_is_seen_in_the_end() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from scenarios import Scenario, load_scenario
 from sim import Arm, Setting
-from sim.engine.row_kinds import ORDER
+from sim.engine.counts.row_kinds import ORDER
 from sim.market.community import Snapshot
 from sim.setup.communities import Community
 from tests.contracts.scenes import busy

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.load import build
+from scenarios.load import build_scenario
 from tests.contracts.scenes import busy
 from tests.sim.worlds import Lived, lived, same
 
@@ -235,7 +235,7 @@ NULLS: dict[str, tuple[Changes, Changes, Changes, Changes]] = {
 
 def _world(*changes: Changes) -> Lived:
     together = {path: value for some in changes for path, value in some.items()}
-    return lived(build(busy().model_dump(mode="json"), together, "busy"), 300)
+    return lived(build_scenario(busy().model_dump(mode="json"), together, "busy"), 300)
 
 
 @pytest.mark.parametrize("name", NULLS)

@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel
 
 from scenarios import Scenario
-from scenarios.load import build
+from scenarios.load import build_scenario
 from sim import Setting
 from sim.desk.bridge import desk_of
 from sim.market.community import Society
@@ -303,7 +303,7 @@ def _value(path: str, value: Any) -> Any:
 
 def _lived(changes: dict[str, Any]) -> str:
     """A hash of what a community writes, counts, pays and feels in its first months."""
-    scenario = build(busy().model_dump(mode="json"), changes, "busy")
+    scenario = build_scenario(busy().model_dump(mode="json"), changes, "busy")
     return _hash(Setting(scenario, PEOPLE, 5, logging=True))
 
 

@@ -16,7 +16,7 @@ from scipy.stats import norm
 
 from scenarios import KPIS, Scenario
 from sim import Run, simulate
-from sim.engine import person_counts
+from sim.engine.counts import person_counts
 from sim.kpis.measures import measured_kpis, summed_kpis
 from sim.kpis.mechanisms import MECHANISMS
 from tests.contracts.scenes import busy

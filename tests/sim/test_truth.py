@@ -7,7 +7,7 @@ import pytest
 from scenarios import Scenario, load_scenario
 from sim import Arm, Effects, Setting, ground_truth
 from sim.kpis.scorecard import Scorecard
-from sim.market.arms import live_arms, live_pasts
+from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth.ground_truth import by_community
 from tests.contracts.scenes import busy
 from tests.sim.worlds import DIRECT, PEOPLE, assert_near, flat, market, media, persona, shopper
@@ -192,9 +192,9 @@ def test_truth_is_the_same_on_any_number_of_workers() -> None:
 def test_the_baseline_is_what_the_scorecard_says() -> None:
     """Orders of the year, and of the tail, by community."""
     setting = Setting(_quick(), 800, 1)
-    past = live_pasts([setting], workers=1)[0]
+    past = simulate_histories([setting], workers=1)[0]
     plan = setting.scenario.reference_plan
-    year = live_arms([past], [[Arm(plan)]], workers=1)[0][0]
+    year = simulate_arms([past], [[Arm(plan)]], workers=1)[0][0]
     orders = by_community(year, "conversions")
     assert len(orders) == 20
     assert orders.sum() == pytest.approx(Scorecard(year).value("conversions"), rel=1e-12)
@@ -205,9 +205,9 @@ def test_the_baseline_is_what_the_scorecard_says() -> None:
 
 def _card(scenario: Scenario, customers: int, seed: int) -> dict[str, tuple[float, float]]:
     setting = Setting(scenario, customers, seed)
-    past = live_pasts([setting], workers=1)[0]
+    past = simulate_histories([setting], workers=1)[0]
     arm = Arm(scenario.reference_plan)
-    return Scorecard(live_arms([past], [[arm]], workers=1)[0][0]).estimates()
+    return Scorecard(simulate_arms([past], [[arm]], workers=1)[0][0]).estimates()
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +232,7 @@ def test_customers_change_noise_not_figures(
 def test_jackknife_errors_agree_with_the_spread_over_seeds() -> None:
     """40 seeds of a small market; chi-square/39 has a standard deviation of 0.23."""
     settings = [Setting(_quick(), 400, seed) for seed in range(40)]
-    cards = [Scorecard(past.year).estimates() for past in live_pasts(settings, workers=1)]
+    cards = [Scorecard(past.year).estimates() for past in simulate_histories(settings, workers=1)]
     for kpi in ("conversions", "revenue", "cac", "conversion_rate", "click_rate", "reach"):
         values, errors = (np.array([card[kpi][n] for card in cards]) for n in (0, 1))
         ratio = values.var(ddof=1) / (errors**2).mean()
@@ -247,7 +247,7 @@ def test_communities_of_different_sizes_do_not_pass_for_noise(customers: int) ->
         regions=[{"name": name, "share": x} for name, x in (("a", 0.4), ("b", 0.35), ("c", 0.25))],
     )
     settings = [Setting(scenario, customers, seed) for seed in range(4)]
-    cards = [Scorecard(past.year).estimates() for past in live_pasts(settings, workers=1)]
+    cards = [Scorecard(past.year).estimates() for past in simulate_histories(settings, workers=1)]
     expected = PEOPLE * np.sqrt(0.9 * 0.1 / customers)
     error = np.sqrt(np.mean([card["awareness"][1] ** 2 for card in cards]))
     # chi-square with about 4 · 39 degrees of freedom: sd of the root is 6 %

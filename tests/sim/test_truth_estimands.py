@@ -9,7 +9,7 @@ import pytest
 from scenarios import Scenario, load_scenario
 from sim import Effects, RunError, Scorecard, Setting, draw_world, ground_truth
 from sim.kpis.measures import summed_kpis
-from sim.market.arms import live_arms, live_pasts
+from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth import estimands
 from sim.truth.estimands import ESTIMANDS, Question
 from tests.contracts.scenes import busy
@@ -175,8 +175,8 @@ def test_errors_of_a_ratio_are_those_of_a_jackknife_by_hand() -> None:
         {**scenario.model_dump(mode="json"), "defaults": {"tail_days": 0, "communities": 20}}
     )
     found = asked("removal", scenario, kpi="conversion_rate", over=["video"])
-    past = live_pasts([Setting(scenario, CUSTOMERS, 1)], workers=1)[0]
-    cards = [Scorecard(year) for year in live_arms([past], [found.question.arms], workers=1)[0]]
+    past = simulate_histories([Setting(scenario, CUSTOMERS, 1)], workers=1)[0]
+    cards = [Scorecard(year) for year in simulate_arms([past], [found.question.arms], workers=1)[0]]
     rates = [card.value("conversion_rate") for card in cards]
     assert found.table.loc[0, "effect"] == pytest.approx(rates[0] - rates[1], rel=1e-9)
     left = []
@@ -229,9 +229,9 @@ def test_answers_are_the_same_on_any_number_of_workers() -> None:
 
 
 def test_progress_is_heard_piece_by_piece() -> None:
-    heard: list[tuple[int, int]] = []
-    asked("removal", over=["video"], progress=lambda done, total: heard.append((done, total)))
-    assert [done for done, _ in heard] == list(range(1, heard[0][1] + 1))
+    heard: list[tuple[str, int, int | None]] = []
+    asked("removal", over=["video"], progress=lambda *said: heard.append(said))
+    assert heard == [("groups of communities", n, len(heard)) for n in range(1, len(heard) + 1)]
     assert len(heard) > 5
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 from scenarios import Scenario
 from scenarios.parts.deliveries import DELIVERIES
 from sim import Arm, Setting
-from sim.engine import channel_counts, person_counts, row_kinds
+from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.output.year import PEOPLE_STATE, LivedYear
 from sim.setup.communities import Community, crowd_of
 

@@ -20,7 +20,7 @@ from experiments.validation.estimands import Truth, true_effects
 from journeys import JourneyLog
 from scenarios import Scenario, load_scenario
 from sim import Setting, simulate
-from sim.market.arms import live_pasts
+from sim.market.arms import simulate_histories
 from sim.truth.ground_truth import removal_effects
 from tests.experiments.plain_market import GOODWILL_HALF_LIFE, goodwill_market, plain_market
 
@@ -47,7 +47,7 @@ MULTIPLYING: Mapping[str, AttributionModel] = {
 
 
 def truth_of(scenario: Scenario, customers: int, seed: int, estimand: str = "removal") -> Truth:
-    past = live_pasts([Setting(scenario, customers, seed, logging=True)], workers=1)[0]
+    past = simulate_histories([Setting(scenario, customers, seed, logging=True)], workers=1)[0]
     return true_effects(past, scenario.reference_plan, estimand)
 
 
@@ -165,7 +165,7 @@ def test_removal_solo_and_shapley_agree_where_effects_add_up() -> None:
 
 def test_removal_is_what_the_simulator_says_of_a_year_without_a_tail() -> None:
     scenario = plain_market(defaults={"tail_days": 0})
-    past = live_pasts([Setting(scenario, 400, 3, logging=True)], workers=1)[0]
+    past = simulate_histories([Setting(scenario, 400, 3, logging=True)], workers=1)[0]
     ours = true_effects(past, scenario.reference_plan, "removal").effects
     theirs = removal_effects(past, scenario.reference_plan, workers=1).table
     assert ours["effect"].tolist() == pytest.approx(theirs["effect"].tolist())

@@ -15,7 +15,7 @@ import pytest
 
 from scenarios import Scenario
 from sim import Setting
-from sim.engine.row_kinds import ORDER
+from sim.engine.counts.row_kinds import ORDER
 from sim.setup.communities import Community
 from tests.sim.worlds import DIRECT, assert_near, market, media, shopper
 

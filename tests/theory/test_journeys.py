@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.engine import person_counts
+from sim.engine.counts import person_counts
 from tests.sim.worlds import (
     DAYS,
     DIRECT,

@@ -5,7 +5,7 @@ import pytest
 from scipy import special, stats
 
 from sim import Setting
-from sim.engine import person_counts
+from sim.engine.counts import person_counts
 from sim.setup.communities import Community
 from tests.sim.worlds import (
     DAYS,

@@ -23,8 +23,7 @@
 from experiments import measure_curves
 from experiments.report.charts.plan import binding_picture, frontier_picture, plan_picture
 from optimize import InfeasiblePlan, allocate, dial, frontier
-from scenarios import Goal, load_scenario
-from scenarios.parts import rules
+from scenarios import CacCap, Goal, load_scenario
 
 CUSTOMERS = 400
 scenario = load_scenario("retail")
@@ -74,9 +73,7 @@ frontier_picture(budgets)
 
 # %%
 cac = plan.kpis["cac"]
-capped = year.model_copy(
-    update={"rules": (*money_rules, rules.CacCap(name="CAC cap", cap=0.97 * cac))}
-)
+capped = year.model_copy(update={"rules": (*money_rules, CacCap(name="CAC cap", cap=0.97 * cac))})
 with_cap = allocate(capped, curves)
 price = next(p for p in with_cap.shadow_prices if p.rule == "CAC cap")
 print(price.words)

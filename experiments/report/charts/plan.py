@@ -13,7 +13,7 @@ from experiments.report.charts.common import PLANNED, TIERS, TODAY, Chart, theme
 from experiments.report.charts.comparison import plan_by_month
 from experiments.report.html import tag
 from experiments.report.page import document, write_page
-from optimize.curves import periods
+from optimize import by_periods_of
 
 if TYPE_CHECKING:
     from optimize import Frontier, Plan
@@ -27,9 +27,7 @@ def plan_picture(plan: Plan, scenario: Scenario) -> alt.LayerChart:
     cells = plan.media.to_frame()
     cells["tier"] = [scenario.tier_of(str(name)) for name in cells["channel"]]
     months = cells.groupby(["tier", "month"])["amount"].sum().reset_index()
-    when = plan.media.months
-    share = periods.lengths(when, periods.days(when))
-    before = periods.spread(scenario.reference_plan, when, share).by_month
+    before = by_periods_of(scenario.reference_plan, plan.media).by_month
     ticks = pd.DataFrame({"month": list(before), "amount": list(before.values())})
     unit = f"{scenario.currency} a {plan.unit}"
     return plan_by_month(months, ticks, unit=unit, tick=26 if plan.unit == "month" else 10)

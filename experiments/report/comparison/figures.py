@@ -11,7 +11,7 @@ from experiments.comparison.result import Comparison
 from experiments.report.charts.common import NOT_SIGNIFICANT
 from experiments.report.html import join, tag
 from experiments.wording import in_unit
-from scenarios.kpis import KPIS
+from scenarios import KPIS
 
 
 def differences(comparison: Comparison) -> pd.DataFrame | None:

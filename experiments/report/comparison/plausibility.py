@@ -9,7 +9,7 @@ from experiments.comparison.result import Comparison
 from experiments.report.comparison.data import ReportData
 from experiments.report.html import section, table, tag
 from experiments.wording import in_unit, kpi_name, number
-from scenarios.kpis import KPIS
+from scenarios import KPIS
 
 NOTE = (
     "Figures of the market as written, beside published or assumed ranges; what is near lies "

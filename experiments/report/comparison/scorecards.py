@@ -10,7 +10,7 @@ from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import differences, signed_range
 from experiments.report.html import bilingual, join, section, table, tag
 from experiments.wording import TIERS, in_unit, kpi_name, percent
-from scenarios.kpis import KPIS
+from scenarios import KPIS
 
 
 def scorecards(comparison: Comparison, data: ReportData) -> Markup:
