@@ -81,7 +81,7 @@ def check_plannable(scenario: Scenario, objective: str | None = None) -> None:
             raise AllocationError(
                 f"the plan needs curves for {kpi}, which experiments in {scenario.name} do not "
                 f"give: they measure what adds up by month and channel, {', '.join(sorted(can))}. "
-                "Give curves for it in a table (--curves), or leave out the rule, goal or "
+                "Give curves for it in a table, or leave out the rule, goal or "
                 "objective that names it."
             )
 

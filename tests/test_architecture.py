@@ -100,10 +100,7 @@ WRONG_ARROWS: dict[str, str] = {
 }
 
 # Modules that need each other for annotations, while these last. The list shrinks to nothing.
-TYPE_CYCLES: set[frozenset[str]] = {
-    frozenset({"experiments.validation.result", "experiments.validation.views"}),
-    frozenset({"experiments.lift_test.result", "experiments.lift_test.views"}),
-}
+TYPE_CYCLES: set[frozenset[str]] = {}
 
 HOMES: dict[str, set[str]] = {
     "mlflow": {"experiments.tracking.store"},

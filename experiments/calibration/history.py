@@ -99,7 +99,8 @@ def _check_names(names: Mapping[str, str], channels: Sequence[str]) -> None:
     for theirs, ours in names.items():
         if ours not in channels:
             raise HistoryError(
-                f'--map "{theirs}={ours}": there is no channel {ours!r}; {hint(ours, channels)}.'
+                f"names: {theirs!r} is said to be {ours!r}, but there is no channel {ours!r}; "
+                f"{hint(ours, channels)}."
             )
 
 
@@ -140,7 +141,7 @@ def _channel(text: str, known: Sequence[str], names: Mapping[str, str], place: s
         return name
     raise HistoryError(
         f"{place}: channel {text!r} is not known; {hint(text, (*known, TOTAL))}. If it goes by "
-        f'another name there, say so: --map "{text}=NAME".'
+        f"another name there, map {text!r} to it (names)."
     )
 
 

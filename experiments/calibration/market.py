@@ -30,15 +30,15 @@ def weeks_within(scenario: Scenario, history: History) -> tuple[History, int]:
         raise HistoryError(
             f"{history.source}: {count} of its weeks, {history.weeks[0]} to {history.weeks[-1]}, "
             f"lie in the years of {scenario.name}, {first} to {last - dt.timedelta(1)}; at least "
-            f"{LEAST_WEEKS} are needed. Move the scenario there: --set start=YYYY-MM-01, the month "
-            "after the history's last."
+            f"{LEAST_WEEKS} are needed. Move the scenario there: set `start` to the first of the "
+            "month after the history's last, as YYYY-MM-01."
         )
     for name in history.channels:
         if name not in scenario.plannable and history.spend[:, history.channels.index(name)].any():
             raise HistoryError(
                 f"{history.source}: channel {name!r} has spend, but in {scenario.name} it is "
                 f"{scenario.channel(name).delivery} and takes none; book the money on another "
-                f'channel: --map "{name}=NAME".'
+                f"channel: map {name!r} to it (names)."
             )
     return history.part(slice(inside.index(True), inside.index(True) + count)), len(inside) - count
 

@@ -131,7 +131,7 @@ def _check_channel(scenario: Scenario, name: str, kind: str) -> None:
         )
     if kind == "ab" and (why := _for_everybody(channel)):
         raise LiftError(
-            f"design: ab cannot withhold {name} from single people: {why}; use --design geo"
+            f"design: ab cannot withhold {name} from single people: {why}; use the design geo"
         )
 
 
@@ -169,7 +169,7 @@ def _last_day(scenario: Scenario, first: int, weeks: int | None) -> int:
         raise LiftError(
             f"weeks: {weeks} do not fit between {begin} and the end of the planned year, which is "
             f"{(end - first) // 7} weeks; ask for that at most and 1 at least, or begin earlier "
-            "(--start)"
+            "(start)"
         )
     return first + 7 * weeks
 
@@ -187,7 +187,7 @@ def _check_money(scenario: Scenario, design: Design, plan: MediaPlan) -> None:
         why = "has no money in the plan" if there else "does not take place"
         raise LiftError(
             f"channel: {name} {why} from {dates[0]} to {dates[-1]}, so there is nothing to test; "
-            "change the plan or the dates (--start, --weeks)"
+            "change the plan or the dates (start, weeks)"
         )
 
 
@@ -207,7 +207,7 @@ def _people(
     if change not in (None, -1.0):
         raise LiftError(
             f"change: {change:+.0%}; ab withholds a channel, it does not change its money; leave "
-            "it out, or use --design geo"
+            "it out, or use the design geo"
         )
     rules = [rule.name for rule in scenario.automation.rules if rule.channel == design.channel]
     if message is not None and message not in rules:
@@ -228,10 +228,10 @@ def _places(
     if share is not None:
         raise LiftError(
             f"share: {share:g}; geo treats one of each pair of communities, which is half; leave "
-            "it out, or use --design ab"
+            "it out, or use the design ab"
         )
     if message is not None:
-        raise LiftError("message: a single message is withheld from people; use --design ab")
+        raise LiftError("message: a single message is withheld from people; use the design ab")
     step = -1.0 if change is None else change
     if step == 0.0 or not -1.0 <= step <= 10.0:
         raise LiftError(

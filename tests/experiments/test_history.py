@@ -79,7 +79,7 @@ def changed(number: int, text: str) -> Callable[[Lines], Lines]:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (changed(1, "2025-01-06,vidoe,5,,,,"), ("line 2", "'vidoe'", "'video'?", "--map")),
+        (changed(1, "2025-01-06,vidoe,5,,,,"), ("line 2", "'vidoe'", "'video'?", "(names)")),
         (changed(1, "06.01.2025,video,5,,,,"), ("line 2", "'06.01.2025'", "2025-W02")),
         (changed(2, "2025-01-06,video,5,,,,"), ("line 3", "video in week 2025-01-06", "second")),
         (changed(1, "2025-01-06,video,-5,,,,"), ("line 2", "spend '-5'", "at least 0")),

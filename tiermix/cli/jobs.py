@@ -70,9 +70,10 @@ def truth(scenario: "Scenario", effect: str, *, progress: Progress | None, **mor
 
 def validate(scenario: "Scenario", **more: Any) -> Document:
     """Attribution models against the truth; the page and the runs are written on the way."""
-    from experiments.validation.publish import validation_job
+    from experiments.publish import validation_job
 
-    return validation_job(scenario, **more)
+    sweep = more.pop("dial", None)
+    return dict(validation_job(scenario, sweep=sweep, **more))
 
 
 def curves(

@@ -92,23 +92,12 @@ def job(
     progress: Progress | None,
     **more: Any,
 ) -> Document:
-    from experiments import calibrate
-    from experiments.calibration.write import header_of, write_scenario
-    from experiments.report.charts.calibration import calibration_page
-    from experiments.report.charts.plan import save
+    """Calibrate, write scenario and page, log the run, give the document."""
+    from experiments.publish import calibration_job
 
-    """Calibrate, write scenario and page (in `runs/calibrate`), tell the document."""
-    from experiments.folders import folder_for
-
-    found = calibrate(history, base, seed=seed, progress=progress, **more)
-    digest = found.problem.history.digest
-    target = out or folder_for("calibrate", base, seed, history=digest, **more)
-    if target.suffix not in (".yaml", ".yml"):
-        target = target / f"{history.stem}.yaml"
-    header = header_of(found.problem, extends, seed)
-    written = write_scenario(target, found.scenario, extends, header)
-    page = save(calibration_page(found), target.with_suffix(".html"), f"Calibration: {target.stem}")
-    return {"scenario": str(written), **found.to_dict(), "page": str(page)}
+    return dict(
+        calibration_job(history, base, extends, out=out, seed=seed, progress=progress, **more)
+    )
 
 
 def view(document: Document) -> str:
@@ -128,5 +117,6 @@ def view(document: Document) -> str:
         *(f"note: {remark}" for remark in document["remarks"]),
         f"scenario: {document['scenario']}",
         f"page: {document['page']}",
+        *tables.tracked(document["mlflow"]),
     ]
     return "\n".join(lines)

@@ -51,14 +51,11 @@ def case(
 
 
 def _document(name: str, *, progress: Progress | None, **options: Any) -> Document:
-    from experiments.cases.smart_home import HALF_YEAR, smart_home_report
+    from experiments.cases.smart_home import smart_home_case
 
     started = time.perf_counter()
-    report = smart_home_report(**options, progress=progress)
-    document: Document = {"case": name, "days": HALF_YEAR}
-    document |= {str(key): value for key, value in report.attrs.items()}
-    document["figures"] = report.to_dict("records")
-    return {**document, "seconds": time.perf_counter() - started}
+    found = smart_home_case(**options, progress=progress)
+    return {**found.to_dict(), "seconds": time.perf_counter() - started}
 
 
 def _view(document: Document) -> str:

@@ -96,9 +96,9 @@ def part(text: str | None) -> float | None:
 def _job(
     world: Any, channel: str, design: str, progress: Progress | None, asked: dict[str, Any]
 ) -> Document:
-    from experiments.lift_test.publish import lift_job
+    from experiments.publish import lift_job
 
-    return lift_job(world, channel, design, progress=progress, **jobs.on_workers(asked))
+    return dict(lift_job(world, channel, design, progress=progress, **jobs.on_workers(asked)))
 
 
 def _view(document: Document) -> str:
