@@ -115,8 +115,7 @@ def live(
         for experiment in experiments
         for n in range(0, len(experiment.communities), CHUNK)
     ]
-    what = "groups of communities"
-    like = experiments[0].past
+    like, what = experiments[0].past, "groups of communities"
     parts = simulate_tasks(_live, tasks, like, workers=workers, progress=progress, what=what)
     pairs = list(zip(tasks, parts, strict=True))
     return [

@@ -17,15 +17,8 @@ from experiments.validation.sweeps import CUSTOMERS, LOOKBACK, Sweep, sweep_of
 from experiments.validation.world import DrawResult, DrawTask, Models, examine, named_models
 from optimize import allocate
 from scenarios import MediaPlan, Scenario
-from sim import (
-    Setting,
-    Workers,
-    checked_customers,
-    checked_seed,
-    run_tasks,
-    warm_up,
-)
-from tiermix.core.progress import Progress
+from sim import Setting, Workers, checked_customers, checked_seed, run_tasks, warm_up
+from tiermix.core.progress import Progress, named
 from tiermix.core.seeds import VALIDATED_CURVES, VALIDATED_WORLDS
 
 """Luck of the worlds and of the measured curves, far from each other and from other studies'."""
@@ -116,7 +109,9 @@ class _Study:
         """Results of worlds `first` to `last`, at every value of the sweep."""
         drawn = draw_worlds(self.scenario, self.seed, last)[first:]
         tasks = [task for n, world in enumerate(drawn, first) for task in self._tasks(n, world)]
-        return run_tasks(examine, tasks, workers=self.workers, progress=clock.of("worlds"))
+        return run_tasks(
+            examine, tasks, workers=self.workers, progress=named(clock.progress, "worlds")
+        )
 
     def _tasks(self, number: int, world: Scenario) -> list[DrawTask]:
         """The tasks of one world: one, or one for each value that changes its market."""
