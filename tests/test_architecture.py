@@ -100,7 +100,7 @@ WRONG_ARROWS: dict[str, str] = {
 }
 
 # Modules that need each other for annotations, while these last. The list shrinks to nothing.
-TYPE_CYCLES: set[frozenset[str]] = {}
+TYPE_CYCLES: set[frozenset[str]] = set()
 
 HOMES: dict[str, set[str]] = {
     "mlflow": {"experiments.tracking.store"},
