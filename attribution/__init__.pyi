@@ -6,6 +6,9 @@ from .casv import CASV as CASV
 from .checks import check_attribution_model as check_attribution_model
 from .credit_intervals import bootstrap as bootstrap
 from .errors import AttributionError as AttributionError
+from .fit import FittedModels as FittedModels
+from .fit import fit_log as fit_log
+from .fit import named_models as named_models
 from .hazard import Hazard as Hazard
 from .heuristics import CustomWeights as CustomWeights
 from .heuristics import First as First

@@ -3,8 +3,7 @@
 import math
 
 from scenarios import KPIS
-
-SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+from tiermix.core.figures import SYMBOLS
 
 TIERS = {
     1: ("Primary drivers", "核心驱动层"),

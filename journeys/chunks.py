@@ -102,7 +102,7 @@ def _shard_by_shard(kind: type[L], folder: Path, bad: BadRows) -> Iterator[L]:
         raise JourneyError(
             f"{folder}: its shards of touches and conversions do not match by name, so a visitor "
             "may lie in several; read it by visitor instead, with a number of pieces "
-            "(JourneyLog.pieces(folder, count=8), --pieces 8)."
+            "(JourneyLog.pieces(folder, count=8))."
         )
     for pair in zip(ours, theirs, strict=True):
         with naming(f"{folder}, {pair[0].name}"):

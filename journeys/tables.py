@@ -124,7 +124,7 @@ def _sentence(
     return (
         f"{table}, {cell(frame, column.name, place)} {column.rule}; "
         f"{total} such row{'s' if total > 1 else ''} among {len(frame):,} read. "
-        "Correct them, or drop them with bad='drop' (--drop)."
+        "Correct them, or drop them with bad='drop'."
     )
 
 

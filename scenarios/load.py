@@ -121,14 +121,14 @@ def build_scenario(data: dict[str, Any], overrides: Mapping[str, Any], source: s
     for path, value in overrides.items():
         for place in _found(full, path, source):
             place.put(value)
-    return _validated(full, f"{source} with overrides")
+    return _validated(full, f"{source} with changes")
 
 
 def _found(data: dict[str, Any], path: str, source: str) -> Any:
     try:
         return places(data, path)
     except PathError as error:
-        raise ScenarioError(f"{source}: override {error}") from None
+        raise ScenarioError(f"{source}: changed value {error}") from None
 
 
 def _validated(data: dict[str, Any], source: str) -> Scenario:

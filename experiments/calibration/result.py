@@ -15,8 +15,8 @@ from experiments.calibration.fit import Posterior
 from experiments.calibration.history import History
 from experiments.calibration.problem import Problem
 from experiments.calibration.write import fitted_scenario, parameter_rows
-from experiments.wording import number
 from scenarios import Scenario
+from tiermix.core.figures import number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -30,8 +30,9 @@ class Row:
     """One inequality of a rule: `lower` ≤ `body` ≤ `upper` in natural units.
 
     `number` is the rule's own number in `unit`. When it grows by `size`, which `step` says in
-    words, the bound moves by `change`; so dual × change is the rule's price. From `least` to `most`
-    is the number's natural range, which a relaxation does not leave.
+    words ("raising the cap on seo by ¥1"), the bound moves by `change`; so dual × change is the
+    rule's price. From `least` to `most` is the number's natural range, which a relaxation does not
+    leave.
     """
 
     rule: str

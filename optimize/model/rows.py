@@ -7,6 +7,7 @@ from typing import Any
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from scenarios import periods
+from tiermix.core import figures
 
 ONE_POINT = 0.01  # a percentage point
 
@@ -20,9 +21,9 @@ def money(
     lower: float | None,
     upper: float | None,
 ) -> Row:
-    """A row whose number is an amount of money."""
+    """A row whose number is an amount of money; `what` is it that one more unit raises."""
     unit = program.scenario.currency
-    step = f"one more {unit} {what}"
+    step = f"raising {what} by {figures.money(1.0, unit)}"
     return Row(rule, body, lower, upper, 1.0, step, number, unit, least=0.0)
 
 
@@ -35,9 +36,16 @@ def points(
     upper: float | None,
     whole: Any,
     ends: tuple[float, float] = (0.0, 1.0),
+    *,
+    base: float = 0.0,
+    of: str = "",
 ) -> Row:
-    """A row whose number is a share of `whole` between `ends`, stepped by percentage points."""
-    step = f"one percentage point more {what}"
+    """A row whose number is a share of `whole` between `ends`, stepped by percentage points.
+
+    In words `what` is raised, from `base` + number to a point more, `of` something.
+    """
+    now = base + number
+    step = f"raising {what} from {figures.percent(now)} to {figures.percent(now + ONE_POINT)}{of}"
     return Row(rule, body, lower, upper, ONE_POINT * whole, step, number, "share", ONE_POINT, *ends)
 
 

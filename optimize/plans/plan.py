@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from optimize.curves import periods
 from optimize.solver.prices import Price
 from scenarios import MediaPlan
+from tiermix.core.figures import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,10 +113,10 @@ class Plan:
     def __repr__(self) -> str:
         made = self.objective
         lines = [
-            f"Plan ({self.status}): {made.name} {made.value:,.6g}, at most {made.upper:,.6g} "
-            f"possible (gap {made.gap:.1e}), in {self.seconds:.1f} s",
+            f"Plan ({self.status}): {made.name} {number(made.value, 6)}, at most "
+            f"{number(made.upper, 6)} possible (gap {made.gap:.1e}), in {self.seconds:.1f} s",
             self._table(),
-            *(f"  {name}: {value:,.6g}{self._range(name)}" for name, value in self.kpis.items()),
+            *(f"  {name}: {number(value)}{self._range(name)}" for name, value in self.kpis.items()),
             *(f"  {price.words}" for price in self.shadow_prices if price.rule in self.binding),
         ]
         return "\n".join(lines)
@@ -132,7 +133,7 @@ class Plan:
             f"<li>{html.escape(p.words)}</li>" for p in self.shadow_prices if p.rule in self.binding
         )
         kpis = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{value:,.6g}</td><td>{self._range(name)}</td></tr>"
+            f"<tr><td>{html.escape(name)}</td><td>{number(value)}</td><td>{self._range(name)}</td></tr>"
             for name, value in self.kpis.items()
         )
         by_week = self.unit == "week"
@@ -143,4 +144,4 @@ class Plan:
         if kpi not in self.intervals:
             return ""
         low, high = self.intervals[kpi]
-        return f" ({low:,.6g} to {high:,.6g})"
+        return f" ({number(low)} to {number(high)})"

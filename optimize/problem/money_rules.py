@@ -25,6 +25,7 @@ from scenarios import (
     TestFund,
     TierShare,
 )
+from tiermix.core import figures
 
 
 def budget(program: Program, rule: Budget) -> Iterator[Row]:
@@ -34,7 +35,13 @@ def budget(program: Program, rule: Budget) -> Iterator[Row]:
         body = program.all_spend(months)
         lower = None if rule.sense == "at_most" else amount
         upper = None if rule.sense == "at_least" else amount
-        yield money(program, rule.name, body, "of it", amount, lower, upper)
+        yield money(program, rule.name, body, _budget_words(rule), amount, lower, upper)
+
+
+def _budget_words(rule: Budget) -> str:
+    each = "each " if rule.period in ("quarter", "month") else ""
+    when = "" if rule.period == "year" else f" of {each}{rule.period}"
+    return f"{'the least spend' if rule.sense == 'at_least' else 'the budget'}{when}"
 
 
 def channel_bounds(program: Program, rule: ChannelBounds) -> Iterator[Row]:
@@ -43,7 +50,7 @@ def channel_bounds(program: Program, rule: ChannelBounds) -> Iterator[Row]:
         for _, months in periods_of(program, rule):
             spend = program.spend([name], months)
             if rule.basis == "share":
-                yield from _share_band(program, rule, spend, months, f"{name}'s share")
+                yield from _share_band(program, rule, spend, months, name)
             elif rule.basis == "last_year":
                 yield from _change_band(rule, spend, _last_year(program, name, months), name)
             else:
@@ -53,18 +60,18 @@ def channel_bounds(program: Program, rule: ChannelBounds) -> Iterator[Row]:
 def _money_band(program: Program, rule: ChannelBounds, spend: Any, name: str) -> Iterator[Row]:
     least, most = rule.least, rule.most
     if least is not None:
-        yield money(program, rule.name, spend, f"as least for {name}", least, least, None)
+        yield money(program, rule.name, spend, f"the minimum for {name}", least, least, None)
     if most is not None:
-        yield money(program, rule.name, spend, f"as most for {name}", most, None, most)
+        yield money(program, rule.name, spend, f"the cap on {name}", most, None, most)
 
 
 def _change_band(rule: ChannelBounds, spend: Any, base: float, name: str) -> Iterator[Row]:
-    for number, low, word in ((rule.least, True, "least"), (rule.most, False, "most")):
+    for number, low, word in ((rule.least, True, "minimum for"), (rule.most, False, "cap on")):
         if number is not None:
             bound = (1 + number) * base
             lower, upper = (bound, None) if low else (None, bound)
-            what = f"of last year as {word} for {name}"
-            yield points(rule.name, spend, what, number, lower, upper, base, (-1.0, np.inf))
+            asked = (rule.name, spend, f"the {word} {name}", number, lower, upper, base)
+            yield points(*asked, (-1.0, np.inf), base=1.0, of=" of last year's spend")
 
 
 def tier_share(program: Program, rule: TierShare) -> Iterator[Row]:
@@ -72,7 +79,7 @@ def tier_share(program: Program, rule: TierShare) -> Iterator[Row]:
     names = program.tier_channels(rule.tier)
     for _, months in periods_of(program, rule):
         spend = program.spend(names, months)
-        yield from _share_band(program, rule, spend, months, f"tier {rule.tier}'s share")
+        yield from _share_band(program, rule, spend, months, f"tier {rule.tier}")
 
 
 def _share_band(
@@ -83,13 +90,13 @@ def _share_band(
     what: str,
 ) -> Iterator[Row]:
     total = program.all_spend(months)
-    least, most = rule.least, rule.most
+    least, most, of = rule.least, rule.most, " of all spend"
     if least is not None:
-        body = spend - least * total
-        yield points(rule.name, body, f"as least for {what}", least, 0.0, None, total)
+        body, words = spend - least * total, f"the minimum for {what}"
+        yield points(rule.name, body, words, least, 0.0, None, total, of=of)
     if most is not None:
-        body = spend - most * total
-        yield points(rule.name, body, f"as most for {what}", most, None, 0.0, total)
+        body, words = spend - most * total, f"the cap on {what}"
+        yield points(rule.name, body, words, most, None, 0.0, total, of=of)
 
 
 def ramp(program: Program, rule: Ramp) -> Iterator[Row]:
@@ -99,13 +106,13 @@ def ramp(program: Program, rule: Ramp) -> Iterator[Row]:
         for mine in program.by_month.values():
             now = program.spend([name], mine)
             if before is not None and rule.up is not None:
-                body = now - (1 + rule.up) * before
-                ends = (0.0, np.inf)
-                yield points(rule.name, body, "to rise by", rule.up, None, rule.step, before, ends)
+                body, most = now - (1 + rule.up) * before, rule.step
+                asked = (rule.name, body, "the largest monthly rise", rule.up, None, most, before)
+                yield points(*asked, (0.0, np.inf))
             if before is not None and rule.down is not None:
-                body = now - (1 - rule.down) * before
-                down = rule.down
-                yield points(rule.name, body, "to fall by", down, -rule.step, None, -1.0 * before)
+                body, down = now - (1 - rule.down) * before, rule.down
+                what = "the largest monthly fall"
+                yield points(rule.name, body, what, down, -rule.step, None, -1.0 * before)
             before = now
 
 
@@ -115,7 +122,8 @@ def commitment(program: Program, rule: Commitment) -> Iterator[Row]:
         _known(program, rule.name, rule.channel, month)
         body = program.spend([rule.channel], program.by_month[month])
         upper = amount if rule.sense == "exactly" else None
-        yield money(program, rule.name, body, f"promised for {month}", amount, amount, upper)
+        what = f"the commitment to {rule.channel} in {month}"
+        yield money(program, rule.name, body, what, amount, amount, upper)
 
 
 def flight(program: Program, rule: Flight) -> Iterator[Row]:
@@ -124,7 +132,8 @@ def flight(program: Program, rule: Flight) -> Iterator[Row]:
     for name in _channels(program, rule.channels):
         for month in closed:
             body = program.spend([name], program.by_month[month])
-            yield money(program, rule.name, body, "allowed where there is none", 0.0, None, 0.0)
+            what = "the spend allowed in closed months"
+            yield money(program, rule.name, body, what, 0.0, None, 0.0)
 
 
 def minimum_to_work(program: Program, rule: MinimumToWork) -> Iterator[Row]:
@@ -132,9 +141,10 @@ def minimum_to_work(program: Program, rule: MinimumToWork) -> Iterator[Row]:
     for name in _channels(program, rule.channels):
         for month, mine in program.by_month.items():
             spend, on = program.spend([name], mine), program.switch(name, month)
-            step = f"one more {program.scenario.currency} needed to work"
+            unit = program.scenario.currency
+            step = f"raising the least amount that works by {figures.money(1.0, unit)}"
             body = spend - rule.amount * on
-            yield Row(rule.name, body, 0.0, None, on, step, rule.amount, program.scenario.currency)
+            yield Row(rule.name, body, 0.0, None, on, step, rule.amount, unit)
             yield Row(rule.name, spend - program.most * on, None, 0.0, 0.0, step)
 
 
@@ -143,7 +153,8 @@ def test_fund(program: Program, rule: TestFund) -> Iterator[Row]:
     tests = program.spend(program.tier_channels(3), program.months)
     body = program.all_spend(program.months) - tests
     upper, share = (1 - rule.share) * program.budget, rule.share
-    yield points(rule.name, body, "held for tests", share, None, upper, -program.budget)
+    asked = (rule.name, body, "the share held for tests", share, None, upper, -program.budget)
+    yield points(*asked, of=" of the budget")
 
 
 def spend_price(program: Program, rule: SpendPrice) -> Iterator[Row]:
@@ -155,12 +166,11 @@ def spend_price(program: Program, rule: SpendPrice) -> Iterator[Row]:
             bought = sum(float(r) * part for r, part in zip(rates, parts, strict=True))
             # d(1 / factor) = −1 / factor²: what a higher price takes from each dear band.
             lost = sum(float(r * r) * part for r, part in zip(rates[1:], parts[1:], strict=True))
-            body, number = (
-                program.money * program.responses.volume[name, m] - bought,
-                rule.factor[-1],
-            )
-            what = f"on the price of {name} above its steps"
-            yield points(rule.name, body, what, number, None, 0.0, -1.0 * lost, (1.0, np.inf))
+            volume, number = program.responses.volume[name, m], rule.factor[-1]
+            body = program.money * volume - bought
+            what = f"the prices of {name} above its first step"
+            asked = (rule.name, body, what, number, None, 0.0, -1.0 * lost, (1.0, np.inf))
+            yield points(*asked, of=" of the price below")
 
 
 BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {

@@ -16,6 +16,7 @@ from optimize.model.program import Program, Row
 from optimize.model.robust import drawn
 from optimize.model.rows import periods_of, points
 from scenarios import KPIS, CacCap, Capacity, KpiFloor, RoiFloor
+from tiermix.core import figures
 
 Array = NDArray[np.float64]
 
@@ -26,7 +27,8 @@ def cac_cap(program: Program, rule: CacCap) -> Iterator[Row]:
     for _, months in periods_of(program, rule):
         outcome = program.kpi(rule.outcome, program.over(months))
         body = program.all_spend(months) - rule.cap * outcome
-        step = f"a cap higher by 1 {unit}"
+        one = figures.money(1.0, program.scenario.currency)
+        step = f"raising the cap on spend per {_single(rule.outcome)} by {one}"
         yield Row(rule.name, body, None, 0.0, outcome, step, rule.cap, unit, least=0.0)
 
 
@@ -35,7 +37,8 @@ def roi_floor(program: Program, rule: RoiFloor) -> Iterator[Row]:
     for _, months in periods_of(program, rule):
         spend = program.all_spend(months)
         body = program.kpi(rule.outcome, program.over(months)) - (1 + rule.floor) * spend
-        yield points(rule.name, body, "of ROI", rule.floor, 0.0, None, spend, (-1.0, np.inf))
+        asked = (rule.name, body, "the floor of ROI", rule.floor, 0.0, None, spend)
+        yield points(*asked, (-1.0, np.inf))
 
 
 def kpi_floor(program: Program, rule: KpiFloor) -> Iterator[Row]:
@@ -46,8 +49,9 @@ def kpi_floor(program: Program, rule: KpiFloor) -> Iterator[Row]:
         if rule.on_ratio:
             yield _surplus(program, rule, weights)
         else:
-            body, step = _outcome(program, rule, weights), f"one more of {rule.kpi}"
-            yield Row(rule.name, body, level, None, 1.0, step, level, KPIS[rule.kpi].unit)
+            body, unit = _outcome(program, rule, weights), KPIS[rule.kpi].unit
+            step = f"raising the floor of {_words(rule.kpi)} by {_one(program, unit)}"
+            yield Row(rule.name, body, level, None, 1.0, step, level, unit)
 
 
 def _surplus(program: Program, rule: KpiFloor, weights: Array) -> Row:
@@ -55,14 +59,16 @@ def _surplus(program: Program, rule: KpiFloor, weights: Array) -> Row:
     above, below = KPIS[rule.kpi].parts
     over = program.kpi(below, weights, rule.tier, less=True)
     body = program.kpi(above, weights, rule.tier) - rule.at_least * over
-    return points(rule.name, body, f"of {rule.kpi}", rule.at_least, 0.0, None, -1.0 * over)
+    what = f"the floor of {_words(rule.kpi)}"
+    return points(rule.name, body, what, rule.at_least, 0.0, None, -1.0 * over)
 
 
 def capacity(program: Program, rule: Capacity) -> Iterator[Row]:
     """y ≤ level in each period."""
     for _, months in periods_of(program, rule):
         body = program.kpi(rule.kpi, program.over(months), less=True)
-        step, unit = f"room for one more of {rule.kpi}", KPIS[rule.kpi].unit
+        unit = KPIS[rule.kpi].unit
+        step = f"raising the capacity for {_words(rule.kpi)} by {_one(program, unit)}"
         yield Row(rule.name, body, None, rule.at_most, 1.0, step, rule.at_most, unit, least=0.0)
 
 
@@ -72,6 +78,22 @@ BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     "kpi_floor": kpi_floor,
     "capacity": capacity,
 }
+
+
+def _words(kpi: str) -> str:
+    return kpi.replace("_", " ")
+
+
+def _single(kpi: str) -> str:
+    """What one of a KPI is called: new customer."""
+    return _words(kpi).removesuffix("s")
+
+
+def _one(program: Program, unit: str) -> str:
+    """One more of a KPI in its unit."""
+    if unit == "share":
+        return "100 percentage points"
+    return figures.money(1.0, program.scenario.currency) if unit == "money" else "1"
 
 
 def _outcome(program: Program, rule: KpiFloor, weights: Array) -> Any:

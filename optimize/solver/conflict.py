@@ -19,6 +19,7 @@ from optimize.problem.task import Task
 from optimize.solver.certificate import NothingFits, built, missed
 from optimize.solver.elastic import HOLDS, Elastic
 from optimize.solver.highs import Solution
+from tiermix.core import figures
 
 Array = NDArray[np.float64]
 NOTHING = 1e-7  # relaxations below this share of a rule's number are rounding
@@ -111,6 +112,7 @@ def least_relaxation(task: Task, pieces: Pieces) -> list[dict[str, Any]]:
 def _relaxed(elastic: Elastic, slack: Array) -> list[dict[str, Any]]:
     """Slacks as changes of the rules' own numbers, the largest for each number."""
     found: dict[tuple[str, float], dict[str, Any]] = {}
+    currency = elastic.program.scenario.currency
     for row, by in zip(elastic.program.rows, slack, strict=True):
         moved = float(pyo.value(row.change)) / row.size
         change = float(by / moved if moved else by)
@@ -120,7 +122,7 @@ def _relaxed(elastic: Elastic, slack: Array) -> list[dict[str, Any]]:
         item = {
             "rule": row.rule,
             "by": change,
-            "words": _words(row.rule, row.number, change, row.unit),
+            "words": _words(row.rule, row.number, change, row.unit, currency),
             "within": row.least - NOTHING <= after <= row.most + NOTHING,
         }
         key = (row.rule, row.number)
@@ -129,13 +131,20 @@ def _relaxed(elastic: Elastic, slack: Array) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _words(rule: str, number: float, by: float, unit: str) -> str:
+def _words(rule: str, number: float, by: float, unit: str, currency: str) -> str:
     verb = "raise" if by > 0 else "lower"
     if unit == "share":
         return (
             f"{verb} {rule} by {abs(by):.2%} points, from {number:.2%} to {number + by:.2%}"
         ).replace("% points", " percentage points")
-    return f"{verb} {rule} by {abs(by):,.6g} {unit}, from {number:,.6g} to {number + by:,.6g}"
+    step, old, new = (_in_unit(x, unit, currency) for x in (abs(by), number, number + by))
+    return f"{verb} {rule} by {step}, from {old} to {new}"
+
+
+def _in_unit(value: float, unit: str, currency: str) -> str:
+    if unit in ("money", currency):
+        return figures.money(value, currency, 6)
+    return f"{figures.number(value, 6)} {unit.replace('_', ' ')}"
 
 
 def _listed(names: list[str]) -> str:

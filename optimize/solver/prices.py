@@ -8,9 +8,11 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from optimize.problem.task import Task
+from optimize.problem.task import LEAST_SPEND, Task
 from optimize.solver.certificate import Certified, Solved
 from optimize.solver.highs import Solution, Solver
+from scenarios import KPIS
+from tiermix.core import figures
 
 Array = NDArray[np.float64]
 NUDGE = 1e-6  # of a bound's size, to see both one-sided derivatives
@@ -145,14 +147,21 @@ def _price(task: Task, group: _Group, dual: float, sides: tuple[float, float]) -
 
 
 def _words(task: Task, price: Price) -> str:
+    """What the step is worth, as a colleague says it."""
+    step, name = price.step[:1].upper() + price.step[1:], task.name.replace("_", " ")
     if not price.unique:
         return (
-            f"{price.rule}: the price is not unique. {price.step} changes {task.name} by "
-            f"{_figure(price.least)} to {_figure(price.most)}, depending on the direction."
+            f"{step} changes {name} by {_amount(task, price.least)} to "
+            f"{_amount(task, price.most)}; the price is not unique, as loosening and tightening "
+            "are worth different amounts."
         )
-    verb = "adds" if price.price > 0 else "takes"
-    return f"{price.rule}: {price.step} {verb} {_figure(abs(price.price))} of {task.name}."
+    verb = "adds" if price.price > 0 else "saves" if task.minimise else "costs"
+    return f"{step} {verb} {_amount(task, abs(price.price))} {name}."
 
 
-def _figure(value: float) -> str:
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+def _amount(task: Task, value: float) -> str:
+    """An amount of the objective in its unit."""
+    unit = KPIS[task.name].unit if task.name in KPIS else ""
+    if task.name == LEAST_SPEND or unit.startswith("money"):
+        return figures.money(value, task.outlook.scenario.currency)
+    return figures.number(value)

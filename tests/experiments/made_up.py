@@ -188,7 +188,7 @@ def report_data() -> ReportData:
         about="A retailer with site, shops and social seeding. Money in CNY; the year is 2026.",
         channels=channels,
         prices=[
-            Price("budget", 1.31, "one more yuan of budget would earn 1.31 of margin"),
+            Price("budget", 1.31, "Raising the budget by ¥1 adds ¥1.31 margin."),
             Price("ramp", 0.0, "does not bind"),
             Price("tier_3_at_least", -0.42, "each yuan held in tier 3 costs 0.42 of margin"),
         ],

@@ -209,5 +209,5 @@ def test_a_fault_inside_the_market_is_our_mistake() -> None:
     from sim.market.simulate import RunError
     from tiermix.cli.output import OUR_MISTAKE, USERS_MISTAKE, explain
 
-    assert explain(SimulationError("an event found no place"), as_json=False) == OUR_MISTAKE
-    assert explain(RunError("customers: too few"), as_json=False) == USERS_MISTAKE
+    assert explain(SimulationError("an event found no place")) == OUR_MISTAKE
+    assert explain(RunError("customers: too few")) == USERS_MISTAKE

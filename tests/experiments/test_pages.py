@@ -9,13 +9,13 @@ import pytest
 from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from experiments.report.charts.plan import save
+from experiments.report.charts.plan import save_chart
 from experiments.report.page import document
 from optimize import Curve, ResponseCurves
 from scenarios import load_scenario
 from sim import simulate
 from tests.experiments.test_report import BROWSER, FLAGS
-from tiermix.cli import jobs as cli_jobs
+from tiermix.cli.commands import frontier, plan
 
 ATTACK = "</script><script>window.PWN=1</script>"
 
@@ -27,12 +27,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     rule = {"kind": "budget", "name": ATTACK, "sense": "at_most"}
     scenario = load_scenario("retail", {"rules": [rule]})
     _curves(folder / "curves.csv")
-    known = {"curves": folder / "curves.csv", "objective": None, "out": folder, "progress": None}
-    ways = {"budget": None, "robust": False, "weeks": False}
-    made = cli_jobs.plan(scenario, **known, **ways)
-    traced = cli_jobs.frontier(scenario, budgets=2, seed=1, **known)
+    known, ways = folder / "curves.csv", {"budget": None, "objective": None, "robust": False}
+    made = plan.job(scenario, known, folder, False, None, ways, {})
+    traced = frontier.job(scenario, 2, known, None, folder, None, {"seed": 1})
     chart = alt.Chart(pd.DataFrame({"a": [ATTACK], "b": [1.0]})).mark_bar().encode(x="b", y="a")
-    alone = save(chart, folder / "alone.html", ATTACK)
+    alone = save_chart(chart, folder / "alone.html", ATTACK)
     return {"plan": Path(made["picture"]), "frontier": Path(traced["picture"]), "chart": alone}
 
 

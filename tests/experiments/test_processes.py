@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "scenarios list": (),
     "scenarios show": ("retail",),
     "scenarios believe": ("retail", *SMALL),
+    "scenarios plausibility": ("retail", *SMALL),
     "scenarios case": ("smart_home", *TWICE, *SMALL),
 }  # fmt: skip
 

@@ -151,7 +151,7 @@ def test_shards_that_do_not_match_are_read_by_visitor(tmp_path: Path) -> None:
     whole = sharded(tmp_path)
     last = tmp_path / "conversions.parquet" / "part-005.parquet"
     last.rename(last.with_name("part-006.parquet"))
-    with pytest.raises(JourneyError, match=r"do not match by name.*--pieces 8"):
+    with pytest.raises(JourneyError, match=r"do not match by name.*count=8"):
         next(JourneyLog.pieces(tmp_path))
     together = concat(log.paths() for log in JourneyLog.pieces(tmp_path, 3))
     pd.testing.assert_frame_equal(journeys(together), journeys(whole.paths()))

@@ -292,7 +292,7 @@ def test_a_plan_reads_as_a_table_with_prices() -> None:
     plan = allocate(scenario, make_curves(scenario))
     for text in (repr(plan), plan._repr_html_()):
         assert "margin" in text
-        assert "one more CNY of it adds" in text
+        assert "Raising the budget by ¥1 adds ¥" in text
     assert plan.spend.to_numpy().sum() == pytest.approx(900.0)
 
 

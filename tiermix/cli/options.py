@@ -1,7 +1,6 @@
 """The options that commands share: each is described once, here."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,67 +13,78 @@ class UsageError(TiermixError, ValueError):
     """An option that cannot be understood."""
 
 
-class Engine(StrEnum):
-    """How customers are moved through the year; the tables are the same."""
-
-    BATCH = "batch"
-    INDIVIDUAL = "individual"
-
-
-class Convention(StrEnum):
-    """How Markov removal effects become credit."""
-
-    GLOBAL = "global"
-    JOURNEY = "journey"
-
-
-Scenario = Annotated[str, typer.Argument(help="A name from the library, or a YAML file.")]
+Scenario = Annotated[str, typer.Argument(help="Name of a library scenario, or a YAML file.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Change one value of the scenario, as in channels.douyin.peak=0.2; repeatable.",
+        help="Change a value of the scenario, as in channels.douyin.peak=0.2; repeatable.",
     ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="The luck; the same seed gives the same figures.")]
-Customers = Annotated[
-    int | None, typer.Option(min=1, help="Simulated customers: more of them, less noise.")
+Seed = Annotated[
+    int, typer.Option(min=0, help="Random seed: the same seed gives the same figures.")
 ]
-Replications = Annotated[int | None, typer.Option(min=1, help="Worlds to try everything in.")]
+Customers = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Customers to simulate: more give less noise. The scenario's number by default."
+    ),
+]
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Draws of the uncertain parameters, each a market of its own. The scenario's number "
+        "by default.",
+    ),
+]
 Workers = Annotated[
-    int | None, typer.Option(min=1, help="Processes to share the work; all cores if not given.")
+    int | None, typer.Option(min=1, help="Processes that share the work. All cores by default.")
 ]
 Cluster = Annotated[
-    str | None, typer.Option(help="Address of a Dask scheduler, when one machine is too small.")
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Dask scheduler to work on instead of this machine, as in tcp://10.0.0.5:8786.",
+    ),
 ]
 PlanFile = Annotated[
-    Path | None, typer.Option("--plan", help="A plan: CSV with channel, month, amount.")
+    Path | None,
+    typer.Option(
+        "--plan",
+        help="Media plan to follow: CSV with channel, month, amount. The scenario's by default.",
+    ),
 ]
 CurvesFile = Annotated[
-    Path | None, typer.Option("--curves", help="A curves CSV; else they are measured.")
+    Path | None,
+    typer.Option(
+        "--curves", help="Response curves as CSV. Measured in the simulated market by default."
+    ),
 ]
-Objective = Annotated[str | None, typer.Option(help="The KPI to make best.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for what is written.")]
+Objective = Annotated[
+    str | None,
+    typer.Option(help="KPI to maximise, or spend or goals. The scenario's by default."),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the files that are written.")]
 Json = Annotated[
-    bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")
+    bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks.")]
-Kpi = Annotated[str, typer.Option(help="The KPI that counts.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress and no remarks.")]
+Kpi = Annotated[str, typer.Option(help="KPI that is measured.")]
 
 
-def settings(pairs: list[str] | None) -> dict[str, Any]:
+def settings(pairs: list[str] | None, option: str = "--set") -> dict[str, Any]:
     """Values by dotted path from `PATH=VALUE`; a value is read as JSON, or else as text."""
     found: dict[str, Any] = {}
     for pair in pairs or []:
-        path, equals, value = pair.partition("=")
-        if not equals or not path.strip():
-            raise UsageError(
-                f"--set {pair!r} names no value; write it as channels.douyin.peak=0.2."
-            )
-        if path.strip() in found:
-            raise UsageError(f"--set gives {path.strip()} twice; give it once.")
-        found[path.strip()] = _value(value.strip())
+        path, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals or not path:
+            example = "channels.douyin.peak=0.2" if option == "--set" else "markov.order=2"
+            raise UsageError(f"{option} {pair!r} names no value; write it as {example}.")
+        if path in found:
+            raise UsageError(f"{option} gives {path} twice; give it once.")
+        found[path] = _value(value)
     return found
 
 
@@ -96,7 +106,9 @@ def numbers(text: str | None, option: str) -> list[float] | None:
     try:
         return None if found is None else [float(number) for number in found]
     except ValueError:
-        raise UsageError(f"{option} {text!r} holds what is no number; write 0,0.5,1.") from None
+        raise UsageError(
+            f"{option} {text!r} is not a list of numbers; write it as 0,0.5,1."
+        ) from None
 
 
 def _value(text: str) -> Any:

@@ -1,6 +1,7 @@
 """What the command line prints: documents, progress, and errors as sentences with exit codes."""
 
 import json
+import shutil
 import sys
 import time
 import traceback
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tiermix.cli.streams import apart, result
+from tiermix.cli import spelling
+from tiermix.cli.streams import apart, on_a_terminal, result
+from tiermix.cli.tables import View, rendered
 from tiermix.core.errors import TiermixError
 from tiermix.core.progress import Progress
 
@@ -26,14 +29,34 @@ class Output:
     as_json: bool = False
     quiet: bool = False
 
-    def deliver(self, work: Callable[[Progress | None], D], view: Callable[[D], str]) -> None:
+    def deliver(self, work: Callable[[Progress | None], D], view: Callable[[D], View]) -> None:
         """Do the work with progress on standard error, then print its document.
 
-        Whatever libraries print meanwhile goes to standard error too.
+        Whatever libraries print meanwhile goes to standard error too. A failure that explains
+        itself as a document, such as a plan that cannot be, is printed as one before it is raised.
         """
-        with apart(), self._progress() as progress:
-            document = work(progress)
-        result(as_text(document) if self.as_json else view(document))
+        try:
+            with apart(), self._progress() as progress:
+                document = work(progress)
+        except TiermixError as error:
+            explained = getattr(error, "to_dict", None)
+            if explained is not None and self.as_json:
+                result(as_text(explained()))
+            raise
+        self.show(document, view)
+
+    def show(self, document: D, view: Callable[[D], View]) -> None:
+        """Print a document that is there already."""
+        if self.as_json:
+            result(as_text(document))
+            return
+        width = shutil.get_terminal_size().columns if on_a_terminal() else None
+        result(rendered(view(document), width=width))
+
+    def remark(self, text: str) -> None:
+        """Something worth knowing that is no result."""
+        if not self.quiet:
+            remark(text)
 
     @contextmanager
     def _progress(self) -> Iterator[Progress | None]:
@@ -57,18 +80,25 @@ class _Lines:
             self.began[what] = time.perf_counter()
             remark(f"{what} …")
         if total is not None and done >= total:
-            remark(f"{what}: {total} in {time.perf_counter() - self.began[what]:.1f} s")
+            remark(f"{what}: {total:,} in {time.perf_counter() - self.began[what]:.1f} s")
 
 
 @contextmanager
 def _bars() -> Iterator[Progress]:
-    """A bar on standard error for each piece of work that reports."""
+    """A bar on standard error for each piece of work that reports, with the time that is left."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    with Bars(*columns, *times, console=Console(stderr=True)) as bars:
         known: dict[str, Any] = {}
 
         def progress(what: str, done: int, total: int | None) -> None:
@@ -86,18 +116,15 @@ def as_text(document: Mapping[str, Any]) -> str:
     return json.dumps(plain(document), ensure_ascii=False, allow_nan=False, default=str)
 
 
-def explain(error: Exception, *, as_json: bool = False) -> int:
+def explain(error: Exception) -> int:
     """Say what went wrong on standard error and return the exit code.
 
-    What our packages raise on purpose is the user's to put right. A plan that cannot be explains
-    itself as a JSON document too. Everything else is our mistake and shows where it happened.
+    What our packages raise on purpose is the user's to put right; a plan that cannot be has a code
+    of its own. Everything else is our mistake and shows where it happened.
     """
     if isinstance(error, TiermixError):
-        document = getattr(error, "to_dict", None)
-        if document is not None and as_json:
-            result(as_text(document()))
-        _say(str(error))
-        return NO_PLAN if document is not None else USERS_MISTAKE
+        _say(spelling.for_the_terminal(str(error)))
+        return NO_PLAN if hasattr(error, "to_dict") else USERS_MISTAKE
     if isinstance(error, OSError) and error.filename:
         _say(f"{error.filename}: {error.strerror}; check the path and the rights to it.")
         return USERS_MISTAKE

@@ -60,6 +60,12 @@ def result(text: str, end: str = "\n") -> None:
         print(text, end=end, file=place, flush=True)
 
 
+def on_a_terminal() -> bool:
+    """Whether somebody sees results as they are printed."""
+    place = _results[-1] if _results else sys.stdout
+    return place is not None and place.isatty()
+
+
 def _descriptor(stream: TextIO | None) -> int | None:
     """Where a stream writes; None for one that only Python knows, or that is closed."""
     try:

@@ -1,164 +1,116 @@
-"""The command `tiermix attribute`: who gets the credit, by models fitted to a log.
-
-Heavy libraries are imported inside, so that `tiermix --help` does not wait for them.
-"""
+"""`tiermix attribute`: who gets the credit, by models fitted to a log."""
 
 import time
-from collections import Counter
-from collections.abc import Iterator
-from functools import partial
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
-from tiermix.cli import tables
-from tiermix.cli.options import Convention, Json, Quiet, UsageError, names
+from tiermix.cli.options import Json, Quiet, UsageError, names, settings
 from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, cell, table
 
-if TYPE_CHECKING:
-    from attribution import AttributionModel
-    from journeys import BadRows, JourneyLog, Paths
 
-LARGE_LOG = 5_000_000
-"""Rows of a log above which `attribute` reads it in pieces where it can."""
+class Convention(StrEnum):
+    """How Markov removal effects become credit."""
+
+    GLOBAL = "global"
+    JOURNEY = "journey"
+
+
+Log = Annotated[Path, typer.Argument(help="Run folder, event table or path table.")]
+Models = Annotated[str, typer.Option(help="Names separated by commas.")]
+Order = Annotated[
+    int | None, typer.Option(min=1, max=4, help="Order of the Markov chain: steps it remembers.")
+]
+Conventions = Annotated[
+    Convention | None, typer.Option(help="How Markov removal effects become credit.")
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter",
+        metavar="MODEL.NAME=VALUE",
+        help="Set a parameter of a model, as in time_decay.half_life_days=3; repeatable.",
+    ),
+]
+Lookback = Annotated[
+    float | None,
+    typer.Option(min=0, help="Lookback window in days: earlier touches get no credit."),
+]
+Drop = Annotated[
+    bool, typer.Option("--drop", help="Leave out rows that do not fit, and count them.")
+]
+Pieces = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Read the log in this many parts, some visitors at a time, to save memory; 1 reads it "
+        "whole. By default logs of more than 5 million rows are read in parts of about 1 million, "
+        "if every model learns from paths.",
+    ),
+]
 
 
 def attribute(
-    log: Annotated[Path, typer.Argument(help="A run folder, an event table or a path table.")],
-    model: Annotated[str, typer.Option(help="Names separated by commas.")] = "last,linear,markov",
-    order: Annotated[int | None, typer.Option(min=1, max=4, help="Of the Markov chain.")] = None,
-    lookback: Annotated[float | None, typer.Option(min=0, help="Days that count.")] = None,
-    convention: Annotated[
-        Convention | None, typer.Option(help="How removal effects become credit.")
-    ] = None,
-    drop: Annotated[bool, typer.Option("--drop", help="Leave out rows that do not fit.")] = False,
-    pieces: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Read the log in so many pieces of its visitors, to need less memory; 1 reads it "
-            "whole. If not given, logs of more than 5 million rows are read in pieces of about 1 "
-            "million, if every model learns from paths.",
-        ),
-    ] = None,
+    log: Log,
+    model: Models = "last,linear,markov",
+    order: Order = None,
+    lookback: Lookback = None,
+    convention: Conventions = None,
+    parameter: Parameters = None,
+    drop: Drop = False,
+    pieces: Pieces = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Who gets the credit, by each model."""
+    """Credit channels with attribution models fitted to a log."""
     models = names(model, "--model") or []
-    Output(json, quiet).deliver(
-        lambda _: fitted(
-            log,
-            models,
-            order=order,
-            convention=convention.value if convention else None,
-            lookback=lookback,
-            drop=drop,
-            pieces=pieces,
-        ),
-        tables.attribute,
-    )
+    chain = {"order": order, "convention": convention.value if convention else None}
+    parameters = model_parameters(parameter, chain, models)
+    how: dict[str, Any] = {"lookback_days": lookback, "pieces": pieces}
+    how["bad"] = "drop" if drop else "refuse"
+    Output(json, quiet).deliver(lambda _: job(log, models, parameters=parameters, **how), view)
 
 
-def fitted(
-    path: Path,
-    models: list[str],
-    *,
-    order: int | None,
-    convention: str | None,
-    lookback: float | None,
-    drop: bool = False,
-    pieces: int | None = None,
-) -> Document:
-    """Credit by each model on a run folder, an event table or a path table.
-
-    `lookback` cuts the paths of models that read paths; fitted ones remember what theirs say.
-    With `drop` rows that do not fit are left out, and counted in `dropped`. The log is read some
-    visitors at a time if `pieces` says so, or if it is large and every model can be fitted so.
-    """
-    started = time.perf_counter()
-    chosen = {name: _model(name, order, convention) for name in models}
-    if "markov" not in chosen and (order is not None or convention is not None):
+def model_parameters(
+    pairs: list[str] | None, chain: dict[str, Any], models: list[str]
+) -> dict[str, dict[str, Any]]:
+    """Parameters by model from `MODEL.NAME=VALUE`; `chain` holds what has options of its own."""
+    found: dict[str, dict[str, Any]] = {}
+    for path, value in settings(pairs, "--parameter").items():
+        model, dot, name = path.partition(".")
+        if not dot:
+            raise UsageError(
+                f"--parameter {path!r} names no parameter; write it as markov.order=2."
+            )
+        found.setdefault(model, {})[name] = value
+    chain = {name: value for name, value in chain.items() if value is not None}
+    if chain and "markov" not in models:
         raise UsageError("--order and --convention belong to the model markov; add it to --model.")
-    whole = pieces == 1 or (pieces is None and not _wants_pieces(path, chosen))
-    fit = _fit_whole if whole else partial(_fit_pieces, count=pieces)
-    facts = fit(path, chosen, lookback=lookback, bad="drop" if drop else "refuse")
-    credits = [_credit(name, model) for name, model in chosen.items()]
-    return {"models": credits, **facts, "seconds": time.perf_counter() - started}
+    twice = next((name for name in chain if name in found.get("markov", {})), None)
+    if twice:
+        raise UsageError(f"--parameter markov.{twice} and --{twice} say the same; give one.")
+    return {**found, "markov": {**found.get("markov", {}), **chain}} if chain else found
 
 
-def _wants_pieces(path: Path, models: "dict[str, AttributionModel]") -> bool:
-    """Whether a log is so large that reading it whole takes gigabytes, and need not be."""
-    from attribution import in_pieces
-    from journeys import rows_of_log
+def job(log: Path, models: list[str], **how: Any) -> Document:
+    from attribution import fit_log
 
-    return all(map(in_pieces, models.values())) and rows_of_log(path) > LARGE_LOG
-
-
-def _fit_whole(
-    path: Path,
-    models: "dict[str, AttributionModel]",
-    *,
-    lookback: float | None,
-    bad: "BadRows",
-) -> Document:
-    """Fit models on a log that is read at once; what there was of it."""
-    from journeys import JourneyLog
-
-    log = JourneyLog.open(path, bad=bad)
-    paths = log.paths(lookback_days=lookback)
-    for model in models.values():
-        model.fit(_read_by(model, log, paths, lookback))
-    return {"journeys": float(paths.weight.sum()), "dropped": log.dropped}
+    started = time.perf_counter()
+    fitted = fit_log(log, models, **how)
+    return {**fitted.to_dict(), "seconds": time.perf_counter() - started}
 
 
-def _fit_pieces(
-    path: Path,
-    models: "dict[str, AttributionModel]",
-    *,
-    lookback: float | None,
-    bad: "BadRows",
-    count: int | None,
-) -> Document:
-    """Fit models on a log that is read some visitors at a time; what there was of it."""
-    from attribution import fit_pieces
-    from journeys import JourneyLog
-
-    dropped: Counter[str] = Counter()
-
-    def logs() -> "Iterator[JourneyLog]":
-        for log in JourneyLog.pieces(path, count, bad=bad):
-            dropped.update(log.dropped)
-            yield log
-
-    journeys = fit_pieces(list(models.values()), logs(), lookback_days=lookback)
-    return {"journeys": journeys, "dropped": dict(dropped)}
-
-
-def _model(name: str, order: int | None, convention: str | None) -> "AttributionModel":
-    from attribution import MODELS
-
-    if name not in MODELS:
-        raise UsageError(f"--model {name!r} is not known; use one of {', '.join(MODELS)}.")
-    if name != "markov":
-        return MODELS[name]()
-    given = {"order": order, "convention": convention}
-    return MODELS[name](**{key: value for key, value in given.items() if value is not None})
-
-
-def _read_by(
-    model: "AttributionModel", log: "JourneyLog", paths: "Paths", lookback: float | None
-) -> "JourneyLog | Paths":
-    """What a model reads: the log, its own cut of it, or the cut that most models share."""
-    from attribution import PathModel, has_own_cut
-
-    if not isinstance(model, PathModel):
-        return log
-    return model.cut(log, lookback_days=lookback) if has_own_cut(model) else paths
-
-
-def _credit(name: str, model: "AttributionModel") -> Document:
-    rows = model.credit_[["conversions", "value"]].reset_index()
-    baseline = {str(key): float(value) for key, value in model.baseline_.items()}
-    return {"model": name, "credit": rows.to_dict("records"), "baseline": baseline}
+def view(document: Document) -> View:
+    """Credit in conversions, a column per model."""
+    models = document["models"]
+    channels = [row["channel"] for row in models[0]["credit"]]
+    credit = [{row["channel"]: row["conversions"] for row in model["credit"]} for model in models]
+    rows = [[channel, *(given.get(channel) for given in credit)] for channel in channels]
+    rows.append(["(baseline)", *(model["baseline"]["conversions"] for model in models)])
+    yield table(["channel", *(model["model"] for model in models)], rows)
+    yield f"\ncredit in conversions, from {cell(document['journeys'])} journeys"
+    for what, count in document["dropped"].items():
+        yield f"left out: {cell(count)} rows for their {what}"

@@ -1,22 +1,22 @@
-"""The command `tiermix calibrate`: a scenario fitted to a company's own weekly history."""
+"""`tiermix calibrate`: a scenario fitted to a company's own weekly history."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tiermix.cli import jobs, tables
+from tiermix.cli import inputs, spelling
 from tiermix.cli.options import (
-    Customers,
+    Cluster,
     Json,
     Quiet,
     Seed,
     Settings,
     UsageError,
     Workers,
-    settings,
 )
 from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, cell, table, tracked
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 
 HistoryFile = Annotated[
     Path,
-    typer.Argument(help="CSV: week, channel, spend, impressions, clicks, conversions, revenue."),
+    typer.Argument(
+        help="Weekly history as CSV: week, channel, spend, impressions, clicks, conversions, "
+        "revenue."
+    ),
 ]
 Base = Annotated[
-    str, typer.Option("--scenario", metavar="BASE", help="What to start from: a name, or a YAML.")
+    str,
+    typer.Option(
+        "--scenario", metavar="BASE", help="Scenario to start from: a library name or a YAML file."
+    ),
 ]
 Names = Annotated[
     list[str] | None,
@@ -37,11 +43,23 @@ Names = Annotated[
         help='What the file calls a channel, as in "Google Ads=paid_search"; repeatable.',
     ),
 ]
+Customers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Customers in each simulated market: more give less noise. About 8,000 by default.",
+    ),
+]
 Markets = Annotated[
-    int | None, typer.Option("--replications", min=2, help="Markets that answer to the history.")
+    int | None,
+    typer.Option(
+        "--replications",
+        min=2,
+        help="Simulated markets that are compared with the history. 2 by default.",
+    ),
 ]
 Target = Annotated[
-    Path | None, typer.Option("--out", help="The YAML to write, or a folder for it.")
+    Path | None, typer.Option("--out", help="YAML file to write, or a folder for it.")
 ]
 
 
@@ -54,18 +72,17 @@ def calibrate(
     customers: Customers = None,
     replications: Markets = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     out: Target = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit a scenario to a company's own weeks of spend, conversions and revenue."""
-    names, base = channel_names(map_), jobs.loaded(scenario, settings(set_))
-    size = {"customers": customers, "replications": replications, "workers": workers}
+    """Fit a scenario to a company's own weekly history."""
+    names, base = channel_names(map_), inputs.scenario_of(scenario, set_)
+    size: dict[str, Any] = {"customers": customers, "replications": replications, "seed": seed}
+    size["workers"] = inputs.where(workers, cluster)
     Output(json, quiet).deliver(
-        lambda progress: job(
-            history, base, scenario, names=names, out=out, seed=seed, progress=progress, **size
-        ),
-        view,
+        lambda progress: job(history, base, scenario, out, progress, names=names, **size), view
     )
 
 
@@ -86,37 +103,37 @@ def job(
     history: Path,
     base: "Scenario",
     extends: str,
-    *,
     out: Path | None,
-    seed: int,
     progress: Progress | None,
-    **more: Any,
+    **asked: Any,
 ) -> Document:
     """Calibrate, write scenario and page, log the run, give the document."""
-    from experiments.publish import calibration_job
+    from experiments import calibration_job
 
-    return dict(
-        calibration_job(history, base, extends, out=out, seed=seed, progress=progress, **more)
-    )
+    return dict(calibration_job(history, base, extends, out=out, progress=progress, **asked))
 
 
-def view(document: Document) -> str:
+def view(document: Document) -> View:
     """Parameters before and after, how well the weeks agree, and what to know."""
     keys = ("name", "base", "estimate", "low", "high", "learned", "verdict")
+    head = ("parameter", "base", "estimate", "low", "high", "learned", "from")
     rows = [[row[key] for key in keys] for row in document["parameters"]]
+    yield table(head, rows, left=["from"])
     fit = document["fit"]
-    lines = [
-        tables.table(keys, rows),
-        "",
-        f"{fit['weeks']} weeks from {fit['first_week']}: R² {fit['r2']:.2f}, mean error of "
-        f"conversions {fit['mape']:.1%}, of revenue {fit['mape_revenue']:.1%}",
-        f"last {fit['weeks_held_out']} weeks, not seen: error {fit['mape_held_out']:.1%}; a "
-        f"constant would have {fit['mape_held_out_naive']:.1%}",
-        f"moments: chi-square {fit['chi_square']:.1f} on {fit['degrees_of_freedom']:.1f} degrees "
-        f"of freedom, p = {fit['p_value']:.2g}",
-        *(f"note: {remark}" for remark in document["remarks"]),
-        f"scenario: {document['scenario']}",
-        f"page: {document['page']}",
-        *tables.tracked(document["mlflow"]),
-    ]
-    return "\n".join(lines)
+    yield (
+        f"\n{fit['weeks']} weeks from {fit['first_week']}: R² {fit['r2']:.2f}, mean error of "
+        f"conversions {fit['mape']:.1%}, of revenue {fit['mape_revenue']:.1%}"
+    )
+    yield (
+        f"last {fit['weeks_held_out']} weeks, held out of a second fit: error "
+        f"{fit['mape_held_out']:.1%}, against {fit['mape_held_out_naive']:.1%} of a constant"
+    )
+    yield (
+        f"goodness of fit: chi-square {cell(fit['chi_square'])} on "
+        f"{cell(fit['degrees_of_freedom'])} degrees of freedom, p = {cell(fit['p_value'])}"
+    )
+    for remark in document["remarks"]:
+        yield f"note: {spelling.for_the_terminal(remark)}"
+    yield f"scenario: {document['scenario']}"
+    yield f"page: {document['page']}"
+    yield from tracked(document["mlflow"])

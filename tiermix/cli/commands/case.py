@@ -1,4 +1,4 @@
-"""The command `tiermix scenarios case`: a published case, beside what the market makes of it."""
+"""`tiermix scenarios case`: a published case, beside what the simulated market makes of it."""
 
 import time
 from enum import StrEnum
@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from tiermix.cli import inputs
 from tiermix.cli.options import (
+    Cluster,
     Customers,
     Json,
     Quiet,
@@ -17,6 +19,7 @@ from tiermix.cli.options import (
     settings,
 )
 from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, table
 from tiermix.core.progress import Progress
 
 
@@ -26,52 +29,56 @@ class Case(StrEnum):
     SMART_HOME = "smart_home"
 
 
+Name = Annotated[Case, typer.Argument(help="Name of the case.")]
+
+
 def case(
-    name: Annotated[Case, typer.Argument(help="Which case.")],
+    name: Name,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
     replications: Replications = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """A published case: its figures beside the simulated ones, and why sizes differ.
+    """Compare a published case with its simulation.
 
-    --set changes the scenario after.
+    --set changes the scenario after the change that the case is about.
     """
     changes = settings(set_)
-    size = {"customers": customers, "replications": replications, "workers": workers}
+    size = {"seed": seed, "customers": customers, "replications": replications}
+    place = inputs.where(workers, cluster)
     Output(json, quiet).deliver(
-        lambda progress: _document(
-            name.value, seed=seed, changes=changes, progress=progress, **size
-        ),
-        _view,
+        lambda progress: job(name.value, progress, changes=changes, workers=place, **size), view
     )
 
 
-def _document(name: str, *, progress: Progress | None, **options: Any) -> Document:
-    from experiments.cases.smart_home import smart_home_case
+def job(name: str, progress: Progress | None, **options: Any) -> Document:
+
+    from experiments import smart_home_case
 
     started = time.perf_counter()
     found = smart_home_case(**options, progress=progress)
     return {**found.to_dict(), "seconds": time.perf_counter() - started}
 
 
-def _view(document: Document) -> str:
+def view(document: Document) -> View:
     """Changes in percent, and below them the reasons for sizes that are off."""
-    from tiermix.cli.tables import table
-
     rows = document["figures"]
-    head = ["figure", "published", "change", "low", "high"]
-    shown = [[row["figure"], _published(row["published"]), *_percents(row)] for row in rows]
-    reasons = [f"{row['figure']}: {row['comment']}" for row in rows if row["comment"]]
-    size = "{customers:,} customers, {replications} replications, {days} days".format(**document)
-    return "\n".join([table(head, shown), "", size, *reasons])
+    head = ["figure", "published", "simulated", "low", "high"]
+    yield table(
+        head, [[row["figure"], _published(row["published"]), *_percents(row)] for row in rows]
+    )
+    yield "\n{customers:,} customers, {replications} replications, {days} days".format(**document)
+    for row in rows:
+        if row["comment"]:
+            yield f"{row['figure']}: {row['comment']}"
 
 
 def _percents(row: dict[str, Any]) -> list[str]:
-    return [f"{row[key]:+.1%}" for key in ("change", "low", "high")]
+    return [f"{row[key]:+,.1%}" for key in ("change", "low", "high")]
 
 
 def _published(change: float) -> str:

@@ -1,11 +1,11 @@
-"""The command `tiermix lift`: an experiment inside the market."""
+"""`tiermix lift`: a lift test inside the simulated market, beside the truth."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tiermix.cli import jobs, tables
+from tiermix.cli import inputs
 from tiermix.cli.options import (
     Cluster,
     Customers,
@@ -13,16 +13,18 @@ from tiermix.cli.options import (
     Out,
     PlanFile,
     Quiet,
-    Replications,
     Scenario,
     Seed,
     Settings,
     UsageError,
     Workers,
-    settings,
 )
 from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, tracked
 from tiermix.core.progress import Progress
+
+if TYPE_CHECKING:
+    from scenarios import Scenario as Model
 
 
 class Kind(StrEnum):
@@ -32,21 +34,39 @@ class Kind(StrEnum):
     GEO = "geo"
 
 
-Channel = Annotated[str, typer.Option(help="The channel that is tested.")]
-Design = Annotated[Kind, typer.Option(help="On people, or on communities.")]
-Kpi = Annotated[
-    str, typer.Option(help="conversions, revenue, margin, signups, leads or downloads.")
+Channel = Annotated[str, typer.Option(help="Channel that is tested.")]
+Design = Annotated[
+    Kind, typer.Option(help="ab randomises people, geo matched pairs of communities.")
 ]
-Share = Annotated[float | None, typer.Option(help="ab: share of people held out; half.")]
+Kpi = Annotated[
+    str,
+    typer.Option(help="Outcome: conversions, revenue, margin, signups, leads or downloads."),
+]
+Share = Annotated[float | None, typer.Option(help="ab: share of people held out. 0.5 by default.")]
 Message = Annotated[
-    str | None, typer.Option(help="ab: withhold one message (a rule of automation) only.")
+    str | None, typer.Option(help="ab: withhold one message only, named by its automation rule.")
 ]
 Change = Annotated[
-    str | None, typer.Option(help="geo: change of the money, as in -50%; -100% is off.")
+    str | None,
+    typer.Option(help="geo: change of the channel's spend, as in -50%. -100% by default."),
 ]
-Start = Annotated[str | None, typer.Option(help="First day; that of the planned year.")]
-Weeks = Annotated[int | None, typer.Option(help="How long; to the end of the year.")]
-Watch = Annotated[int, typer.Option(help="Weeks after it in which outcomes still count.")]
+Start = Annotated[
+    str | None,
+    typer.Option(help="First day, as in 2026-03-01. That of the planned year by default."),
+]
+Weeks = Annotated[
+    int | None, typer.Option(help="Length in weeks. To the end of the planned year by default.")
+]
+Repetitions = Annotated[
+    int | None,
+    typer.Option(
+        "--replications",
+        min=1,
+        help="Repeat the test in this many draws of the uncertain parameters, to see its coverage "
+        "and power. One market by default.",
+    ),
+]
+Watch = Annotated[int, typer.Option(help="Weeks after the test in which outcomes still count.")]
 
 
 def lift(
@@ -64,22 +84,26 @@ def lift(
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
-    replications: Replications = None,
+    replications: Repetitions = None,
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """An experiment inside the market: what a test finds, beside what is true."""
+    """Simulate a lift test of a channel.
+
+    Its estimate is compared with the truth, and a report is written.
+    """
     step = part(change)
-    world = jobs.loaded(scenario, settings(set_))
+    market = inputs.scenario_of(scenario, set_)
     asked: dict[str, Any] = {"kpi": kpi, "share": share, "message": message, "change": step}
     asked |= {"start": start, "weeks": weeks, "watch": watch}
     asked |= {"seed": seed, "customers": customers, "replications": replications, "out": out}
-    asked |= {"workers": workers, "cluster": cluster, "plan": jobs.plan_from(plan, world)}
-    names = (channel, design.value)
-    Output(json, quiet).deliver(lambda progress: _job(world, *names, progress, asked), _view)
+    asked |= {"workers": inputs.where(workers, cluster), "plan": inputs.plan_of(plan, market)}
+    Output(json, quiet).deliver(
+        lambda progress: job(market, channel, design.value, progress, asked), view
+    )
 
 
 def part(text: str | None) -> float | None:
@@ -93,15 +117,16 @@ def part(text: str | None) -> float | None:
     return number / 100.0 if text.rstrip().endswith("%") else number
 
 
-def _job(
-    world: Any, channel: str, design: str, progress: Progress | None, asked: dict[str, Any]
+def job(
+    market: "Model", channel: str, design: str, progress: Progress | None, asked: dict[str, Any]
 ) -> Document:
-    from experiments.publish import lift_job
+    from experiments import lift_job
 
-    return dict(lift_job(world, channel, design, progress=progress, **jobs.on_workers(asked)))
+    return dict(lift_job(market, channel, design, progress=progress, **asked))
 
 
-def _view(document: Document) -> str:
+def view(document: Document) -> View:
     """The test as it prints, and where the rest lies."""
-    where = tables.tracked(document["mlflow"])
-    return "\n".join([document["summary"], "", f"report: {document['report']}", *where])
+    yield document["summary"]
+    yield f"\nreport: {document['report']}"
+    yield from tracked(document["mlflow"])

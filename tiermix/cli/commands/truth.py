@@ -1,11 +1,12 @@
-"""The command `tiermix truth`: what channels and tiers are worth, measured in the market itself."""
+"""`tiermix truth`: what channels and tiers are worth, measured in the market itself."""
 
+import time
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tiermix.cli import jobs, tables
+from tiermix.cli import inputs
 from tiermix.cli.options import (
     Cluster,
     Customers,
@@ -17,9 +18,13 @@ from tiermix.cli.options import (
     Seed,
     Settings,
     Workers,
-    settings,
 )
-from tiermix.cli.output import Output
+from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, cell, head_of, table, value_of
+from tiermix.core.progress import Progress, named
+
+if TYPE_CHECKING:
+    from scenarios import Scenario as Model
 
 
 class Effect(StrEnum):
@@ -42,20 +47,39 @@ class Unit(StrEnum):
     TIERS = "tiers"
 
 
+Effects = Annotated[Effect, typer.Option(help="Causal effect that is measured.")]
+Units = Annotated[Unit, typer.Option(help="What is switched off: single channels or whole tiers.")]
 Worlds = Annotated[
-    int | None, typer.Option(min=2, help="Drawn worlds; the scenario as written if not given.")
+    int | None,
+    typer.Option(
+        min=2, help="Draws of the uncertain parameters. The scenario as written by default."
+    ),
 ]
-Share = Annotated[float, typer.Option(help="For marginal: the last part of the money.")]
-Monthly = Annotated[bool, typer.Option("--monthly", help="For marginal: month by month.")]
+Share = Annotated[
+    float, typer.Option(help="marginal: the last part of each budget, as in 0.05 for 5 %.")
+]
+Monthly = Annotated[bool, typer.Option("--monthly", help="marginal: month by month.")]
 Permutations = Annotated[
-    int, typer.Option(help="For shapley of more than six: orders to sample, in pairs.")
+    int, typer.Option(help="shapley of more than six units: orders to sample, an even number.")
 ]
+COLUMNS = {
+    "unit": "unit",
+    "month": "month",
+    "effect": "effect",
+    "se": "standard error",
+    "low": "low",
+    "high": "high",
+    "spread": "spread over draws",
+    "money": "spend",
+    "per_money": "effect per unit of spend",
+}
+IN_KPI = ("effect", "se", "low", "high", "spread")
 
 
 def truth(
     scenario: Scenario,
-    effect: Annotated[Effect, typer.Option(help="Which ground truth.")] = Effect.REMOVAL,
-    over: Annotated[Unit, typer.Option(help="What is switched.")] = Unit.CHANNELS,
+    effect: Effects = Effect.REMOVAL,
+    over: Units = Unit.CHANNELS,
     kpi: Kpi = "conversions",
     worlds: Worlds = None,
     share: Share = 0.05,
@@ -70,15 +94,47 @@ def truth(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """What channels or tiers are worth: the same market again, with the same luck."""
-    world = jobs.loaded(scenario, settings(set_))
+    """Measure what channels or tiers are worth.
+
+    The same market is simulated with and without them, with the same random numbers.
+    """
+    market = inputs.scenario_of(scenario, set_)
     asked = {"over": over.value, "kpi": kpi, "worlds": worlds}
-    details = {"share": share, "monthly": monthly, "permutations": permutations}
-    size = {"seed": seed, "customers": customers, "workers": workers, "cluster": cluster}
-    money = jobs.plan_from(plan, world)
+    details: dict[str, Any] = {"share": share, "monthly": monthly, "permutations": permutations}
+    size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
+    details["plan"] = inputs.plan_of(plan, market)
     Output(json, quiet).deliver(
-        lambda progress: jobs.truth(
-            world, effect.value, **asked, **details, **size, plan=money, progress=progress
-        ),
-        tables.truth,
+        lambda progress: job(market, effect.value, progress, **asked, **details, **size),
+        lambda document: view(document, market.currency),
     )
+
+
+def job(market: "Model", effect: str, progress: Progress | None, **more: Any) -> Document:
+    from sim import ground_truth
+
+    started = time.perf_counter()
+    heard = named(progress, f"{effect} truth")
+    found = ground_truth(market, effect, progress=heard, **more)
+    return {**found.to_dict(), "seconds": time.perf_counter() - started}
+
+
+def view(document: Document, currency: str) -> View:
+    """Effects with their standard errors, and the baseline they belong to."""
+    effects, base, kpi = document["effects"], document["baseline"], document["kpi"]
+    keys = [key for key in COLUMNS if any(key in row for row in effects)]
+    heads = {**COLUMNS, "effect": f"effect on {head_of(kpi, currency)}"}
+    heads |= {"money": f"spend ({currency})", "per_money": f"per {currency}"}
+
+    def shown(key: str, value: Any) -> Any:
+        return value_of(kpi, value) if key in IN_KPI else value
+
+    rows = [[shown(key, row.get(key)) for key in keys] for row in effects]
+    yield table([heads[key] for key in keys], rows, left=["month"])
+    whole = _with_error(base["value"], base["se"], kpi)
+    yield f"\n{head_of(kpi, currency)} of {base['name']}: {whole}"
+    total = _with_error(document["total"], document["total_se"], kpi)
+    yield f"all rows together: {total}"
+
+
+def _with_error(value: float, error: float, kpi: str) -> str:
+    return f"{cell(value_of(kpi, value))} ± {cell(value_of(kpi, error))}"

@@ -1,12 +1,13 @@
-"""The command `tiermix validate`: attribution models against the truth."""
+"""`tiermix validate`: attribution models against the truth, and what planning on them costs."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tiermix.cli import jobs, tables
+from tiermix.cli import inputs
 from tiermix.cli.options import (
+    Cluster,
     Customers,
     Json,
     Out,
@@ -18,9 +19,13 @@ from tiermix.cli.options import (
     Workers,
     names,
     numbers,
-    settings,
 )
-from tiermix.cli.output import Output
+from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, head_of, table, tracked
+from tiermix.core.progress import Progress
+
+if TYPE_CHECKING:
+    from scenarios import Scenario as Model
 
 
 class Estimand(StrEnum):
@@ -34,15 +39,38 @@ class Estimand(StrEnum):
 
 
 Models = Annotated[
-    str | None, typer.Option(help="Names separated by commas; all of them if not given.")
+    str | None, typer.Option(help="Names separated by commas. Every model by default.")
 ]
-Truth = Annotated[Estimand, typer.Option(help="Which truth.")]
-Dial = Annotated[str | None, typer.Option(help="Tell errors along a dial.")]
-Stops = Annotated[str | None, typer.Option(help="Where the dial stands, by commas.")]
+Truth = Annotated[Estimand, typer.Option(help="Causal effect that credit is compared with.")]
+Dial = Annotated[
+    str | None,
+    typer.Option(
+        help="Sweep this and compare the errors: selection, synergy, hand_offs, customers, "
+        "lookback, integration.resolution, integration.view_visibility, or a scenario field by "
+        "its dotted path. No plans are made."
+    ),
+]
+Values = Annotated[str | None, typer.Option(help="Values of the sweep, as in 0,0.5,1.")]
 Until = Annotated[
-    float | None, typer.Option(min=0, help="Add worlds until intervals are so narrow.")
+    float | None,
+    typer.Option(
+        min=0,
+        help="Add draws until the 95 % interval of every model's misplaced credit is no wider than "
+        "± this, as in 0.05.",
+    ),
 ]
-Draws = Annotated[int, typer.Option(min=0, help="Draws to tell coverage by.")]
+Bootstrap = Annotated[
+    int,
+    typer.Option(
+        min=0, help="Bootstrap samples for each model's own intervals, to measure their coverage."
+    ),
+]
+LEGEND = (
+    "regret: margin lost by planning on the model's credit",
+    "misplaced: credit on the wrong channels, in percent of what all channels bring together",
+    "over-credit: all credit beyond what the channels bring together, in percent of it",
+    "kendall: rank correlation of credit and truth, 1 is the same order",
+)
 
 
 def validate(
@@ -50,28 +78,60 @@ def validate(
     models: Models = None,
     estimand: Truth = Estimand.REMOVAL,
     dial: Dial = None,
-    values: Stops = None,
+    values: Values = None,
     until: Until = None,
-    bootstrap: Draws = 0,
+    bootstrap: Bootstrap = 0,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
     replications: Replications = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Attribution models against the truth, with what it costs to plan on each."""
-    asked: dict[str, Any] = {
-        "models": names(models, "--models"),
-        "estimand": estimand.value,
-        "until": until,
-    }
-    asked |= {"dial": dial, "values": numbers(values, "--values"), "bootstrap": bootstrap}
+    """Compare attribution models with the truth.
+
+    Plans made from each model's credit are compared too; a report is written.
+    """
+    asked: dict[str, Any] = {"models": names(models, "--models"), "estimand": estimand.value}
+    asked |= {"dial": dial, "values": numbers(values, "--values"), "until": until}
     size = {"seed": seed, "customers": customers, "replications": replications}
-    world, where = jobs.loaded(scenario, settings(set_)), {"workers": workers, "out": out}
+    place = {"workers": inputs.where(workers, cluster), "out": out}
+    market = inputs.scenario_of(scenario, set_)
     Output(json, quiet).deliver(
-        lambda progress: jobs.validate(world, **asked, **size, **where, progress=progress),
-        tables.validate,
+        lambda progress: job(market, progress, bootstrap=bootstrap, **asked, **size, **place),
+        lambda document: view(document, market.currency),
     )
+
+
+def job(market: "Model", progress: Progress | None, **asked: Any) -> Document:
+    from experiments import validation_job
+
+    return dict(validation_job(market, progress=progress, **asked))
+
+
+def view(document: Document, currency: str) -> View:
+    """Models with what planning on them loses, or with their errors along a sweep."""
+    swept = document["dial"]
+    rows: list[list[Any]] = []
+    for entry in document["models"]:
+        place = (
+            [entry["at"]] if swept else [entry["regret"][key] for key in ("mean", "low", "high")]
+        )
+        misplaced = entry["credit_error"]["misplaced"]["mean"]
+        shares = [_percent(misplaced), _percent(entry["over_credit"])]
+        rows.append([entry["model"], *place, *shares, entry["rank"]["kendall"]["mean"]])
+    rows.sort(key=lambda row: float(row[1]))
+    place = [swept] if swept else [head_of("margin", currency).replace("margin", "regret")]
+    ends = [] if swept else ["low", "high"]
+    yield table(["model", *place, *ends, "misplaced (%)", "over-credit (%)", "kendall"], rows)
+    yield ""
+    yield from LEGEND[bool(swept) :]
+    yield f"\nreport: {document['report']}"
+    yield from tracked(document["mlflow"])
+
+
+def _percent(share: float) -> float:
+    return 100.0 * share

@@ -7,8 +7,8 @@ import pytest
 
 from sim.truth.estimands import ESTIMANDS
 from tests.experiments.conftest import Call
-from tiermix.cli import tables
-from tiermix.cli.commands.truth import Effect
+from tiermix.cli.commands.truth import Effect, view
+from tiermix.cli.tables import rendered
 
 SIZE = ("--customers", "100", "--workers", "1", "--json", "--quiet")
 
@@ -28,7 +28,7 @@ def test_the_document_has_what_was_promised(call: Call, effect: str) -> None:
     assert all({"effect", "se"} <= set(row) for row in document["effects"])
     assert {"name", "value", "se"} <= set(document["baseline"])
     assert document["total"] == pytest.approx(sum(row["effect"] for row in document["effects"]))
-    shown = tables.truth(document)
+    shown = rendered(view(document, "CNY"))
     assert "tier 2" in shown
     assert document["baseline"]["name"] in shown
 

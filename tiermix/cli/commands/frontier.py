@@ -1,0 +1,95 @@
+"""`tiermix frontier`: the best outcome as a function of the budget, and its picture."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tiermix.cli import inputs
+from tiermix.cli.options import (
+    Cluster,
+    CurvesFile,
+    Customers,
+    Json,
+    Objective,
+    Out,
+    Quiet,
+    Scenario,
+    Seed,
+    Settings,
+    Workers,
+)
+from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, head_of, table, value_of
+from tiermix.core.progress import Progress
+
+if TYPE_CHECKING:
+    from scenarios import Scenario as Model
+
+Budgets = Annotated[int, typer.Option(min=1, help="Number of budgets.")]
+
+
+def frontier(
+    scenario: Scenario,
+    budgets: Budgets = 20,
+    curves: CurvesFile = None,
+    objective: Objective = None,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find the best outcome for each budget.
+
+    Budgets go from 50 to 150 % of the scenario's; a picture is written.
+    """
+    market = inputs.scenario_of(scenario, set_)
+    size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
+    Output(json, quiet).deliver(
+        lambda progress: job(market, budgets, curves, objective, out, progress, size),
+        lambda document: view(document, market.currency),
+    )
+
+
+def job(
+    market: "Model",
+    budgets: int,
+    curves: Path | None,
+    objective: str | None,
+    out: Path | None,
+    progress: Progress | None,
+    size: dict[str, Any],
+) -> Document:
+    from experiments import folder_for, frontier_picture, save_chart
+    from optimize import frontier
+
+    known = inputs.curves_of(curves, market, objective, progress=progress, **size)
+    found = frontier(market, known, budgets=budgets, objective=objective)
+    asked = {**size, "budgets": budgets, "objective": objective}
+    if curves is not None:
+        asked["curves"] = curves.read_text("utf-8-sig")
+    folder = out or folder_for("frontier", market, **asked)
+    title = f"Frontier: {market.name}"
+    picture = save_chart(frontier_picture(found), folder / "frontier.html", title)
+    document: Document = found.to_dict()
+    return {**document, "objective": found.objective, "picture": str(picture)}
+
+
+def view(document: Document, currency: str) -> View:
+    """A row for each budget, and where the picture lies."""
+    kpi = document["objective"]
+    head = [f"budget ({currency})", head_of(kpi, currency), "at most", f"one more {currency} adds"]
+    rows = [
+        [
+            point["budget"],
+            *(value_of(kpi, point[key]) for key in ("value", "upper", "marginal")),
+            point["status"],
+        ]
+        for point in document["points"]
+    ]
+    yield table([*head, "status"], rows, left=["status"])
+    yield f"\npicture: {document['picture']}"

@@ -1,0 +1,44 @@
+"""`tiermix ui` and `tiermix lab`: open the tracked runs, and the notebooks."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tiermix.cli.output import remark
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
+Folder = Annotated[Path, typer.Option(help="Folder for the notebooks.")]
+
+
+def ui(port: Port = 5000) -> None:
+    """Open the MLflow UI on the tracked runs, on 127.0.0.1."""
+    from experiments import ui as tracked_runs
+
+    raise typer.Exit(tracked_runs(port=port))
+
+
+def lab(folder: Folder = Path("notebooks"), port: Port = 8888) -> None:
+    """Open JupyterLab on the notebooks, on 127.0.0.1.
+
+    They are copied once; your own copies are never overwritten.
+    """
+    if not folder.exists():
+        _copy_notebooks(folder)
+        remark(f"copied the notebooks to {folder}")
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
+    place = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        place.append("--allow-root")
+    raise typer.Exit(subprocess.run([*command, *place], check=False).returncode)
+
+
+def _copy_notebooks(folder: Path) -> None:
+    from importlib.resources import as_file, files
+
+    with as_file(files("tiermix") / "notebooks") as source:
+        shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__*"))

@@ -1,0 +1,139 @@
+"""`tiermix plan`: the annual plan, how good it is, and what each rule costs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tiermix.cli import inputs
+from tiermix.cli.options import (
+    Cluster,
+    CurvesFile,
+    Customers,
+    Json,
+    Objective,
+    Out,
+    Quiet,
+    Scenario,
+    Seed,
+    Settings,
+    Workers,
+)
+from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, cell, head_of, table, value_of
+from tiermix.core import figures
+from tiermix.core.progress import Progress
+
+if TYPE_CHECKING:
+    from optimize import Plan
+    from scenarios import Scenario as Model
+
+Budget = Annotated[
+    float | None, typer.Option(min=0, help="Budget of the year. The scenario's by default.")
+]
+Robust = Annotated[
+    bool,
+    typer.Option("--robust", help="Plan for the bad draws of the curves too, not for their mean."),
+]
+Weeks = Annotated[
+    bool, typer.Option("--weeks", help="Plan by week; plan.csv has the months, for simulate.")
+]
+
+
+def plan(
+    scenario: Scenario,
+    curves: CurvesFile = None,
+    budget: Budget = None,
+    objective: Objective = None,
+    robust: Robust = False,
+    weeks: Weeks = False,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make the annual plan under the scenario's rules.
+
+    Spend by channel and month or week, with a bound on the best possible and shadow prices.
+    """
+    market = inputs.scenario_of(scenario, set_)
+    asked = {"budget": budget, "objective": objective, "robust": robust}
+    size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
+    Output(json, quiet).deliver(
+        lambda progress: job(market, curves, out, weeks, progress, asked, size),
+        lambda document: view(document, market.currency),
+    )
+
+
+def job(
+    market: "Model",
+    curves: Path | None,
+    out: Path | None,
+    weeks: bool,
+    progress: Progress | None,
+    asked: dict[str, Any],
+    size: dict[str, Any],
+) -> Document:
+    from optimize import allocate, weekly
+
+    known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
+    made = allocate(*(weekly(market, known) if weeks else (market, known)), **asked)
+    document: Document = made.to_dict()
+    return document if out is None else {**document, **_written(made, market, out, weeks)}
+
+
+def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
+    """The plan by month as a CSV, its pictures, and the weeks' CSV."""
+    from experiments import plan_page, save_chart
+
+    out.mkdir(parents=True, exist_ok=True)
+    files: Document = {"csv": str(made.monthly.to_csv(out / "plan.csv"))}
+    if weeks:
+        files["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
+    page = plan_page(made, market)
+    files["picture"] = str(save_chart(page, out / "plan.html", f"Plan: {market.name}"))
+    return files
+
+
+def view(document: Document, currency: str) -> View:
+    """Spend by channel, what the plan is worth, and what the binding rules cost."""
+    totals: dict[str, float] = {}
+    for one in document["spend"]:
+        totals[one["channel"]] = totals.get(one["channel"], 0.0) + one["amount"]
+    whole = sum(totals.values())
+    rows = [
+        [name, money, _share(money, whole)] for name, money in [*totals.items(), ("all", whole)]
+    ]
+    yield table(["channel", f"year ({currency})", "share (%)"], rows)
+    yield f"\n{document['status']}: {_worth(document['objective'], currency)}"
+    yield from _prices(document)
+    for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
+        if key in document:
+            yield f"{what}: {document[key]}"
+
+
+def _share(money: float, whole: float) -> float | None:
+    return 100.0 * money / whole if whole else None
+
+
+def _worth(made: Document, currency: str) -> str:
+    kpi = made["name"]
+    value, upper = (cell(value_of(kpi, made[key])) for key in ("value", "upper"))
+    gap = figures.percent(made["gap"], 2)
+    return f"{head_of(kpi, currency)} {value}, at most {upper} possible (gap {gap})"
+
+
+def _prices(document: Document) -> View:
+    """What binds, in words, and what does not by name."""
+    binding, prices = document["binding"], document["shadow_prices"]
+    rows = [[price["rule"], price["words"]] for price in prices if price["rule"] in binding]
+    loose = [price["rule"] for price in prices if price["rule"] not in binding]
+    if rows:
+        yield ""
+        yield table(["binding rule", "what it costs"], rows, left=["what it costs"])
+    if loose:
+        yield f"\nnot binding: {', '.join(loose)}"

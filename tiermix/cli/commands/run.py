@@ -1,0 +1,106 @@
+"""`tiermix run`: compare strategies in the simulated market, track the runs, write the report."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tiermix.cli import inputs
+from tiermix.cli.options import (
+    Cluster,
+    Customers,
+    Json,
+    Out,
+    Quiet,
+    Replications,
+    Scenario,
+    Seed,
+    Settings,
+    Workers,
+    names,
+)
+from tiermix.cli.output import Output
+from tiermix.cli.tables import View, head_of, table, tracked, value_of
+from tiermix.core.progress import Progress
+
+if TYPE_CHECKING:
+    from experiments import PlanDocument, RunDocument
+    from scenarios import Scenario as Model
+
+Strategies = Annotated[
+    str | None,
+    typer.Option(
+        help="Names separated by commas, the usual ones by default; MODULE:NAME for a Strategy in "
+        "a file of your own."
+    ),
+]
+
+
+def run(
+    scenario: Scenario,
+    strategies: Strategies = None,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    replications: Replications = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare strategies in the simulated market.
+
+    The runs are tracked and a report is written.
+    """
+    chosen, market = names(strategies, "--strategies"), inputs.scenario_of(scenario, set_)
+    size = {"seed": seed, "customers": customers, "replications": replications}
+    place = {"workers": inputs.where(workers, cluster), "out": out}
+    Output(json, quiet).deliver(
+        lambda progress: job(market, chosen, progress, **size, **place),
+        lambda document: view(document, market.currency),
+    )
+
+
+def job(
+    market: "Model", strategies: list[str] | None, progress: Progress | None, **more: Any
+) -> "RunDocument":
+    from experiments import main_job
+
+    return main_job(market, strategies=strategies, progress=progress, **more)
+
+
+def view(document: "RunDocument", currency: str) -> View:
+    """Strategies with their lead, what was found best, and where the rest lies."""
+    kpi = document["certainty"]["objective"]
+    rows = [
+        [
+            entry["name"],
+            entry["spend"],
+            _figure(entry["kpis"], kpi, "mean"),
+            *(
+                _figure(entry["against_baseline"], kpi, end)
+                for end in ("difference", "low", "high")
+            ),
+            value_of(kpi, entry["regret"]["mean"]),
+        ]
+        for entry in document["strategies"]
+    ]
+    money = f"spend ({currency})"
+    against = f"against {document['baseline']}"
+    head = ["strategy", money, head_of(kpi, currency), against, "low", "high", "regret"]
+    yield table(head, rows)
+    yield f"\nbest: {document['best']}"
+    yield f"report: {document['report']}"
+    yield _plan_file(document["plan"])
+    yield from tracked(document["mlflow"])
+
+
+def _plan_file(plan: "PlanDocument") -> str:
+    """Where the recommended plan lies, and of which draw it is."""
+    draw = "" if plan["same_in_every_world"] else f", as planned in world {plan['world']}"
+    return f"plan: {plan['file']} ({plan['strategy']}{draw})"
+
+
+def _figure(kpis: Mapping[str, Mapping[str, float | None]], kpi: str, key: str) -> float | None:
+    return value_of(kpi, kpis[kpi][key]) if kpi in kpis else None

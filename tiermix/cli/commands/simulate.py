@@ -1,0 +1,86 @@
+"""`tiermix simulate`: one market year, written as a run folder."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tiermix.cli import inputs
+from tiermix.cli.options import (
+    Cluster,
+    Customers,
+    Json,
+    Out,
+    PlanFile,
+    Quiet,
+    Scenario,
+    Seed,
+    Settings,
+    Workers,
+)
+from tiermix.cli.output import Document, Output
+from tiermix.cli.tables import View, cell
+from tiermix.core import figures
+from tiermix.core.progress import Progress
+
+if TYPE_CHECKING:
+    from scenarios import Scenario as Model
+
+
+class Engine(StrEnum):
+    """How customers are moved through the year; the tables are the same."""
+
+    BATCH = "batch"
+    INDIVIDUAL = "individual"
+
+
+Engines = Annotated[
+    Engine,
+    typer.Option(help="How customers are moved through the year; both give the same tables."),
+]
+
+
+def simulate(
+    scenario: Scenario,
+    engine: Engines = Engine.BATCH,
+    plan: PlanFile = None,
+    set_: Settings = None,
+    seed: Seed = 1,
+    customers: Customers = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate one market year and write it as a run folder."""
+    market = inputs.scenario_of(scenario, set_)
+    asked = {"plan": inputs.plan_of(plan, market), "engine": engine.value}
+    size = {"customers": customers, "workers": inputs.where(workers, cluster)}
+    Output(json, quiet).deliver(
+        lambda progress: job(market, out, seed, progress, **asked, **size),
+        lambda document: view(document, market.currency),
+    )
+
+
+def job(
+    market: "Model", out: Path | None, seed: int, progress: Progress | None, **more: Any
+) -> Document:
+    """Without `out` the folder is that of the question, in `runs/simulate`."""
+    from experiments import folder_for
+    from sim import simulate
+
+    folder = out or folder_for("simulate", market, seed, **more)
+    return simulate(market, seed=seed, out=folder, progress=progress, **more).summary()
+
+
+def view(document: Document, currency: str) -> View:
+    """How much happened, what it cost, where it was written."""
+    counts = ("customers", "touches", "conversions")
+    for key in counts:
+        yield f"{key:<12}{cell(document[key])}"
+    yield f"{'spend':<12}{figures.money(document['spend'], currency)}"
+    yield f"{'events':<12}{cell(document['events'])}"
+    yield f"{'seconds':<12}{document['seconds']:,.1f}"
+    yield f"{'out':<12}{document['out']}"

@@ -1,0 +1,55 @@
+"""What several commands read before they start: scenarios, plans, curves, and where work runs.
+
+Heavy libraries are imported inside, so that `tiermix --help` does not wait for them.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tiermix.cli.options import UsageError, settings
+
+if TYPE_CHECKING:
+    from optimize import ResponseCurves
+    from scenarios import MediaPlan, Scenario
+
+
+def scenario_of(name: str, changes: list[str] | None = None) -> "Scenario":
+    """The scenario of that name or file, with changes from `--set`."""
+    from scenarios import load_scenario
+
+    return load_scenario(name, settings(changes))
+
+
+def plan_of(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
+    """The plan of a CSV on the scenario's channels and months; None if none was given."""
+    from scenarios import MediaPlan
+
+    if path is None:
+        return None
+    return MediaPlan.from_csv(path, scenario.plannable, scenario.months)
+
+
+def curves_of(
+    path: Path | None, scenario: "Scenario", objective: str | None, **measuring: Any
+) -> "ResponseCurves":
+    """Curves from a CSV, or measured in the market where that gives all that the plan needs."""
+    from experiments import check_plannable, measure_curves
+    from optimize import ResponseCurves
+
+    if path is not None:
+        return ResponseCurves.from_csv(path, scenario.months)
+    check_plannable(scenario, objective)
+    measured: ResponseCurves = measure_curves(scenario, objective=objective, **measuring)
+    return measured
+
+
+def where(workers: int | None, cluster: str | None) -> int | str | None:
+    """Where work runs: a number of processes, the address of a scheduler, None for all cores."""
+    if cluster is None:
+        return workers
+    if find_spec("distributed") is None:
+        raise UsageError(
+            f"--cluster {cluster!r} needs the package distributed; install tiermix[cluster]."
+        )
+    return cluster
