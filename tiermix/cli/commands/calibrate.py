@@ -108,7 +108,7 @@ def job(
     **asked: Any,
 ) -> Document:
     """Calibrate, write scenario and page, log the run, give the document."""
-    from experiments.publish import calibration_job
+    from experiments import calibration_job
 
     return dict(calibration_job(history, base, extends, out=out, progress=progress, **asked))
 

@@ -56,7 +56,7 @@ def case(
 
 
 def job(name: str, progress: Progress | None, **options: Any) -> Document:
-    from experiments.cases.smart_home import smart_home_case
+    from experiments import smart_home_case
 
     started = time.perf_counter()
     found = smart_home_case(**options, progress=progress)

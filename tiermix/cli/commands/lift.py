@@ -120,7 +120,7 @@ def part(text: str | None) -> float | None:
 def job(
     market: "Model", channel: str, design: str, progress: Progress | None, asked: dict[str, Any]
 ) -> Document:
-    from experiments.publish import lift_job
+    from experiments import lift_job
 
     return dict(lift_job(market, channel, design, progress=progress, **asked))
 

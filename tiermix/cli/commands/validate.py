@@ -107,7 +107,7 @@ def validate(
 
 
 def job(market: "Model", progress: Progress | None, **asked: Any) -> Document:
-    from experiments.publish import validation_job
+    from experiments import validation_job
 
     return dict(validation_job(market, progress=progress, **asked))
 
