@@ -19,9 +19,10 @@ def is_row(line: str) -> bool:
 
 
 def rows() -> list[str]:
-    """A row for each KPI, with the kinds of scope that have it."""
+    """A row for each KPI, with the kinds of scope that have it in a market with everything on."""
     data = busy().model_dump(mode="json")
     data["leads"]["sells"] = "desk"
+    data["uncertainty"] = [{"path": "channels.fair.peak", "spread": 0.3}]
     scenario = Scenario.model_validate(data)
     return [
         f"| `{kpi.name}` | {kpi.unit} | {kpi.definition} | {kpi.direction} | "
