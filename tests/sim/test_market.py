@@ -108,9 +108,10 @@ def test_two_workers_live_the_same_history() -> None:
 
 
 def test_the_history_tells_its_progress() -> None:
-    heard: list[int] = []
-    born(progress=heard.append)
-    assert heard == list(range(1, len(heard) + 1)) != []
+    heard: list[tuple[str, int, int | None]] = []
+    born(progress=lambda *said: heard.append(said))
+    groups = [("groups of customers", n, len(heard)) for n in range(1, len(heard) + 1)]
+    assert heard == groups != []
 
 
 def test_what_is_seen_in_spring_is_the_beginning_of_what_is_seen_in_the_end() -> None:

@@ -16,10 +16,12 @@ def _half(number: int) -> tuple[float, int]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_the_order_of_their_tasks(workers: int) -> None:
-    heard: list[int] = []
-    found = run_tasks(_half, [2, 8, 4], workers=workers, progress=heard.append)
+    heard: list[tuple[str, int, int | None]] = []
+    found = run_tasks(
+        _half, [2, 8, 4], workers=workers, progress=lambda *said: heard.append(said), what="halves"
+    )
     assert [half for half, _ in found] == [1.0, 4.0, 2.0]
-    assert heard == [1, 2, 3]
+    assert heard == [("halves", 1, 3), ("halves", 2, 3), ("halves", 3, 3)]
 
 
 def test_the_collector_overlooks_what_was_there_only_while_a_task_runs() -> None:

@@ -229,9 +229,9 @@ def test_answers_are_the_same_on_any_number_of_workers() -> None:
 
 
 def test_progress_is_heard_piece_by_piece() -> None:
-    heard: list[tuple[int, int]] = []
-    asked("removal", over=["video"], progress=lambda done, total: heard.append((done, total)))
-    assert [done for done, _ in heard] == list(range(1, heard[0][1] + 1))
+    heard: list[tuple[str, int, int | None]] = []
+    asked("removal", over=["video"], progress=lambda *said: heard.append(said))
+    assert heard == [("groups of communities", n, len(heard)) for n in range(1, len(heard) + 1)]
     assert len(heard) > 5
 
 
