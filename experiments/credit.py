@@ -154,9 +154,10 @@ def attribution_against_truth(
     run = simulate(
         scenario, seed=seed + REPORTED_TRUTH, customers=customers, workers=workers, keep_past=True
     )
-    heard = named(progress, "removal truth")
     past, plan = kept_past(run, logging=False), scenario.reference_plan
-    removal = removal_effects(past, plan, workers=workers, progress=heard).table
+    removal = removal_effects(
+        past, plan, workers=workers, progress=named(progress, "removal truth")
+    ).table
     return credit_against_truth(
         run,
         {name: MODELS[name]() for name in CREDITED},

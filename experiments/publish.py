@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
+from experiments.calibration.result import CalibrationDocument
+from experiments.calibration.run import calibrate
+from experiments.calibration.write import header_of, write_scenario
 from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
 from experiments.comparison.result import SHOWN_WORLD, Comparison
@@ -22,12 +25,22 @@ from experiments.comparison.strategies import USUAL
 from experiments.comparison.strategy import Strategy
 from experiments.credit import attribution_against_truth
 from experiments.folders import folder_for
+from experiments.lift_test.document import LiftDocument
+from experiments.lift_test.run import lift
+from experiments.report.calibration import page as calibration_page
 from experiments.report.comparison.data import ReportData, report_data
+from experiments.report.lift import page as lift_page
 from experiments.report.page import page, write_page
+from experiments.report.validation import page as validation_page
 from experiments.study import Clock
+from experiments.tracking.calibration import calibration_records
 from experiments.tracking.comparison import comparison_records
+from experiments.tracking.lift import lift_records
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri
+from experiments.tracking.validation import validation_records
+from experiments.validation.document import ValidationDocument
+from experiments.validation.run import validate
 from scenarios import Scenario
 from sim import Workers
 from tiermix.core.progress import Progress
@@ -247,3 +260,135 @@ def plan_document(comparison: Comparison, file: Path) -> PlanDocument:
 def scenario_text(scenario: Scenario) -> str:
     """The scenario as it is kept with each run: JSON, which is YAML too."""
     return json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False, indent=1)
+
+
+# ---- the other studies: each is run, written to its page, tracked, and told as one document
+
+
+class PublishedValidation(ValidationDocument):
+    """The JSON document of `tiermix validate`."""
+
+    report: str
+    mlflow: TrackedDocument
+
+
+def validation_job(
+    scenario: Scenario,
+    *,
+    models: Sequence[Any] | Mapping[str, Any] | None = None,
+    seed: int = 1,
+    workers: Workers = None,
+    out: Path | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> PublishedValidation:
+    """Validate models, write `validation.html` in `out`, log a run for each model.
+
+    `out` is in `runs/validate` unless given; `options` are the others of `validate`.
+    """
+    began, opening = time.perf_counter(), Opening()
+    found = validate(scenario, models, seed=seed, workers=workers, progress=progress, **options)
+    folder = out or folder_for("validate", scenario, seed, models=models, **options)
+    published = publish(
+        validation_page(found),
+        folder / "validation.html",
+        lambda files: validation_records(found, files),
+        experiment=f"tiermix/{scenario.name}/validation",
+        opening=opening,
+    )
+    document = found.to_dict()
+    document["seconds"]["total"] = time.perf_counter() - began
+    return {**document, "report": str(published.report), "mlflow": published.mlflow}
+
+
+class PublishedLift(LiftDocument):
+    """The JSON document of `tiermix lift`; `summary` is the test as a terminal shows it."""
+
+    summary: str
+    seconds: float
+    report: str
+    mlflow: TrackedDocument
+
+
+def lift_job(
+    scenario: Scenario,
+    channel: str,
+    design: str,
+    *,
+    seed: int = 1,
+    out: Path | None = None,
+    progress: Progress | None = None,
+    workers: Workers = None,
+    **options: Any,
+) -> PublishedLift:
+    """Test a channel, write `lift-CHANNEL-DESIGN.html` in `out`, log a run.
+
+    `out` is in `runs/lift` unless given; `options` are the others of `lift`.
+    """
+    began = time.perf_counter()
+    more: dict[str, Any] = {"workers": workers, "progress": progress, **options}
+    found = lift(scenario, channel, design, seed=seed, **more)
+    folder = out or folder_for("lift", scenario, seed, **options)
+    # The store is opened only now: a mistake in the design is told before.
+    published = publish(
+        lift_page(found),
+        folder / f"lift-{channel}-{design}.html",
+        lambda files: lift_records(found, files),
+        experiment=f"tiermix/{scenario.name}/lift",
+    )
+    return {
+        **found.to_dict(),
+        "summary": repr(found),
+        "seconds": time.perf_counter() - began,
+        "report": str(published.report),
+        "mlflow": published.mlflow,
+    }
+
+
+class PublishedCalibration(CalibrationDocument):
+    """The JSON document of `tiermix calibrate`; `scenario` is the file that was written."""
+
+    scenario: str
+    page: str
+    mlflow: TrackedDocument
+
+
+def calibration_job(
+    history: Path,
+    base: Scenario,
+    extends: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    out: Path | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    replications: int | None = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> PublishedCalibration:
+    """Calibrate, write the scenario (`out`, or a folder for it) and its page, log a run.
+
+    `extends` is how the written file names the base; it lies in `runs/calibrate` unless `out` is
+    given.
+    """
+    asked: dict[str, Any] = {"names": names, "customers": customers, "replications": replications}
+    found = calibrate(history, base, seed=seed, workers=workers, progress=progress, **asked)
+    digest = found.problem.history.digest
+    target = out or folder_for("calibrate", base, seed, history=digest, **asked)
+    if target.suffix not in (".yaml", ".yml"):
+        target = target / f"{history.stem}.yaml"
+    header = header_of(found.problem, extends, seed)
+    written = write_scenario(target, found.scenario, extends, header)
+    published = publish(
+        calibration_page(found),
+        target.with_suffix(".html"),
+        lambda files: calibration_records(found, files),
+        experiment=f"tiermix/{base.name}/calibration",
+        files=[written],
+    )
+    return {
+        **found.to_dict(),
+        "scenario": str(written),
+        "page": str(published.report),
+        "mlflow": published.mlflow,
+    }

@@ -84,14 +84,13 @@ def wilson(successes: int, trials: int, *, level: float = 0.95) -> Interval[floa
     """
     if trials == 0:
         return Interval(np.nan, np.nan, 0.0, 1.0)
-    z = float(ndtri(0.5 + level / 2))
+    from scipy.stats import binomtest
+
     share = successes / trials
     se = float(np.sqrt(share * (1 - share) / trials))
-    reach = z * float(np.sqrt(se**2 + z**2 / (4 * trials**2)))
-    middle, scale = share + z**2 / (2 * trials), 1 + z**2 / trials
+    ends = binomtest(successes, trials).proportion_ci(level, method="wilson")
     # Rounding may carry an end past the share that the interval has to contain.
-    low, high = max((middle - reach) / scale, 0.0), min((middle + reach) / scale, 1.0)
-    return Interval(share, se, min(low, share), max(high, share))
+    return Interval(share, se, min(float(ends.low), share), max(float(ends.high), share))
 
 
 def chosen_elsewhere(gains: Values) -> NDArray[np.int64]:

@@ -172,5 +172,5 @@ def applied(scenario: Scenario, parameters: Sequence[Parameter], at: Array) -> S
         raise HistoryError(
             f"{'.'.join(map(str, first['loc']))}: the history asks for {first.get('input')!r}, "
             f"which no scenario may have ({first['msg'].lower()}); choose a base that is nearer "
-            "to the company, or set its market_size to the number of people."
+            "to the company, or set `market_size` to the people in its market."
         ) from None

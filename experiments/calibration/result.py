@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[np.float64]
+
+
+class CalibrationDocument(TypedDict):
+    """A calibration, without where things were written."""
+
+    name: str
+    scenario_hash: str
+    base: dict[str, str]
+    history: dict[str, str]
+    seed: int
+    fit: dict[str, Any]
+    parameters: list[dict[str, Any]]
+    remarks: list[str]
+    seconds: dict[str, float]
+
+
+MOST_ROWS = 20
+"""Rows of a repr; all are in `parameters`."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +114,7 @@ class Calibration:
             "replications": len(self.problem.seeds),
         }
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CalibrationDocument:
         """The JSON document, without where things were written."""
         return {
             "name": self.scenario.name,
@@ -120,6 +139,18 @@ class Calibration:
             f"{fit['mape']:.1%}, held out {fit['mape_held_out']:.1%})"
         )
 
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        columns = ("base", "estimate", "low", "high")
+        rows = [
+            {"name": row["name"], **{key: number(row[key]) for key in columns},
+             "learned": f"{row['learned']:.0%}", "verdict": row["verdict"]}
+            for row in self.parameters[:MOST_ROWS]
+        ]  # fmt: skip
+        table = pd.DataFrame(rows).to_html(index=False, border=0, justify="right")
+        return f"<p>{html.escape(repr(self))}</p>{table}"
+
 
 def remarks(found: Calibration) -> list[str]:
     """What a user ought to know before believing the scenario."""
@@ -136,9 +167,8 @@ def remarks(found: Calibration) -> list[str]:
     if not 0.5 <= ratio <= 2.0:
         people = float(f"{found.base.market_size * ratio:.2g}")
         said.append(
-            f"the company spends {ratio:.2g} times what the base does, on as many people; if its "
-            "market is smaller or larger, set the base's market_size, for example to "
-            f"{number(people)}."
+            f"the company spends {number(ratio)} times what the base does, on as many people; if "
+            f"its market is smaller or larger, say so: set `market_size` to {people:,.0f} or so."
         )
     now, before = found.scenario.last_year.by_channel, found.base.last_year.by_channel
     absent = [name for name, money in before.items() if money > 0 and now[name] == 0]

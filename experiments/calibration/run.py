@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from experiments.calibration.fit import Fit, Posterior, level_spreads
-from experiments.calibration.history import History, HistoryError, read_history
+from experiments.calibration.history import History, read_history
 from experiments.calibration.levels import warm_start
 from experiments.calibration.market import weeks_within
 from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
 from experiments.calibration.problem import Problem
 from experiments.calibration.result import Calibration
+from experiments.study import StudyError
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers, checked_customers, checked_seed
 from tiermix.core.progress import Progress
@@ -46,8 +47,9 @@ def calibrate(
 ) -> Calibration:
     """Fit `base` to a history, or to the CSV of one (`names` maps its channels to the base's).
 
-    `replications` markets (2 or more) of `customers` answer to the history with luck of their own.
-    Raises `HistoryError`.
+    `replications` markets (2 or more) of `customers` are simulated under its spend, each with
+    random streams of its own; `workers` is a number of processes or the address of a scheduler.
+    Raises `HistoryError` for the history and `StudyError` for what is asked of it.
     """
     began = time.perf_counter()
     if not isinstance(history, History):
@@ -68,11 +70,11 @@ def _problem(
 ) -> Problem:
     count = REPLICATIONS if replications is None else replications
     if count < 2:
-        raise HistoryError(
+        raise StudyError(
             f"replications: {count} market does not tell its own noise; ask for 2 or more."
         )
     if not any(channel.kind.books == "visits" for channel in base.channels):
-        raise HistoryError(
+        raise StudyError(
             f"channels: none of {base.name} has `delivery: direct`, so orders of people who come "
             "by themselves stand nowhere in its weekly figures; add such a channel to the base."
         )

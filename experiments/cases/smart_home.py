@@ -1,17 +1,21 @@
 """The smart-home case: what was reported after half a year, beside what the market makes of it.
 
-Two scenarios of the library, with equal people, history, plan and luck, differ in integration alone
-from the first day of the planned year; each figure is the change from one to the other.
+Two scenarios of the library, with equal people, history, plan and random streams, differ in
+integration alone from the first day of the planned year; each figure is the change from one to the
+other.
 """
 
 from __future__ import annotations
 
+import html
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from experiments.wording import percent
 from scenarios import load_scenario
 from sim import (
     Arm,
@@ -114,7 +118,69 @@ FIGURES = (
 )
 
 
-def smart_home_report(
+class CaseDocument(TypedDict):
+    """The JSON document of `tiermix scenarios case`, without the time."""
+
+    case: str
+    days: int
+    customers: int
+    replications: int
+    seed: int
+    figures: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class CaseStudy:
+    """Published and simulated changes over 182 days: `table` has `COLUMNS`, a row per figure.
+
+    `published`, `change`, `low` and `high` are relative changes (0.4 is 40 %); `before` and `after`
+    are means over the replications, each a drawn world whose random streams both scenarios share.
+    The 95 % interval is a jackknife over replications, or over communities when there is only one.
+    """
+
+    name: str
+    table: pd.DataFrame
+    customers: int
+    replications: int
+    seed: int
+    days: int = HALF_YEAR
+
+    def to_dict(self) -> CaseDocument:
+        """The JSON document, without the time."""
+        return {
+            "case": self.name,
+            "days": self.days,
+            "customers": self.customers,
+            "replications": self.replications,
+            "seed": self.seed,
+            "figures": [
+                {str(key): value for key, value in row.items()}
+                for row in self.table.to_dict("records")
+            ],
+        }
+
+    def __repr__(self) -> str:
+        return f"{self._caption()}\n{self._shown().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        table = self._shown().to_html(index=False, border=0, justify="right")
+        return f"<p>{html.escape(self._caption())}</p>{table}"
+
+    def _caption(self) -> str:
+        return (
+            f"CaseStudy({self.name}, {self.customers:,} customers, {self.replications} "
+            f"replications, {self.days} days)"
+        )
+
+    def _shown(self) -> pd.DataFrame:
+        """Changes in percent."""
+        table = self.table[["figure", "published", "change", "low", "high"]].copy()
+        for name in ("published", "change", "low", "high"):
+            table[name] = [percent(x, signed=True) for x in table[name].astype(float)]
+        return table
+
+
+def smart_home_case(
     customers: int | None = None,
     replications: int | None = None,
     workers: Workers = None,
@@ -122,14 +188,10 @@ def smart_home_report(
     seed: int = 1,
     changes: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-) -> pd.DataFrame:
-    """Published and simulated changes over 182 days: `COLUMNS`, a row per figure.
+) -> CaseStudy:
+    """The smart-home case in the market; `changes` by dotted path are made to the scenario after.
 
-    `published`, `change`, `low` and `high` are relative changes (0.4 is 40 %); `before` and `after`
-    are means over the replications, each a drawn world with its own luck that both scenarios share.
-    The 95 % interval is a jackknife over replications, or over communities when there is only one.
-    `changes` by dotted path are made to the scenario after, to see what a part of it does. `attrs`
-    tell customers, replications and seed. Raises `RunError` or `ScenarioError`.
+    Raises `RunError` or `ScenarioError`.
     """
     import pandas as pd
 
@@ -141,8 +203,17 @@ def smart_home_report(
     sums = [sums_of(year) for year in years]
     rows = [_row(figure, sums[::2], sums[1::2]) for figure in FIGURES]
     report = pd.DataFrame(rows, columns=list(COLUMNS))
-    report.attrs = {"customers": count, "replications": len(worlds), "seed": seed}
-    return report
+    return CaseStudy("smart_home", report, count, len(worlds), seed)
+
+
+def smart_home_report(*arguments: Any, **options: Any) -> pd.DataFrame:
+    """The old name: the table of `smart_home_case` alone, its sizes in `attrs`."""
+    words = "smart_home_report is now smart_home_case, whose result has the table"
+    warnings.warn(words, DeprecationWarning, stacklevel=2)
+    case = smart_home_case(*arguments, **options)
+    table = case.table.copy()
+    table.attrs.update(customers=case.customers, replications=case.replications, seed=case.seed)
+    return table
 
 
 def sums_of(year: MarketYear) -> Sums:

@@ -168,7 +168,8 @@ def _last_day(scenario: Scenario, first: int, weeks: int | None) -> int:
         begin = scenario.history_start + dt.timedelta(first)
         raise LiftError(
             f"weeks: {weeks} do not fit between {begin} and the end of the planned year, which is "
-            f"{(end - first) // 7} weeks; ask for that at most and 1 at least, or begin earlier"
+            f"{(end - first) // 7} weeks; ask for that at most and 1 at least, or begin earlier "
+            "(start)"
         )
     return first + 7 * weeks
 
@@ -186,7 +187,7 @@ def _check_money(scenario: Scenario, design: Design, plan: MediaPlan) -> None:
         why = "has no money in the plan" if there else "does not take place"
         raise LiftError(
             f"channel: {name} {why} from {dates[0]} to {dates[-1]}, so there is nothing to test; "
-            "change the plan, the start or the number of weeks"
+            "change the plan or the dates (start, weeks)"
         )
 
 

@@ -27,7 +27,7 @@ LEAST_UNITS = 8
 
 
 @dataclass(frozen=True)
-class Reading:
+class Estimate:
     """An effect with its standard error and degrees of freedom."""
 
     effect: float
@@ -58,30 +58,30 @@ class Reading:
 
     @property
     def detectable(self) -> float:
-        """The smallest effect that such a test finds four times in five (Bloom 1995)."""
+        """Minimum detectable effect: 80 % power, two-sided 5 % (Bloom 1995)."""
         spread = stdtrit(self.freedom, 0.5 + LEVEL / 2) + stdtrit(self.freedom, POWER)
         return float(spread) * self.se
 
     def power(self, effect: float) -> float:
-        """Chance that such a test tells this effect from none (noncentral t)."""
+        """Power: chance that such a test rejects no effect where this is true (noncentral t)."""
         if self.se == 0.0:
             return float(effect != 0.0)
         edge, away = float(stdtrit(self.freedom, 0.5 + LEVEL / 2)), effect / self.se
         return float(1.0 - nctdtr(self.freedom, away, edge) + nctdtr(self.freedom, away, -edge))
 
-    def scaled(self, factor: float) -> Reading:
+    def scaled(self, factor: float) -> Estimate:
         """The same for so many people as `factor`."""
-        return Reading(self.effect * factor, self.se * abs(factor), self.freedom)
+        return Estimate(self.effect * factor, self.se * abs(factor), self.freedom)
 
 
-def read_people(sums: Array) -> Reading:
+def estimate_people(sums: Array) -> Estimate:
     """Shown less held out, per person, from `sums` [communities, 2, 5].
 
     Of each community and arm (shown, held out): people n, outcomes Σy, orders before Σx, Σx², Σxy.
     """
     total = sums.sum(axis=0)
     values = _difference(np.concatenate([total[None], total - sums]))
-    return Reading(float(values[0]), jackknife(values[1:]), len(sums) - 1)
+    return Estimate(float(values[0]), jackknife(values[1:]), len(sums) - 1)
 
 
 def _difference(sums: Array) -> Array:
@@ -93,7 +93,7 @@ def _difference(sums: Array) -> Array:
     return np.asarray(means[..., 0] - means[..., 1])
 
 
-def paired_off(before: Array, region: Array, luck: np.random.Generator) -> np.ndarray[Any, Any]:
+def assign_pairs(before: Array, region: Array, luck: np.random.Generator) -> np.ndarray[Any, Any]:
     """Which units are treated [G]: one of each two that were alike before, by a coin.
 
     Units are sorted by region, then by what they had before; of an odd one out a coin decides.
@@ -107,7 +107,7 @@ def paired_off(before: Array, region: Array, luck: np.random.Generator) -> np.nd
     return treated
 
 
-def read_places(outcome: Array, before: Array, treated: np.ndarray[Any, Any]) -> Reading:
+def estimate_communities(outcome: Array, before: Array, treated: np.ndarray[Any, Any]) -> Estimate:
     """Control less treated, per head, given outcomes in the test and before it [G]."""
     known = before - before.mean()
     columns = [np.ones(len(outcome)), treated, known]
@@ -119,4 +119,4 @@ def read_places(outcome: Array, before: Array, treated: np.ndarray[Any, Any]) ->
     squares = (outcome - design @ found) ** 2 / np.maximum(1.0 - leverage, 1e-9)
     spread = inverse @ (design.T * squares) @ design @ inverse
     freedom = len(outcome) - design.shape[1]
-    return Reading(-float(found[1]), float(np.sqrt(spread[1, 1])), freedom)
+    return Estimate(-float(found[1]), float(np.sqrt(spread[1, 1])), freedom)

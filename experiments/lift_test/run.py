@@ -1,11 +1,13 @@
 """lift: an experiment inside the market, which estimates what a channel brings without peeking.
 
 The estimate is made from what a company would see of its test. The truth beside it is the market's
-own: the same people with the same luck, with the channel withheld from everybody and from nobody.
+own: the same people with the same random streams, with the channel withheld from everybody and from
+nobody.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,13 +16,14 @@ import numpy as np
 from experiments.lift_test.design import Design, LiftError, designed
 from experiments.lift_test.estimate import (
     LEAST_UNITS,
-    Reading,
-    paired_off,
-    read_people,
-    read_places,
+    Estimate,
+    assign_pairs,
+    estimate_communities,
+    estimate_people,
 )
-from experiments.lift_test.result import Lift, Outcome
-from experiments.lift_test.simulation import Field, Found, live
+from experiments.lift_test.outcome import Outcome
+from experiments.lift_test.result import Lift
+from experiments.lift_test.simulation import CommunityOutcome, Experiment, live
 from experiments.study import draw_worlds
 from scenarios import MediaPlan, Scenario
 from sim import (
@@ -46,44 +49,69 @@ def lift(
     customers: int | None = None,
     replications: int | None = None,
     plan: MediaPlan | None = None,
+    kpi: str = "conversions",
+    share: float | None = None,
+    message: str | None = None,
+    change: float | None = None,
+    start: str | dt.date | None = None,
+    weeks: int | None = None,
+    watch: int = 0,
     workers: Workers = None,
     progress: Progress | None = None,
-    **options: Any,
 ) -> Lift:
-    """What an `ab` test on people, or a `geo` test on communities, finds a channel to bring.
+    """What an `ab` test on people, or a `geo` test on communities, estimates a channel to bring.
 
-    `options` are those of `designed`: `kpi` (conversions, revenue, margin, signups, leads,
-    downloads), `start` and `weeks` (the whole planned year if left out), `watch` more weeks in
-    which outcomes count, `share` of people held out, one `message`, or the `change` of a geo test.
-    `replications` repeats the test in drawn worlds, each with its own luck and assignment, which
-    tells coverage; without it the test is made once, in the scenario as written. Raises `LiftError`
-    and `RunError`.
+    kpi: conversions, revenue, margin, signups, leads or downloads. start, weeks: when it lasts, the
+    whole planned year if left out; watch: weeks after it in which outcomes still count.
+    ab: `share` of the people held out (half), of all of the channel or of one `message`.
+    geo: `change` of the channel's money in half of the communities, −1 (off) if left out.
+    replications: the test is repeated in so many drawn worlds, each with random streams and an
+    assignment of its own, which shows coverage; without it, it is made once in the scenario as
+    written. Raises `LiftError` and `RunError`.
     """
     money = checked_plan(scenario, plan)
-    asked = designed(scenario, channel, design, plan=money, **options)
-    fields = _fields(scenario, asked, money, customers, seed, replications)
-    for field in fields:
-        _check_units(field)
-    found = live(fields, workers=workers, progress=progress)
-    outcomes = [outcome(field, mine) for field, mine in zip(fields, found, strict=True)]
-    return Lift(scenario, asked, fields[0].customers, seed, tuple(outcomes))
+    asked = designed(
+        scenario,
+        channel,
+        design,
+        plan=money,
+        kpi=kpi,
+        share=share,
+        change=change,
+        message=message,
+        start=start,
+        weeks=weeks,
+        watch=watch,
+    )
+    experiments = _experiments(scenario, asked, money, customers, seed, replications)
+    for experiment in experiments:
+        _check_units(experiment)
+    outcomes = _outcomes(experiments, workers, progress)
+    return Lift(scenario, asked, experiments[0].customers, seed, outcomes)
 
 
-def outcome(field: Field, found: Sequence[Found]) -> Outcome:
+def _outcomes(
+    experiments: Sequence[Experiment], workers: Workers, progress: Progress | None
+) -> tuple[Outcome, ...]:
+    found = live(experiments, workers=workers, progress=progress)
+    return tuple(outcome(*pair) for pair in zip(experiments, found, strict=True))
+
+
+def outcome(experiment: Experiment, found: Sequence[CommunityOutcome]) -> Outcome:
     """The test of one market, scaled to all people whom the channel can reach."""
-    design = field.design
+    design = experiment.design
     people = np.array([one.community.people for one in found], dtype=float)
-    weight = field.past.layout.weight
+    weight = experiment.past.layout.weight
     heads = weight * people.sum()
     if design.kind == "ab":
-        readings, level, treated = _by_people(found)
+        estimates, level, treated = _by_people(found)
     else:
-        readings, level, treated = _by_places(field, found, people)
+        estimates, level, treated = _by_communities(experiment, found, people)
     effects = design.sign * weight * np.array([one.planned - one.without for one in found]).T
     truths = [with_each_left_out(effect, people) for effect in effects]
     return Outcome(
         marks=design.marks,
-        readings=tuple(reading.scaled(heads) for reading in readings),
+        estimates=tuple(estimate.scaled(heads) for estimate in estimates),
         truth=np.array([each[0] for each in truths]),
         truth_se=np.array([jackknife(each[1:]) for each in truths]),
         level=level * heads,
@@ -94,58 +122,62 @@ def outcome(field: Field, found: Sequence[Found]) -> Outcome:
     )
 
 
-def _fields(
+def _experiments(
     scenario: Scenario,
     design: Design,
     plan: MediaPlan,
     customers: int | None,
     seed: int,
     replications: int | None,
-) -> list[Field]:
-    """One market as written, or drawn worlds with a luck of their own each."""
+) -> list[Experiment]:
+    """One market as written, or drawn worlds with random streams of their own each."""
     count = checked_customers(scenario, customers)
     if replications is None or replications == 1:
-        return [Field(scenario, design, plan, count, checked_seed(seed))]
+        return [Experiment(scenario, design, plan, count, checked_seed(seed))]
     worlds = draw_worlds(scenario, seed, replications)
-    return [Field(w, design, plan, count, DRAWN_WORLDS + seed + n) for n, w in enumerate(worlds)]
+    return [
+        Experiment(w, design, plan, count, DRAWN_WORLDS + seed + n) for n, w in enumerate(worlds)
+    ]
 
 
-def _check_units(field: Field) -> None:
-    units = len(field.communities)
-    if field.design.kind == "geo" and units < LEAST_UNITS:
+def _check_units(experiment: Experiment) -> None:
+    units, channel = len(experiment.communities), experiment.design.channel
+    if experiment.design.kind == "geo" and units < LEAST_UNITS:
         raise LiftError(
-            f"design: geo needs {LEAST_UNITS} communities at least, and {field.design.channel} "
-            f"reaches {units} among {field.customers:,} customers; ask for more customers, or "
+            f"design: geo needs {LEAST_UNITS} communities at least, and {channel} "
+            f"reaches {units} among {experiment.customers:,} customers; ask for more customers, or "
             "use the design ab"
         )
 
 
-def _by_people(found: Sequence[Found]) -> tuple[list[Reading], float, int]:
-    """Readings at each mark, the outcome per head of who is shown, and how many are held out."""
+def _by_people(found: Sequence[CommunityOutcome]) -> tuple[list[Estimate], float, int]:
+    """Estimates at each mark, the outcome per head of who is shown, and how many are held out."""
     arms = np.array([one.arms for one in found])
     shown, held = arms[:, -1, :, 0].sum(axis=0)
     if min(shown, held) < 2:
         raise LiftError(
             f"share: {held:.0f} of {shown + held:.0f} simulated people are held out, which leaves "
-            "one side without people to compare; ask for more customers or another share"
+            "one side without people to compare; ask for more customers, or another share"
         )
-    readings = [read_people(arms[:, mark]) for mark in range(arms.shape[1])]
-    return readings, float(arms[:, -1, 0, 1].sum() / shown), int(held)
+    estimates = [estimate_people(arms[:, mark]) for mark in range(arms.shape[1])]
+    return estimates, float(arms[:, -1, 0, 1].sum() / shown), int(held)
 
 
-def _by_places(
-    field: Field, found: Sequence[Found], people: Array
-) -> tuple[list[Reading], float, int]:
+def _by_communities(
+    experiment: Experiment, found: Sequence[CommunityOutcome], people: Array
+) -> tuple[list[Estimate], float, int]:
     """The same for communities: who is treated lives without, who is not as planned."""
     before = np.array([one.before for one in found]) / people
     region = np.array([one.community.region for one in found])
-    treated = paired_off(before, region, np.random.default_rng([TREATED_PLACES, field.seed]))
+    treated = assign_pairs(before, region, np.random.default_rng([TREATED_PLACES, experiment.seed]))
     planned, without = (
         np.array([getattr(one, arm) for one in found]) / people[:, None]
         for arm in ("planned", "without")
     )
     seen = np.where(treated[:, None], without, planned)
-    sign = field.design.sign
-    readings = [read_places(outcomes, before, treated).scaled(sign) for outcomes in seen.T]
+    sign = experiment.design.sign
+    estimates = [
+        estimate_communities(outcomes, before, treated).scaled(sign) for outcomes in seen.T
+    ]
     level = float(np.average(seen[~treated, -1], weights=people[~treated]))
-    return readings, level, int(treated.sum())
+    return estimates, level, int(treated.sum())

@@ -1,8 +1,8 @@
-"""The field of an experiment: every community lives the stretch with the channel, without, and ab.
+"""The market of a test: every community lives it with the channel, without it, and as an A/B test.
 
-All from the same past and with the same luck. A community whose channel is off is what a treated
-place of a geo test lives, as communities are closed to one another; with and without together are
-the truth. In an A/B test a share of each community's people is held out.
+All from the same past and with the same random streams. A community whose channel is off is what a
+treated one of a geo test lives, as communities are closed to one another; with and without together
+are the truth. In an A/B test a share of each community's people is held out.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ CHUNK = 8
 
 
 @dataclass(frozen=True)
-class Found:
+class CommunityOutcome:
     """What one community showed: outcomes of its simulated customers, added up from day `first`.
 
     `before` is the outcome of the history year and of the planned year up to the test; `planned`
     and `without` [M] are read at each mark; `spent` is the channel's money that the effect costs;
-    `arms` [M, 2, 5] are the sums that `read_people` takes.
+    `arms` [M, 2, 5] are the sums that `estimate_people` takes.
     """
 
     community: Community
@@ -54,7 +54,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Field:
+class Experiment:
     """A market made ready for an experiment."""
 
     scenario: Scenario
@@ -99,82 +99,84 @@ class Field:
 
 @dataclass(frozen=True)
 class _Task:
-    field: Field
+    experiment: Experiment
     communities: tuple[Community, ...]
 
 
 def live(
-    fields: Sequence[Field],
+    experiments: Sequence[Experiment],
     *,
     workers: Workers = None,
     progress: Progress | None = None,
-) -> list[list[Found]]:
+) -> list[list[CommunityOutcome]]:
     """For each market, what each of its communities showed, in their order."""
     tasks = [
-        _Task(field, field.communities[n : n + CHUNK])
-        for field in fields
-        for n in range(0, len(field.communities), CHUNK)
+        _Task(experiment, experiment.communities[n : n + CHUNK])
+        for experiment in experiments
+        for n in range(0, len(experiment.communities), CHUNK)
     ]
-    what = "groups of communities"
-    like = fields[0].past
+    like, what = experiments[0].past, "groups of communities"
     parts = simulate_tasks(_live, tasks, like, workers=workers, progress=progress, what=what)
     pairs = list(zip(tasks, parts, strict=True))
-    return [[one for t, part in pairs if t.field is field for one in part] for field in fields]
+    return [
+        [one for t, part in pairs if t.experiment is experiment for one in part]
+        for experiment in experiments
+    ]
 
 
-def _live(task: _Task) -> list[Found]:
-    return [_community(task.field, community) for community in task.communities]
+def _live(task: _Task) -> list[CommunityOutcome]:
+    return [_community(task.experiment, community) for community in task.communities]
 
 
-def _community(field: Field, community: Community) -> Found:
-    design = field.design
-    year, snapshot = field.past.history(community)
+def _community(experiment: Experiment, community: Community) -> CommunityOutcome:
+    design = experiment.design
+    year, snapshot = experiment.past.history(community)
     everybody = np.ones(community.people, dtype=bool)
-    planned, before, kept = _watch(field, field.present, snapshot, ~everybody)
-    without, _, spent = _watch(field, field.present, snapshot, everybody)
+    planned, before, kept = _watch(experiment, experiment.present, snapshot, ~everybody)
+    without, _, spent = _watch(experiment, experiment.present, snapshot, everybody)
     # Media that is bought for all costs the same when some people are kept away from it.
-    wasted = design.kind == "ab" and not field.scenario.channels[field.channel].capped
+    wasted = design.kind == "ab" and not experiment.scenario.channels[experiment.channel].capped
     history = _amount(design.kpi, year.counted(_count_of(design)))
-    return Found(
+    return CommunityOutcome(
         community=community,
         before=history + before,
         planned=planned,
         without=without,
         spent=kept - (0.0 if wasted else spent),
-        arms=_arms(field, snapshot) if design.kind == "ab" else np.zeros((len(planned), 2, 5)),
+        arms=_arms(experiment, snapshot) if design.kind == "ab" else np.zeros((len(planned), 2, 5)),
     )
 
 
 def _watch(
-    field: Field, setting: Setting, snapshot: Snapshot, held: Array
+    experiment: Experiment, setting: Setting, snapshot: Snapshot, held: Array
 ) -> tuple[Array, float, float]:
     """Outcomes at each mark, before the test, and the channel's money while people are held out."""
-    design = field.design
-    society = setting.begun(snapshot, Arm(field.plan))
+    design = experiment.design
+    society = setting.begun(snapshot, Arm(experiment.plan))
     society.advance(design.first)
     before, seen = _counted(design, society), []
-    _begin(field, society, held)
+    _begin(experiment, society, held)
     for mark in design.marks:
         society.advance(mark)
         seen.append(_counted(design, society) - before)
         if mark == design.last:
-            _end(field, society)
-    money = society.spent(field.channel, design.first, design.last)
+            _end(experiment, society)
+    money = society.spent(experiment.channel, design.first, design.last)
     return np.array(seen), before, money
 
 
-def _arms(field: Field, snapshot: Snapshot) -> Array:
+def _arms(experiment: Experiment, snapshot: Snapshot) -> Array:
     """The sums of both arms when a share of the people is held out [M, 2, 5]."""
-    design, community = field.design, snapshot.community
-    society = field.logged.begun(snapshot, Arm(field.plan))
+    design, community = experiment.design, snapshot.community
+    society = experiment.logged.begun(snapshot, Arm(experiment.plan))
     society.advance(design.first)
     society.take_rows()
     orders = society.crowd["orders"].astype(float)
-    assigned = crowd_of(field.present.scenario, community, field.seed)["variants"]
-    held = (assigned >> _bit(field)) & 1 == 1
-    _begin(field, society, held)
+    assigned = crowd_of(experiment.present.scenario, community, experiment.seed)["variants"]
+    held = (assigned >> _bit(experiment)) & 1 == 1
+    _begin(experiment, society, held)
     society.advance(design.last)
-    _end(field, society)
+    _end(experiment, society)
     society.advance(design.until)
     return _sums(design, society.take_rows(), orders, held)
 
@@ -193,27 +195,27 @@ def _sums(design: Design, rows: Array, orders: Array, held: Array) -> Array:
     return np.array(found)
 
 
-def _bit(field: Field) -> int:
-    return [variant.name for variant in field.present.scenario.variants].index(HELD_OUT)
+def _bit(experiment: Experiment) -> int:
+    return [variant.name for variant in experiment.present.scenario.variants].index(HELD_OUT)
 
 
-def _begin(field: Field, society: Society, held: Array) -> None:
+def _begin(experiment: Experiment, society: Society, held: Array) -> None:
     """From the coming day on the channel is withheld from these people, or changed here."""
-    design, market = field.design, society.market
+    design, market = experiment.design, society.market
     if design.kind == "ab":
-        society.crowd["variants"] |= held.astype(np.int32) << _bit(field)
+        society.crowd["variants"] |= held.astype(np.int32) << _bit(experiment)
     elif held.any() and design.change == -1.0:
-        market["off"][field.channel] = 1
+        market["off"][experiment.channel] = 1
     elif held.any():
-        market["money"][field.channel, design.first : design.last] *= 1.0 + design.change
+        market["money"][experiment.channel, design.first : design.last] *= 1.0 + design.change
 
 
-def _end(field: Field, society: Society) -> None:
+def _end(experiment: Experiment, society: Society) -> None:
     """From the coming day on everything is as planned again."""
-    if field.design.kind == "ab":
-        society.crowd["variants"] &= ~np.int32(1 << _bit(field))
+    if experiment.design.kind == "ab":
+        society.crowd["variants"] &= ~np.int32(1 << _bit(experiment))
     else:
-        society.market["off"][field.channel] = 0
+        society.market["off"][experiment.channel] = 0
 
 
 def _counted(design: Design, society: Society) -> float:

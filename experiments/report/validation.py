@@ -9,14 +9,18 @@ from markupsafe import Markup
 
 from experiments.report.charts import comparison
 from experiments.report.charts.common import NOT_SIGNIFICANT, themed
-from experiments.report.charts.validation import along_dial
+from experiments.report.charts.validation import along_sweep
 from experiments.report.html import chart, join, rich, section, table, tag
 from experiments.report.page import document, write_page
-from experiments.validation.credit_error import MEASURES
-from experiments.validation.credit_regret import TRUE_CREDIT
-from experiments.validation.result import GAPS, TOGETHER, Validation
-from experiments.validation.touch_error import TOUCH_MEASURES
-from experiments.wording import counted, money, percent
+from experiments.validation.result import (
+    GAPS,
+    MEASURES,
+    TOGETHER,
+    TOUCH_MEASURES,
+    TRUE_CREDIT,
+    Validation,
+)
+from experiments.wording import counted, money, number, percent
 
 SHOWN = ("last_click", "linear", "markov", "shapley_incremental", "hazard")
 """Models of the picture against the truth, where they were tried; all others are in the table."""
@@ -35,7 +39,7 @@ def page(found: Validation) -> str:
 def sections(found: Validation) -> list[Markup]:
     """The parts of the page, each a section that other pages can take over."""
     parts = [_top(found)]
-    parts += [_along(found)] if found.dial else [_regret(found), _against_truth(found)]
+    parts += [_along(found)] if found.sweep else [_regret(found), _against_truth(found)]
     return [*parts, _errors(found), _touches(found), _words(found)]
 
 
@@ -50,11 +54,11 @@ def _top(found: Validation) -> Markup:
 
 
 def _headline(found: Validation) -> str:
-    if found.dial:
+    if found.sweep:
         table = found.along()
         last = table[table["at"] == table["at"].max()].sort_values("mean")
         return (
-            f"With {found.dial} at {last['at'].iloc[0]:g}, **{last['model'].iloc[0]}** errs least"
+            f"With {found.sweep} at {last['at'].iloc[0]:g}, **{last['model'].iloc[0]}** errs least"
         )
     losses = found.regret().set_index("plan")
     models = losses.loc[[name for name in losses.index if name in found.models]]
@@ -107,13 +111,17 @@ def _regret(found: Validation) -> Markup:
 def _separation(found: Validation) -> str:
     pairs = found.separated()
     if pairs.empty or not pairs["low"].notna().any():
-        return "One model, or one world: nothing to tell apart."
+        return "One model, or one world: there is no difference to test."
     apart = pairs[pairs["low"] > 0]
     ends = pairs[pairs["first"] == pairs["first"].iloc[0]].iloc[-1]
-    told = "is told apart from" if ends["low"] > 0 else "is **not** told apart from"
+    verb = (
+        "loses significantly less than"
+        if ends["low"] > 0
+        else "does **not** lose significantly less than"
+    )
     return (
-        f"{len(apart)} of {len(pairs)} pairs of models are told apart, all intervals holding "
-        f"together; the first, {ends['first']}, {told} the last, {ends['second']}."
+        f"{len(apart)} of {len(pairs)} pairs of models differ significantly, adjusted for the "
+        f"number of pairs; the first, {ends['first']}, {verb} the last, {ends['second']}."
     )
 
 
@@ -145,10 +153,10 @@ def _against_truth(found: Validation) -> Markup:
 def _along(found: Validation) -> Markup:
     parts: list[object] = []
     for measure in ("misplaced", "total_variation", "kendall"):
-        drawing = along_dial(found.along(measure), dial=str(found.dial), measure=measure)
+        drawing = along_sweep(found.along(measure), swept=str(found.sweep), measure=measure)
         words = f"{measure}: {MEASURES[measure]}; bars are 95 % intervals."
         parts.append(chart(themed(drawing), key=measure, label=words, caption=words))
-    return section("dial", f"Along {found.dial}", "沿刻度变化", *parts)
+    return section("sweep", f"Along {found.sweep}", "沿刻度变化", *parts)
 
 
 def _errors(found: Validation) -> Markup:
@@ -181,7 +189,8 @@ def _touches(found: Validation) -> Markup:
     touches = found.touches()
     silent = ", ".join(found.without_touches)
     words = (
-        f"These give credit to channels only, so single orders cannot be checked: {silent}."
+        "These give credit to channels only, so that their credit for single orders cannot be "
+        f"checked: {silent}."
         if silent
         else ""
     )
@@ -220,7 +229,7 @@ def _words(found: Validation) -> Markup:
 
 
 def _name(model: Any, at: Any, found: Validation) -> str:
-    return f"{model} · {at:g}" if found.dial else str(model)
+    return f"{model} · {at:g}" if found.sweep else str(model)
 
 
 def _seen(whole: pd.DataFrame, measure: str) -> bool:
@@ -232,5 +241,4 @@ def _plus_minus(rows: pd.DataFrame, measure: str) -> str:
     if row.empty or not math.isfinite(float(row["mean"].iloc[0])):
         return "–"
     mean, se = float(row["mean"].iloc[0]), float(row["se"].iloc[0])
-    error = f" ± {se:,.2g}" if math.isfinite(se) else ""
-    return f"{mean:,.3g}{error}" if abs(mean) < 1000 else f"{mean:,.0f} ± {se:,.0f}"
+    return f"{number(mean)} ± {number(se)}" if math.isfinite(se) else number(mean)

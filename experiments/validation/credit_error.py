@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.special import rel_entr
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 TOP = 3
@@ -56,9 +57,11 @@ def share_error(credit: Array, truth: Array) -> dict[str, float]:
     """Distances of the shares; what is negative counts as nothing, as budgets would have it."""
     p, q = _shares(credit), _shares(truth)
     middle = (p + q) / 2
+    # Not `jensenshannon` of SciPy: its root is NaN where rounding makes near equal shares negative.
+    divergences = rel_entr(p, middle).sum() + rel_entr(q, middle).sum()
     return {
         "total_variation": float(np.abs(p - q).sum() / 2),
-        "jensen_shannon": (_divergence(p, middle) + _divergence(q, middle)) / 2,
+        "jensen_shannon": float(divergences) / 2 / np.log(2.0),
     }
 
 
@@ -101,12 +104,6 @@ def _shares(amounts: Array) -> Array:
     positive = np.clip(amounts, 0.0, None)
     total = positive.sum()
     return np.asarray(positive / total if total > 0 else np.full(len(amounts), 1 / len(amounts)))
-
-
-def _divergence(p: Array, q: Array) -> float:
-    """Kullback-Leibler divergence in bits, of p from a q that is positive wherever p is."""
-    here = p > 0
-    return float((p[here] * np.log2(p[here] / q[here])).sum())
 
 
 def _largest(values: Array, count: int) -> list[int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,17 @@ from experiments.credit import EVERY_TOUCH, convention
 from experiments.stats import mean_over_worlds, regret, t_interval
 from experiments.validation.credit_error import MEASURES
 from experiments.validation.credit_regret import TRUE_CREDIT
+from experiments.validation.document import ValidationDocument, model_documents, rows_of
 from experiments.validation.estimands import truth_in_words
-from experiments.validation.world import Findings
+from experiments.validation.touch_error import TOUCH_MEASURES
+from experiments.validation.world import DrawResult
+from experiments.wording import money, number
 
+__all__ = ["GAPS", "MEASURES", "TOGETHER", "TOUCH_MEASURES", "TRUE_CREDIT", "Validation"]
+
+SUMMARY = ("misplaced", "over_credit", "kendall")
+MOST_ROWS = 20
+"""Rows of a repr; all are in `summary`."""
 TOGETHER = "(together)"
 CELL = ["at", "model", "scope", "measure"]
 ENDS = ["mean", "se", "low", "high"]
@@ -38,10 +46,10 @@ GAPS = (
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """Findings of all worlds, and what they come to.
+    """Results of all drawn worlds, and what they come to.
 
     Each table has a row per thing asked and `mean, se, low, high` over worlds (95 %, Student's t);
-    one world has no interval. With a `dial`, `at` says where it stood.
+    one world has no interval. With a `sweep`, `at` is its value.
     """
 
     scenario: str
@@ -50,26 +58,32 @@ class Validation:
     customers: int
     models: tuple[str, ...]
     estimand: str
-    findings: tuple[Findings, ...]
-    dial: str | None = None
+    draws: tuple[DrawResult, ...]
+    sweep: str | None = None
     currency: str = "CNY"
     until: float | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def replications(self) -> int:
-        """Worlds in which everything was tried (at every value of the dial)."""
-        return len({number for f in self.findings for number in f.truth["world"]})
+        """Worlds in which everything was tried (at every value of the sweep)."""
+        return len({number for f in self.draws for number in f.truth["world"]})
 
     @property
     def convention(self) -> dict[str, str]:
         """By which cut of the log credit is given, and against which truth: `cut, words, truth`."""
         return convention(EVERY_TOUCH, truth_in_words(self.estimand))
 
+    @property
+    def dial(self) -> str | None:
+        """The old name of `sweep`."""
+        warnings.warn("Validation.dial is now Validation.sweep", DeprecationWarning, stacklevel=2)
+        return self.sweep
+
     @cached_property
     def by_world(self) -> pd.DataFrame:
         """Every error as it was found: `world, at, model, scope, measure, value`."""
-        return pd.concat([f.errors for f in self.findings], ignore_index=True)
+        return pd.concat([f.errors for f in self.draws], ignore_index=True)
 
     def errors(self) -> pd.DataFrame:
         """Credit error: `at, model, scope, measure, mean, se, low, high`; see `MEASURES`."""
@@ -80,7 +94,7 @@ class Validation:
 
         `simulation_se` is the part of the error that more customers would remove.
         """
-        table = pd.concat([f.truth for f in self.findings], ignore_index=True)
+        table = pd.concat([f.truth for f in self.draws], ignore_index=True)
         keys = ["at", "channel"]
         found = _over_worlds(table.rename(columns={"effect": "value"}), keys)
         wide, errors = _wide(table, keys, "effect"), _wide(table, keys, "se")
@@ -89,19 +103,19 @@ class Validation:
 
     def credit(self) -> pd.DataFrame:
         """`at, model, channel, mean, se, low, high, truth`: credit in conversions."""
-        table = pd.concat([f.credit for f in self.findings], ignore_index=True)
+        table = pd.concat([f.credit for f in self.draws], ignore_index=True)
         given = _over_worlds(
             table.drop(columns=["low", "high"]).rename(columns={"credit": "value"}),
             ["at", "model", "channel"],
         )
         truth = self.truth()[["at", "channel", "mean"]].rename(columns={"mean": "truth"})
-        if self.dial == "lookback":  # the market does not change, only the log that is read
+        if self.sweep == "lookback":  # the market does not change, only the log that is read
             return given.merge(truth.drop(columns="at"), on="channel", how="left")
         return given.merge(truth, on=["at", "channel"], how="left")
 
     def touches(self) -> pd.DataFrame:
         """Calibration of single touches: `at, model, measure, mean, …`; see `TOUCH_MEASURES`."""
-        found = [f.touches for f in self.findings if not f.touches.empty]
+        found = [f.touches for f in self.draws if not f.touches.empty]
         if not found:
             return pd.DataFrame(columns=["at", "model", "measure", *ENDS])
         return _over_worlds(pd.concat(found, ignore_index=True), ["at", "model", "measure"])
@@ -113,8 +127,8 @@ class Validation:
 
     @cached_property
     def margins(self) -> pd.DataFrame:
-        """Margin of each plan (rows) in each world (columns); empty along a dial."""
-        table = pd.concat([f.margins for f in self.findings], ignore_index=True)
+        """Margin of each plan (rows) in each world (columns); empty along a sweep."""
+        table = pd.concat([f.margins for f in self.draws], ignore_index=True)
         if table.empty:
             return pd.DataFrame()
         return _wide(table, ["plan"], "margin")
@@ -160,7 +174,7 @@ class Validation:
         return pd.DataFrame({**names, **columns})
 
     def along(self, measure: str = "misplaced") -> pd.DataFrame:
-        """One measure as a function of the dial: `at, model, mean, se, low, high`."""
+        """One measure as a function of what is swept: `at, model, mean, se, low, high`."""
         table = self.errors()
         here = (table["scope"] == "all") & (table["measure"] == measure)
         return table.loc[here, ["at", "model", *ENDS]].reset_index(drop=True)
@@ -174,7 +188,7 @@ class Validation:
 
     def facts(self) -> dict[str, float]:
         """Means over worlds: all conversions, those observed, what all channels bring together."""
-        table = pd.DataFrame([f.facts for f in self.findings])
+        table = pd.DataFrame([f.facts for f in self.draws])
         truth = self.truth()
         together = truth.loc[truth["channel"] == TOGETHER, "mean"].mean()
         return {
@@ -183,20 +197,39 @@ class Validation:
             "together": float(together),
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document of `tiermix validate`."""
-        from experiments.validation.views import document
+    def to_dict(self) -> ValidationDocument:
+        """The JSON document of `tiermix validate`; figures are means over worlds."""
+        errors, touches = self.errors(), self.touches()
+        regret = self.regret().set_index("plan")
+        judged = regret if self.sweep is None else None
+        return {
+            "scenario": self.scenario,
+            "scenario_hash": self.scenario_hash,
+            "seed": self.seed,
+            "customers": self.customers,
+            "replications": self.replications,
+            "estimand": self.estimand,
+            "convention": self.convention,
+            "dial": self.sweep,
+            "half_width": self.half_width,
+            "until": self.until,
+            "models": model_documents(self.models, errors, touches, judged),
+            "truth": rows_of(self.truth().rename(columns={"mean": "effect"})),
+            "plans": rows_of(regret.reset_index()),
+            "facts": self.facts(),
+            "seconds": dict(self.seconds),
+        }
 
-        return document(self)
-
-    def summary(self, measures: Sequence[str] = ("misplaced", "over_credit", "kendall")) -> Any:
+    def summary(
+        self, measures: Sequence[str] = ("misplaced", "over_credit", "kendall")
+    ) -> pd.DataFrame:
         """One row per model: mean errors, and regret where plans were judged."""
         table = self.errors()
         whole = table[table["scope"] == "all"]
         wide = whole.pivot_table(index=["at", "model"], columns="measure", values="mean",
                                  sort=False, dropna=False)  # fmt: skip
         wide = wide.reindex(columns=list(measures)).dropna(how="all")
-        if self.dial is None:
+        if self.sweep is None:
             wide = wide.droplevel("at")
         if not self.margins.empty:
             losses = self.regret().set_index("plan")
@@ -205,20 +238,29 @@ class Validation:
         return wide
 
     def __repr__(self) -> str:
-        title = (
+        return f"{self._caption()}\n{self._shown().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        shown = self._shown()
+        words = "; ".join(f"{name}: {MEASURES[name]}" for name in MEASURES if name in shown)
+        table = shown.to_html(index=False, border=0, justify="right")
+        return f"<p>{html.escape(self._caption())}</p>{table}<p>{html.escape(words)}.</p>"
+
+    def _caption(self) -> str:
+        return (
             f"Validation({self.scenario}, {self.estimand}, {self.replications} worlds of "
             f"{self.customers:,} customers)"
         )
-        return f"{title}\n{self.summary().to_string(float_format=lambda x: f'{x:,.3g}')}"
 
-    def _repr_html_(self) -> str:
-        table = self.summary().reset_index()
-        rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
-        shown = pd.DataFrame(rows, columns=table.columns)
-        words = "; ".join(f"{name}: {MEASURES[name]}" for name in table if name in MEASURES)
-        title = repr(self).split("\n", 1)[0]
-        drawn = shown.to_html(index=False, border=0)
-        return f"<p>{html.escape(title)}</p>{drawn}<p>{words}.</p>"
+    def _shown(self) -> pd.DataFrame:
+        """The summary in words: money with its unit, and no powers of ten."""
+        table: pd.DataFrame = self.summary().reset_index().head(MOST_ROWS)
+        for name in table.columns:
+            if name.startswith("regret"):
+                table[name] = [money(value, self.currency) for value in table[name]]
+            elif name != "model":
+                table[name] = [number(value) for value in table[name]]
+        return table
 
 
 def _over_worlds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -237,7 +279,3 @@ def _wide(table: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
     wide = cells.unstack("world")  # noqa: PD010 (pivot_table would average what is there twice)
     names = pd.MultiIndex.from_frame(order) if len(keys) > 1 else pd.Index(order[keys[0]])
     return wide.reindex(names)
-
-
-def _cell(value: object) -> str:
-    return f"{value:,.3g}" if isinstance(value, float) else str(value)

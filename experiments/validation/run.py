@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,20 +13,12 @@ from experiments.study import Clock, StudyError, draw_worlds
 from experiments.validation.credit_regret import MEASURED, bare
 from experiments.validation.estimands import check_estimand
 from experiments.validation.result import Validation
-from experiments.validation.sweeps import CUSTOMERS, LOOKBACK, Dial, dial_of
-from experiments.validation.world import Case, Findings, Models, examine, named_models
+from experiments.validation.sweeps import CUSTOMERS, LOOKBACK, Sweep, sweep_of
+from experiments.validation.world import DrawResult, DrawTask, Models, examine, named_models
 from optimize import allocate
 from scenarios import MediaPlan, Scenario
-from sim import (
-    Setting,
-    Workers,
-    checked_customers,
-    checked_seed,
-    default_workers,
-    run_tasks,
-    warm_up,
-)
-from tiermix.core.progress import Progress
+from sim import Setting, Workers, checked_customers, checked_seed, run_tasks, warm_up
+from tiermix.core.progress import Progress, named
 from tiermix.core.seeds import VALIDATED_CURVES, VALIDATED_WORLDS
 
 """Luck of the worlds and of the measured curves, far from each other and from other studies'."""
@@ -42,45 +35,44 @@ def validate(
     customers: int | None = None,
     workers: Workers = None,
     estimand: str = "removal",
-    dial: str | None = None,
+    sweep: str | None = None,
     values: Sequence[float] | None = None,
     until: float | None = None,
     bootstrap: int = 0,
+    dial: str | None = None,
     progress: Progress | None = None,
 ) -> Validation:
-    """Models against the truth in `replications` drawn worlds, the same people and luck for all.
+    """Models against the truth in drawn worlds, the same people and random streams for all.
 
-    `models`: names, objects with `fit(log)`, or a mapping of names to either; all of the library if
-    left out. Every model reads what the company saw of the planned year under last year's plan; the
-    truth is `estimand` in that market. Plans made from each credit are judged in the same world
-    with fresh luck. With a `dial` (see `DIALS`, or a dotted path with `values`) errors are told at
-    each of its values, and no plans are judged. `until`: worlds are added until every model's
-    interval of `misplaced` reaches no further than this from its mean (at most ten times
-    `replications`). `bootstrap`: draws for each model's own intervals, whose coverage is then
-    told. Raises `StudyError`, `RunError`.
+    models: names, objects with `fit(log)`, or a mapping of names to either; the whole library if
+    left out. Every model reads what the company saw of the planned year under last year's plan, on
+    every touch; the truth is `estimand` (see `ESTIMANDS`) in that market. Plans made from each
+    credit are judged in the same world with random streams of their own.
+    replications: worlds drawn from the scenario's uncertainty. customers: simulated in each.
+    workers: a number of processes, all cores if None, or the address of a Dask scheduler.
+    sweep, values: one of `SWEEPS`, or a dotted path with `values`; errors are given at each value,
+    and no plans are judged. `dial` is its old name.
+    until: half-width of the intervals of `misplaced` at which no more worlds are added, at most
+    ten times `replications`. bootstrap: resamples for each model's own intervals, whose coverage
+    is given then. Raises `StudyError` and `RunError`.
     """
+    if dial is not None:
+        warnings.warn("validate(dial=…) is now sweep=…", DeprecationWarning, stacklevel=2)
+        sweep = dial
     chosen, count = named_models(models), checked_customers(scenario, customers)
     check_estimand(estimand, scenario.plannable)
-    turned = None if dial is None else dial_of(dial, values)
+    swept = None if sweep is None else sweep_of(sweep, values)
     if until is not None and not until > 0:
         raise StudyError(f"until: {until!r} is no half-width; give one above 0, such as 0.05")
     clock = Clock(progress)
     warm_up(Setting(scenario, count, seed, logging=True), progress)
     clock.lap("compilation")
     plans: Mapping[str, MediaPlan] | None = None
-    if turned is None:
+    if swept is None:
         plans = {MEASURED: _measured_plan(scenario, checked_seed(seed), count, workers, progress)}
         clock.lap("curves")
-    batch = len(draw_worlds(scenario, seed, replications))
-    study = _Study(scenario, chosen, count, seed, estimand, turned, plans, bootstrap, workers)
-    findings: list[Findings] = []
-    for turn in range(MOST_BATCHES):
-        findings += study.worlds(turn * batch, (turn + 1) * batch, clock)
-        clock.lap("worlds" if turn == 0 else f"worlds, batch {turn + 1}")
-        found = study.concluded(findings, until, clock.seconds)
-        if until is None or found.half_width <= until:
-            break
-    return found
+    study = _Study(scenario, chosen, count, seed, estimand, swept, plans, bootstrap, workers)
+    return study.validation(len(draw_worlds(scenario, seed, replications)), until, clock)
 
 
 class _Study:
@@ -93,38 +85,51 @@ class _Study:
         customers: int,
         seed: int,
         estimand: str,
-        dial: Dial | None,
+        sweep: Sweep | None,
         plans: Mapping[str, MediaPlan] | None,
         draws: int,
         workers: Workers,
     ) -> None:
         self.scenario, self.models, self.customers, self.seed = scenario, models, customers, seed
-        self.estimand, self.dial, self.plans, self.draws = estimand, dial, plans, draws
-        self.workers = workers or default_workers()
+        self.estimand, self.sweep, self.plans, self.draws = estimand, sweep, plans, draws
+        self.workers = workers
 
-    def worlds(self, first: int, last: int, clock: Clock) -> list[Findings]:
-        """Findings of worlds `first` to `last`, at every value of the dial."""
+    def validation(self, batch: int, until: float | None, clock: Clock) -> Validation:
+        """A batch of worlds, and more of them until the intervals are narrow enough."""
+        results: list[DrawResult] = []
+        for turn in range(MOST_BATCHES):
+            results += self.worlds(turn * batch, (turn + 1) * batch, clock)
+            clock.lap("worlds" if turn == 0 else f"worlds, batch {turn + 1}")
+            found = self.concluded(results, until, clock.seconds)
+            if until is None or found.half_width <= until:
+                break
+        return found
+
+    def worlds(self, first: int, last: int, clock: Clock) -> list[DrawResult]:
+        """Results of worlds `first` to `last`, at every value of the sweep."""
         drawn = draw_worlds(self.scenario, self.seed, last)[first:]
-        cases = [case for n, world in enumerate(drawn, first) for case in self._cases(n, world)]
-        return run_tasks(examine, cases, workers=self.workers, progress=clock.of("worlds"))
+        tasks = [task for n, world in enumerate(drawn, first) for task in self._tasks(n, world)]
+        return run_tasks(
+            examine, tasks, workers=self.workers, progress=named(clock.progress, "worlds")
+        )
 
-    def _cases(self, number: int, world: Scenario) -> list[Case]:
-        """The cases of one world: one, or one for each value that changes its market."""
-        if self.dial is None or self.dial.name == LOOKBACK:
-            return [self._case(number, world, np.nan, self.customers)]
-        dial = self.dial
+    def _tasks(self, number: int, world: Scenario) -> list[DrawTask]:
+        """The tasks of one world: one, or one for each value that changes its market."""
+        if self.sweep is None or self.sweep.name == LOOKBACK:
+            return [self._task(number, world, np.nan, self.customers)]
+        sweep = self.sweep
         return [
-            self._case(
-                number, dial.turned(world, value), value, dial.customers(self.customers, value)
+            self._task(
+                number, sweep.at(world, value), value, sweep.customers(self.customers, value)
             )
-            for value in dial.values
+            for value in sweep.values
         ]
 
-    def _case(self, number: int, world: Scenario, at: float, customers: int) -> Case:
+    def _task(self, number: int, world: Scenario, at: float, customers: int) -> DrawTask:
         back: tuple[float | None, ...] = (None,)
-        if self.dial is not None and self.dial.name == LOOKBACK:
-            back = self.dial.values
-        return Case(
+        if self.sweep is not None and self.sweep.name == LOOKBACK:
+            back = self.sweep.values
+        return DrawTask(
             number=number,
             scenario=self.scenario,
             world=world,
@@ -132,16 +137,16 @@ class _Study:
             seed=VALIDATED_WORLDS + self.seed + number,
             models=self.models,
             estimand=self.estimand,
-            at=float(customers) if self.dial and self.dial.name == CUSTOMERS else at,
+            at=float(customers) if self.sweep and self.sweep.name == CUSTOMERS else at,
             lookbacks=back,
             plans=self.plans,
             draws=self.draws,
         )
 
     def concluded(
-        self, findings: Sequence[Findings], until: float | None, seconds: dict[str, float]
+        self, results: Sequence[DrawResult], until: float | None, seconds: dict[str, float]
     ) -> Validation:
-        """What the findings so far come to."""
+        """What the results so far come to."""
         return Validation(
             scenario=self.scenario.name,
             scenario_hash=self.scenario.hash,
@@ -149,8 +154,8 @@ class _Study:
             customers=self.customers,
             models=tuple(self.models),
             estimand=self.estimand,
-            findings=tuple(findings),
-            dial=self.dial.name if self.dial else None,
+            draws=tuple(results),
+            sweep=self.sweep.name if self.sweep else None,
             currency=self.scenario.currency,
             until=until,
             seconds=seconds,

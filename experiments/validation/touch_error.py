@@ -3,7 +3,7 @@
 The same people live the same year again without a channel. For those who ordered once, each channel
 either was needed for the order (it is missing then) or was not; the credit that a model gives the
 channel's touches on the way to that order is read as the chance that it was. The joint law of
-potential outcomes depends on how luck is shared between the worlds: here by common random numbers.
+potential outcomes depends on which draws the two worlds share: here all, common random numbers.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def calibration(given: Array, needed: Array) -> dict[str, float]:
         "credited": float(given.mean()),
         "needed": float(needed.mean()),
         "slope": float(np.cov(given, needed, ddof=0)[0, 1] / spread) if spread > 0 else np.nan,
-        "auc": _auc(given, needed.astype(bool)),
+        "auc": area_under_curve(given, needed.astype(bool)),
         "log_loss": _surprise(chance, needed),
         "flat_log_loss": _surprise(np.full(len(given), share), needed),
     }
@@ -96,15 +96,15 @@ def _credit(
     return np.bincount(cell, amount, minlength=len(channels) * width).reshape(-1, width)
 
 
-def _auc(score: Array, label: Array) -> float:
-    """Area under the ROC curve by ranks (Mann and Whitney 1947); ties count half."""
-    from scipy.stats import rankdata
+def area_under_curve(score: Array, label: Array) -> float:
+    """Area under the ROC curve (Mann and Whitney 1947); ties count half, NaN with one class."""
+    from scipy.stats import mannwhitneyu
 
-    wins, losses = int(label.sum()), int((~label).sum())
-    if not wins or not losses:
+    wins, losses = score[label], score[~label]
+    if not len(wins) or not len(losses):
         return float("nan")
-    ranks = float(rankdata(score)[label].sum())
-    return (ranks - wins * (wins + 1) / 2) / (wins * losses)
+    statistic = mannwhitneyu(wins, losses, method="asymptotic").statistic
+    return float(statistic) / (len(wins) * len(losses))
 
 
 def _surprise(chance: Array, needed: Array) -> float:

@@ -29,10 +29,10 @@ Models = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Case:
+class DrawTask:
     """What to do in one world. The planner knows `scenario`; the market lives in `world`.
 
-    at: where the dial stands. lookbacks: how far models of paths look back, each in turn. plans:
+    at: the value of the sweep. lookbacks: how far models of paths look back, each in turn. plans:
     further plans to judge; None leaves planning out. draws: of the bootstrap, 0 for none.
     """
 
@@ -50,7 +50,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Findings:
+class DrawResult:
     """Tidy tables of one world, each with the columns `world` and `at`.
 
     credit: `model, channel, credit, low, high`; truth: `channel, effect, se`; errors: `model,
@@ -91,42 +91,42 @@ def _model(model: Any) -> Any:
     return model
 
 
-def examine(case: Case) -> Findings:
+def examine(task: DrawTask) -> DrawResult:
     """Live the world, give credit by every model, hold it against the truth, judge the plans."""
-    run = simulate(case.world, seed=case.seed, customers=case.customers, workers=1, keep_past=True)
-    truth = true_effects(kept_past(run, logging=True), case.world.reference_plan, case.estimand)
+    run = simulate(task.world, seed=task.seed, customers=task.customers, workers=1, keep_past=True)
+    truth = true_effects(kept_past(run, logging=True), task.world.reference_plan, task.estimand)
     credits, errors, touches = [], [], []
-    for lookback in case.lookbacks:
-        at = case.at if lookback is None else lookback
+    for lookback in task.lookbacks:
+        at = task.at if lookback is None else lookback
         beside = credit_against_truth(
-            run, case.models, truth.effects, cut=EVERY_TOUCH,
-            truth=truth_in_words(case.estimand), lookback_days=lookback,
+            run, task.models, truth.effects, cut=EVERY_TOUCH,
+            truth=truth_in_words(task.estimand), lookback_days=lookback,
         )  # fmt: skip
         for name, given in beside.given.items():
-            mark: dict[str, Any] = {"world": case.number, "at": at, "model": name}
-            table = _with_interval(name, given, run, case)
+            mark: dict[str, Any] = {"world": task.number, "at": at, "model": name}
+            table = _with_interval(name, given, run, task)
             credits.append(table.assign(**mark))
-            errors.append(_errors(case.world, table, truth).assign(**mark))
+            errors.append(_errors(task.world, table, truth).assign(**mark))
             single = _single_touches(given.fitted)
             if single is not None:
                 touched = touch_error(single, run.log, run.truth, truth)
                 touches.append(_long(touched).assign(**mark))
-    mark = {"world": case.number, "at": case.at}
-    first = pd.concat(credits[: len(case.models)])
-    return Findings(
+    mark = {"world": task.number, "at": task.at}
+    first = pd.concat(credits[: len(task.models)])
+    return DrawResult(
         credit=pd.concat(credits, ignore_index=True),
         truth=_truth_table(truth).assign(**mark),
         errors=pd.concat(errors, ignore_index=True),
         touches=pd.concat(touches, ignore_index=True) if touches else pd.DataFrame(),
-        margins=_margins(case, first, truth, run).assign(**mark),
-        facts=_facts(case, run, truth),
+        margins=_margins(task, first, truth, run).assign(**mark),
+        facts=_facts(task, run, truth),
     )
 
 
-def _with_interval(name: str, given: Credit, run: Run, case: Case) -> pd.DataFrame:
+def _with_interval(name: str, given: Credit, run: Run, task: DrawTask) -> pd.DataFrame:
     """`channel, credit, low, high` in conversions of the market, with the bootstrap's interval."""
     try:
-        drawn = _interval(given.fitted, given.read, case)
+        drawn = _interval(given.fitted, given.read, task)
     except AttributionError as error:
         raise StudyError(f"models: {name} cannot be fitted to this log: {error}") from error
     table = given.conversions.rename("credit").to_frame()
@@ -143,11 +143,11 @@ def _single_touches(fitted: Any) -> pd.DataFrame | None:
     return found
 
 
-def _interval(model: Any, log: Any, case: Case) -> pd.DataFrame:
+def _interval(model: Any, log: Any, task: DrawTask) -> pd.DataFrame:
     """Ends of the bootstrap's interval by channel; NaN where none was asked for."""
-    if not case.draws:
+    if not task.draws:
         return pd.DataFrame(columns=["low", "high"], dtype=float)
-    found = bootstrap(model, log, replications=case.draws, level=LEVEL, seed=case.seed)
+    found = bootstrap(model, log, replications=task.draws, level=LEVEL, seed=task.seed)
     names = {"conversions_low": "low", "conversions_high": "high"}
     return found[list(names)].rename(columns=names)
 
@@ -182,11 +182,11 @@ def _truth_table(truth: Truth) -> pd.DataFrame:
     return pd.concat([truth.effects, together], ignore_index=True)
 
 
-def _margins(case: Case, credit: pd.DataFrame, truth: Truth, run: Run) -> pd.DataFrame:
+def _margins(task: DrawTask, credit: pd.DataFrame, truth: Truth, run: Run) -> pd.DataFrame:
     """`plan, margin` of the plan from each model's credit and of the plans to compare with."""
-    if case.plans is None:
+    if task.plans is None:
         return pd.DataFrame(columns=["plan", "margin"])
-    scenario, each = case.scenario, _margin_per_order(run.log)
+    scenario, each = task.scenario, _margin_per_order(run.log)
     planned: Callable[[pd.Series], MediaPlan] = lambda given: plan_from_credit(  # noqa: E731
         scenario, {str(name): float(x) for name, x in given.items()}, each
     )
@@ -196,9 +196,9 @@ def _margins(case: Case, credit: pd.DataFrame, truth: Truth, run: Run) -> pd.Dat
     }
     plans[TRUE_CREDIT] = planned(truth.effects.set_index("channel")["effect"])
     plans[LAST_YEAR] = scenario.reference_plan.scaled_to(scenario.budget)
-    plans |= case.plans
-    seed = case.seed + JUDGED_CREDIT
-    found = judged(case.world, plans, customers=case.customers, seed=seed)
+    plans |= task.plans
+    seed = task.seed + JUDGED_CREDIT
+    found = judged(task.world, plans, customers=task.customers, seed=seed)
     return pd.DataFrame(found.items(), columns=["plan", "margin"])
 
 
@@ -207,10 +207,10 @@ def _margin_per_order(log: JourneyLog) -> float:
     return float(orders["margin"].mean()) if len(orders) else 0.0
 
 
-def _facts(case: Case, run: Run, truth: Truth) -> dict[str, float]:
+def _facts(task: DrawTask, run: Run, truth: Truth) -> dict[str, float]:
     """What the company sees of all that happened."""
     seen = float((run.log.conversions["kind"] == "order").sum())
-    return {"observed": seen * case.world.market_size / case.customers, "baseline": truth.baseline}
+    return {"observed": seen * task.world.market_size / task.customers, "baseline": truth.baseline}
 
 
 def _long(values: Mapping[str, float]) -> pd.DataFrame:

@@ -137,11 +137,11 @@ def test_the_page_about_attribution_names_every_model() -> None:
     assert [name for name in MODELS if f"`{name}`" not in page] == []
 
 
-def test_the_page_about_validation_names_every_dial() -> None:
-    from experiments.validation.sweeps import DIALS
+def test_the_page_about_validation_names_every_sweep() -> None:
+    from experiments.validation.sweeps import SWEEPS
 
     page = PAGES["docs/how-to/validate.md"].read_text("utf-8")
-    assert [name for name in DIALS if f"`{name}`" not in page] == []
+    assert [name for name in SWEEPS if f"`{name}`" not in page] == []
 
 
 # --- a process of one's own -------------------------------------------------------------------

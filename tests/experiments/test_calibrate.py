@@ -16,6 +16,10 @@ from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import applied, parameters_of, values_at, yearless
 from experiments.calibration.result import Calibration
 from experiments.calibration.write import difference
+from experiments.report.calibration import page
+from experiments.study import StudyError
+from experiments.tracking.calibration import calibration_records
+from experiments.tracking.store import Store
 from scenarios import load_scenario
 from scenarios.load import laid_over
 from scenarios.yaml_io import read_yaml, yaml_text
@@ -220,12 +224,12 @@ def test_a_trend_of_ones_own_does_not_move_the_moments_of_conversions() -> None:
 
 
 def test_one_market_does_not_tell_its_own_noise() -> None:
-    with pytest.raises(HistoryError, match="2 or more"):
+    with pytest.raises(StudyError, match="2 or more"):
         calibrate(money(1, told=False), BASE, replications=1, customers=100)
 
 
 def test_a_base_whose_direct_orders_are_booked_nowhere_is_refused() -> None:
-    with pytest.raises(HistoryError, match="delivery: direct"):
+    with pytest.raises(StudyError, match="delivery: direct"):
         calibrate(money(1, told=False), plain_market(), customers=100)
 
 
@@ -239,9 +243,34 @@ def test_what_differs_is_what_has_to_be_laid_over() -> None:
     assert laid_over(below, read_yaml(yaml_text(changes), "here")) == above
 
 
-def test_the_command_writes_a_scenario_that_is_accepted_and_lived(
-    call: Call, tmp_path: Path
+def test_it_shows_itself_in_a_notebook_and_on_a_page(found: Calibration) -> None:
+    shown, text = found._repr_html_(), page(found)
+    for row in found.parameters:
+        assert row["name"] in shown
+        assert row["name"] in text
+    assert text.count("data-chart=") == 3
+    assert 'src="http' not in text
+
+
+def test_a_calibration_is_tracked_as_one_run(
+    found: Calibration, store: Store, tmp_path: Path
 ) -> None:
+    kept = tmp_path / "fitted.yaml"
+    kept.write_text("extends: retail", "utf-8")
+    logged = store.log("made up", calibration_records(found, [kept]))
+    run = store.client.get_run(logged.run_ids[0])
+    assert run.data.metrics["fit/mape"] == pytest.approx(found.fit["mape"])
+    assert run.data.params["first_week"] == found.fit["first_week"]
+    assert run.data.tags["kind"] == "calibration"
+    files = [file.path for file in store.client.list_artifacts(logged.run_ids[0])]
+    assert files == ["fitted.yaml"]
+
+
+def test_the_command_writes_a_scenario_that_is_accepted_and_lived(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    monkeypatch.chdir(tmp_path)
     own = tmp_path / "own.yaml"
     own.write_text(json.dumps(BASE.model_dump(mode="json"), indent=1), "utf-8")
     code, _, _ = call(
@@ -269,6 +298,7 @@ def test_the_command_writes_a_scenario_that_is_accepted_and_lived(
     assert {"scenario", "fit", "parameters"} <= set(document)
     assert {"name", "estimate", "low", "high"} <= set(document["parameters"][0])
     assert document["scenario"] == str(target)
+    assert document["mlflow"]["experiment"].endswith("/calibration")
     assert Path(document["page"]).read_text("utf-8").startswith("<!")
     written = load_scenario(target)
     assert written.hash == document["scenario_hash"]

@@ -15,6 +15,7 @@ from experiments.cases.smart_home import (
     Figure,
     change,
     half_years,
+    smart_home_case,
     smart_home_report,
     sums_of,
 )
@@ -28,7 +29,7 @@ NAMES = [figure.name for figure in FIGURES]
 
 @pytest.fixture(scope="module")
 def report() -> pd.DataFrame:
-    return smart_home_report(1500, 6, 1).set_index("figure")
+    return smart_home_case(1500, 6, 1).table.set_index("figure")
 
 
 # ---- arithmetic
@@ -112,6 +113,17 @@ def test_every_direction_is_as_published(report: pd.DataFrame) -> None:
 
 def test_spend_is_equal_but_for_what_is_paid_per_event(report: pd.DataFrame) -> None:
     assert abs(report.loc["media spend", "change"]) < 0.03
+
+
+def test_the_result_shows_changes_in_percent_and_its_old_name_works() -> None:
+    case = smart_home_case(100, 1, 1)
+    assert "email click rate" in repr(case)
+    assert "+100\u00a0%" in repr(case)  # published
+    assert "<table" in case._repr_html_()
+    with pytest.warns(DeprecationWarning, match="smart_home_case"):
+        table = smart_home_report(100, 1, 1)
+    assert table.attrs == {"customers": 100, "replications": 1, "seed": 1}
+    pd.testing.assert_frame_equal(table, case.table)
 
 
 # ---- the command

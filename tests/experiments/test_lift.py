@@ -14,11 +14,17 @@ from attribution import Linear
 from attribution.calibrated import Calibrated
 from attribution.samples import sample_log
 from experiments.lift_test.design import ROWS, LiftError, designed
-from experiments.lift_test.estimate import Reading, paired_off, read_people, read_places
+from experiments.lift_test.estimate import (
+    Estimate,
+    assign_pairs,
+    estimate_communities,
+    estimate_people,
+)
 from experiments.lift_test.result import Lift
 from experiments.lift_test.run import lift, outcome
-from experiments.lift_test.simulation import Field, Found, live
-from experiments.lift_test.views import page, record
+from experiments.lift_test.simulation import CommunityOutcome, Experiment, live
+from experiments.report.lift import page
+from experiments.tracking.lift import lift_records
 from experiments.tracking.store import Store
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import ground_truth
@@ -46,13 +52,13 @@ def _market(**more: Any) -> Scenario:
     return market(media(peak=0.3, **strong), media("inert"), DIRECT, **{**fields, **more})
 
 
-def _field(scenario: Scenario, channel: str, kind: str, **options: Any) -> Field:
+def _field(scenario: Scenario, channel: str, kind: str, **options: Any) -> Experiment:
     plan = scenario.reference_plan
     design = designed(scenario, channel, kind, plan=plan, **options)
-    return Field(scenario, design, plan, scenario.defaults.customers, 3)
+    return Experiment(scenario, design, plan, scenario.defaults.customers, 3)
 
 
-def _found(field: Field) -> list[Found]:
+def _found(field: Experiment) -> list[CommunityOutcome]:
     return live([field], workers=1)[0]
 
 
@@ -66,7 +72,7 @@ def _sums(y: np.ndarray[Any, Any], x: np.ndarray[Any, Any]) -> np.ndarray[Any, A
 
 def test_without_a_past_a_reading_of_people_is_a_difference_of_means() -> None:
     y = LUCK.poisson(1.0, (12, 2, 30)).astype(float)
-    found = read_people(_sums(y, np.zeros_like(y)))
+    found = estimate_people(_sums(y, np.zeros_like(y)))
     assert found.effect == pytest.approx(y[:, 0].mean() - y[:, 1].mean())
     left = [np.delete(y, g, axis=0).mean(axis=(0, 2)) for g in range(12)]
     each = np.array([shown - held for shown, held in left])
@@ -77,14 +83,14 @@ def test_without_a_past_a_reading_of_people_is_a_difference_of_means() -> None:
 def test_a_past_that_tells_all_leaves_no_error() -> None:
     x = LUCK.poisson(2.0, (10, 2, 20)).astype(float)
     y = 3.0 * x + np.array([1.5, 0.0])[:, None]
-    found = read_people(_sums(y, x))
+    found = estimate_people(_sums(y, x))
     assert_allclose((found.effect, found.se), (1.5, 0.0), atol=1e-9)
 
 
 def test_a_reading_of_places_has_the_error_of_two_means() -> None:
     """HC2 without a covariate is Neyman's variance, s1² / n1 + s0² / n0 (Samii and Aronow 2012)."""
     y, treated = LUCK.normal(size=20), np.arange(20) < 8
-    found = read_places(y, np.zeros(20), treated)
+    found = estimate_communities(y, np.zeros(20), treated)
     arms = y[treated], y[~treated]
     assert found.effect == pytest.approx(arms[1].mean() - arms[0].mean())
     assert found.se == pytest.approx(np.sqrt(sum(a.var(ddof=1) / len(a) for a in arms)))
@@ -96,7 +102,7 @@ def test_a_reading_of_places_is_the_regression_on_their_past() -> None:
     y = 2.0 + 0.7 * before - 0.4 * treated + LUCK.normal(0.0, 0.1, 24)
     columns = np.column_stack([np.ones(24), treated, before])
     slopes = np.linalg.lstsq(columns, y, rcond=None)[0]
-    found = read_places(y, before, treated)
+    found = estimate_communities(y, before, treated)
     assert found.effect == pytest.approx(-slopes[1])
     assert found.freedom == 21
 
@@ -105,17 +111,17 @@ def test_one_of_each_pair_that_was_alike_is_treated() -> None:
     before, region = LUCK.normal(size=30), np.repeat([0, 1], [14, 16])
     order = np.lexsort((before, region))
     for seed in range(20):
-        treated = paired_off(before, region, np.random.default_rng(seed))
+        treated = assign_pairs(before, region, np.random.default_rng(seed))
         assert (treated[order].reshape(-1, 2).sum(axis=1) == 1).all()
-    several = [paired_off(before, region, np.random.default_rng(n))[0] for n in range(200)]
+    several = [assign_pairs(before, region, np.random.default_rng(n))[0] for n in range(200)]
     assert 60 < sum(several) < 140  # a coin: binomial, 5 standard deviations
 
 
 def test_what_is_detectable_is_found_four_times_in_five() -> None:
-    reading = Reading(0.0, 2.0, 30)
+    reading = Estimate(0.0, 2.0, 30)
     assert reading.power(reading.detectable) == pytest.approx(0.8, abs=0.005)
     assert reading.power(0.0) == pytest.approx(0.05)
-    assert Reading(0.0, 0.0, 9).p_value == 1.0
+    assert Estimate(0.0, 0.0, 9).p_value == 1.0
 
 
 # --- what the field shows ---------------------------------------------------------------------
@@ -157,7 +163,7 @@ def test_a_channel_that_does_nothing_has_no_effect(kind: str) -> None:
     told = lift(_market(), "inert", kind, weeks=20, seed=3, workers=1)
     assert told.truth == 0.0
     assert told.power["customers"] == math.inf
-    assert abs(told.estimate) < 5 * told.first.reading.se
+    assert abs(told.estimate) < 5 * told.first.final.se
 
 
 def test_people_are_held_out_by_the_share_and_only_in_the_test() -> None:
@@ -238,7 +244,7 @@ def test_repetition_tells_coverage_and_one_test_does_not(told: Lift) -> None:
     assert told.coverage is not None
     assert told.coverage.estimate == pytest.approx(told.worlds["covered"].mean())
     once = lift(_market(), "media", weeks=4, seed=5, workers=1)
-    assert (once.coverage, once.found, once.error) == (None, None, None)
+    assert (once.coverage, once.rejected, once.error) == (None, None, None)
     assert once.to_dict()["coverage"] is None
 
 
@@ -264,7 +270,9 @@ def test_it_prints_in_a_terminal_a_notebook_and_a_page(told: Lift) -> None:
     shown = repr(told)
     assert "50% of people held out of media" in shown
     assert "coverage" in shown
-    assert "<table>" in told._repr_html_()
+    shown = told._repr_html_()
+    assert "<table" in shown
+    assert "detectable" in shown
     named = told.scenario.model_copy(update={"name": "<i>"})
     assert "<i>" not in replace(told, scenario=named)._repr_html_()
     text = page(told)
@@ -273,7 +281,7 @@ def test_it_prints_in_a_terminal_a_notebook_and_a_page(told: Lift) -> None:
 
 
 def test_a_test_is_tracked_as_one_run(told: Lift, store: Store) -> None:
-    logged = store.log("made up", [record(told)])
+    logged = store.log("made up", lift_records(told))
     run = store.client.get_run(logged.run_ids[0])
     assert run.data.metrics["lift/estimate"] == pytest.approx(told.estimate)
     assert run.data.params["channel"] == "media"
@@ -308,11 +316,11 @@ def test_the_command_gives_one_document_and_a_page(
         (["--channel", "douyn"], "did you mean 'douyin'"),
         (["--channel", "direct"], "nobody can switch direct off"),
         (["--channel", "friends"], "nobody can switch friends off"),
-        (["--channel", "local_life"], "use --design geo"),
+        (["--channel", "local_life"], "use the design geo"),
         (["--channel", "seo"], "organic results"),
         (["--channel", "douyin", "--share", "1"], "share: 1"),
         (["--channel", "douyin", "--share", "0"], "share: 0"),
-        (["--channel", "douyin", "--change", "-50%"], "use --design geo"),
+        (["--channel", "douyin", "--change", "-50%"], "use the design geo"),
         (["--channel", "douyin", "--change", "half"], "--change 'half'"),
         (["--channel", "douyin", "--start", "2027-03-01"], "not in the planned year"),
         (["--channel", "douyin", "--start", "soon"], "start: 'soon'"),
@@ -323,7 +331,7 @@ def test_the_command_gives_one_document_and_a_page(
         (["--channel", "messages", "--message", "welcom"], "did you mean 'welcome'"),
         (["--channel", "douyin", "--design", "geo", "--share", "0.3"], "share: 0.3"),
         (["--channel", "douyin", "--design", "geo", "--change", "0%"], "change: +0%"),
-        (["--channel", "douyin", "--design", "geo", "--message", "care"], "use --design ab"),
+        (["--channel", "douyin", "--design", "geo", "--message", "care"], "use the design ab"),
         (["--channel", "douyin", "--design", "triangle"], "triangle"),
         (["--channel", "douyin", "--replications", "0"], "replications"),
     ],

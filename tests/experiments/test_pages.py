@@ -9,7 +9,7 @@ import pytest
 from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from experiments.report.charts.plan import save
+from experiments.report.charts.plan import save_chart
 from experiments.report.page import document
 from optimize import Curve, ResponseCurves
 from scenarios import load_scenario
@@ -31,7 +31,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = plan.job(scenario, known, folder, False, None, ways, {})
     traced = frontier.job(scenario, 2, known, None, folder, None, {"seed": 1})
     chart = alt.Chart(pd.DataFrame({"a": [ATTACK], "b": [1.0]})).mark_bar().encode(x="b", y="a")
-    alone = save(chart, folder / "alone.html", ATTACK)
+    alone = save_chart(chart, folder / "alone.html", ATTACK)
     return {"plan": Path(made["picture"]), "frontier": Path(traced["picture"]), "chart": alone}
 
 

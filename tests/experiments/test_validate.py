@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -18,6 +19,7 @@ from experiments import validate  # type: ignore[attr-defined]
 from experiments.report.validation import page
 from experiments.study import StudyError
 from experiments.tracking.store import Store
+from experiments.tracking.validation import validation_records
 from experiments.validation.credit_error import credit_error, order_error, share_error
 from experiments.validation.credit_regret import (
     LEAST,
@@ -28,9 +30,8 @@ from experiments.validation.credit_regret import (
 )
 from experiments.validation.estimands import ESTIMANDS, effects_of, true_effects
 from experiments.validation.result import Validation
-from experiments.validation.sweeps import DIALS, dial_of
-from experiments.validation.touch_error import calibration
-from experiments.validation.views import records
+from experiments.validation.sweeps import SWEEPS, sweep_of
+from experiments.validation.touch_error import area_under_curve, calibration
 from scenarios import Scenario, load_scenario
 from sim import Setting
 from sim.market.arms import simulate_histories
@@ -60,7 +61,7 @@ def found() -> Validation:
 def turned() -> Validation:
     return validate(
         MARKET, ["last", "linear"], replications=2, customers=300, workers=1,
-        dial="lookback", values=[1.0, 30.0],
+        sweep="lookback", values=[1.0, 30.0],
     )  # fmt: skip
 
 
@@ -107,6 +108,31 @@ def test_errors_by_hand() -> None:
     assert error["sign_errors"] == 0
 
 
+@given(credit=amounts, truth=amounts)
+def test_the_divergence_of_shares_is_its_formula(credit: Any, truth: Any) -> None:
+    """Lin 1991: the mean Kullback-Leibler divergence in bits from the mean of both."""
+    sides = [np.clip(x, 0.0, None) for x in (credit, truth)]
+    p, q = (x / x.sum() if x.sum() > 0 else np.full(4, 0.25) for x in sides)
+    middle = (p + q) / 2
+    parts = [(x[x > 0] * np.log2(x[x > 0] / middle[x > 0])).sum() for x in (p, q)]
+    assert share_error(credit, truth)["jensen_shannon"] == pytest.approx(sum(parts) / 2, abs=1e-12)
+
+
+@settings(deadline=None)  # the first call loads scipy.stats
+@given(
+    score=arrays(float, 30, elements=st.sampled_from([0.0, 0.1, 0.5, 1.0])),
+    label=arrays(bool, 30),
+)
+def test_the_area_under_the_curve_is_a_share_of_pairs(score: Any, label: Any) -> None:
+    """Written out: pairs in which the one that was needed has more credit, ties by half."""
+    gaps = score[label][:, None] - score[~label][None, :]
+    found = area_under_curve(score, label)
+    if not gaps.size:
+        assert math.isnan(found)
+        return
+    assert found == pytest.approx(((gaps > 0) + 0.5 * (gaps == 0)).mean(), abs=1e-12)
+
+
 def test_calibration_of_chances_that_are_true() -> None:
     luck = np.random.default_rng(1)
     chance = luck.random(20_000)
@@ -148,9 +174,9 @@ def test_the_last_money_of_a_channel_counts_for_all_of_it() -> None:
     assert effects_of(ask, worth)[0, 0] == pytest.approx(plan.by_channel[name])
 
 
-def test_a_dial_of_one_value_has_a_place_and_a_page() -> None:
+def test_a_sweep_of_one_value_has_a_value_and_a_page() -> None:
     once = validate(
-        MARKET, ["last"], replications=1, customers=200, workers=1, dial="lookback", values=[30.0]
+        MARKET, ["last"], replications=1, customers=200, workers=1, sweep="lookback", values=[30.0]
     )
     assert once.along()["at"].tolist() == [30.0]
     assert "at 30" in page(once)
@@ -212,7 +238,7 @@ def test_models_that_are_given_are_left_as_they_were(found: Validation) -> None:
     assert found.without_touches == ()
     model = Linear()
     validate(
-        MARKET, [model], replications=1, customers=120, workers=1, dial="customers", values=[1]
+        MARKET, [model], replications=1, customers=120, workers=1, sweep="customers", values=[1]
     )
     assert not hasattr(model, "credit_")
 
@@ -260,10 +286,11 @@ def test_pages_hold_every_model_and_need_no_network(found: Validation, turned: V
         assert all(words in text for words in validation.convention.values())
     assert "own" in found._repr_html_()
     assert "<i>" not in replace(found, scenario="<i>")._repr_html_()
+    assert re.search(r"\de[+-]?\d", repr(found)) is None, "no powers of ten"
 
 
 def test_runs_are_tracked_one_for_each_model(found: Validation, store: Store) -> None:
-    logged = store.log("made up", records(found))
+    logged = store.log("made up", validation_records(found))
     assert len(logged.run_ids) == len(found.models) + 1
     run = store.client.get_run(logged.run_ids[0])
     assert run.data.metrics["regret/mean"] == pytest.approx(
@@ -274,7 +301,7 @@ def test_runs_are_tracked_one_for_each_model(found: Validation, store: Store) ->
 
 def test_worlds_are_added_until_the_interval_is_narrow() -> None:
     asked: dict[str, Any] = {"replications": 2, "customers": 200, "workers": 1}
-    asked |= {"dial": "customers", "values": [1.0]}
+    asked |= {"sweep": "customers", "values": [1.0]}
     first = validate(MARKET, ["last"], **asked)
     more = validate(MARKET, ["last"], until=first.half_width * 0.7, **asked)
     assert more.half_width <= first.half_width * 0.7
@@ -283,13 +310,30 @@ def test_worlds_are_added_until_the_interval_is_narrow() -> None:
     pd.testing.assert_frame_equal(same, first.by_world)
 
 
-@pytest.mark.parametrize("name", sorted(DIALS))
-def test_every_dial_turns_the_retail_market_or_its_log(name: str) -> None:
-    retail, dial = load_scenario("retail"), dial_of(name)
-    hashes = {dial.turned(retail, value).hash for value in dial.values}
-    sizes = {dial.customers(1000, value) for value in dial.values}
-    assert len(dial.values) >= 3
-    assert name == "lookback" or len(hashes) == len(dial.values) or len(sizes) == len(dial.values)
+def test_old_names_of_sweeps_work_and_warn(turned: Validation) -> None:
+    from experiments.validation import estimands, sweeps
+
+    with pytest.warns(DeprecationWarning, match="now sweep"):
+        old = validate(
+            MARKET, ["last"], replications=1, customers=100, workers=1,
+            dial="lookback", values=[7.0],
+        )  # fmt: skip
+    assert old.sweep == "lookback"
+    with pytest.warns(DeprecationWarning, match="Validation.sweep"):
+        assert turned.dial == "lookback"
+    with pytest.warns(DeprecationWarning, match="sweep_of"):
+        assert sweeps.dial_of is sweep_of
+    with pytest.warns(DeprecationWarning, match="StudyError"):
+        assert estimands.ValidationError is StudyError
+
+
+@pytest.mark.parametrize("name", sorted(SWEEPS))
+def test_every_sweep_changes_the_retail_market_or_its_log(name: str) -> None:
+    retail, sweep = load_scenario("retail"), sweep_of(name)
+    hashes = {sweep.at(retail, value).hash for value in sweep.values}
+    sizes = {sweep.customers(1000, value) for value in sweep.values}
+    assert len(sweep.values) >= 3
+    assert name == "lookback" or len(hashes) == len(sweep.values) or len(sizes) == len(sweep.values)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +343,7 @@ def test_every_dial_turns_the_retail_market_or_its_log(name: str) -> None:
         ({"models": []}, "none are named"),
         ({"models": [object()]}, "no method"),
         ({"estimand": "magic"}, "use one of removal"),
-        ({"dial": "behaviour.signup"}, "has no values"),
+        ({"sweep": "behaviour.signup"}, "has no values"),
         ({"until": 0.0}, "half-width"),
     ],
 )
@@ -323,11 +367,11 @@ def test_a_model_that_cannot_be_fitted_is_named() -> None:
     with pytest.raises(StudyError, match="broken cannot be fitted to this log: no idea"):
         validate(
             MARKET, {"broken": Broken()}, replications=1, customers=100, workers=1,
-            dial="customers", values=[1.0],
+            sweep="customers", values=[1.0],
         )  # fmt: skip
 
 
 def test_hand_offs_stay_possible_when_they_are_doubled() -> None:
-    retail: Scenario = dial_of("hand_offs").turned(load_scenario("retail"), 10.0)
+    retail: Scenario = sweep_of("hand_offs").at(load_scenario("retail"), 10.0)
     for channel in retail.channels:
         assert channel.click_through + sum(channel.hand_offs.values()) <= 1 + 1e-9

@@ -112,7 +112,7 @@ def test_a_wrong_override_is_refused_with_a_hint(
         load_scenario("retail", overrides)
     message = str(caught.value)
     assert message.startswith("scenario 'retail'")
-    assert "--set" in message
+    assert "override" in message
     assert [word for word in words if word not in message] == []
 
 

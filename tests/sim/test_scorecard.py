@@ -240,10 +240,10 @@ class Slow:
         search = {c.name for c in self.scenario.channels if c.delivery == "search"}
         heard = both[both["kind"].isin(["impression", "open"]) & ~both["channel"].isin(search)]
         compared = agreed = 0
-        for _, rows in heard.groupby("visitor_id"):
+        for _, mine in heard.groupby("visitor_id"):
             memory: dict[str, str] = {}
             for channel, theme, counts in zip(
-                rows["channel"], rows["theme"], rows["now"], strict=True
+                mine["channel"], mine["theme"], mine["now"], strict=True
             ):
                 others = [t for c, t in memory.items() if c != channel]
                 if others and counts:

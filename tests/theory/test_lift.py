@@ -70,9 +70,9 @@ def test_the_standard_error_is_the_spread_of_the_estimate(design: str) -> None:
 def test_effects_are_found_as_often_as_the_power_says(design: str) -> None:
     """The noncentral t law of the mean error, at the mean truth."""
     tests = _tests(design)
-    found = tests.found
-    assert found is not None
-    assert_share(round(found.estimate * REPETITIONS), REPETITIONS, tests.power["chance"])
+    rejected = tests.rejected
+    assert rejected is not None
+    assert_share(round(rejected.estimate * REPETITIONS), REPETITIONS, tests.power["chance"])
 
 
 @pytest.mark.parametrize("design", DESIGNS)

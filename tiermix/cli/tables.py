@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tiermix.core import figures
 
 if TYPE_CHECKING:
-    from experiments.publish import TrackedDocument
+    from experiments import TrackedDocument
 
 UNBOUNDED = 10_000
 """Columns where no terminal is: whatever is printed fits, and nothing is cut or wrapped."""

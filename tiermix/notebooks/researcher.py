@@ -106,7 +106,7 @@ credit.assign(ratio=ratio).pivot_table(index="channel", columns="model", values=
 found.touches().pivot_table(index="model", columns="measure", values="mean", sort=False)
 
 # %% [markdown]
-# ## Along a dial
+# ## Along a sweep
 #
 # What if devices were linked better? Turn one thing, leave everything else alone.
 
@@ -116,7 +116,7 @@ turned = validate(
     models,
     replications=WORLDS,
     customers=CUSTOMERS,
-    dial="integration.resolution",
+    sweep="integration.resolution",
     values=[0.0, 1.0],
 )
 turned.along("total_variation")

@@ -20,8 +20,7 @@
 # the figures settle.
 
 # %%
-from experiments import measure_curves
-from experiments.report.charts.plan import binding_picture, frontier_picture, plan_picture
+from experiments import binding_picture, frontier_picture, measure_curves, plan_picture
 from optimize import InfeasiblePlan, allocate, dial, frontier
 from scenarios import CacCap, Goal, load_scenario
 

@@ -64,7 +64,7 @@ def binding_picture(plan: Plan) -> alt.Chart:
     return chart
 
 
-def save(chart: Chart, path: Path, title: str) -> Path:
+def save_chart(chart: Chart, path: Path, title: str) -> Path:
     """A chart as one page like the report's, that needs no network and runs no text as script."""
     drawing = markup.chart(themed(chart), key="only", label=title)
     return write_page(path, document(title, tag("h1", title), drawing))

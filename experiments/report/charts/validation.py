@@ -1,4 +1,4 @@
-"""Pictures of a validation: an error along a dial, one line per model."""
+"""Pictures of a validation: an error along a sweep, one line per model."""
 
 import altair as alt
 import pandas as pd
@@ -6,8 +6,8 @@ import pandas as pd
 from experiments.report.charts.common import MODELS
 
 
-def along_dial(errors: pd.DataFrame, *, dial: str, measure: str) -> alt.LayerChart:
-    """A measure as a function of the dial, with its intervals.
+def along_sweep(errors: pd.DataFrame, *, swept: str, measure: str) -> alt.LayerChart:
+    """A measure as a function of what is swept, with its intervals.
 
     `errors` has the columns `at, model, mean, low, high`. Lookback and sample size are drawn on a
     logarithmic axis.
@@ -19,7 +19,7 @@ def along_dial(errors: pd.DataFrame, *, dial: str, measure: str) -> alt.LayerCha
     colours = [MODELS[index % len(MODELS)] for index in range(len(models))]
     # More models than colours: dashes tell the second round from the first.
     dashes = [[1, 0] if index < len(MODELS) else [5, 3] for index in range(len(models))]
-    x = alt.X("at:Q", title=dial, scale=scale, axis=alt.Axis(values=ticks))
+    x = alt.X("at:Q", title=swept, scale=scale, axis=alt.Axis(values=ticks))
     legend = alt.Legend(title=None, orient="right")
     colour = alt.Color("model:N", scale=alt.Scale(domain=models, range=colours), legend=legend)
     dash = alt.StrokeDash("model:N", scale=alt.Scale(domain=models, range=dashes), legend=legend)
@@ -27,8 +27,8 @@ def along_dial(errors: pd.DataFrame, *, dial: str, measure: str) -> alt.LayerCha
     base = alt.Chart(errors).encode(x=x, color=colour)
     tips = [
         alt.Tooltip("model:N"),
-        alt.Tooltip("at:Q", format=".3~g", title=dial),
-        alt.Tooltip("mean:Q", format=".3~g", title=measure),
+        alt.Tooltip("at:Q", format=",.3~r", title=swept),
+        alt.Tooltip("mean:Q", format=",.3~r", title=measure),
     ]
     lines = base.mark_line(point=True).encode(y=y, strokeDash=dash, tooltip=tips)
     ranges = base.mark_rule(opacity=0.35).encode(y="low:Q", y2="high:Q")

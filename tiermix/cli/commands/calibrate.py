@@ -16,7 +16,7 @@ from tiermix.cli.options import (
     Workers,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, cell, table
+from tiermix.cli.tables import View, cell, table, tracked
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -107,22 +107,10 @@ def job(
     progress: Progress | None,
     **asked: Any,
 ) -> Document:
-    """Calibrate, write scenario and page (in `runs/calibrate` unless told), tell the document."""
-    from experiments import calibrate
-    from experiments.calibration.write import header_of, write_scenario
-    from experiments.folders import folder_for
-    from experiments.report.charts.calibration import calibration_page
-    from experiments.report.charts.plan import save
+    """Calibrate, write scenario and page, log the run, give the document."""
+    from experiments import calibration_job
 
-    found = calibrate(history, base, progress=progress, **asked)
-    digest = found.problem.history.digest
-    target = out or folder_for("calibrate", base, history=digest, **asked)
-    if target.suffix not in (".yaml", ".yml"):
-        target = target / f"{history.stem}.yaml"
-    header = header_of(found.problem, extends, found.seed)
-    written = write_scenario(target, found.scenario, extends, header)
-    page = save(calibration_page(found), target.with_suffix(".html"), f"Calibration: {target.stem}")
-    return {"scenario": str(written), **found.to_dict(), "page": str(page)}
+    return dict(calibration_job(history, base, extends, out=out, progress=progress, **asked))
 
 
 def view(document: Document) -> View:
@@ -148,3 +136,4 @@ def view(document: Document) -> View:
         yield f"note: {spelling.for_the_terminal(remark)}"
     yield f"scenario: {document['scenario']}"
     yield f"page: {document['page']}"
+    yield from tracked(document["mlflow"])

@@ -56,14 +56,11 @@ def case(
 
 
 def job(name: str, progress: Progress | None, **options: Any) -> Document:
-    from experiments.cases.smart_home import HALF_YEAR, smart_home_report
+    from experiments import smart_home_case
 
     started = time.perf_counter()
-    report = smart_home_report(**options, progress=progress)
-    document: Document = {"case": name, "days": HALF_YEAR}
-    document |= {str(key): value for key, value in report.attrs.items()}
-    document["figures"] = report.to_dict("records")
-    return {**document, "seconds": time.perf_counter() - started}
+    found = smart_home_case(**options, progress=progress)
+    return {**found.to_dict(), "seconds": time.perf_counter() - started}
 
 
 def view(document: Document) -> View:

@@ -64,8 +64,7 @@ def job(
     progress: Progress | None,
     size: dict[str, Any],
 ) -> Document:
-    from experiments.folders import folder_for
-    from experiments.report.charts.plan import frontier_picture, save
+    from experiments import folder_for, frontier_picture, save_chart
     from optimize import frontier
 
     known = inputs.curves_of(curves, market, objective, progress=progress, **size)
@@ -75,7 +74,7 @@ def job(
         asked["curves"] = curves.read_text("utf-8-sig")
     folder = out or folder_for("frontier", market, **asked)
     title = f"Frontier: {market.name}"
-    picture = save(frontier_picture(found), folder / "frontier.html", title)
+    picture = save_chart(frontier_picture(found), folder / "frontier.html", title)
     document: Document = found.to_dict()
     return {**document, "objective": found.objective, "picture": str(picture)}
 

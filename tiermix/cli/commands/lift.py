@@ -120,9 +120,9 @@ def part(text: str | None) -> float | None:
 def job(
     market: "Model", channel: str, design: str, progress: Progress | None, asked: dict[str, Any]
 ) -> Document:
-    from experiments.lift_test.publish import lift_job
+    from experiments import lift_job
 
-    return lift_job(market, channel, design, progress=progress, **asked)
+    return dict(lift_job(market, channel, design, progress=progress, **asked))
 
 
 def view(document: Document) -> View:

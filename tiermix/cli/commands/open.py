@@ -17,9 +17,9 @@ Folder = Annotated[Path, typer.Option(help="Folder for the notebooks.")]
 
 def ui(port: Port = 5000) -> None:
     """Open the MLflow UI on the tracked runs, on 127.0.0.1."""
-    from experiments.tracking import store
+    from experiments import ui as tracked_runs
 
-    raise typer.Exit(store.ui(port=port))
+    raise typer.Exit(tracked_runs(port=port))
 
 
 def lab(folder: Folder = Path("notebooks"), port: Port = 8888) -> None:

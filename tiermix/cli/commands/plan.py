@@ -88,14 +88,14 @@ def job(
 
 def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
     """The plan by month as a CSV, its pictures, and the weeks' CSV."""
-    from experiments.report.charts.plan import plan_page, save
+    from experiments import plan_page, save_chart
 
     out.mkdir(parents=True, exist_ok=True)
     files: Document = {"csv": str(made.monthly.to_csv(out / "plan.csv"))}
     if weeks:
         files["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
     page = plan_page(made, market)
-    files["picture"] = str(save(page, out / "plan.html", f"Plan: {market.name}"))
+    files["picture"] = str(save_chart(page, out / "plan.html", f"Plan: {market.name}"))
     return files
 
 

@@ -24,7 +24,7 @@ from tiermix.cli.tables import View, head_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
-    from experiments.publish import PlanDocument, RunDocument
+    from experiments import PlanDocument, RunDocument
     from scenarios import Scenario as Model
 
 Strategies = Annotated[

@@ -68,7 +68,7 @@ def job(
     market: "Model", out: Path | None, seed: int, progress: Progress | None, **more: Any
 ) -> Document:
     """Without `out` the folder is that of the question, in `runs/simulate`."""
-    from experiments.folders import folder_for
+    from experiments import folder_for
     from sim import simulate
 
     folder = out or folder_for("simulate", market, seed, **more)

@@ -107,9 +107,9 @@ def validate(
 
 
 def job(market: "Model", progress: Progress | None, **asked: Any) -> Document:
-    from experiments.validation.publish import validation_job
+    from experiments import validation_job
 
-    return validation_job(market, progress=progress, **asked)
+    return dict(validation_job(market, progress=progress, **asked))
 
 
 def view(document: Document, currency: str) -> View:

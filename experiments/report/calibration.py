@@ -1,0 +1,78 @@
+"""The page of a calibration: fitted beside observed weeks, spend, parameters, and what to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from experiments.calibration.result import Calibration
+from experiments.report.charts.calibration import parameters_picture, spend_picture, weeks_picture
+from experiments.report.charts.common import themed
+from experiments.report.html import chart, join, section, table, tag
+from experiments.report.page import document
+from experiments.wording import number, percent
+
+HEAD = ("Parameter", "base", "estimate", "95 %", "learned", "verdict")
+
+
+def page(calibration: Calibration) -> str:
+    """The calibration as one HTML document that opens without a network."""
+    title = f"Calibration: {calibration.scenario.name}"
+    return document(
+        title, _top(calibration, title), _weeks(calibration), _spend(calibration),
+        _parameters(calibration), _remarks(calibration),
+    )  # fmt: skip
+
+
+def _top(calibration: Calibration, title: str) -> Markup:
+    fit = calibration.fit
+    base = calibration.base
+    made = (
+        f"{fit['weeks']} weeks from {fit['first_week']} · base {base.name} {base.hash} · "
+        f"{fit['replications']} markets of {fit['customers']:,} customers · seed {calibration.seed}"
+    )
+    said = (
+        f"Weekly conversions are fitted with a mean error of {percent(fit['mape'])}; of the last "
+        f"{fit['weeks_held_out']} weeks, which the fit had not seen, with "
+        f"{percent(fit['mape_held_out'])} (a constant: {percent(fit['mape_held_out_naive'])})"
+    )
+    head = tag("header", tag("h1", title), tag("p", made, class_="note"))
+    return join([head, tag("div", said, class_="headline", role="heading")])
+
+
+def _picture(drawing: Any, key: str, words: str) -> Markup:
+    return chart(themed(drawing), key=key, label=words, caption=words)
+
+
+def _weeks(calibration: Calibration) -> Markup:
+    fit = calibration.fit
+    drawing = weeks_picture(calibration).properties(width="container", height=260)
+    words = "Conversions a week: observed, fitted, and expected by a fit without the last weeks."
+    agreed = (
+        f"R² {number(fit['r2'])}; chi-square {number(fit['chi_square'])} on "
+        f"{number(fit['degrees_of_freedom'])} degrees of freedom, p = {fit['p_value']:.3f}."
+    )
+    return section("weeks", "Weeks", "逐周", _picture(drawing, "weeks", words), tag("p", agreed))
+
+
+def _spend(calibration: Calibration) -> Markup:
+    words = "Spend a week by channel: the company's, and as the fitted market was billed."
+    return section("spend", "Spend", "花费", _picture(spend_picture(calibration), "spend", words))
+
+
+def _parameters(calibration: Calibration) -> Markup:
+    rows = [
+        [row["name"], number(row["base"]), number(row["estimate"]),
+         f"[{number(row['low'])}, {number(row['high'])}]", percent(row["learned"]), row["verdict"]]
+        for row in calibration.parameters
+    ]  # fmt: skip
+    drawing = parameters_picture(calibration).properties(width="container")
+    words = "Each parameter: pale its prior, dark its 95 % interval after the data."
+    picture = _picture(drawing, "parameters", words)
+    return section("parameters", "Parameters", "参数", picture, table(HEAD, rows))
+
+
+def _remarks(calibration: Calibration) -> Markup:
+    items = [tag("li", remark) for remark in calibration.to_dict()["remarks"]]
+    return section("remarks", "What to know", "须知", tag("ul", *items) if items else "–")
