@@ -1,0 +1,29 @@
+"""Pages lead where they say: links between them, and files of ours that they name."""
+
+import re
+
+import pytest
+
+from tests.docs.pages import PAGES, ROOT
+from tests.test_architecture import PACKAGES
+
+LINK = re.compile(r"\]\(([^)#\s]+)")
+FILE = re.compile(rf"`((?:{'|'.join(PACKAGES)}|tests|benchmarks)/[\w/.-]+)`")
+
+
+def _missing(page: str) -> list[str]:
+    text, folder = PAGES[page].read_text("utf-8"), PAGES[page].parent
+    links = [link for link in LINK.findall(text) if not link.startswith("http")]
+    lost = [link for link in links if not (folder / link).exists()]
+    return lost + [name for name in FILE.findall(text) if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_points_to_is_there(page: str) -> None:
+    assert _missing(page) == []
+
+
+def test_the_index_leads_to_every_page() -> None:
+    named = set(LINK.findall(PAGES["docs/index.md"].read_text("utf-8")))
+    pages = {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")}
+    assert pages - named - {"index.md"} == {p for p in pages if p.startswith("how-to/extend/")}
