@@ -213,9 +213,9 @@ class Program:
         )
         if wrong:
             raise AllocationError(
-                f"{row.rule} wants less of a response where this program carries only rules that "
-                "want more (it would simply promise less than the money brings). Bound the spend "
-                "that causes it instead, or turn the rule around."
+                f"{row.rule} caps a response where this program carries only rules that ask for "
+                "more (it would simply promise less than the money brings). Bound the spend that "
+                "causes it instead, or turn the rule around."
             )
 
 

@@ -79,7 +79,7 @@ class Responses:
         if key not in self.by_tier:
             if key not in self.lines:
                 raise AllocationError(
-                    f"a rule wants less of {kpi}, which was not foreseen; report the scenario."
+                    f"a rule caps {kpi}, which this program cannot carry; please report it."
                 )
             self.by_tier[key] = self._by_tier(kpi, less, self.lines[key])
             made = [variable for tier in self.by_tier[key].values() for variable in tier]
@@ -268,7 +268,7 @@ class Responses:
         """
         if less:
             raise AllocationError(
-                f"a rule wants less of {use[0]}, which is bounded by the people there are; bound "
+                f"a rule caps {use[0]}, which is bounded by the people there are; bound "
                 "the spend that causes it instead."
             )
         people = self.response_model.people[use[0]]
