@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize import InfeasiblePlan, ResponseCurves, allocate, frontier, weekly
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.plans.frontier import budgeted, refined
 from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import built
@@ -42,8 +42,10 @@ def full_year(channels: int, months: int) -> tuple[FakeScenario, ResponseCurves]
     """A year under ten rules of all kinds that a concave program carries."""
     scenario = make_scenario(channels, months, budget=1e6)
     curves = make_curves(scenario, carry_over=0.9, carry_per="day")
-    outlook = Outlook(scenario, curves)
-    customers = outlook.kpi("new_customers", outlook.spend_of(scenario.reference_plan)).sum()
+    response_model = ResponseModel(scenario, curves)
+    customers = response_model.kpi(
+        "new_customers", response_model.spend_of(scenario.reference_plan)
+    ).sum()
     first = {scenario.months[0]: 1.3 * 1e6 / channels / months}
     given = (
         rules.Budget(name="quarter", share=0.3, period="Q1"),
@@ -118,10 +120,10 @@ def frontiers() -> list[tuple[str, str]]:
     curves = make_curves(scenario, kpis=("margin",))
     budgets = np.linspace(5e5, 1.5e6, 50).tolist()
     ours = timed(lambda: frontier(scenario, curves, budgets=budgets))
-    tasks = [make_task(Outlook(scenario, curves), budget=b, objective=None) for b in budgets]
+    tasks = [make_task(ResponseModel(scenario, curves), budget=b, objective=None) for b in budgets]
     peer = timed(lambda: [best_of(task, 1, exact=False) for task in tasks], 1)
     told = timed(lambda: [best_of(task, 1) for task in tasks], 1)
-    task = make_task(Outlook(scenario, curves), budget=budgets[-1], objective=None)
+    task = make_task(ResponseModel(scenario, curves), budget=budgets[-1], objective=None)
     final_solvers(task, budgets)
     alone = timed(lambda: directly(task, budgets))
     return [

@@ -17,7 +17,7 @@ from attribution import MODELS, AttributionError, PathModel
 from experiments.study import StudyError
 from journeys import JourneyLog, Paths
 from scenarios import Scenario
-from sim import Past, Run, Workers, removal_effects, simulate
+from sim import Run, WarmedUpMarket, Workers, removal_effects, simulate
 from tiermix.core.progress import Progress, named
 from tiermix.core.seeds import REPORTED_TRUTH
 
@@ -187,7 +187,7 @@ def give_credit(
     return Credit(fitted, read, credit * run.planned.year.weight)
 
 
-def kept_past(run: Run, *, logging: bool) -> Past:
+def kept_past(run: Run, *, logging: bool) -> WarmedUpMarket:
     """The market between the two years of a run that kept it, ready for arms of the planned year.
 
     With `logging` each arm tells its rows, which is slower and needs more memory.

@@ -20,9 +20,9 @@ from scenarios import KPIS, MediaPlan, Scenario
 from sim import (
     Arm,
     MarketYear,
-    Past,
     Scorecard,
     Setting,
+    WarmedUpMarket,
     Workers,
     checked_customers,
     kpi_values,
@@ -99,7 +99,10 @@ def curve_arms(scenario: Scenario, multipliers: Sequence[float]) -> list[Arm]:
 
 
 def curves_from(
-    past: Past, years: Sequence[MarketYear], kpis: Sequence[str], multipliers: Sequence[float]
+    past: WarmedUpMarket,
+    years: Sequence[MarketYear],
+    kpis: Sequence[str],
+    multipliers: Sequence[float],
 ) -> ResponseCurves:
     """Curves from the years of `curve_arms`, tied to the reference plan."""
     scenario = past.setting.scenario

@@ -5,13 +5,13 @@ from .kpis.measures import kpi_values as kpi_values
 from .kpis.measures import measured_kpis as measured_kpis
 from .kpis.mechanisms import needs_of as needs_of
 from .kpis.scorecard import Scorecard as Scorecard
-from .market.arms import Past as Past
+from .market.arms import WarmedUpMarket as WarmedUpMarket
 from .market.arms import read_arms as read_arms
 from .market.arms import settings_of as settings_of
 from .market.arms import simulate_arms as simulate_arms
 from .market.arms import simulate_histories as simulate_histories
+from .market.community import CommunitySimulation as CommunitySimulation
 from .market.community import Snapshot as Snapshot
-from .market.community import Society as Society
 from .market.compiled import simulate_tasks as simulate_tasks
 from .market.compiled import warm_up as warm_up
 from .market.engines import Engine as Engine
@@ -41,7 +41,7 @@ from .parallel import default_workers as default_workers
 from .parallel import run_tasks as run_tasks
 from .setup.calendars import open_days as open_days
 from .setup.communities import Community as Community
-from .setup.communities import crowd_of as crowd_of
+from .setup.communities import population_of as population_of
 from .setup.money import month_of_days as month_of_days
 from .setup.uncertainty import draw_world as draw_world
 from .truth.effects import Effects as Effects

@@ -281,7 +281,7 @@ def _live(task: _Task) -> list[LivedYear]:
 def _live_half(setting: Setting, community: Community) -> LivedYear:
     """A community's history, and its book of the first half of the planned year."""
     _, snapshot = setting.history(community)
-    society = setting.begun(snapshot, Arm(setting.scenario.reference_plan))
+    simulation = setting.begun(snapshot, Arm(setting.scenario.reference_plan))
     first = setting.scenario.history_days
-    society.advance(first + HALF_YEAR)
-    return read_year(society, first, HALF_YEAR)
+    simulation.advance(first + HALF_YEAR)
+    return read_year(simulation, first, HALF_YEAR)

@@ -8,13 +8,13 @@ import pandas as pd
 
 from experiments.comparison.paired import sign
 from scenarios import Goal
-from sim import MarketYear, Past, Scorecard
+from sim import MarketYear, Scorecard, WarmedUpMarket
 
 
 def goals_table(
     goals: Sequence[Goal],
     names: Sequence[str],
-    pasts: Sequence[Past],
+    pasts: Sequence[WarmedUpMarket],
     years: Sequence[Sequence[MarketYear]],
 ) -> pd.DataFrame:
     """`strategy, world, goal, kpi, actual, target, met`: each world against its own last year."""

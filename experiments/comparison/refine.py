@@ -20,9 +20,9 @@ from scenarios import MediaPlan, Scenario
 from sim import (
     Arm,
     MarketYear,
-    Past,
     Scorecard,
     Setting,
+    WarmedUpMarket,
     Workers,
     checked_customers,
     kpi_values,
@@ -93,7 +93,7 @@ def refine(
 def climb(
     scenario: Scenario,
     plan: MediaPlan,
-    past: Past,
+    past: WarmedUpMarket,
     live: Callable[[Sequence[MediaPlan]], list[MarketYear]],
     steps: int,
     progress: Progress | None = None,
@@ -155,7 +155,7 @@ class Effects:
         plan: MediaPlan,
         base: MarketYear,
         arms: Sequence[MarketYear],
-        past: Past,
+        past: WarmedUpMarket,
     ) -> Effects:
         """From the year under the plan and under each channel's nudge, paired by community."""
         spent = plan.by_channel
@@ -254,7 +254,7 @@ def best_found(
 
 
 def regret(
-    past: Past, best: MediaPlan, plans: dict[str, MediaPlan], *, workers: Workers = None
+    past: WarmedUpMarket, best: MediaPlan, plans: dict[str, MediaPlan], *, workers: Workers = None
 ) -> pd.DataFrame:
     """`strategy, regret, se`: what each plan earns less than the best found, in one market.
 

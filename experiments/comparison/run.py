@@ -20,10 +20,10 @@ from scenarios import Scenario
 from sim import (
     Arm,
     MarketYear,
-    Past,
     RunError,
     Scorecard,
     Setting,
+    WarmedUpMarket,
     Workers,
     aggregates_frame,
     checked_customers,
@@ -128,7 +128,7 @@ def _histories(
     customers: int,
     workers: Workers,
     clock: Clock,
-) -> list[Past]:
+) -> list[WarmedUpMarket]:
     """Last year in every drawn world."""
     worlds = draw_worlds(scenario, seed, replications)
     seeds = [DRAWN_WORLDS + seed + number for number in range(len(worlds))]
@@ -145,7 +145,7 @@ def _comparison(
     tried: Sequence[Strategy],
     seed: int,
     customers: int,
-    pasts: Sequence[Past],
+    pasts: Sequence[WarmedUpMarket],
     choices: dict[str, list[Choice]],
     years: Sequence[Sequence[MarketYear]],
 ) -> Comparison:
@@ -200,7 +200,7 @@ class _PlanTask:
 def choose(
     scenario: Scenario,
     strategies: Sequence[Strategy],
-    pasts: Sequence[Past],
+    pasts: Sequence[WarmedUpMarket],
     known: ResponseCurves | None,
     workers: Workers = None,
     progress: Progress | None = None,

@@ -19,12 +19,12 @@ from scenarios import MediaPlan, Scenario
 from sim import (
     Arm,
     Community,
+    CommunitySimulation,
     Setting,
     Snapshot,
-    Society,
     Workers,
-    crowd_of,
     of_kind,
+    population_of,
     simulate_tasks,
 )
 from tiermix.core.progress import Progress
@@ -152,33 +152,33 @@ def _watch(
 ) -> tuple[Array, float, float]:
     """Outcomes at each mark, before the test, and the channel's money while people are held out."""
     design = experiment.design
-    society = setting.begun(snapshot, Arm(experiment.plan))
-    society.advance(design.first)
-    before, seen = _counted(design, society), []
-    _begin(experiment, society, held)
+    simulation = setting.begun(snapshot, Arm(experiment.plan))
+    simulation.advance(design.first)
+    before, seen = _counted(design, simulation), []
+    _begin(experiment, simulation, held)
     for mark in design.marks:
-        society.advance(mark)
-        seen.append(_counted(design, society) - before)
+        simulation.advance(mark)
+        seen.append(_counted(design, simulation) - before)
         if mark == design.last:
-            _end(experiment, society)
-    money = society.spent(experiment.channel, design.first, design.last)
+            _end(experiment, simulation)
+    money = simulation.spent(experiment.channel, design.first, design.last)
     return np.array(seen), before, money
 
 
 def _arms(experiment: Experiment, snapshot: Snapshot) -> Array:
     """The sums of both arms when a share of the people is held out [M, 2, 5]."""
     design, community = experiment.design, snapshot.community
-    society = experiment.logged.begun(snapshot, Arm(experiment.plan))
-    society.advance(design.first)
-    society.take_rows()
-    orders = society.crowd["orders"].astype(float)
-    assigned = crowd_of(experiment.present.scenario, community, experiment.seed)["variants"]
+    simulation = experiment.logged.begun(snapshot, Arm(experiment.plan))
+    simulation.advance(design.first)
+    simulation.take_rows()
+    orders = simulation.population["orders"].astype(float)
+    assigned = population_of(experiment.present.scenario, community, experiment.seed)["variants"]
     held = (assigned >> _bit(experiment)) & 1 == 1
-    _begin(experiment, society, held)
-    society.advance(design.last)
-    _end(experiment, society)
-    society.advance(design.until)
-    return _sums(design, society.take_rows(), orders, held)
+    _begin(experiment, simulation, held)
+    simulation.advance(design.last)
+    _end(experiment, simulation)
+    simulation.advance(design.until)
+    return _sums(design, simulation.take_rows(), orders, held)
 
 
 def _sums(design: Design, rows: Array, orders: Array, held: Array) -> Array:
@@ -199,28 +199,28 @@ def _bit(experiment: Experiment) -> int:
     return [variant.name for variant in experiment.present.scenario.variants].index(HELD_OUT)
 
 
-def _begin(experiment: Experiment, society: Society, held: Array) -> None:
+def _begin(experiment: Experiment, simulation: CommunitySimulation, held: Array) -> None:
     """From the coming day on the channel is withheld from these people, or changed here."""
-    design, market = experiment.design, society.market
+    design, market = experiment.design, simulation.market
     if design.kind == "ab":
-        society.crowd["variants"] |= held.astype(np.int32) << _bit(experiment)
+        simulation.population["variants"] |= held.astype(np.int32) << _bit(experiment)
     elif held.any() and design.change == -1.0:
         market["off"][experiment.channel] = 1
     elif held.any():
         market["money"][experiment.channel, design.first : design.last] *= 1.0 + design.change
 
 
-def _end(experiment: Experiment, society: Society) -> None:
+def _end(experiment: Experiment, simulation: CommunitySimulation) -> None:
     """From the coming day on everything is as planned again."""
     if experiment.design.kind == "ab":
-        society.crowd["variants"] &= ~np.int32(1 << _bit(experiment))
+        simulation.population["variants"] &= ~np.int32(1 << _bit(experiment))
     else:
-        society.market["off"][experiment.channel] = 0
+        simulation.market["off"][experiment.channel] = 0
 
 
-def _counted(design: Design, society: Society) -> float:
+def _counted(design: Design, simulation: CommunitySimulation) -> float:
     """The outcome since the planned year began."""
-    return _amount(design.kpi, society.counted(_count_of(design)))
+    return _amount(design.kpi, simulation.counted(_count_of(design)))
 
 
 def _count_of(design: Design) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from experiments.study import StudyError
 from scenarios import MediaPlan
-from sim import EXACT_UNITS, Arm, MarketYear, Past, Question, by_community, of_kind
+from sim import EXACT_UNITS, Arm, MarketYear, Question, WarmedUpMarket, by_community, of_kind
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 ESTIMANDS: Mapping[str, str] = {
@@ -75,7 +75,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def true_effects(past: Past, plan: MediaPlan, estimand: str) -> Truth:
+def true_effects(past: WarmedUpMarket, plan: MediaPlan, estimand: str) -> Truth:
     """The truth of a market whose history has been lived, under a plan."""
     scenario = past.setting.scenario
     check_estimand(estimand, scenario.plannable)
@@ -106,14 +106,14 @@ def effects_of(ask: Question, worth: Mapping[Arm, Array]) -> Array:
     return scale * np.array([np.sum(row, axis=0) for row in steps])
 
 
-def live_with_orders(past: Past, arm: Arm) -> tuple[MarketYear, Array]:
+def live_with_orders(past: WarmedUpMarket, arm: Arm) -> tuple[MarketYear, Array]:
     """The planned year under an arm, and each customer's orders in it [communities, people]."""
     setting = past.setting
     years, people = [], max(snapshot.community.people for snapshot in past.snapshots)
     bought = np.zeros((len(past.snapshots), people))
     for snapshot in past.snapshots:
         year = setting.planned(snapshot, arm)
-        buyers = of_kind(year.happened, "order")["customer"]
+        buyers = of_kind(year.raw_rows, "order")["customer"]
         bought[snapshot.community.number] = np.bincount(buyers, minlength=people)
         years.append(year)
     book = MarketYear.gather(setting.scenario, setting.layout, years, planned=True)

@@ -12,7 +12,7 @@ from optimize.curves import families
 from optimize.curves.families import Cells, Table
 from optimize.errors import AllocationError
 
-Lane = tuple[str, float, str]
+StockKey = tuple[str, float, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Curve:
             raise AllocationError(f"{where}: carry_per {self.carry_per!r} is not month or day.")
 
     @property
-    def lane(self) -> Lane:
+    def stock_key(self) -> StockKey:
         """The effective spend that the curve reads: channel and stock kernel."""
         return (self.channel, self.carry_over, self.carry_per)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.curves import carry_over, curve_file, periods
-from optimize.curves.curve import Curve, Lane
+from optimize.curves.curve import Curve, StockKey
 from optimize.errors import AllocationError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Anchor:
     """Where curves are tied to what was seen: effective spend per lane, level per KPI, by month."""
 
-    effective: Mapping[Lane, NDArray[np.float64]]
+    effective: Mapping[StockKey, NDArray[np.float64]]
     level: Mapping[str, NDArray[np.float64]]
 
 
@@ -133,7 +133,7 @@ class ResponseCurves:
             for channel in self.channels:
                 curve = self.get(channel, kpi, month)
                 if curve is not None:
-                    at = float(curve.value(self.anchor.effective[curve.lane][m])[0])
+                    at = float(curve.value(self.anchor.effective[curve.stock_key][m])[0])
                     level -= spread[curve.delay][: len(level), m] * at
         return level
 

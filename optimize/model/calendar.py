@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.curves import carry_over, periods
-from optimize.curves.curve import Lane
+from optimize.curves.curve import StockKey
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
 from scenarios import MediaPlan
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 class Effective:
     """Effective spend of a lane over cells [n]: `fixed` + `weights` [n, M] @ planned spend [M]."""
 
-    lane: Lane
+    stock_key: StockKey
     weights: Array
     fixed: Array
 
@@ -28,8 +28,8 @@ class Effective:
 class Calendar:
     """History, planned year and (where effects `last`) the year after, as one row of cells.
 
-    `namesake` is the planned month that a cell stands for, `after` marks the cells after the year,
-    `lengths` [M] are the planned periods' in months: 1, and less for weeks.
+    `calendar_month` is the planned month that a cell stands for, `after` marks the cells after the
+    year, `lengths` [M] are the planned periods' in months: 1, and less for weeks.
     """
 
     def __init__(self, scenario: Planning, lasts: bool) -> None:
@@ -39,19 +39,19 @@ class Calendar:
         tail = planned if lasts else 0
         self.after = np.arange(self.history + planned + tail) >= self.history + planned
         places = np.arange(len(self.after)) - self.history
-        self.namesake = places % planned
+        self.calendar_month = places % planned
         self.names = (*scenario.history_months, *self.months, *self.months[:tail])
-        self._known: dict[Lane, Effective] = {}
-        self._stocks: dict[Lane, Array] = {}
+        self._known: dict[StockKey, Effective] = {}
+        self._stocks: dict[StockKey, Array] = {}
         self.days = np.array([scenario.days_in(name) for name in self.names])
         planned_days = self.days[self.history : self.history + planned]
         self.lengths = periods.lengths(self.months, planned_days)
 
-    def stock(self, lane: Lane) -> Array:
+    def stock(self, stock_key: StockKey) -> Array:
         """Weights [n, n] of every cell's spend in every cell's effective spend, prices included."""
-        if lane not in self._stocks:
-            self._stocks[lane] = self._stock(*lane)
-        return self._stocks[lane]
+        if stock_key not in self._stocks:
+            self._stocks[stock_key] = self._stock(*stock_key)
+        return self._stocks[stock_key]
 
     def _stock(self, channel: str, retention: float, per: str) -> Array:
         weights = carry_over.stock(retention, per, self.days)
@@ -66,26 +66,29 @@ class Calendar:
             carry_over.stock(retention, per, self.days), len(self.months), self.history
         )
 
-    def effective(self, lane: Lane) -> Effective:
+    def effective(self, stock_key: StockKey) -> Effective:
         """What the planned months add, on top of last year and of a next year that goes on."""
-        if lane not in self._known:
-            self._known[lane] = self._effective(lane)
-        return self._known[lane]
+        if stock_key not in self._known:
+            self._known[stock_key] = self._effective(stock_key)
+        return self._known[stock_key]
 
-    def _effective(self, lane: Lane) -> Effective:
-        weights, planned = self.stock(lane), slice(self.history, self.history + len(self.months))
+    def _effective(self, stock_key: StockKey) -> Effective:
+        weights, planned = (
+            self.stock(stock_key),
+            slice(self.history, self.history + len(self.months)),
+        )
         known = np.zeros(len(self.names))
         known[: self.history] = row_of(
-            self.scenario.last_year, lane[0], self.scenario.history_months
+            self.scenario.last_year, stock_key[0], self.scenario.history_months
         )
-        known[self.after] = self._next_year(lane[0])
-        return Effective(lane, weights[:, planned], weights @ known)
+        known[self.after] = self._next_year(stock_key[0])
+        return Effective(stock_key, weights[:, planned], weights @ known)
 
-    def going_on(self, lane: Lane) -> Array:
+    def going_on(self, stock_key: StockKey) -> Array:
         """Effective spend of the next year on its own, without what this year leaves to it."""
         own = np.zeros(len(self.after))
-        own[self.after] = self._next_year(lane[0])
-        effective: Array = self.stock(lane) @ own
+        own[self.after] = self._next_year(stock_key[0])
+        effective: Array = self.stock(stock_key) @ own
         return effective
 
     def on_grid(self, plan: MediaPlan) -> MediaPlan:

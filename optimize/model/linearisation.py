@@ -14,14 +14,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize.curves.curve import Lane
-from optimize.model.response_model import Effect, Outlook
+from optimize.curves.curve import StockKey
+from optimize.model.response_model import Effect, ResponseModel
 
 Array = NDArray[np.float64]
-Cell = tuple[Lane, int]
+Cell = tuple[StockKey, int]
 Use = tuple[str, tuple[float, ...], int | None]
 """A KPI bounded by people, over months with weights, of all tiers or one."""
-Landings = dict[Cell | Use, list[float]]
+LinearisationPoints = dict[Cell | Use, list[float]]
 Side = Literal["low", "high"]
 
 # Where the first knots lie, as multiples of what the reference plan would make of the cell.
@@ -51,44 +51,46 @@ class Pieces:
     are cells with a curve that starts endlessly steep (x^s with s < 1 at nothing).
     """
 
-    outlook: Outlook
+    response_model: ResponseModel
     knots: dict[Cell, Array] = field(repr=False)
     outer: dict[Use, Array] = field(repr=False, default_factory=dict)
     steep: frozenset[Cell] = frozenset()
 
     @classmethod
-    def start(cls, outlook: Outlook, most: float) -> Pieces:
+    def start(cls, response_model: ResponseModel, most: float) -> Pieces:
         """First knots, for plans that spend at most `most` in all."""
-        reference = outlook.spend_of(outlook.scenario.reference_plan)
+        reference = response_model.spend_of(response_model.scenario.reference_plan)
         even = most / max(reference.size, 1)
         knots = {}
-        for lane, kernel in outlook.lanes.items():
-            usual = 0.5 * reference[outlook.channels.index(lane[0])] + 0.5 * even
+        for stock_key, kernel in response_model.stock_keys.items():
+            usual = 0.5 * reference[response_model.channels.index(stock_key[0])] + 0.5 * even
             typical, reach = kernel.weights @ usual, kernel.weights.max(axis=1) * most
-            special = _special_knots(outlook, lane)
+            special = _special_knots(response_model, stock_key)
             for place in np.flatnonzero(reach > 0):
                 low = kernel.fixed[place]
                 high = low + reach[place]
                 first = low + typical[place] * np.array(_FIRST)
                 inner = np.concatenate([first, special.get(int(place), [])])
                 # Beyond the last knot every curve has to be concave.
-                knots[lane, int(place)] = _between(low, max(high, 2 * inner.max()), inner)
-        return cls(outlook, knots, steep=frozenset(_steep_cells(outlook, knots)))
+                knots[stock_key, int(place)] = _between(low, max(high, 2 * inner.max()), inner)
+        return cls(response_model, knots, steep=frozenset(_steep_cells(response_model, knots)))
 
-    def around(self, landings: Landings) -> Pieces:
+    def around(self, linearisation_points: LinearisationPoints) -> Pieces:
         """More knots where programs landed: each piece touched is cut near the landing."""
         knots = {
-            cell: _finer(old, landings.get(cell, []), cell in self.steep)
+            cell: _finer(old, linearisation_points.get(cell, []), cell in self.steep)
             for cell, old in self.knots.items()
         }
-        outer = {use: _finer(old, landings.get(use, [])) for use, old in self.outer.items()}
+        outer = {
+            use: _finer(old, linearisation_points.get(use, [])) for use, old in self.outer.items()
+        }
         return replace(self, knots=knots, outer=outer)
 
-    def over(self, landings: Landings, share: float) -> Pieces:
+    def over(self, linearisation_points: LinearisationPoints, share: float) -> Pieces:
         """Knots a `share` of each other apart wherever landings lie, and a little beyond."""
         knots = dict(self.knots)
         for cell, old in self.knots.items():
-            apart = np.array(landings[cell]) - old[0]
+            apart = np.array(linearisation_points[cell]) - old[0]
             low, high = float(apart.min()), float(apart.max())
             if low <= 0 < high:  # somewhere on the way from nothing to the least that was seen
                 low = float(apart[apart > 0].min()) / FROM_NOTHING
@@ -102,22 +104,22 @@ class Pieces:
         """Exposures per head at which the people reached are bounded, ascending."""
         if use not in self.outer:
             kpi, weights, tier = use
-            rest = self.outlook.constants[kpi] @ np.array(weights) if tier is None else 0.0
-            first = min(0.0, float(rest) / self.outlook.people[kpi])
+            rest = self.response_model.constants[kpi] @ np.array(weights) if tier is None else 0.0
+            first = min(0.0, float(rest) / self.response_model.people[kpi])
             self.outer[use] = np.array([first, *_FIRST_OUTER])
         return self.outer[use]
 
     def lines(self, effect: Effect, side: Side) -> dict[int, Bent]:
         """An effect's pieces on one side of its curves, by place."""
-        places = [place for lane, place in self.knots if lane == effect.lane]
-        return bracket(effect, places, [self.knots[effect.lane, p] for p in places], side)
+        places = [place for stock_key, place in self.knots if stock_key == effect.stock_key]
+        return bracket(effect, places, [self.knots[effect.stock_key, p] for p in places], side)
 
-    def bends(self, lines: Iterable[dict[int, Bent]], lane: Lane) -> dict[Cell, Array]:
+    def bends(self, lines: Iterable[dict[int, Bent]], stock_key: StockKey) -> dict[Cell, Array]:
         """The union of the bends of several effects of a lane, by cell."""
         every = list(lines)
         found = {}
         for cell, knots in self.knots.items():
-            if cell[0] == lane:
+            if cell[0] == stock_key:
                 inner = [line[cell[1]].x for line in every if cell[1] in line]
                 found[cell] = _between(knots[0], knots[-1], np.concatenate([*inner, knots[:1]]))
         return found
@@ -192,10 +194,12 @@ def _line(
     return every_x[order], every_y[order]
 
 
-def _special_knots(outlook: Outlook, lane: Lane) -> dict[int, Array]:
+def _special_knots(response_model: ResponseModel, stock_key: StockKey) -> dict[int, Array]:
     """Knots that a lane's curves need: inflections with some before them, and given points."""
     found: dict[int, list[float]] = {}
-    effects = [e for group in outlook.effects.values() for e in group if e.lane == lane]
+    effects = [
+        e for group in response_model.effects.values() for e in group if e.stock_key == stock_key
+    ]
     for effect in effects:
         turn = effect.cells.inflection()
         for place in range(len(turn)):
@@ -213,15 +217,15 @@ def _between(low: float, high: float, points: Array) -> Array:
     return np.concatenate([[low], inner[apart], [high]])
 
 
-def _steep_cells(outlook: Outlook, knots: dict[Cell, Array]) -> Iterator[Cell]:
+def _steep_cells(response_model: ResponseModel, knots: dict[Cell, Array]) -> Iterator[Cell]:
     """Cells with a curve whose slope at the first knot is far above its first chord."""
-    for effect in (e for group in outlook.effects.values() for e in group):
-        for (lane, place), mine in knots.items():
-            if lane == effect.lane:
+    for effect in (e for group in response_model.effects.values() for e in group):
+        for (stock_key, place), mine in knots.items():
+            if stock_key == effect.stock_key:
                 cells = effect.cells.take(np.array([place, place]))
                 low, high = cells.value(mine[:2])
                 if cells.slope(mine[:2])[0] * (mine[1] - mine[0]) > _STEEP * (high - low) > 0:
-                    yield lane, place
+                    yield stock_key, place
 
 
 def _finer(old: Array, points: list[float], steep: bool = False) -> Array:

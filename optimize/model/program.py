@@ -19,7 +19,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from optimize.curves import periods
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.model.responses import Responses
 
 Array = NDArray[np.float64]
@@ -54,13 +54,13 @@ class Program:
     `months` are the planned periods, `by_month` the periods of each month that rules speak of.
     `budget` is the money of the planned year, `most` what no month can exceed, `kpis` are those
     that rules or objective speak of, `less` those of which a rule wants less: their pieces lie on
-    the other side of the curves, and integers keep them in order. Of the first `gone` months rules
-    no longer speak: what has happened cannot be changed.
+    the other side of the curves, and integers keep them in order. Rules no longer speak of the
+    first `fixed_months` months: what has happened cannot be changed.
     """
 
     def __init__(
         self,
-        outlook: Outlook,
+        response_model: ResponseModel,
         pieces: Pieces,
         side: Side,
         *,
@@ -68,12 +68,12 @@ class Program:
         budget: float,
         most: float,
         less: Iterable[str] = (),
-        gone: int = 0,
+        fixed_months: int = 0,
     ) -> None:
-        self.outlook, self.pieces, self.side = outlook, pieces, side
-        self.budget, self.most, self.gone = budget, most, gone
-        self.scenario = outlook.scenario
-        self.channels, self.months = outlook.channels, outlook.months
+        self.response_model, self.pieces, self.side = response_model, pieces, side
+        self.budget, self.most, self.fixed_months = budget, most, fixed_months
+        self.scenario = response_model.scenario
+        self.channels, self.months = response_model.channels, response_model.months
         self.by_month = periods.by_month(self.months)
         self.money = max(budget, 1e-12) / max(len(self.months), 1)
         self.rows: list[Row] = []
@@ -82,7 +82,7 @@ class Program:
         self._switches: dict[tuple[str, str], Any] = {}
         self.responses = Responses(
             self.model,
-            outlook,
+            response_model,
             pieces,
             side,
             kpis=kpis,
@@ -100,12 +100,12 @@ class Program:
 
     def all_spend(self, months: Sequence[str]) -> Any:
         """All money in these months, that of channels that are not planned included."""
-        fixed = sum(self.outlook.fixed_spend[self.months.index(month)] for month in months)
+        fixed = sum(self.response_model.fixed_spend[self.months.index(month)] for month in months)
         return self.spend(self.channels, months) + float(fixed)
 
     def tier_channels(self, *tiers: int) -> tuple[str, ...]:
         """Plannable channels of these tiers."""
-        return tuple(name for name in self.channels if self.outlook.tiers[name] in tiers)
+        return tuple(name for name in self.channels if self.response_model.tiers[name] in tiers)
 
     def kpi(self, kpi: str, weights: Array, tier: int | None = None, *, less: bool = False) -> Any:
         """A KPI over months with `weights` [M + 1] (the last one: what comes after the year).
@@ -113,7 +113,7 @@ class Program:
         With `tier` only what that tier's channels bring; with `less` the expression is one that a
         rule wants less of. Raises `AllocationError` without curves.
         """
-        personas = self.outlook.parts_of(kpi)
+        personas = self.response_model.parts_of(kpi)
         if personas != (kpi,):
             return sum(self.kpi(part, weights, tier, less=less) for part in personas)
         parts = self.responses.of(kpi, less)
@@ -127,8 +127,8 @@ class Program:
             for b in np.flatnonzero(weights)
         )
         if tier is None:
-            total = total + float(weights @ self.outlook.constants[kpi])
-        if kpi not in self.outlook.people:
+            total = total + float(weights @ self.response_model.constants[kpi])
+        if kpi not in self.response_model.people:
             return total
         return self.responses.saturated((kpi, tuple(weights.tolist()), tier), total, less)
 
@@ -145,7 +145,7 @@ class Program:
     def add(self, rows: Iterable[Row]) -> None:
         """Add a rule's rows; raises `AllocationError` where a response has the wrong sign."""
         for row in rows:
-            if self.gone and self._is_over(row):
+            if self.fixed_months and self._is_over(row):
                 continue
             self._check_sign(row)
             for lower, upper in self.sides(row):
@@ -159,10 +159,10 @@ class Program:
         """Whether nothing that a row speaks of can still be changed."""
         from pyomo.repn import generate_standard_repn
 
-        over = {id(v) for (_, m), v in self.model.spend.items() if m < self.gone}
+        over = {id(v) for (_, m), v in self.model.spend.items() if m < self.fixed_months}
         for tiers in self.responses.by_tier.values():
             for buckets in tiers.values():
-                over |= {id(variable) for variable in buckets[: self.gone]}
+                over |= {id(variable) for variable in buckets[: self.fixed_months]}
         return all(id(v) in over for v in generate_standard_repn(row.body).linear_vars)
 
     @staticmethod
@@ -182,13 +182,13 @@ class Program:
         self._check_sign(Row("the objective", body, upper=0.0))
         self.model.objective = pyo.Objective(expr=body, sense=pyo.minimize)
 
-    def suppose(self, spend: Array) -> None:
+    def load_plan(self, spend: Array) -> None:
         """Set the model to a plan [C, M] with responses from the true curves, to read rows off."""
         for (c, m), variable in self.model.spend.items():
             variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
         for switch in self._switches.values():
             switch.set_value(1, skip_validation=True)  # a rule's amount counts where there is money
-        self.responses.suppose(spend)
+        self.responses.load_plan(spend)
 
     def planned(self) -> Array:
         """The spend [C, M] that the solver left in the model, in natural units."""

@@ -1,4 +1,4 @@
-"""Outlook: what a plan brings according to curves, on the true curves, with numpy alone.
+"""ResponseModel: what a plan brings according to curves, on the true curves, with numpy alone.
 
 The program of `program.py` is built from the same parts, and every plan is judged here again.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.curves import families
-from optimize.curves.curve import Curve, Lane
+from optimize.curves.curve import Curve, StockKey
 from optimize.curves.curves import Anchor, ResponseCurves
 from optimize.curves.families import Cells
 from optimize.errors import AllocationError
@@ -36,7 +36,7 @@ class Effect:
     """
 
     kpi: str
-    lane: Lane
+    stock_key: StockKey
     cells: Cells
     own: Array
     spread: Array
@@ -71,7 +71,7 @@ class Effect:
         return cells.value(np.tile(safe, draws)).reshape(draws, -1)
 
 
-class Outlook:
+class ResponseModel:
     """Scenario and curves put together: what each plan over the planned months brings.
 
     `channels` are the plannable ones [C] and `months` the planned ones [M]; money of channels that
@@ -92,10 +92,10 @@ class Outlook:
         self.cards = cards(scenario)
 
     @cached_property
-    def lanes(self) -> dict[Lane, Effective]:
+    def stock_keys(self) -> dict[StockKey, Effective]:
         """Effective spend of every lane that a curve of a plannable channel reads."""
-        mine = dict.fromkeys(c.lane for c in self.curves.curves if c.channel in self.channels)
-        return {lane: self.calendar.effective(lane) for lane in mine}
+        mine = dict.fromkeys(c.stock_key for c in self.curves.curves if c.channel in self.channels)
+        return {stock_key: self.calendar.effective(stock_key) for stock_key in mine}
 
     @cached_property
     def effects(self) -> dict[str, list[Effect]]:
@@ -111,21 +111,21 @@ class Outlook:
 
     def _effect(self, kpi: str, curves: list[Curve]) -> Effect:
         first = curves[0]
-        if any((c.lane, c.delay) != (first.lane, first.delay) for c in curves):
+        if any((c.stock_key, c.delay) != (first.stock_key, first.delay) for c in curves):
             raise AllocationError(
                 f"{first.channel} has different carry-over or lag in different months for {kpi}; "
                 "use one for the year."
             )
         calendar = self.calendar
-        mine = [curves[i] for i in calendar.namesake]
+        mine = [curves[i] for i in calendar.calendar_month]
         cells = families.stack([curve.cells for curve in mine])
-        own = np.where(calendar.after, calendar.going_on(first.lane), np.nan)
+        own = np.where(calendar.after, calendar.going_on(first.stock_key), np.nan)
         spread = calendar.lag(*first.delay)
         if kpi in self.curves.base or kpi in self._levels:
             spread = np.where(np.arange(spread.shape[1]) < calendar.history, 0.0, spread)
         drawn = [curve.draws for curve in mine if curve.draws is not None]
         draws = np.stack(drawn, axis=1) if len(drawn) == len(mine) else None
-        return Effect(kpi, first.lane, cells, own, spread, draws)
+        return Effect(kpi, first.stock_key, cells, own, spread, draws)
 
     @property
     def _levels(self) -> Mapping[str, Array]:
@@ -146,7 +146,7 @@ class Outlook:
         constant[:-1] = self._levels[kpi]
         inside = np.arange(len(self.months)) + self.calendar.history
         for effect in effects:
-            at = effect.cells.take(inside).value(self.curves.anchor.effective[effect.lane])
+            at = effect.cells.take(inside).value(self.curves.anchor.effective[effect.stock_key])
             constant[:-1] -= effect.spread[:-1, inside] @ at
         return constant
 
@@ -160,12 +160,12 @@ class Outlook:
         total = np.tile(self._constant(kpi, []), (draws, 1))
         inside = np.arange(len(self.months)) + self.calendar.history
         for effect in self.effects.get(kpi, []):
-            x = self.effective(effect.lane, spend)
+            x = self.effective(effect.stock_key, spend)
             floor = np.where(np.isnan(effect.own), 0.0, effect.responses(effect.own, draws))
             total += (effect.responses(x, draws) - floor) @ effect.spread.T
             if kpi in self._levels and self.curves.anchor is not None:
                 at = np.zeros(len(x))
-                at[inside] = self.curves.anchor.effective[effect.lane]
+                at[inside] = self.curves.anchor.effective[effect.stock_key]
                 before = effect.responses(at, draws)[:, inside]
                 total[:, :-1] -= before @ effect.spread[:-1, inside].T
         return total
@@ -178,8 +178,8 @@ class Outlook:
         """
         total = np.zeros(len(self.months) + 1) if tier else self.constants[kpi].copy()
         for effect in self.effects.get(kpi, []):
-            if tier in (None, self.tiers[effect.lane[0]]):
-                x = self.effective(effect.lane, spend)
+            if tier in (None, self.tiers[effect.stock_key[0]]):
+                x = self.effective(effect.stock_key, spend)
                 total += effect.spread @ (effect.cells.value(x) - effect.floor)
         return total
 
@@ -204,18 +204,18 @@ class Outlook:
         """Derivative [C, M] of Σ months · response of given effects, with weights [M + 1]."""
         slope = np.zeros((len(self.channels), len(self.months)))
         for effect in effects:
-            x = self.effective(effect.lane, spend)
-            row = self.channels.index(effect.lane[0])
+            x = self.effective(effect.stock_key, spend)
+            row = self.channels.index(effect.stock_key[0])
             weight = (months @ effect.spread) * effect.cells.slope(x)
-            card, lengths = self.cards.get(effect.lane[0]), self.calendar.lengths
+            card, lengths = self.cards.get(effect.stock_key[0]), self.calendar.lengths
             rate = 1.0 if card is None else card.slope(spend[row], lengths)
-            slope[row] += weight @ self.lanes[effect.lane].weights * rate
+            slope[row] += weight @ self.stock_keys[effect.stock_key].weights * rate
         return slope
 
-    def effective(self, lane: Lane, spend: Array) -> Array:
+    def effective(self, stock_key: StockKey, spend: Array) -> Array:
         """A lane's effective spend over its cells under a plan [C, M]."""
-        kernel = self.lanes[lane]
-        x: Array = kernel.fixed + kernel.weights @ self.bought(lane[0], spend)
+        kernel = self.stock_keys[stock_key]
+        x: Array = kernel.fixed + kernel.weights @ self.bought(stock_key[0], spend)
         return np.maximum(x, 0.0)
 
     def bought(self, channel: str, spend: Array) -> Array:
@@ -252,11 +252,11 @@ def anchored(
     """The curves tied to the scenario's reference plan, where each KPI had `level` by month [M]."""
     calendar = Calendar(scenario, curves.remembers)
     effective = {}
-    for lane in dict.fromkeys(curve.lane for curve in curves.curves):
-        kernel = calendar.effective(lane)
-        spend = row_of(scenario.reference_plan, lane[0], calendar.months)
+    for stock_key in dict.fromkeys(curve.stock_key for curve in curves.curves):
+        kernel = calendar.effective(stock_key)
+        spend = row_of(scenario.reference_plan, stock_key[0], calendar.months)
         inside = slice(calendar.history, calendar.history + len(calendar.months))
-        effective[lane] = (kernel.fixed + kernel.weights @ spend)[inside]
+        effective[stock_key] = (kernel.fixed + kernel.weights @ spend)[inside]
     return replace(curves, anchor=Anchor(effective, dict(level)))
 
 

@@ -13,7 +13,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Bent, Cell, Pieces, Side, Use, outer_pieces
-from optimize.model.response_model import Effect, Outlook
+from optimize.model.response_model import Effect, ResponseModel
 
 Array = NDArray[np.float64]
 Wanted = tuple[str, bool]
@@ -32,7 +32,7 @@ class Responses:
     def __init__(
         self,
         model: Any,
-        outlook: Outlook,
+        response_model: ResponseModel,
         pieces: Pieces,
         side: Side,
         *,
@@ -41,7 +41,12 @@ class Responses:
         money: float,
         most: float,
     ) -> None:
-        self.model, self.outlook, self.pieces, self.side = model, outlook, pieces, side
+        self.model, self.response_model, self.pieces, self.side = (
+            model,
+            response_model,
+            pieces,
+            side,
+        )
         self.money, self.most = money, most
         self.bends: dict[Cell, Array] = {}
         self.cells: dict[Cell, int] = {}
@@ -58,11 +63,11 @@ class Responses:
 
     def _lines(self, kpi: str, less: bool) -> Lines:
         """Each effect of a KPI with its pieces on the side that keeps the program's promise."""
-        effects = self.outlook.effects.get(kpi)
+        effects = self.response_model.effects.get(kpi)
         if effects is None:
             raise AllocationError(
                 f"the plan needs {kpi}, for which there is no curve; measured are "
-                f"{', '.join(self.outlook.effects)}. Add curves for it, or leave it out."
+                f"{', '.join(self.response_model.effects)}. Add curves for it, or leave it out."
             )
         other: Side = "high" if self.side == "low" else "low"
         side = other if less else self.side
@@ -87,27 +92,27 @@ class Responses:
 
     def scale(self, kpi: str) -> float:
         """A typical year of the KPI, by which its variables are scaled."""
-        spend = self.outlook.spend_of(self.outlook.scenario.reference_plan)
-        return max(float(np.abs(self.outlook.kpi(kpi, spend)).sum()), 1e-9) / len(
-            self.outlook.months
+        spend = self.response_model.spend_of(self.response_model.scenario.reference_plan)
+        return max(float(np.abs(self.response_model.kpi(kpi, spend)).sum()), 1e-9) / len(
+            self.response_model.months
         )
 
-    def suppose(self, spend: Array) -> None:
+    def load_plan(self, spend: Array) -> None:
         """Set the variables to what a plan [C, M] brings on the true curves."""
         self._suppose_bought(spend)
         for (kpi, _), tiers in self.by_tier.items():
             for tier, buckets in tiers.items():
-                true = self.outlook.kpi(kpi, spend, tier) / self.scale(kpi)
+                true = self.response_model.kpi(kpi, spend, tier) / self.scale(kpi)
                 for variable, value in zip(buckets, true, strict=True):
                     variable.set_value(float(value), skip_validation=True)
         for use, variable in self.outer.items():
-            share = self.outlook.total(use[0], spend, np.array(use[1]), use[2])
-            variable.set_value(share / self.outlook.people[use[0]], skip_validation=True)
+            share = self.response_model.total(use[0], spend, np.array(use[1]), use[2])
+            variable.set_value(share / self.response_model.people[use[0]], skip_validation=True)
 
     def _suppose_bought(self, spend: Array) -> None:
         for (name, m), parts in self.bands.items():
-            row, card = self.outlook.channels.index(name), self.outlook.cards[name]
-            width = card.bands(float(self.outlook.calendar.lengths[m]))
+            row, card = self.response_model.channels.index(name), self.response_model.cards[name]
+            width = card.bands(float(self.response_model.calendar.lengths[m]))
             starts = np.append(0.0, np.cumsum(width[:-1]))
             filled = np.clip(spend[row, m] - starts, 0.0, width) / self.money
             self.volume[name, m].set_value(float(card.rates @ filled), skip_validation=True)
@@ -117,9 +122,14 @@ class Responses:
     def _add_pieces(self) -> None:
         """Each cell's effective spend as a sum of pieces, each between 0 and its width."""
         model, money = self.model, self.money
-        for lane in self.outlook.lanes:
-            mine = [line for group in self.lines.values() for e, line in group if e.lane == lane]
-            self.bends |= self.pieces.bends(mine, lane)
+        for stock_key in self.response_model.stock_keys:
+            mine = [
+                line
+                for group in self.lines.values()
+                for e, line in group
+                if e.stock_key == stock_key
+            ]
+            self.bends |= self.pieces.bends(mine, stock_key)
         self.cells = {cell: i for i, cell in enumerate(self.bends)}
         # The last piece has no end: how far money can go is for the rules to say.
         widths = {i: [*np.diff(self.bends[c]) / money, None] for c, i in self.cells.items()}
@@ -127,12 +137,15 @@ class Responses:
         model.piece = pyo.Var(list(bound), bounds=lambda _, i, p: bound[i, p])
         model.effective = pyo.ConstraintList()
         self._add_cards()
-        for (lane, place), i in self.cells.items():
-            weights = self.outlook.lanes[lane].weights[place]
-            channel, used = self.outlook.channels.index(lane[0]), np.flatnonzero(weights).tolist()
+        for (stock_key, place), i in self.cells.items():
+            weights = self.response_model.stock_keys[stock_key].weights[place]
+            channel, used = (
+                self.response_model.channels.index(stock_key[0]),
+                np.flatnonzero(weights).tolist(),
+            )
             pieces = [model.piece[i, p] for p in range(len(widths[i]))]
             self.parts.append(pieces)
-            spends = [self.volume.get((lane[0], m), model.spend[channel, m]) for m in used]
+            spends = [self.volume.get((stock_key[0], m), model.spend[channel, m]) for m in used]
             coefficients = [1.0] * len(pieces) + [-float(weights[m]) for m in used]
             model.effective.add(
                 LinearExpression(linear_coefs=coefficients, linear_vars=pieces + spends) == 0
@@ -146,17 +159,17 @@ class Responses:
         of a response, binaries keep dear bands from being filled before cheap ones.
         """
         model = self.model
-        lengths = self.outlook.calendar.lengths
-        for name, card in self.outlook.cards.items():
+        lengths = self.response_model.calendar.lengths
+        for name, card in self.response_model.cards.items():
             less = any(
-                down and e.lane[0] == name for (_, down), m in self.lines.items() for e, _ in m
+                down and e.stock_key[0] == name for (_, down), m in self.lines.items() for e, _ in m
             )
             for m, length in enumerate(lengths):
                 width = card.bands(float(length)) / self.money
                 volume, *parts = [model.bought.add() for _ in range(len(width) + 1)]
                 for part, most in zip(parts[:-1], width[:-1], strict=True):
                     part.setub(float(most))
-                spend = model.spend[self.outlook.channels.index(name), m]
+                spend = model.spend[self.response_model.channels.index(name), m]
                 model.effective.add(sum(parts) - spend == 0)
                 model.effective.add(volume - spend <= 0)
                 self.volume[name, m], self.bands[name, m] = volume, parts
@@ -179,10 +192,10 @@ class Responses:
         since from there on the steepest piece is the next one anyway. Where a rule wants less of a
         response, all pieces need them.
         """
-        for (lane, place), i in self.cells.items():
-            bends = self.bends[lane, place]
+        for (stock_key, place), i in self.cells.items():
+            bends = self.bends[stock_key, place]
             width = np.diff(bends) / self.money
-            ordered = self._ordered((lane, place), bends)
+            ordered = self._ordered((stock_key, place), bends)
             pieces = self.parts[i]
             for p in range(ordered):
                 full = self.model.switch.add()
@@ -194,31 +207,34 @@ class Responses:
 
     def _ordered(self, cell: Cell, bends: Array) -> int:
         """How many of a cell's first pieces need binaries."""
-        lane, place = cell
+        stock_key, place = cell
         pairs = [(e, less) for (_, less), mine in self.lines.items() for e, _ in mine]
-        here = [(e, less) for e, less in pairs if e.lane == lane]
+        here = [(e, less) for e, less in pairs if e.stock_key == stock_key]
         if any(less and e.spread[:-1, place].any() for e, less in here):
             return len(bends) - 1
         turn = max((float(e.turn[place]) for e, _ in here), default=0.0)
         return int(np.sum(bends[1:] <= turn * (1 + 1e-12)))
 
     def _by_tier(self, kpi: str, less: bool, effects: Lines) -> dict[int, list[Any]]:
-        tiers = self.outlook.tiers
+        tiers = self.response_model.tiers
         found = {}
-        for tier in sorted({tiers[effect.lane[0]] for effect, _ in effects}):
-            mine = [pair for pair in effects if tiers[pair[0].lane[0]] == tier]
+        for tier in sorted({tiers[effect.stock_key[0]] for effect, _ in effects}):
+            mine = [pair for pair in effects if tiers[pair[0].stock_key[0]] == tier]
             found[tier] = self._tier_responses(kpi, less, mine)
         return found
 
     def _tier_responses(self, kpi: str, less: bool, effects: Lines) -> list[Any]:
-        size, scale = len(self.outlook.months) + 1, self.scale(kpi)
+        size, scale = len(self.response_model.months) + 1, self.scale(kpi)
         coefficients: list[list[float]] = [[] for _ in range(size)]
         variables: list[list[Any]] = [[] for _ in range(size)]
         constant = np.zeros(size)
         for effect, mine in effects:
-            still = effect.cells.value(self.outlook.lanes[effect.lane].fixed) - effect.floor
+            still = (
+                effect.cells.value(self.response_model.stock_keys[effect.stock_key].fixed)
+                - effect.floor
+            )
             for place, line in mine.items():
-                i, bends = self.cells[effect.lane, place], self.bends[effect.lane, place]
+                i, bends = self.cells[effect.stock_key, place], self.bends[effect.stock_key, place]
                 values = _at_bends(bends, line, above=(self.side == "high") != less)
                 still[place] = values[0]
                 slopes = np.append(np.diff(values) / np.diff(bends), line.beyond)
@@ -255,7 +271,7 @@ class Responses:
                 f"a rule wants less of {use[0]}, which is bounded by the people there are; bound "
                 "the spend that causes it instead."
             )
-        people = self.outlook.people[use[0]]
+        people = self.response_model.people[use[0]]
         if use not in self.outer:
             exposure, share = self.model.response.add(), self.model.response.add()
             self.model.responses.add(exposure * people == total)

@@ -19,7 +19,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.errors import AllocationError
 from optimize.model.program import Program
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 
 Array = NDArray[np.float64]
 Parts = tuple[tuple[str, tuple[float, ...]], ...]
@@ -49,7 +49,7 @@ class Robust:
 class Bundle:
     """The draws of an outlook's curves, and what has been learned of them at plans seen."""
 
-    outlook: Outlook
+    response_model: ResponseModel
     draws: int
     seen: list[Array] = field(default_factory=list)
     _cuts: dict[tuple[Parts, int], tuple[Array, Array]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Bundle:
         """The weighted sum under a plan [C, M], by draw [D]."""
         total = np.zeros(self.draws)
         for kpi, weights in parts:
-            total += self.outlook.kpi_draws(kpi, spend, self.draws) @ np.array(weights)
+            total += self.response_model.kpi_draws(kpi, spend, self.draws) @ np.array(weights)
         return total
 
     def cut(self, parts: Parts, number: int) -> tuple[Array, Array]:
@@ -76,15 +76,15 @@ class Bundle:
             slopes = np.zeros((self.draws, *spend.shape))
             for d in range(self.draws):
                 for kpi, weights in parts:
-                    effects, _ = self.outlook.drawn(kpi, d)
-                    slopes[d] += self.outlook.slope(effects, spend, np.array(weights))
+                    effects, _ = self.response_model.drawn(kpi, d)
+                    slopes[d] += self.response_model.slope(effects, spend, np.array(weights))
             self._cuts[key] = (self.outcomes(parts, spend), slopes)
         return self._cuts[key]
 
 
-def check_concave(outlook: Outlook, kpis: tuple[str, ...]) -> None:
+def check_concave(response_model: ResponseModel, kpis: tuple[str, ...]) -> None:
     """Raise `AllocationError` unless every draw is there and concave."""
-    effects = [effect for kpi in kpis for effect in outlook.effects.get(kpi, [])]
+    effects = [effect for kpi in kpis for effect in response_model.effects.get(kpi, [])]
     if not effects or any(effect.draws is None for effect in effects):
         raise AllocationError(
             "robust planning needs curves with draws (from fit_curves or fit_aggregates); curves "
@@ -93,8 +93,8 @@ def check_concave(outlook: Outlook, kpis: tuple[str, ...]) -> None:
     for effect in effects:
         if effect.draws is not None and (effect.draws[..., 2] > 1).any():
             raise AllocationError(
-                f"a draw of {effect.lane[0]}'s curve for {effect.kpi} is S-shaped; robust planning "
-                "carries concave curves only. Fit it concave, or plan without robust."
+                f"a draw of {effect.stock_key[0]}'s curve for {effect.kpi} is S-shaped; robust "
+                "planning carries concave curves only. Fit it concave, or plan without robust."
             )
 
 
@@ -156,18 +156,21 @@ def _chords(program: Program, bundle: Bundle, parts: Parts, d: int, scale: float
     constant = 0.0
     for kpi, months in parts:
         weights = np.array(months)
-        effects, level = bundle.outlook.drawn(kpi, d)
+        effects, level = bundle.response_model.drawn(kpi, d)
         constant += float(weights @ level)
         for effect in effects:
             share = weights @ effect.spread
-            still = effect.cells.value(bundle.outlook.lanes[effect.lane].fixed) - effect.floor
+            still = (
+                effect.cells.value(bundle.response_model.stock_keys[effect.stock_key].fixed)
+                - effect.floor
+            )
             cells = [
                 (place, i)
-                for (lane, place), i in program.responses.cells.items()
-                if lane == effect.lane
+                for (stock_key, place), i in program.responses.cells.items()
+                if stock_key == effect.stock_key
             ]
             for place, i in cells:
-                bends = program.responses.bends[effect.lane, place]
+                bends = program.responses.bends[effect.stock_key, place]
                 at = np.full(len(bends), place)
                 values = effect.cells.take(at).value(bends) - effect.floor[place]
                 still[place] = values[0]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import Planning
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Robust, worst
 from optimize.plans.forecast import by_month, expected, interval
 from optimize.plans.plan import Objective, Plan
@@ -19,7 +19,7 @@ from optimize.problem.checks import check_curves
 from optimize.problem.goal_programming import goal_task
 from optimize.problem.task import GOALS, Task, made_robust, make_task
 from optimize.solver import conflict
-from optimize.solver.certificate import Certified, NothingFits, certify, polished
+from optimize.solver.certificate import Certified, NothingFits, certify, tightened
 from optimize.solver.prices import Price, shadow_prices
 
 Array = NDArray[np.float64]
@@ -49,8 +49,8 @@ def allocate(
     reached, `AllocationError` for what cannot be planned.
     """
     started = time.perf_counter()
-    outlook = Outlook(scenario, curves)
-    task = make_task(outlook, budget=budget, objective=objective)
+    response_model = ResponseModel(scenario, curves)
+    task = make_task(response_model, budget=budget, objective=objective)
     check_curves(task)
     if task.name == GOALS:
         task = goal_task(task)
@@ -72,7 +72,7 @@ def answer(
         wanted = gap if gap is not None else ROBUST_GAP
     try:
         found = certify(task, wanted)
-        found = polished(task, found) if explain else found
+        found = tightened(task, found) if explain else found
     except NothingFits as nothing:
         raise conflict.explain(task, nothing) from None
     prices = shadow_prices(task, found) if explain else []
@@ -105,26 +105,26 @@ def _plan(
     robustness: dict[str, float],
     explain: bool,
 ) -> Plan:
-    outlook = task.outlook
-    intervals = interval(outlook, found.spend) if explain else {}
-    media = outlook.plan_of(found.spend)
+    response_model = task.response_model
+    intervals = interval(response_model, found.spend) if explain else {}
+    media = response_model.plan_of(found.spend)
     binding = dict.fromkeys(price.rule for price in prices if price.binds)
     return Plan(
         media=media,
         objective=Objective(
             task.name, found.value, found.lower, found.upper, found.gap, task.after(found.spend)
         ),
-        kpis=expected(outlook, found.spend),
-        by_month=by_month(outlook, found.spend),
+        kpis=expected(response_model, found.spend),
+        by_month=by_month(response_model, found.spend),
         intervals=intervals,
         shadow_prices=tuple(prices),
         binding=tuple(binding),
         seconds=time.perf_counter() - started,
         robustness=robustness,
         provenance={
-            "scenario": outlook.scenario.name,
+            "scenario": response_model.scenario.name,
             "plan_hash": media.hash,
-            "curves": outlook.curves.source,
+            "curves": response_model.curves.source,
             "budget": task.budget,
             "passes": found.passes,
             "rules": [rule.model_dump(mode="json") for rule in task.rules],

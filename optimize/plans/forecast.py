@@ -9,37 +9,41 @@ from numpy.typing import NDArray
 
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import Planning
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from scenarios import KPIS, MediaPlan
 
 Array = NDArray[np.float64]
 ENOUGH = 40  # draws that give a 90 % interval to about a seventh of its width
 
 
-def expected(outlook: Outlook, spend: Array) -> dict[str, float]:
+def expected(response_model: ResponseModel, spend: Array) -> dict[str, float]:
     """Every KPI of the planned year that the curves speak of, and what follows from them."""
-    year = np.append(np.ones(len(outlook.months)), 0.0)
-    known = {kpi: outlook.total(kpi, spend, year) for kpi in _kpis(outlook)}
-    return _completed(known, outlook, spend)
+    year = np.append(np.ones(len(response_model.months)), 0.0)
+    known = {kpi: response_model.total(kpi, spend, year) for kpi in _kpis(response_model)}
+    return _completed(known, response_model, spend)
 
 
-def by_month(outlook: Outlook, spend: Array) -> dict[str, list[float]]:
+def by_month(response_model: ResponseModel, spend: Array) -> dict[str, list[float]]:
     """Every KPI that the curves speak of, by planned month (people reached add up to more)."""
-    every = np.eye(len(outlook.months) + 1)[:-1]
-    return {kpi: [outlook.total(kpi, spend, m) for m in every] for kpi in _kpis(outlook)}
+    every = np.eye(len(response_model.months) + 1)[:-1]
+    return {
+        kpi: [response_model.total(kpi, spend, m) for m in every] for kpi in _kpis(response_model)
+    }
 
 
-def interval(outlook: Outlook, spend: Array, level: float = 0.9) -> dict[str, tuple[float, float]]:
+def interval(
+    response_model: ResponseModel, spend: Array, level: float = 0.9
+) -> dict[str, tuple[float, float]]:
     """Central interval of every KPI over the curves' draws; nothing without an ensemble.
 
     It says how well the curves are known, not how the year will vary.
     """
-    draws = min(outlook.curves.draws, ENOUGH)
+    draws = min(response_model.curves.draws, ENOUGH)
     if not draws:
         return {}
-    years = {kpi: _drawn_year(outlook, kpi, spend, draws) for kpi in _kpis(outlook)}
+    years = {kpi: _drawn_year(response_model, kpi, spend, draws) for kpi in _kpis(response_model)}
     found = [
-        _completed({kpi: float(year[d]) for kpi, year in years.items()}, outlook, spend)
+        _completed({kpi: float(year[d]) for kpi, year in years.items()}, response_model, spend)
         for d in range(draws)
     ]
     tails = [(1 - level) / 2, (1 + level) / 2]
@@ -47,29 +51,31 @@ def interval(outlook: Outlook, spend: Array, level: float = 0.9) -> dict[str, tu
     return {kpi: (float(low), float(high)) for kpi, (low, high) in bounds.items()}
 
 
-def _kpis(outlook: Outlook) -> list[str]:
+def _kpis(response_model: ResponseModel) -> list[str]:
     """What the curves speak of, and sums over personas."""
-    return [*outlook.constants, *outlook.curves.groups]
+    return [*response_model.constants, *response_model.curves.groups]
 
 
-def _drawn_year(outlook: Outlook, kpi: str, spend: Array, draws: int) -> Array:
+def _drawn_year(response_model: ResponseModel, kpi: str, spend: Array, draws: int) -> Array:
     """A KPI of the planned year under each draw [D]."""
     total = np.zeros(draws)
-    for part in outlook.parts_of(kpi):
-        exposed = outlook.kpi_draws(part, spend, draws)[:, :-1].sum(axis=1)
-        total += outlook.saturated(part, exposed)
+    for part in response_model.parts_of(kpi):
+        exposed = response_model.kpi_draws(part, spend, draws)[:, :-1].sum(axis=1)
+        total += response_model.saturated(part, exposed)
     return total
 
 
 def forecast(scenario: Planning, curves: ResponseCurves, plan: MediaPlan) -> dict[str, float]:
     """KPIs of the planned year under any media plan, according to the curves."""
-    outlook = Outlook(scenario, curves)
-    return expected(outlook, outlook.spend_of(plan))
+    response_model = ResponseModel(scenario, curves)
+    return expected(response_model, response_model.spend_of(plan))
 
 
-def _completed(known: dict[str, float], outlook: Outlook, spend: Array) -> dict[str, float]:
+def _completed(
+    known: dict[str, float], response_model: ResponseModel, spend: Array
+) -> dict[str, float]:
     """With spend, profit and the ratios that follow."""
-    known["spend"] = float(outlook.total_spend(spend).sum())
+    known["spend"] = float(response_model.total_spend(spend).sum())
     if "margin" in known:
         known.setdefault("profit", known["margin"] - known["spend"])
     return known | _ratios(known)

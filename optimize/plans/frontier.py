@@ -15,10 +15,10 @@ from optimize.errors import AllocationError, UndecidedPlan
 from optimize.model.linearisation import Pieces
 from optimize.model.program import Program, Row
 from optimize.model.protocols import Planning
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
-from optimize.solver.certificate import NothingFits, certify, joined, landings
+from optimize.solver.certificate import NothingFits, certify, joined, linearisation_points
 from optimize.solver.prices import shadow_prices
 from optimize.solver.warm_start import Move, Warm
 
@@ -104,7 +104,7 @@ def frontier(
     amounts above 0.
     """
     amounts = _amounts(scenario, budgets)
-    task = make_task(Outlook(scenario, curves), budget=amounts[-1], objective=objective)
+    task = make_task(ResponseModel(scenario, curves), budget=amounts[-1], objective=objective)
     if task.has_integers or task.minimise:
         apart = [replace(task, budget=float(amount)) for amount in amounts]
         points = [alone(mine, mine.budget, mine.money_rule) for mine in apart]
@@ -126,17 +126,25 @@ def traced(task: Task, numbers: Array, move: Move, gap: float) -> list[Point]:
             break
         open_ = [trace.point.number for trace in wide]
         spaced = wide[:: -(-len(wide) // PROBES)]
-        lying = [landings(task.outlook, pieces, spend) for t in spaced for spend in t.plans]
+        lying = [
+            linearisation_points(task.response_model, pieces, spend)
+            for t in spaced
+            for spend in t.plans
+        ]
         pieces = pieces.around(joined(*lying))
     return [traces[number].point for number in numbers.tolist()]
 
 
 def refined(task: Task, numbers: Array, move: Move, gap: float) -> Pieces:
     """Pieces that are fine wherever plans for the numbers will lie, seen from a few of them."""
-    pieces = Pieces.start(task.outlook, task.most)
+    pieces = Pieces.start(task.response_model, task.most)
     high = Warm(task, pieces, "high", move)
     found = [high.at(float(number))[:2] for number in numbers[:: -(-len(numbers) // PROBES)]]
-    lying = [landings(task.outlook, pieces, x) for above, x in found if above.status == "optimal"]
+    lying = [
+        linearisation_points(task.response_model, pieces, x)
+        for above, x in found
+        if above.status == "optimal"
+    ]
     # A chord over a share r of x misses about r²/8 · |x² f''|, and |x² f''| ≤ f/2 for most curves.
     return pieces.over(joined(*lying), FINE * gap**0.5) if lying else pieces
 

@@ -16,7 +16,7 @@ from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program
 from optimize.model.protocols import Planning
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.plans.allocate import answer
 from optimize.plans.plan import Plan
 from optimize.problem.task import Task, make_task
@@ -39,7 +39,7 @@ class RollingTask(Task):
     stability: float = 0.0
 
     @property
-    def gone(self) -> int:
+    def fixed_months(self) -> int:
         """How many of the planned months have passed."""
         return self.passed
 
@@ -97,14 +97,14 @@ def replan(
     `plan` costs in units of the objective. Raises as `allocate`, and for impossible months.
     """
     started = time.perf_counter()
-    outlook = Outlook(scenario, curves)
-    if not 0 <= passed < len(outlook.months) or stability < 0:
+    response_model = ResponseModel(scenario, curves)
+    if not 0 <= passed < len(response_model.months) or stability < 0:
         raise AllocationError(
             f"passed {passed} and stability {stability}: at least 0 and fewer than "
-            f"{len(outlook.months)} {unit_of(outlook.months)}s have passed, and a penalty is not "
-            "negative."
+            f"{len(response_model.months)} {unit_of(response_model.months)}s have passed, and a "
+            "penalty is not negative."
         )
-    task = make_task(outlook, budget=None, objective=None)
+    task = make_task(response_model, budget=None, objective=None)
     if task.minimise:
         raise AllocationError(
             f"planning again carries an objective to be made large, not {task.name}; name a KPI."
@@ -112,8 +112,8 @@ def replan(
     rolling = RollingTask(
         **{item.name: getattr(task, item.name) for item in fields(task)},
         passed=passed,
-        actual=outlook.spend_of(actual),
-        before=outlook.spend_of(plan),
+        actual=response_model.spend_of(actual),
+        before=response_model.spend_of(plan),
         stability=stability,
     )
     return answer(rolling, gap=gap, robust=None, explain=explain, started=started)

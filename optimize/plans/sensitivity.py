@@ -11,7 +11,7 @@ from optimize.curves.curves import ResponseCurves
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.model.protocols import Planning
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.plans.frontier import Frontier, alone, traced
 from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
@@ -34,7 +34,7 @@ def dial(
     `number` says which one where a rule has several (`least`, `most`). Goals that are rules can be
     turned too. Raises `AllocationError` for unknown names and unusable numbers.
     """
-    task = make_task(Outlook(scenario, curves), budget=None, objective=objective)
+    task = make_task(ResponseModel(scenario, curves), budget=None, objective=objective)
     mine = _named(task, rule)
     name = _number_of(mine, number)
     ordered = np.sort(np.asarray(numbers, dtype=float))

@@ -19,7 +19,7 @@ from optimize.curves.curves import ResponseCurves
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program
 from optimize.model.protocols import Planning
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task, make_task
 from optimize.solver import conflict
 from optimize.solver.certificate import NothingFits, certify
@@ -80,14 +80,14 @@ def best_step(
 
     Raises `InfeasiblePlan` where no plan in the region keeps the rules.
     """
-    outlook = Outlook(scenario, curves)
-    task = make_task(outlook, budget=None, objective=None)
+    response_model = ResponseModel(scenario, curves)
+    task = make_task(response_model, budget=None, objective=None)
     region = RegionTask(
         **{name: getattr(task, name) for name in task.__dataclass_fields__},
-        centre=outlook.spend_of(centre),
+        centre=response_model.spend_of(centre),
         radius=radius,
     )
     try:
-        return outlook.plan_of(certify(region, 1e-6).spend)
+        return response_model.plan_of(certify(region, 1e-6).spend)
     except NothingFits as nothing:
         raise conflict.explain(region, nothing) from None

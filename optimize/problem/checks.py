@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
-from optimize.model.response_model import Effect, Outlook
+from optimize.model.response_model import Effect, ResponseModel
 from optimize.problem.task import LEAST_SPEND, Task
 
 Array = NDArray[np.float64]
@@ -20,18 +20,18 @@ what is spent.
 
 def check_curves(task: Task) -> None:
     """Raise `AllocationError` for curves in another unit of money, or of which none rises."""
-    outlook = task.outlook
-    ratios = [ratio for kpi in task.kpis for ratio in _bends(outlook, kpi)]
+    response_model = task.response_model
+    ratios = [ratio for kpi in task.kpis for ratio in _bends(response_model, kpi)]
     typical = float(np.median(ratios)) if ratios else 1.0
     if not 1 / FAR < typical < FAR:
         raise AllocationError(
             f"the curves bend at {typical:.3g} times the money that a month usually has; half of "
-            f"them or more seem to be in another unit than {outlook.scenario.currency}. Give "
-            "`half` (and `spend` of points) in the same money as the budget."
+            f"them or more seem to be in another unit than {response_model.scenario.currency}. "
+            "Give `half` (and `spend` of points) in the same money as the budget."
         )
     named = [kpi for kpi in task.weights if kpi != LEAST_SPEND]
-    asked = [part for kpi in named for part in outlook.parts_of(kpi)]
-    effects = [effect for kpi in asked for effect in outlook.effects.get(kpi, [])]
+    asked = [part for kpi in named for part in response_model.parts_of(kpi)]
+    effects = [effect for kpi in asked for effect in response_model.effects.get(kpi, [])]
     if effects and not any(_rises(effect) for effect in effects):
         raise AllocationError(
             f"no channel's curve for {', '.join(asked)} rises, so every plan is worth the same; "
@@ -39,15 +39,15 @@ def check_curves(task: Task) -> None:
         )
 
 
-def _bends(outlook: Outlook, kpi: str) -> list[float]:
+def _bends(response_model: ResponseModel, kpi: str) -> list[float]:
     """Where each channel's curve bends, over the effective money of the reference plan's months."""
-    reference = outlook.spend_of(outlook.scenario.reference_plan)
-    even = outlook.scenario.budget / max(reference.size, 1)
-    inside = np.arange(len(outlook.months)) + outlook.calendar.history
+    reference = response_model.spend_of(response_model.scenario.reference_plan)
+    even = response_model.scenario.budget / max(reference.size, 1)
+    inside = np.arange(len(response_model.months)) + response_model.calendar.history
     found = []
-    for effect in outlook.effects.get(kpi, []):
+    for effect in response_model.effects.get(kpi, []):
         bend = _bend(effect)[inside]
-        usual = outlook.effective(effect.lane, 0.5 * reference + 0.5 * even)[inside]
+        usual = response_model.effective(effect.stock_key, 0.5 * reference + 0.5 * even)[inside]
         known = np.isfinite(bend) & (usual > 0)
         found += (bend[known] / usual[known]).tolist()
     return found

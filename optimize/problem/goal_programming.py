@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program, Row
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem import rule_rows
 from optimize.problem.goals import from_goal
 from optimize.problem.task import Task
@@ -63,11 +63,11 @@ class GoalTask(Task):
         if months is not None:
             return 0.0
         if not self._reader:
-            self._reader.append(self._ruled(Pieces.start(self.outlook, self.most), "low"))
+            self._reader.append(self._ruled(Pieces.start(self.response_model, self.most), "low"))
         total, program = 0.0, self._reader[0]
         for rule, weight in self.aims:
             rows = list(rule_rows.rows(program, rule))
-            program.suppose(spend)
+            program.load_plan(spend)
             for row in rows:
                 body = float(pyo.value(row.body))
                 missing = row.lower - body if row.lower is not None else body - (row.upper or 0.0)
@@ -84,8 +84,8 @@ def goal_task(task: Task) -> GoalTask:
 
     Raises `AllocationError` when none can be carried.
     """
-    goals = task.outlook.scenario.goals
-    carried = [goal for goal in goals if _can_be_carried(task.outlook, goal)]
+    goals = task.response_model.scenario.goals
+    carried = [goal for goal in goals if _can_be_carried(task.response_model, goal)]
     if not carried:
         raise AllocationError(
             "none of the scenario's goals can be carried by a program (they need KPIs that add up "
@@ -93,16 +93,25 @@ def goal_task(task: Task) -> GoalTask:
         )
     left = [goal.name for goal in goals if goal not in carried]
     name = "shortfall of goals" + (f" (without {', '.join(left)})" if left else "")
-    aims = tuple((from_goal(task.outlook, goal), goal.weight) for goal in carried)
+    aims = tuple((from_goal(task.response_model, goal), goal.weight) for goal in carried)
     kept = tuple(rule for rule in task.rules if rule.name not in {goal.name for goal in carried})
     return GoalTask(
-        task.outlook, kept, {}, name, task.budget, minimise=True, bundle=task.bundle, aims=aims
+        task.response_model,
+        kept,
+        {},
+        name,
+        task.budget,
+        minimise=True,
+        bundle=task.bundle,
+        aims=aims,
     )
 
 
-def _can_be_carried(outlook: Outlook, goal: Goal) -> bool:
+def _can_be_carried(response_model: ResponseModel, goal: Goal) -> bool:
     kpi = KPIS[goal.kpi]
     if kpi.rule in ("ratio", "score") or goal.kpi == "profit":
         return False
     needed = [part for part in kpi.parts if part != "spend"] or [goal.kpi]
-    return all(part in outlook.effects for kpi in needed for part in outlook.parts_of(kpi))
+    return all(
+        part in response_model.effects for kpi in needed for part in response_model.parts_of(kpi)
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from optimize.errors import AllocationError
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from scenarios import KPIS, CacCap, Goal, KpiFloor, RoiFloor, Rule
 
 
-def from_goal(outlook: Outlook, goal: Goal) -> Rule:
+def from_goal(response_model: ResponseModel, goal: Goal) -> Rule:
     """A goal that is to be kept as a rule, with its level taken from last year where relative."""
-    known = outlook.curves.last_year
+    known = response_model.curves.last_year
     key = goal.kpi if goal.period == "year" else f"{goal.kpi}@{goal.period}"
     if goal.level is None and key not in known:
         raise AllocationError(

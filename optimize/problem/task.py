@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program, Row
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Bundle, Parts, Robust, check_concave, drawn, worst
 from optimize.problem import rule_rows
 from optimize.problem.goals import from_goal
@@ -32,7 +32,7 @@ class Task:
     large as possible; `minimise` turns that around.
     """
 
-    outlook: Outlook
+    response_model: ResponseModel
     rules: tuple[Rule, ...]
     weights: Mapping[str, float]
     name: str
@@ -51,14 +51,14 @@ class Task:
     def _ruled(self, pieces: Pieces, side: Side) -> Program:
         """The Pyomo model with all rules."""
         program = Program(
-            self.outlook,
+            self.response_model,
             pieces,
             side,
             kpis=self.kpis,
             less=self.less,
             budget=self.budget,
             most=self.most,
-            gone=self.gone,
+            fixed_months=self.fixed_months,
         )
         program.bundle = self.bundle
         for rule in self.ruling:
@@ -66,7 +66,7 @@ class Task:
         return program
 
     @property
-    def gone(self) -> int:
+    def fixed_months(self) -> int:
         """How many of the planned months have passed."""
         return 0
 
@@ -101,7 +101,9 @@ class Task:
         return self._by_persona([*asked, *ruled])
 
     def _by_persona(self, kpis: list[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(part for kpi in kpis for part in self.outlook.parts_of(kpi)))
+        return tuple(
+            dict.fromkeys(part for kpi in kpis for part in self.response_model.parts_of(kpi))
+        )
 
     def objective(self, program: Program) -> object:
         """The objective as an expression of a program."""
@@ -136,7 +138,7 @@ class Task:
     def value(self, spend: Array, months: Array | None = None) -> float:
         """The objective of a plan [C, M] on the true curves."""
         weights = self.month_weights() if months is None else months
-        spent = float(weights[:-1] @ self.outlook.total_spend(spend))
+        spent = float(weights[:-1] @ self.response_model.total_spend(spend))
         total = self.weights.get(LEAST_SPEND, 0.0) * spent
         if months is None and self.robust is not None and self.bundle is not None:
             outcomes = self.bundle.outcomes(self.parts, spend)
@@ -145,7 +147,7 @@ class Task:
             return total + (1 - lean) * float(outcomes.mean()) + lean * bad
         for kpi, weight in self.weights.items():
             if kpi != LEAST_SPEND:
-                total += weight * self.outlook.total(kpi, spend, weights)
+                total += weight * self.response_model.total(kpi, spend, weights)
         return total
 
     def after(self, spend: Array) -> float:
@@ -157,13 +159,13 @@ class Task:
     def has_integers(self) -> bool:
         """Whether a rule or the bend of a curve needs integers."""
         kinds = any(rule.needs_integers for rule in self.rules)
-        effects = [e for kpi in self.kpis for e in self.outlook.effects.get(kpi, [])]
+        effects = [e for kpi in self.kpis for e in self.response_model.effects.get(kpi, [])]
         return kinds or bool(self.less) or any((e.cells.inflection() > 0).any() for e in effects)
 
     def month_weights(self) -> Array:
         """What a month's outcome counts, the last one what comes after the year [M + 1]."""
         rate = sum(rule.discount for rule in self.rules)
-        length = self.outlook.calendar.lengths
+        length = self.response_model.calendar.lengths
         middle, all_of_it = np.cumsum(length) - 0.5 * length, AFTER_YEARS * length.sum()
         years = np.append(middle, all_of_it) / 12
         weights: Array = (1 + rate) ** -years if rate else np.ones(len(years))
@@ -171,8 +173,8 @@ class Task:
 
     def judge(self, spend: Array) -> Iterator[tuple[Row, float]]:
         """Each row of each rule with its value under a plan, on the true curves."""
-        program = self.program(Pieces.start(self.outlook, self.most), "low")
-        program.suppose(spend)
+        program = self.program(Pieces.start(self.response_model, self.most), "low")
+        program.load_plan(spend)
         for row in program.rows:
             yield row, float(pyo.value(row.body))
 
@@ -184,45 +186,54 @@ class Task:
 
 def made_robust(task: Task, robust: Robust) -> Task:
     """The task with its objective over draws; raises `AllocationError` without concave ones."""
-    bounded = [kpi for kpi in task.kpis if kpi in task.outlook.people]
+    bounded = [kpi for kpi in task.kpis if kpi in task.response_model.people]
     if bounded or task.less:
         raise AllocationError(
             f"robust planning cannot carry {', '.join([*bounded, *task.less])}: what is bounded by "
             "people, or wanted less of, is not a sum of concave draws. Plan without robust."
         )
-    check_concave(task.outlook, tuple(kpi for kpi, _ in task.parts))
-    bundle = task.bundle or Bundle(task.outlook, min(robust.draws, task.outlook.curves.draws))
-    bundle.see(task.outlook.spend_of(task.outlook.scenario.reference_plan))
+    check_concave(task.response_model, tuple(kpi for kpi, _ in task.parts))
+    bundle = task.bundle or Bundle(
+        task.response_model, min(robust.draws, task.response_model.curves.draws)
+    )
+    bundle.see(task.response_model.spend_of(task.response_model.scenario.reference_plan))
     return replace(task, robust=robust, bundle=bundle)
 
 
 def make_task(
-    outlook: Outlook, *, budget: float | None, objective: str | Mapping[str, float] | None
+    response_model: ResponseModel,
+    *,
+    budget: float | None,
+    objective: str | Mapping[str, float] | None,
 ) -> Task:
     """The task that a scenario states, with another budget or objective if given.
 
     Without a yearly budget rule the scenario's budget is one. `objective` is a KPI, "spend" (least
     spend), or weights per KPI. Raises `AllocationError` for what cannot be an objective.
     """
-    scenario = outlook.scenario
+    scenario = response_model.scenario
     money = scenario.budget if budget is None else float(budget)
     if not np.isfinite(money) or money <= 0:
         raise AllocationError(
             f"budget {money} is no amount above 0; give one in {scenario.currency}."
         )
     asked = scenario.objective if objective is None else objective
-    weights, name = _weights(asked, outlook)
+    weights, name = _weights(asked, response_model)
     given = list(scenario.rules)
     _check_names(given)
     if not any(rule.holds_budget for rule in given):
         given.insert(0, Budget(name="budget"))
-    goals = [from_goal(outlook, goal) for goal in scenario.goals if goal.as_rule]
+    goals = [from_goal(response_model, goal) for goal in scenario.goals if goal.as_rule]
     rule_rows.check_carried((*given, *goals))
-    _check_discount(given, weights, outlook)
-    return Task(outlook, (*given, *goals), weights, name, money, asked in (LEAST_SPEND, GOALS))
+    _check_discount(given, weights, response_model)
+    return Task(
+        response_model, (*given, *goals), weights, name, money, asked in (LEAST_SPEND, GOALS)
+    )
 
 
-def _weights(asked: str | Mapping[str, float], outlook: Outlook) -> tuple[dict[str, float], str]:
+def _weights(
+    asked: str | Mapping[str, float], response_model: ResponseModel
+) -> tuple[dict[str, float], str]:
     if not isinstance(asked, str):
         for kpi in asked:
             _check_objective(kpi)
@@ -230,16 +241,16 @@ def _weights(asked: str | Mapping[str, float], outlook: Outlook) -> tuple[dict[s
     if asked in (LEAST_SPEND, GOALS):
         return {LEAST_SPEND: 1.0}, asked
     if asked == "ltv":
-        return _lifetimes(outlook), "ltv of new customers"
+        return _lifetimes(response_model), "ltv of new customers"
     _check_objective(asked)
-    if asked == "profit" and "profit" not in outlook.effects:
+    if asked == "profit" and "profit" not in response_model.effects:
         return {"margin": 1.0, LEAST_SPEND: -1.0}, "profit"
     return {asked: 1.0}, asked
 
 
-def _lifetimes(outlook: Outlook) -> dict[str, float]:
+def _lifetimes(response_model: ResponseModel) -> dict[str, float]:
     """New customers, each counted with last year's lifetime value."""
-    worth = outlook.curves.last_year.get("ltv")
+    worth = response_model.curves.last_year.get("ltv")
     if worth is None or not worth > 0:
         raise AllocationError(
             "the objective ltv counts new customers with last year's lifetime value, which is not "
@@ -256,8 +267,12 @@ def _check_objective(kpi: str) -> None:
         raise AllocationError(f"the objective {error}, or `spend` for least spend.") from None
 
 
-def _check_discount(given: list[Rule], weights: Mapping[str, float], outlook: Outlook) -> None:
-    bounded = [kpi for kpi in weights if set(outlook.parts_of(kpi)) & set(outlook.people)]
+def _check_discount(
+    given: list[Rule], weights: Mapping[str, float], response_model: ResponseModel
+) -> None:
+    bounded = [
+        kpi for kpi in weights if set(response_model.parts_of(kpi)) & set(response_model.people)
+    ]
     if bounded and any(not rule.bounds_plans for rule in given):
         raise AllocationError(
             f"{bounded[0]} counts people once over the whole year, so its months cannot be "

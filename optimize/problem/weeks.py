@@ -24,7 +24,7 @@ from optimize.curves import periods
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import PlannedChannel, Planning
-from optimize.model.response_model import Outlook, anchored
+from optimize.model.response_model import ResponseModel, anchored
 from scenarios import Goal, MediaPlan, Rule
 
 Array = NDArray[np.float64]
@@ -124,7 +124,9 @@ def weekly(scenario: Planning, curves: ResponseCurves) -> tuple[Weekly, Response
     `curves` are by month. A monthly retention, before the curve or after it, becomes the daily one
     under which as much is on its way: the mean delay stays.
     """
-    Outlook(scenario, curves)  # refuses what does not belong together while it is still by month
+    ResponseModel(
+        scenario, curves
+    )  # refuses what does not belong together while it is still by month
     view = _weekly(scenario)
     whole = np.array([scenario.days_in(month) for month in scenario.months])
     cut = tuple(
@@ -150,8 +152,8 @@ def _weekly(scenario: Planning) -> Weekly:
         planned += _cut(month, starts, scenario.days_in(month), days)
     size = len(scenario.months)
     for place, month in enumerate(scenario.history_months, -len(scenario.history_months)):
-        namesake = scenario.months[place % size]
-        starts = _starts(namesake, scenario.days_in(namesake))
+        calendar_month = scenario.months[place % size]
+        starts = _starts(calendar_month, scenario.days_in(calendar_month))
         history += _cut(month, starts, scenario.days_in(month), days)
     return Weekly(scenario, days, tuple(history), tuple(planned))
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
 
 from optimize.errors import AllocationError, UndecidedPlan
-from optimize.model.linearisation import Landings, Pieces, Side
+from optimize.model.linearisation import LinearisationPoints, Pieces, Side
 from optimize.model.program import Program
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task
 from optimize.solver.elastic import HOLDS, Elastic
 from optimize.solver.highs import Solution, Solver, Standard, compile_model
@@ -78,7 +78,7 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
     Raises `NothingFits` when the program with pieces above the curves is infeasible, and
     `UndecidedPlan` when passes run out before a plan or the gap is reached.
     """
-    pieces = pieces or Pieces.start(task.outlook, task.most)
+    pieces = pieces or Pieces.start(task.response_model, task.most)
     best: Certified | None = None
     bound = np.inf
     for step in range(1, (ROBUST_PASSES if task.robust else PASSES) + 1):
@@ -88,18 +88,20 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
         low = solved(task, pieces, "low", gap)
         sign = -1.0 if task.minimise else 1.0
         bound = min(bound, sign * high.solution.bound)
-        found = landings(task.outlook, pieces, high.program.planned())
+        found = linearisation_points(task.response_model, pieces, high.program.planned())
         task.learn(*(s.program.planned() for s in (low, high) if s.solution.status == "optimal"))
         if low.solution.status == "optimal":
             best = _better(best, _certified(task, low, pieces, bound, step), sign)
             if best.gap <= gap:
                 return best
-            found = joined(found, landings(task.outlook, pieces, low.program.planned()))
+            found = joined(
+                found, linearisation_points(task.response_model, pieces, low.program.planned())
+            )
         pieces = pieces.around(found)
     raise _out_of_passes(best, gap)
 
 
-def polished(task: Task, found: Certified) -> Certified:
+def tightened(task: Task, found: Certified) -> Certified:
     """The same with pieces so fine around the plan that their slopes are the curves' slopes."""
     if found.low.form.integer.any():
         return found
@@ -108,7 +110,7 @@ def polished(task: Task, found: Certified) -> Certified:
     for _ in range(POLISHING):
         pieces = found.pieces
         for _ in range(CUTS):
-            pieces = pieces.around(landings(task.outlook, pieces, found.spend))
+            pieces = pieces.around(linearisation_points(task.response_model, pieces, found.spend))
         low = solved(task, pieces, "low", 1e-9)
         found = _certified(task, low, pieces, sign * bound, found.passes)
     return found
@@ -154,7 +156,9 @@ _REMEDY = {"unbounded": "some outcome grows without end: give the plan a budget.
 def _certified(task: Task, low: Solved, pieces: Pieces, bound: float, step: int) -> Certified:
     spend = low.program.planned()
     value, sign = task.value(spend), -1.0 if task.minimise else 1.0
-    scale = abs(task.value(task.outlook.spend_of(task.outlook.scenario.reference_plan)))
+    scale = abs(
+        task.value(task.response_model.spend_of(task.response_model.scenario.reference_plan))
+    )
     distance = max(bound - sign * value, 0.0)
     gap = distance / max(abs(bound), scale, task.least_scale)
     ends = sorted([sign * bound, value if task.minimise else low.solution.objective])
@@ -169,19 +173,25 @@ def _better(best: Certified | None, new: Certified, sign: float) -> Certified:
     return new if new.gap < best.gap else best
 
 
-def landings(outlook: Outlook, pieces: Pieces, spend: Array) -> Landings:
+def linearisation_points(
+    response_model: ResponseModel, pieces: Pieces, spend: Array
+) -> LinearisationPoints:
     """Effective spend per cell, and exposures per head, where a plan [C, M] lies."""
-    effective = {lane: outlook.effective(lane, spend) for lane in outlook.lanes}
-    found: Landings = {
-        (lane, place): [float(effective[lane][place])] for lane, place in pieces.knots
+    effective = {
+        stock_key: response_model.effective(stock_key, spend)
+        for stock_key in response_model.stock_keys
+    }
+    found: LinearisationPoints = {
+        (stock_key, place): [float(effective[stock_key][place])]
+        for stock_key, place in pieces.knots
     }
     for kpi, weights, tier in pieces.outer:
-        exposures = float(np.array(weights) @ outlook.kpi(kpi, spend, tier))
-        found[kpi, weights, tier] = [exposures / outlook.people[kpi]]
+        exposures = float(np.array(weights) @ response_model.kpi(kpi, spend, tier))
+        found[kpi, weights, tier] = [exposures / response_model.people[kpi]]
     return found
 
 
-def joined(*several: Landings) -> Landings:
+def joined(*several: LinearisationPoints) -> LinearisationPoints:
     """The landings of several plans, by cell."""
     return {key: [x for one in several for x in one[key]] for key in several[0]}
 

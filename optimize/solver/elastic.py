@@ -43,7 +43,7 @@ class Elastic:
         rules = program.model.rules
         self.rows = np.array([names[rules[k + 1].name] for k in range(len(program.rows))], int)
         self.rules = np.array([row.rule for row in program.rows])
-        program.suppose(task.outlook.spend_of(task.outlook.scenario.reference_plan))
+        program.load_plan(task.response_model.spend_of(task.response_model.scenario.reference_plan))
         form = _with_slacks(form, self.rows, _weights(program, form.row_scale[self.rows]))
         self.solver = Solver(form)
         if ranges:

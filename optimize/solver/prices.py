@@ -139,7 +139,9 @@ def _price(task: Task, group: _Group, dual: float, sides: tuple[float, float]) -
     least, most = min(known), max(known)
     # The solver may name any dual between the two; one outside is rounding.
     dual = min(max(dual, least), most)
-    worth = abs(task.value(task.outlook.spend_of(task.outlook.scenario.reference_plan)))
+    worth = abs(
+        task.value(task.response_model.spend_of(task.response_model.scenario.reference_plan))
+    )
     if max(abs(least), abs(most)) <= NOTHING * max(worth, NOTHING):
         dual = least = most = 0.0
     price = Price(group.rule, dual, group.step, "", least, most)
@@ -163,5 +165,5 @@ def _amount(task: Task, value: float) -> str:
     """An amount of the objective in its unit."""
     unit = KPIS[task.name].unit if task.name in KPIS else ""
     if task.name == LEAST_SPEND or unit.startswith("money"):
-        return figures.money(value, task.outlook.scenario.currency)
+        return figures.money(value, task.response_model.scenario.currency)
     return figures.number(value)

@@ -57,7 +57,7 @@ class Warm:
         self.solver = Solver(form)
         self.columns = {id(variable): i for i, variable in enumerate(form.columns)}
         self.lines = self._lines(rule_places(self.program, form))
-        shape = (len(task.outlook.channels), len(task.outlook.months))
+        shape = (len(task.response_model.channels), len(task.response_model.months))
         spend = [self.columns[id(v)] for v in self.program.model.spend.values()]
         self.spend = np.array(spend).reshape(shape)
 

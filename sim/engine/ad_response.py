@@ -86,7 +86,7 @@ def remember_theme(person: np.record, t: float, c: int, theme: int) -> None:
 
 
 @kernel
-def heard_of(
+def effective_exposure(
     world: np.record,
     market: np.record,
     person: np.record,
@@ -97,18 +97,18 @@ def heard_of(
 ) -> float:
     """How strongly a noticed message works: fit * match * stage / (1 + phi F)."""
     tired = person.fatigue * math.exp(-world.fatigue_rate * (t - person.fatigue_at))
-    heard = market.fit[c, stage(world, person, t)] / (1.0 + world.fatigue_weight * tired)
+    exposure = market.fit[c, stage(world, person, t)] / (1.0 + world.fatigue_weight * tired)
     if person.variants & world.varied[c] != 0:
-        heard *= variant_strength(world, person, c)
+        exposure *= variant_strength(world, person, c)
     if world.themed[c]:
-        heard *= theme_fit(world, market, person, t, c, theme)
+        exposure *= theme_fit(world, market, person, t, c, theme)
         remember_theme(person, t, c, theme)
     if matched:
-        heard *= world.matched
+        exposure *= world.matched
     if world.attention[c] > 0.0:
         person.fatigue = tired + world.attention[c]
         person.fatigue_at = t
-    return float(heard)
+    return float(exposure)
 
 
 @kernel
@@ -140,7 +140,7 @@ def may_meet(world: np.record, person: np.record, c: int) -> bool:
 def left_out(person: np.record, key: np.uint64) -> bool:
     """Whether this very ad is one of those that are to be left out of the person's year."""
     found = False
-    for n in range(person.skips):
+    for n in range(person.skipped_ads):
         found = found or person.skip[n] == key
     return found
 

@@ -12,7 +12,7 @@ import numpy as np
 from sim.engine import state as s
 from sim.engine.ad_response import (
     add_goodwill,
-    heard_of,
+    effective_exposure,
     held_out,
     left_out,
     match_chance,
@@ -43,7 +43,7 @@ def expose(
     key: np.uint64,
 ) -> None:
     """A channel reaches a customer: served, perhaps noticed, perhaps engaged with."""
-    if person.skips > 0 and left_out(person, key):
+    if person.skipped_ads > 0 and left_out(person, key):
         return
     theme = market.theme[c]
     noticed, became_aware, engaged, matched = draw(market.seed, key, SEE, 0)
@@ -77,15 +77,15 @@ def notice(
     if world.is_media[c]:
         person.ad_key, person.ad_channel = key, c
     matched = u_match < match_chance(world, market, person)
-    heard = heard_of(world, market, person, t, c, theme, matched)
-    add_goodwill(world, person, t, world.goodwill_seen[c] * heard)
-    odds = world.engagement[c] * heard
+    exposure = effective_exposure(world, market, person, t, c, theme, matched)
+    add_goodwill(world, person, t, world.goodwill_seen[c] * exposure)
+    odds = world.engagement[c] * exposure
     if u_engage * (1.0 + odds) >= odds:
         return False
     row(world, market, person, t, c, row_kinds.CLICK, theme, key, 0, 0)
     count(market, channel_counts.CLICKS, c, 1)
     add_points(world, market, person, t, row_kinds.CLICK, c, key)
-    engage(world, market, person, t, c, key, heard)
+    engage(world, market, person, t, c, key, exposure)
     return True
 
 

@@ -19,39 +19,39 @@ from sim.engine.pressure import forget_engaged, set_pressures, settle
 
 
 @kernel
-def open_day(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
+def open_day(world: np.record, market: np.record, population: np.ndarray, pool: np.ndarray) -> None:
     """Set pressures, then fill the agenda with what is due and with today's opportunities."""
     market.opening = 1
     market.busy = s.NONE
     set_today(world, market)
     if market.day == world.linked_from:
-        link(crowd)
-    forget_engaged(world, market, crowd)
-    set_pressures(world, market, crowd)
-    open_bucket(market, crowd, pool)
+        link(population)
+    forget_engaged(world, market, population)
+    set_pressures(world, market, population)
+    open_bucket(market, population, pool)
     for c in range(world.channels):
         if world.calls_back[c]:
             dial = world.selection[c]
             share = (1.0 - dial) * market.targeted[c]
-            opportunities(world, market, crowd, pool, c, market.pressure[c] * share)
-            call_back(world, market, crowd, pool, c, market.pressure[c] * dial)
+            opportunities(world, market, population, pool, c, market.pressure[c] * share)
+            call_back(world, market, population, pool, c, market.pressure[c] * dial)
         elif world.chooses_people[c]:
-            opportunities(world, market, crowd, pool, c, market.pressure[c])
+            opportunities(world, market, population, pool, c, market.pressure[c])
     for r in range(world.rules):
         if is_date(world, r, market.day):
             for i in range(market.people):
-                keep_dates(world, market, crowd[i], r)
-                deliver(world, market, crowd, pool)
+                keep_dates(world, market, population[i], r)
+                deliver(world, market, population, pool)
     market.opening = 0
 
 
 @kernel
-def begin(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
+def begin(world: np.record, market: np.record, population: np.ndarray, pool: np.ndarray) -> None:
     """The eve of the first day, whose number is -1: what an untold past has left open."""
     market.day = s.NONE
     for i in range(market.people):
-        left_open(world, market, crowd[i])
-        deliver(world, market, crowd, pool)
+        left_open(world, market, population[i])
+        deliver(world, market, population, pool)
     market.day = 0
 
 
@@ -68,28 +68,28 @@ def step(world: np.record, market: np.record, person: np.record, event: np.recor
 def live_next(
     world: np.record,
     market: np.record,
-    crowd: np.ndarray,
+    population: np.ndarray,
     pool: np.ndarray,
     rows: np.ndarray,
     i: int,
 ) -> None:
     """Live the next event of one customer's day, and file what it wrote and caused."""
-    step(world, market, crowd[i], pool[crowd[i].agenda])
-    file_away(world, market, crowd, pool, rows, i)
+    step(world, market, population[i], pool[population[i].agenda])
+    file_away(world, market, population, pool, rows, i)
 
 
 @kernel
 def file_away(
     world: np.record,
     market: np.record,
-    crowd: np.ndarray,
+    population: np.ndarray,
     pool: np.ndarray,
     rows: np.ndarray,
     i: int,
 ) -> None:
     """Empty the outbox: events to the agenda, rows to the log."""
     if market.events_out > 0:
-        deliver(world, market, crowd, pool)
+        deliver(world, market, population, pool)
     if market.rows_out > 0:
         write_rows(market, rows, i)
 
@@ -112,7 +112,7 @@ def rows_fit(world: np.record, market: np.record, rows: np.ndarray) -> bool:
 def run_days(
     world: np.record,
     market: np.record,
-    crowd: np.ndarray,
+    population: np.ndarray,
     pool: np.ndarray,
     rows: np.ndarray,
     until: int,
@@ -127,15 +127,15 @@ def run_days(
         and pool_fits(world, market, pool)
         and rows_fit(world, market, rows)
     ):
-        open_day(world, market, crowd, pool)
+        open_day(world, market, population, pool)
         while market.busy != s.NONE:
             i = market.busy
-            market.busy = crowd[i].next_busy
-            person = crowd[i]
+            market.busy = population[i].next_busy
+            person = population[i]
             while person.agenda != s.NONE:
                 step(world, market, person, pool[person.agenda])
                 if market.events_out + market.rows_out > 0:
-                    file_away(world, market, crowd, pool, rows, i)
+                    file_away(world, market, population, pool, rows, i)
         close_day(world, market)
 
 

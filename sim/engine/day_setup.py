@@ -47,10 +47,10 @@ def set_content(world: np.record, market: np.record, c: int) -> None:
 
 
 @kernel
-def link(crowd: np.ndarray) -> None:
+def link(population: np.ndarray) -> None:
     """The identity layer starts: identifiers that it can recognise are linked from now on."""
-    for i in range(len(crowd)):
-        crowd[i].linked = crowd[i].linked_later
+    for i in range(len(population)):
+        population[i].linked = population[i].linked_later
 
 
 @kernel

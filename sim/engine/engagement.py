@@ -21,11 +21,11 @@ def engage(
     t: float,
     c: int,
     key: np.uint64,
-    heard: float,
+    exposure: float,
 ) -> None:
     """An engagement: goodwill, perhaps a need, perhaps a step on to another place."""
     count(market, channel_counts.ENGAGED, c, 1)
-    add_goodwill(world, person, t, world.goodwill_engaged[c] * heard)
+    add_goodwill(world, person, t, world.goodwill_engaged[c] * exposure)
     person.last_engaged = t
     if person.listed == 0:
         person.listed, person.next_engaged, market.engaged = 1, market.engaged, person.index

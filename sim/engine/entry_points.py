@@ -15,29 +15,31 @@ Array = np.ndarray
 
 
 @entry
-def begin(world: Array, market: Array, crowd: Array, pool: Array) -> None:
+def begin(world: Array, market: Array, population: Array, pool: Array) -> None:
     """Open the needs that an untold past has left."""
-    day.begin(world[0], market[0], lent(crowd), lent(pool))
+    day.begin(world[0], market[0], lent(population), lent(pool))
 
 
 @entry
 def run_days(
-    world: Array, market: Array, crowd: Array, pool: Array, rows: Array, until: int
+    world: Array, market: Array, population: Array, pool: Array, rows: Array, until: int
 ) -> None:
     """Live the days until one of this number, or until something has to be seen to."""
-    day.run_days(world[0], market[0], lent(crowd), lent(pool), lent(rows), until)
+    day.run_days(world[0], market[0], lent(population), lent(pool), lent(rows), until)
 
 
 @entry
-def open_day(world: Array, market: Array, crowd: Array, pool: Array) -> None:
+def open_day(world: Array, market: Array, population: Array, pool: Array) -> None:
     """Open the day."""
-    day.open_day(world[0], market[0], lent(crowd), lent(pool))
+    day.open_day(world[0], market[0], lent(population), lent(pool))
 
 
 @entry
-def live_next(world: Array, market: Array, crowd: Array, pool: Array, rows: Array, i: int) -> None:
+def live_next(
+    world: Array, market: Array, population: Array, pool: Array, rows: Array, i: int
+) -> None:
     """Live the next event of one customer's day."""
-    day.live_next(world[0], market[0], lent(crowd), lent(pool), lent(rows), i)
+    day.live_next(world[0], market[0], lent(population), lent(pool), lent(rows), i)
 
 
 @entry

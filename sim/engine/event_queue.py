@@ -59,7 +59,7 @@ def put_first(market: np.record, person: np.record, event: np.record, slot: int)
 
 
 @kernel
-def deliver(world: np.record, market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
+def deliver(world: np.record, market: np.record, population: np.ndarray, pool: np.ndarray) -> None:
     """Empty the outbox of events into the agenda."""
     for n in range(market.events_out):
         time = market.event_time[n]
@@ -81,16 +81,16 @@ def deliver(world: np.record, market: np.record, crowd: np.ndarray, pool: np.nda
             market.event_since[n],
             market.event_detail[n],
         )
-        place(market, crowd, pool, slot)
+        place(market, population, pool, slot)
     market.events_out = 0
 
 
 @kernel
-def place(market: np.record, crowd: np.ndarray, pool: np.ndarray, slot: int) -> None:
+def place(market: np.record, population: np.ndarray, pool: np.ndarray, slot: int) -> None:
     """An event due today goes to its customer's list, any other to the bucket of its day."""
     event = pool[slot]
     if event.time < market.day + 1:
-        person = crowd[event.customer]
+        person = population[event.customer]
         if not put_first(market, person, event, slot):
             insert(person, pool, slot)
     else:
@@ -141,13 +141,13 @@ def release(market: np.record, event: np.record, slot: int) -> None:
 
 
 @kernel
-def open_bucket(market: np.record, crowd: np.ndarray, pool: np.ndarray) -> None:
+def open_bucket(market: np.record, population: np.ndarray, pool: np.ndarray) -> None:
     """Move the events of today's bucket to the lists of their customers."""
     slot = market.bucket[market.day]
     market.bucket[market.day] = NONE
     while slot != NONE:
         following = pool[slot].next
-        place(market, crowd, pool, slot)
+        place(market, population, pool, slot)
         slot = following
 
 

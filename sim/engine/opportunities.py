@@ -22,7 +22,7 @@ BLOCK_MEAN = 200.0
 def opportunities(
     world: np.record,
     market: np.record,
-    crowd: np.ndarray,
+    population: np.ndarray,
     pool: np.ndarray,
     c: int,
     pressure: float,
@@ -45,7 +45,9 @@ def opportunities(
         size = max(1, int(BLOCK_MEAN / (rate * width)))
         for first in range(0, market.people, size):
             people = min(size, market.people - first)
-            visit_layer(world, market, crowd, pool, c, layer, low, width, first, people, rate, top)
+            visit_layer(
+                world, market, population, pool, c, layer, low, width, first, people, rate, top
+            )
 
 
 @kernel
@@ -61,7 +63,7 @@ def rate_and_top(
 def visit_layer(
     world: np.record,
     market: np.record,
-    crowd: np.ndarray,
+    population: np.ndarray,
     pool: np.ndarray,
     c: int,
     layer: int,
@@ -78,16 +80,16 @@ def visit_layer(
         who, when, height, luck = stream_words(world, market, c, layer, first, n + 1)
         i = first + int(uniform(who) * people)
         u = low + width * uniform(height)
-        if u < top * reach_of(world, crowd[i], c):
+        if u < top * reach_of(world, population[i], c):
             key = ((who ^ height) << HALF) | luck
-            put_opportunity(market, crowd[i], pool, c, market.day + uniform(when), key)
+            put_opportunity(market, population[i], pool, c, market.day + uniform(when), key)
 
 
 @kernel
 def call_back(
     world: np.record,
     market: np.record,
-    crowd: np.ndarray,
+    population: np.ndarray,
     pool: np.ndarray,
     c: int,
     pressure: float,
@@ -102,7 +104,7 @@ def call_back(
         return
     following = market.engaged
     while following != s.NONE:
-        i, person = following, crowd[following]
+        i, person = following, population[following]
         following = person.next_engaged
         if not is_target(person, since):
             continue

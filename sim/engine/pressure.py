@@ -12,14 +12,14 @@ MEMORY = 0.93
 
 
 @kernel
-def set_pressures(world: np.record, market: np.record, crowd: np.ndarray) -> None:
+def set_pressures(world: np.record, market: np.record, population: np.ndarray) -> None:
     """Today's pressure of every channel, from its money and, where capped, its expected pool."""
     for c in range(world.channels):
         market.pressure[c] = 0.0
         if not world.is_media[c]:
             continue
         if world.capped[c]:
-            expect(world, market, crowd, c)
+            expect(world, market, population, c)
             capped_pressure(world, market, c)
         else:
             media_pressure(world, market, c)
@@ -42,15 +42,15 @@ def media_pressure(world: np.record, market: np.record, c: int) -> None:
 
 
 @kernel
-def expect(world: np.record, market: np.record, crowd: np.ndarray, c: int) -> None:
+def expect(world: np.record, market: np.record, population: np.ndarray, c: int) -> None:
     """Eligible events to expect today, had the channel all the money it wants."""
     day = market.day
     if world.calls_back[c]:
         found, since = 0, day - float(world.window[c])
         i = market.engaged
         while i != s.NONE:
-            found += is_target(crowd[i], since)
-            i = crowd[i].next_engaged
+            found += is_target(population[i], since)
+            i = population[i].next_engaged
         market.targeted[c] = found / market.people
         market.expected[c] = world.peak[c] * world.attention_season[day] * found
     elif market.pool_weight[c] > 0.0:
@@ -61,14 +61,14 @@ def expect(world: np.record, market: np.record, crowd: np.ndarray, c: int) -> No
 
 
 @kernel
-def forget_engaged(world: np.record, market: np.record, crowd: np.ndarray) -> None:
+def forget_engaged(world: np.record, market: np.record, population: np.ndarray) -> None:
     """Take off the list of the lately engaged whom no channel would call back any more.
 
     Retargeting would else have to look at everybody every day.
     """
     before, i, since = s.NONE, market.engaged, market.day - float(world.call_back_days)
     while i != s.NONE:
-        person = crowd[i]
+        person = population[i]
         after = person.next_engaged
         if person.last_engaged >= since:
             before = i
@@ -77,7 +77,7 @@ def forget_engaged(world: np.record, market: np.record, crowd: np.ndarray) -> No
             if before == s.NONE:
                 market.engaged = after
             else:
-                crowd[before].next_engaged = after
+                population[before].next_engaged = after
         i = after
 
 

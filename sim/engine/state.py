@@ -189,7 +189,9 @@ CARRIED = (
 
 PERSON = _record(
     # who it is and what is due today: what thinning and every event look at stands together
-    *_shorts("agenda", "next_busy", "index", "persona", "stage", "niche", "variants", "skips"),
+    *_shorts(
+        "agenda", "next_busy", "index", "persona", "stage", "niche", "variants", "skipped_ads"
+    ),
     *_shorts("visible", "identifiers", "linked", "seen"),
     *_floats("last_engaged", "born"),
     # where it stands

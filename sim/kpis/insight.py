@@ -39,7 +39,7 @@ def insight_sums(year: MarketYear, channels: Array) -> dict[str, Array]:
     lengths = np.array([scenario.days_in(month) for month in year.months])
     days = np.clip(year.days - np.cumsum(lengths) + lengths, 0, lengths)
     lived = days > 0
-    heads = year.standing[:, 0].sum(axis=1)[:, None] * year.weight * days[lived]
+    heads = year.end_states[:, 0].sum(axis=1)[:, None] * year.weight * days[lived]
     out = {}
     for c, channel in enumerate(scenario.channels):
         if channels[c] and prior_variance(scenario, channel) > 0:

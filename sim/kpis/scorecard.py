@@ -52,7 +52,7 @@ class Scorecard:
     def estimates(self, scope: str = "all") -> dict[str, tuple[float, float]]:
         """KPI → (value, standard error): all communities, and each left out in turn."""
         sums = self.sums(scope) | self._terms(scope)
-        people = self.year.standing[:, 0].sum(axis=1)
+        people = self.year.end_states[:, 0].sum(axis=1)
         values = self._values({name: with_each_left_out(x, people) for name, x in sums.items()})
         known = measured_kpis(self.year.scenario, scope)
         return {
@@ -135,7 +135,7 @@ class Scorecard:
     def _overheads(self, months: slice) -> Array:
         """The market's overheads, shared out by people [G], so that no luck is seen in them."""
         year = self.year
-        share = year.standing[:, 0].sum(axis=1) * year.weight / year.scenario.market_size
+        share = year.end_states[:, 0].sum(axis=1) * year.weight / year.scenario.market_size
         return np.asarray(share * overhead_by_month(year)[months].sum())
 
     def _channel_sums(self, months: slice, channels: Array) -> Sums:
@@ -163,7 +163,7 @@ class Scorecard:
         return out
 
     def _standing_sums(self, personas: slice) -> Sums:
-        counts = self.year.standing[..., personas].sum(axis=2) * self.year.weight
+        counts = self.year.end_states[..., personas].sum(axis=2) * self.year.weight
         return {name: counts[:, k] for k, name in enumerate(PEOPLE_STATE)}
 
     def to_dict(self) -> dict[str, dict[str, dict[str, float | None]]]:

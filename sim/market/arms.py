@@ -24,7 +24,7 @@ CHUNKS = 16
 
 
 @dataclass(frozen=True)
-class Past:
+class WarmedUpMarket:
     """A market at the end of its history: what the company saw, and where its people stand."""
 
     setting: Setting
@@ -57,7 +57,7 @@ class _ReadTask(Generic[T]):
 
 def simulate_histories(
     settings: Sequence[Setting], *, workers: Workers = None, progress: Progress | None = None
-) -> list[Past]:
+) -> list[WarmedUpMarket]:
     """The history year of each market; markets and communities are spread over workers."""
     count = worker_count(workers)
     tasks = [
@@ -71,7 +71,7 @@ def simulate_histories(
 
 
 def simulate_arms(
-    pasts: Sequence[Past],
+    pasts: Sequence[WarmedUpMarket],
     arms: Sequence[Sequence[Arm]],
     *,
     tail: int = 0,
@@ -93,7 +93,7 @@ def simulate_arms(
 
 
 def read_arms(
-    markets: Sequence[Setting | Past],
+    markets: Sequence[Setting | WarmedUpMarket],
     arms: Sequence[Arm],
     read: Callable[[Setting, LivedYear], T],
     *,
@@ -103,9 +103,9 @@ def read_arms(
 ) -> list[list[list[T]]]:
     """What `read` finds in each market's communities, in each community's planned years by arm.
 
-    Books are read where they are written and then forgotten, so that many arms of many customers
-    need no more memory than one community and what `read` returns. A market without a past lives
-    its history first, once for all arms.
+    Yearly counts are read where they are written and then forgotten, so that many arms of many
+    customers need no more memory than one community and what `read` returns. A market without a
+    past lives its history first, once for all arms.
     """
     pieces = -(-CHUNKS * worker_count(workers) // len(markets))
     tasks, owners = [], []
@@ -171,8 +171,8 @@ def _live_arms(task: _ArmTask) -> list[list[LivedYear]]:
     ]
 
 
-def _places(market: Setting | Past) -> tuple[Setting, tuple[Community | Snapshot, ...]]:
-    if isinstance(market, Past):
+def _places(market: Setting | WarmedUpMarket) -> tuple[Setting, tuple[Community | Snapshot, ...]]:
+    if isinstance(market, WarmedUpMarket):
         return market.setting, market.snapshots
     return market, market.layout.communities
 
@@ -194,7 +194,7 @@ def _past(
     setting: Setting,
     found: Iterator[tuple[list[LivedYear], list[Snapshot]]],
     tasks: Sequence[_HistoryTask],
-) -> Past:
+) -> WarmedUpMarket:
     years: list[LivedYear] = []
     snapshots: list[Snapshot] = []
     for _ in [task for task in tasks if task.setting is setting]:
@@ -202,10 +202,10 @@ def _past(
         years += some_years
         snapshots += some_snapshots
     year = MarketYear.gather(setting.scenario, setting.layout, years, planned=False)
-    return Past(setting, year, tuple(snapshots))
+    return WarmedUpMarket(setting, year, tuple(snapshots))
 
 
-def _gather(past: Past, parts: list[list[list[LivedYear]]]) -> list[MarketYear]:
+def _gather(past: WarmedUpMarket, parts: list[list[list[LivedYear]]]) -> list[MarketYear]:
     setting = past.setting
     return [
         MarketYear.gather(

@@ -1,4 +1,4 @@
-"""Society: one community alive — its records, its SimPy environment, its two or three years."""
+"""CommunitySimulation: one community alive: its records, its SimPy environment, its years."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Snapshot:
 
     community: Community
     seed: int
-    crowd: Array
+    population: Array
     events: Array
     carried: dict[str, Any]
     desk: Any = None
 
 
-class Society:
+class CommunitySimulation:
     """One community in its own SimPy environment.
 
     `world` is shared and never changed; `money` [CHANNELS, days] per head from day 0; `logging`
@@ -52,7 +52,7 @@ class Society:
         world: np.record,
         community: Community,
         seed: int,
-        crowd: Array,
+        population: Array,
         *,
         engine: Engine = "batch",
         logging: bool = True,
@@ -61,10 +61,10 @@ class Society:
         desk: Desk | None = None,
     ) -> None:
         self.world, self.community, self.seed, self.engine = world, community, seed, engine
-        self.crowd = crowd
+        self.population = population
         self.market = _market(community, seed, logging, start)
-        self.pool = empty_pool(2 * ROOM * len(crowd) + 8192, s.EVENT)
-        self.rows = np.empty(256 * len(crowd) + 32_768 if logging else 1, s.ROW)
+        self.pool = empty_pool(2 * ROOM * len(population) + 8192, s.EVENT)
+        self.rows = np.empty(256 * len(population) + 32_768 if logging else 1, s.ROW)
         self.market["free"] = 0
         self.env = simpy.Environment(initial_time=start)
         self.attachments = attachments
@@ -74,38 +74,44 @@ class Society:
 
     @classmethod
     def born(
-        cls, world: np.record, community: Community, seed: int, crowd: Array, **options: Any
-    ) -> Society:
+        cls, world: np.record, community: Community, seed: int, population: Array, **options: Any
+    ) -> CommunitySimulation:
         """A community at the start of the history year, its streams of needs set going."""
-        society = cls(world, community, seed, crowd, **options)
-        needs = first_needs(crowd, community, seed, float(world["need_bound"]))
-        turns = first_replaced(crowd, community, seed, float(world["turnover"]))
-        events = np.zeros(2 * len(crowd), s.EVENT)
+        simulation = cls(world, community, seed, population, **options)
+        needs = first_needs(population, community, seed, float(world["need_bound"]))
+        turns = first_replaced(population, community, seed, float(world["turnover"]))
+        events = np.zeros(2 * len(population), s.EVENT)
         events["time"] = np.concatenate([needs, turns])
-        events["customer"] = np.tile(np.arange(len(crowd)), 2)
-        events["kind"] = np.repeat([s.NEED_COMES, s.REPLACED], len(crowd))
+        events["customer"] = np.tile(np.arange(len(population)), 2)
+        events["kind"] = np.repeat([s.NEED_COMES, s.REPLACED], len(population))
         events["channel"] = s.NONE
-        society._fill(events)
-        begin(*society.records[:4])
-        return society
+        simulation._fill(events)
+        begin(*simulation.records[:4])
+        return simulation
 
     @classmethod
-    def restored(cls, world: np.record, snapshot: Snapshot, **options: Any) -> Society:
+    def restored(cls, world: np.record, snapshot: Snapshot, **options: Any) -> CommunitySimulation:
         """The community of a snapshot, ready to go on."""
         day = int(snapshot.carried["day"])
-        crowd = snapshot.crowd.copy()
-        society = cls(world, snapshot.community, snapshot.seed, crowd, start=day, **options)
+        population = snapshot.population.copy()
+        simulation = cls(world, snapshot.community, snapshot.seed, population, start=day, **options)
         for name, value in snapshot.carried.items():
-            society.market[name] = value
-        if society.desk and snapshot.desk is not None:
-            society.desk.restore(snapshot.desk)
-        society._fill(snapshot.events)
-        return society
+            simulation.market[name] = value
+        if simulation.desk and snapshot.desk is not None:
+            simulation.desk.restore(snapshot.desk)
+        simulation._fill(snapshot.events)
+        return simulation
 
     @property
     def records(self) -> tuple[Array, Array, Array, Array, Array]:
         """What the engines' kernels work on: world [1], market [1], crowd, pool, rows."""
-        return s.array_of(self.world), s.array_of(self.market), self.crowd, self.pool, self.rows
+        return (
+            s.array_of(self.world),
+            s.array_of(self.market),
+            self.population,
+            self.pool,
+            self.rows,
+        )
 
     def advance(self, until: int) -> None:
         """Let time pass until the midnight that begins day `until`."""
@@ -118,7 +124,7 @@ class Society:
         carried = {name: np.copy(self.market[name]) for name in s.CARRIED}
         desk = self.desk.state() if self.desk else None
         return Snapshot(
-            self.community, self.seed, self.crowd.copy(), self._pending(), carried, desk
+            self.community, self.seed, self.population.copy(), self._pending(), carried, desk
         )
 
     def next_shared_moment(self) -> int:
@@ -168,7 +174,7 @@ class Society:
     def _fill(self, events: Array) -> None:
         """Put pending events into the buckets of their days."""
         count = len(events)
-        while count + ROOM * len(self.crowd) > len(self.pool):
+        while count + ROOM * len(self.population) > len(self.pool):
             self.pool = larger_pool(self.market, self.pool)
         events = events[events["time"] < s.DAYS]
         order = np.argsort(events["time"], kind="stable")

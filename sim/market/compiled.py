@@ -26,7 +26,7 @@ def warm_up(setting: Setting, progress: Progress | None = None) -> None:
         tiny = Community(0, 0, 2)
         quick = replace(setting, engine="batch", logging=True)
         crowd_year, _ = quick.history(tiny)
-        community_tables(setting.scenario, tiny, crowd_year.happened, setting.seed)
+        community_tables(setting.scenario, tiny, crowd_year.raw_rows, setting.seed)
         _done.add("kernels")
 
 

@@ -30,57 +30,57 @@ def _midnight(env: simpy.Environment, day: float, priority: int) -> simpy.Event:
     return event
 
 
-def batch(society: Living, until: int) -> Process:
+def batch(simulation: Living, until: int) -> Process:
     """One process for the community: lives whole stretches of days in compiled code."""
-    yield _midnight(society.env, society.env.now, LAST)
-    while society.market["day"] < until:
-        stretch = min(until, society.next_shared_moment())
-        society.make_room()
-        run_days(*society.records, stretch)
-        society.check()
-        society.consult()
-        yield _midnight(society.env, society.market["day"], LAST)
+    yield _midnight(simulation.env, simulation.env.now, LAST)
+    while simulation.market["day"] < until:
+        stretch = min(until, simulation.next_shared_moment())
+        simulation.make_room()
+        run_days(*simulation.records, stretch)
+        simulation.check()
+        simulation.consult()
+        yield _midnight(simulation.env, simulation.market["day"], LAST)
 
 
-def individual(society: Living, until: int) -> Process:
+def individual(simulation: Living, until: int) -> Process:
     """A process for each customer, and one that opens and settles every trading day."""
-    env, market, agenda = society.env, society.market, society.crowd["agenda"]
+    env, market, agenda = simulation.env, simulation.market, simulation.population["agenda"]
     bells = [env.event() for _ in range(market.people)]
     for i in range(market.people):
-        env.process(_customer(society, i, bells))
+        env.process(_customer(simulation, i, bells))
     yield _midnight(env, env.now, LAST)
     while market["day"] < until:
-        society.make_room()
-        open_day(*society.records[:4])
+        simulation.make_room()
+        open_day(*simulation.records[:4])
         for i in np.flatnonzero(agenda != s.NONE).tolist():
             bell, bells[i] = bells[i], env.event()
             bell.succeed()
         yield _midnight(env, market["day"] + 1, FIRST)
-        _drain(society)
-        close_day(*society.records[:2])
-        society.check()
-        society.consult()
+        _drain(simulation)
+        close_day(*simulation.records[:2])
+        simulation.check()
+        simulation.consult()
         yield _midnight(env, market["day"], LAST)
 
 
-def _customer(society: Living, i: int, bells: list[simpy.Event]) -> Process:
+def _customer(simulation: Living, i: int, bells: list[simpy.Event]) -> Process:
     """Wait for a day with something in it; sleep until each event; live it."""
-    env, agenda = society.env, society.crowd["agenda"]
+    env, agenda = simulation.env, simulation.population["agenda"]
     while True:
         yield bells[i]
-        records, times = society.records, society.pool["time"]
+        records, times = simulation.records, simulation.pool["time"]
         while agenda[i] != s.NONE:
             yield env.timeout(max(times[agenda[i]] - env.now, 0.0))
             if agenda[i] != s.NONE:
                 live_next(*records, i)
 
 
-def _drain(society: Living) -> None:
+def _drain(simulation: Living) -> None:
     """Live what rounding of the clock left for the very last moment of a day."""
-    agenda = society.crowd["agenda"]
+    agenda = simulation.population["agenda"]
     for i in np.flatnonzero(agenda != s.NONE).tolist():
         while agenda[i] != s.NONE:
-            live_next(*society.records, i)
+            live_next(*simulation.records, i)
 
 
 ENGINES: dict[str, Callable[[Living, int], Process]] = {"batch": batch, "individual": individual}

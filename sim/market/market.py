@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from scenarios import MediaPlan, Scenario
-from sim.market.community import Snapshot, Society
+from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.compiled import simulate_tasks
 from sim.market.engines import Engine
 from sim.market.living import Attachment
@@ -86,8 +86,8 @@ class Market:
         Raises `MarketError` for what is over already or lies after the planned year.
         """
         day = self._day_after(until)
-        for society in self._societies:
-            society.advance(day)
+        for simulation in self._societies:
+            simulation.advance(day)
         self._today = day
         return self
 
@@ -95,10 +95,10 @@ class Market:
         """What a company sees up to last midnight: the planned year so far, and the history."""
         first = self.scenario.history_days
         lived = []
-        for society, pieces in zip(self._societies, self._rows, strict=True):
-            year = read_year(society, first, self._today - first)
-            pieces[:] = [joined([*pieces, year.happened])]
-            lived.append(replace(year, happened=pieces[0]))
+        for simulation, pieces in zip(self._societies, self._rows, strict=True):
+            year = read_year(simulation, first, self._today - first)
+            pieces[:] = [joined([*pieces, year.raw_rows])]
+            lived.append(replace(year, raw_rows=pieces[0]))
         return gather(self._setting, lived, self._history, self._today - first)
 
     def set_plan(self, plan: MediaPlan) -> None:
@@ -115,16 +115,16 @@ class Market:
         ahead = _days_ahead(self.scenario, self._today)
         self._plan = _blended(self._plan, self._ordered, ordered, ahead)
         self._ordered = ordered
-        for society in self._societies:
-            _hand(self._setting, society, ordered)
+        for simulation in self._societies:
+            _hand(self._setting, simulation, ordered)
 
     def set_rival(self, search: float = 0.0, pull: float = 0.0) -> None:
         """From the coming day a rival shows better on the result page and pulls buyers away.
 
         Both on the logit scale, on top of the scenario's own rivals; 0 and 0 end it.
         """
-        for society in self._societies:
-            set_rival(society, search, pull)
+        for simulation in self._societies:
+            set_rival(simulation, search, pull)
 
     @property
     def _end(self) -> int:
@@ -173,7 +173,7 @@ def _live_history(
     workers: Workers,
     progress: Progress | None,
 ) -> tuple[list[LivedYear], list[Snapshot]]:
-    """Books and states of all communities at the end of the history year, in their order."""
+    """YearlyCounts and states of all communities at the end of the history year, in their order."""
     tasks = [_Task(setting, group, attachments) for group in setting.layout.groups]
     what = "groups of customers"
     groups = simulate_tasks(
@@ -187,11 +187,11 @@ def _live_group(task: _Task) -> list[tuple[LivedYear, Snapshot]]:
     return [task.setting.history(one, task.attachments) for one in task.communities]
 
 
-def _hand(setting: Setting, society: Society, plan: MediaPlan) -> None:
+def _hand(setting: Setting, simulation: CommunitySimulation, plan: MediaPlan) -> None:
     """Replace the money of the days to come."""
-    first, day = setting.scenario.history_days, int(society.market.day)
-    money = setting.money(plan)[society.community.region][:, day - first :]
-    society.market.money[:, day : day + money.shape[1]] = money
+    first, day = setting.scenario.history_days, int(simulation.market.day)
+    money = setting.money(plan)[simulation.community.region][:, day - first :]
+    simulation.market.money[:, day : day + money.shape[1]] = money
 
 
 def _days_ahead(scenario: Scenario, today: int) -> Array:

@@ -46,7 +46,7 @@ class Seen(YearTables):
         scenario, seed = self._setting.scenario, self._setting.seed
         lived = iter(self._lived)
         for group in self._setting.layout.groups:
-            parts = [(year.community, year.happened) for year in islice(lived, len(group))]
+            parts = [(year.community, year.raw_rows) for year in islice(lived, len(group))]
             yield shard_tables(scenario, parts, seed)
 
     def __repr__(self) -> str:

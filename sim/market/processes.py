@@ -64,8 +64,8 @@ class _Bound:
     setting: HasMoney
     factory: Attachment
 
-    def __call__(self, env: simpy.Environment, society: Living) -> Any:
-        return self.factory(env, Inside(self.setting, env, society))
+    def __call__(self, env: simpy.Environment, simulation: Living) -> Any:
+        return self.factory(env, Inside(self.setting, env, simulation))
 
 
 class Inside:
@@ -75,12 +75,12 @@ class Inside:
     community's simulated customers. Raises `MarketError` for what is not known.
     """
 
-    def __init__(self, setting: HasMoney, env: simpy.Environment, society: Living) -> None:
-        self._setting, self._env, self._society = setting, env, society
+    def __init__(self, setting: HasMoney, env: simpy.Environment, simulation: Living) -> None:
+        self._setting, self._env, self._society = setting, env, simulation
         self._start = int(env.now)
         self.scenario = setting.scenario
-        self.region = setting.scenario.regions[society.community.region].name
-        self.customers = society.community.people
+        self.region = setting.scenario.regions[simulation.community.region].name
+        self.customers = simulation.community.people
 
     @property
     def day(self) -> int:
@@ -225,17 +225,17 @@ class Inside:
         return float(shares[region] / self._setting.layout.heads[region])
 
 
-def own_world(society: Living) -> np.record:
+def own_world(simulation: Living) -> np.record:
     """A copy of the world for this community alone: the one that it had is shared."""
-    society.world = np.array([society.world])[0]
-    return society.world
+    simulation.world = np.array([simulation.world])[0]
+    return simulation.world
 
 
-def set_rival(society: Living, search: float, pull: float) -> None:
+def set_rival(simulation: Living, search: float, pull: float) -> None:
     """A rival who came from outside: what it adds to its slot and takes from buying here."""
     if not (math.isfinite(search) and math.isfinite(pull)):
         raise MarketError(f"set_rival: {search} and {pull}; give finite numbers, 0 is no rival")
-    society.market.outside_search, society.market.outside_pull = search, pull
+    simulation.market.outside_search, simulation.market.outside_pull = search, pull
 
 
 def _wait(

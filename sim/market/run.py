@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
 from sim.kpis.scorecard import Scorecard
-from sim.market.arms import Past
+from sim.market.arms import WarmedUpMarket
 from sim.output.market_year import MarketYear
 from sim.output.tables import aggregates_frame, costs_frame, ledger_frame
 from tiermix.core.files import write_text
@@ -74,7 +74,7 @@ class Run:
     provenance: dict[str, Any]
     seconds: float
     folder: Path
-    past: Past | None = field(default=None, repr=False)
+    past: WarmedUpMarket | None = field(default=None, repr=False)
     _keep: Any = field(default=None, repr=False)
 
     @property

@@ -11,12 +11,12 @@ import numpy as np
 from scenarios import MediaPlan, Scenario
 from sim.desk.bridge import desk_of
 from sim.engine import state as s
-from sim.market.community import Snapshot, Society
+from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.engines import Engine
 from sim.market.living import Attachment
 from sim.market.processes import inside
 from sim.output.year import LivedYear, begin_year, leave_out, read_tail, read_year
-from sim.setup.communities import Community, Layout, crowd_of, layout_of
+from sim.setup.communities import Community, Layout, layout_of, population_of
 from sim.setup.compile import world_of
 from sim.setup.money import money_of, wandering
 
@@ -27,16 +27,17 @@ Array = np.ndarray[Any, Any]
 class Arm:
     """One way to live the planned year: a plan, and channels that are switched off in it.
 
-    Channels in `alone` hand nothing on in the year to channels outside that set, nor to the search
-    page. `after` is the plan that the tail repeats, `plan` if None. Of the channels in `unlast`
-    every ad is left out that was the last one noticed before an order of the year as planned.
+    Channels in `no_hand_offs_from` hand nothing on in the year to channels outside that set, nor to
+    the search page. `after` is the plan that the tail repeats, `plan` if None. Of the channels in
+    `without_last_ads` every ad is left out that was the last one noticed before an order of the
+    year as planned.
     """
 
     plan: MediaPlan
     off: frozenset[str] = frozenset()
-    alone: frozenset[str] = frozenset()
+    no_hand_offs_from: frozenset[str] = frozenset()
     after: MediaPlan | None = None
-    unlast: frozenset[str] = frozenset()
+    without_last_ads: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -75,27 +76,29 @@ class Setting:
         self, community: Community, attachments: tuple[Attachment, ...] = ()
     ) -> tuple[LivedYear, Snapshot]:
         """Live the history year of a community; its book and its state at the end."""
-        society = self.born(community, attachments)
-        begin_year(society)
-        society.advance(self.scenario.history_days)
-        return read_year(society, 0, self.scenario.history_days), society.snapshot()
+        simulation = self.born(community, attachments)
+        begin_year(simulation)
+        simulation.advance(self.scenario.history_days)
+        return read_year(simulation, 0, self.scenario.history_days), simulation.snapshot()
 
-    def born(self, community: Community, attachments: tuple[Attachment, ...] = ()) -> Society:
+    def born(
+        self, community: Community, attachments: tuple[Attachment, ...] = ()
+    ) -> CommunitySimulation:
         """A community at the start of the history year, with last year's money in its hands."""
-        crowd = crowd_of(self.scenario, community, self.seed)
-        society = Society.born(
+        population = population_of(self.scenario, community, self.seed)
+        simulation = CommunitySimulation.born(
             self.world,
             community,
             self.seed,
-            crowd,
+            population,
             engine=self.engine,
             logging=self.logging,
             attachments=inside(self, attachments),
             desk=desk_of(self.scenario, self.layout, community, self.seed, 0),
         )
         money = self.history_money[community.region]
-        society.market["money"][:, : money.shape[1]] = money
-        return society
+        simulation.market["money"][:, : money.shape[1]] = money
+        return simulation
 
     def planned(
         self, snapshot: Snapshot, arm: Arm, tail: int = 0, attachments: tuple[Attachment, ...] = ()
@@ -106,23 +109,23 @@ class Setting:
         is what the year has left behind, not a longer absence.
         """
         first, days = self.scenario.history_days, self.scenario.year_days
-        society = self.begun(snapshot, arm, attachments)
-        society.advance(first + days)
-        year = read_year(society, first, days)
+        simulation = self.begun(snapshot, arm, attachments)
+        simulation.advance(first + days)
+        year = read_year(simulation, first, days)
         if tail:
-            if arm.alone:
-                society.world = self.world
-            society.market["off"][:] = 0
-            society.advance(first + days + tail)
-            year = read_tail(society, year, first + days)
+            if arm.no_hand_offs_from:
+                simulation.world = self.world
+            simulation.market["off"][:] = 0
+            simulation.advance(first + days + tail)
+            year = read_tail(simulation, year, first + days)
         return year
 
     def begun(
         self, snapshot: Snapshot, arm: Arm, attachments: tuple[Attachment, ...] = ()
-    ) -> Society:
+    ) -> CommunitySimulation:
         """A community at the start of the planned year, with an arm's money in its hands."""
         start = self.scenario.history_days
-        society = Society.restored(
+        simulation = CommunitySimulation.restored(
             self.world_under(arm),
             snapshot,
             engine=self.engine,
@@ -130,13 +133,13 @@ class Setting:
             attachments=inside(self, attachments),
             desk=desk_of(self.scenario, self.layout, snapshot.community, self.seed, start),
         )
-        self.give(society, arm)
-        begin_year(society)
-        if arm.unlast:
+        self.give(simulation, arm)
+        begin_year(simulation)
+        if arm.without_last_ads:
             names = [channel.name for channel in self.scenario.channels]
-            channels = [names.index(name) for name in sorted(arm.unlast)]
-            leave_out(society.crowd, self.last_ads(snapshot, arm.plan), channels)
-        return society
+            channels = [names.index(name) for name in sorted(arm.without_last_ads)]
+            leave_out(simulation.population, self.last_ads(snapshot, arm.plan), channels)
+        return simulation
 
     def last_ads(self, snapshot: Snapshot, plan: MediaPlan) -> Array:
         """For each customer, the ads noticed last before the orders of the year under a plan.
@@ -145,34 +148,35 @@ class Setting:
         """
         name = (snapshot.community.number, plan.hash)
         if name not in self._last_ads:
-            society = self.begun(snapshot, Arm(plan))
-            society.advance(self.scenario.history_days + self.scenario.year_days)
+            simulation = self.begun(snapshot, Arm(plan))
+            simulation.advance(self.scenario.history_days + self.scenario.year_days)
             self._last_ads.clear()
-            self._last_ads[name] = society.crowd[["ads", "ad_keys", "ad_channels"]].copy()
+            self._last_ads[name] = simulation.population[["ads", "ad_keys", "ad_channels"]].copy()
         return self._last_ads[name]
 
-    def give(self, society: Society, arm: Arm) -> None:
+    def give(self, simulation: CommunitySimulation, arm: Arm) -> None:
         """Hand a community the money of a plan, and switch channels off."""
         money, after = (
-            self.money(plan)[society.community.region] for plan in (arm.plan, arm.after or arm.plan)
+            self.money(plan)[simulation.community.region]
+            for plan in (arm.plan, arm.after or arm.plan)
         )
         first = self.scenario.history_days
         room = s.DAYS - first
         repeated = np.concatenate([money, after], axis=1)[:, :room]
-        society.market["money"][:, first : first + repeated.shape[1]] = repeated
+        simulation.market["money"][:, first : first + repeated.shape[1]] = repeated
         for c, channel in enumerate(self.scenario.channels):
             if channel.name in arm.off:
-                society.market["off"][c] = 1
-                society.market["money"][c, first : first + money.shape[1]] = 0.0
+                simulation.market["off"][c] = 1
+                simulation.market["money"][c, first : first + money.shape[1]] = 0.0
 
     def world_under(self, arm: Arm) -> np.record:
         """The record that behaviour reads in the year of an arm."""
-        if not arm.alone:
+        if not arm.no_hand_offs_from:
             return self.world
-        if arm.alone not in self._worlds:
-            scenario = left_alone(self.scenario, arm.alone)
-            self._worlds[arm.alone] = world_of(scenario, self.customers)
-        return self._worlds[arm.alone]
+        if arm.no_hand_offs_from not in self._worlds:
+            scenario = left_alone(self.scenario, arm.no_hand_offs_from)
+            self._worlds[arm.no_hand_offs_from] = world_of(scenario, self.customers)
+        return self._worlds[arm.no_hand_offs_from]
 
     def money(self, plan: MediaPlan) -> Array:
         """Money per head of a plan, computed once per plan."""

@@ -18,14 +18,14 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
 from sim.engine import state as s
-from sim.market.arms import Past
+from sim.market.arms import WarmedUpMarket
 from sim.market.community import Snapshot
 from sim.market.compiled import warm_up
 from sim.market.engines import Engine
 from sim.market.living import Attachment
 from sim.market.run import Observed, Run, write_json, write_tables
 from sim.market.setting import Arm, Setting
-from sim.output.market_year import Books
+from sim.output.market_year import YearlyCounts
 from sim.output.shards import people_table, shard_tables, write_parquet
 from sim.output.year import LivedYear
 from sim.parallel import Workers, stream_tasks
@@ -117,7 +117,7 @@ def live_group(task: Task) -> Group:
         history, snapshot = setting.history(community, task.attachments)
         histories.append(history)
         planned.append(setting.planned(snapshot, task.arm, attachments=task.attachments))
-        people.append((community, snapshot.crowd))
+        people.append((community, snapshot.population))
         if task.keep_past:
             kept.append(snapshot)
     _write_shard(task, histories, task.folder / "history")
@@ -135,7 +135,7 @@ def _at_hand(setting: Setting) -> Setting:
 
 def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
     setting = task.setting
-    parts = [(year.community, year.happened) for year in years]
+    parts = [(year.community, year.raw_rows) for year in years]
     tables = shard_tables(setting.scenario, parts, setting.seed)
     for name, table in zip(("touches", "conversions"), tables, strict=True):
         write_parquet(table, folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet")
@@ -168,8 +168,8 @@ def _gather(
     folder: Path,
 ) -> Run:
     scenario, layout = setting.scenario, setting.layout
-    history = Books(scenario, layout, planned=False)
-    planned = Books(scenario, layout, planned=True)
+    history = YearlyCounts(scenario, layout, planned=False)
+    planned = YearlyCounts(scenario, layout, planned=True)
     kept: list[Snapshot] = []
     for before, after, snapshots in found:
         for books, years in ((history, before), (planned, after)):
@@ -185,7 +185,7 @@ def _gather(
         provenance=provenance(setting, arm),
         seconds=0.0,
         folder=folder,
-        past=Past(setting, lived, tuple(kept)) if kept else None,
+        past=WarmedUpMarket(setting, lived, tuple(kept)) if kept else None,
     )
 
 

@@ -84,15 +84,17 @@ def _watched(task: _Task) -> WeeklyCounts:
     counts = np.zeros((len(layout.communities), len(bounds) - 1, channel_counts.WEEKLY, channels))
     spend = np.zeros((len(bounds) - 1, channels))
     for g, community in enumerate(layout.communities):
-        society = setting.born(community)
-        begin_year(society)
-        society.market["money"][:channels] = money[community.region]
+        simulation = setting.born(community)
+        begin_year(simulation)
+        simulation.market["money"][:channels] = money[community.region]
         so_far = []
         for midnight in bounds:
-            society.advance(midnight)
-            so_far.append(society.market["by_week"][: midnight // 7 + 1, :, :channels].sum(axis=0))
+            simulation.advance(midnight)
+            so_far.append(
+                simulation.market["by_week"][: midnight // 7 + 1, :, :channels].sum(axis=0)
+            )
         counts[g] = np.diff(so_far, axis=0) * layout.weight
-        ledger = society.market["ledger"][:channels, bounds[0] : bounds[-1]]
+        ledger = simulation.market["ledger"][:channels, bounds[0] : bounds[-1]]
         spend += ledger.reshape(channels, len(bounds) - 1, 7).sum(axis=2).T
     counts[:, :, COUNTS.index("revenue")] /= 100.0
     people, regions = (

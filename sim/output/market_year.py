@@ -20,7 +20,7 @@ class MarketYear:
     """A market's year over G communities.
 
     `channel` [G, 13, counts, C] and `people` [G, 13, counts, P] are unweighted counts (money in
-    hundredths), `standing` [G, states, P] people, `reached` [G, 3 + C] people, `spend` [G, 13, C]
+    hundredths), `end_states` [G, states, P] people, `reached` [G, 3 + C] people, `spend` [G, 13, C]
     money of the market by month, with the tail in row 12. By region only: `ledger`
     [regions, C, days] money of the market, `weekly` [regions, weeks, 5, C] counts. `weight` people
     stand behind each customer.
@@ -30,7 +30,7 @@ class MarketYear:
     weight: float
     channel: Array
     people: Array
-    standing: Array
+    end_states: Array
     reached: Array
     spend: Array
     ledger: Array
@@ -45,7 +45,7 @@ class MarketYear:
         cls, scenario: Scenario, layout: Layout, years: Sequence[LivedYear], *, planned: bool
     ) -> MarketYear:
         """Stack the books of communities, in community order."""
-        books = Books(scenario, layout, planned=planned)
+        books = YearlyCounts(scenario, layout, planned=planned)
         for year in sorted(years, key=lambda year: year.community.number):
             books.add(year)
         return books.closed()
@@ -56,8 +56,8 @@ class MarketYear:
         return self.scenario.months if self.first_day else self.scenario.history_months
 
 
-class Books:
-    """Books of communities as they come in, community by community, in their order.
+class YearlyCounts:
+    """YearlyCounts of communities as they come in, community by community, in their order.
 
     What is told by region is summed at once: days of a million customers would fill the memory.
     """
@@ -67,7 +67,7 @@ class Books:
         months = scenario.months if planned else scenario.history_months
         self._ends = np.cumsum([scenario.days_in(month) for month in months])
         self._stacks: dict[str, list[Array]] = {
-            name: [] for name in ("channel", "people", "standing", "reached", "spend")
+            name: [] for name in ("channel", "people", "end_states", "reached", "spend")
         }
         self._sums: dict[str, Array] = {}
         self._lived = self._customers = 0
@@ -75,7 +75,7 @@ class Books:
     def add(self, year: LivedYear) -> None:
         """Take in the book of the next community."""
         spend = [days.sum(axis=1) for days in np.split(year.ledger, self._ends, axis=1)]
-        kept = (year.channel, year.people, year.standing, year.reached, np.array(spend))
+        kept = (year.channel, year.people, year.end_states, year.reached, np.array(spend))
         for stack, part in zip(self._stacks.values(), kept, strict=True):
             stack.append(part)
         for name, part in (("ledger", year.ledger), ("weekly", year.weekly)):

@@ -168,16 +168,20 @@ def people_table(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    crowd = np.concatenate([crowd[["index", "persona", "identifiers"]] for _, crowd in crowds])
+    population = np.concatenate(
+        [population[["index", "persona", "identifiers"]] for _, population in crowds]
+    )
     keys = np.concatenate([customer_keys(community) for community, _ in crowds])
     numbers, regions = (
-        np.repeat([getattr(c, name) for c, _ in crowds], [len(crowd) for _, crowd in crowds])
+        np.repeat(
+            [getattr(c, name) for c, _ in crowds], [len(population) for _, population in crowds]
+        )
         for name in ("number", "region")
     )
-    count = crowd["identifiers"] + 1
-    who = np.repeat(np.arange(len(crowd)), count)
+    count = population["identifiers"] + 1
+    who = np.repeat(np.arange(len(population)), count)
     identifier = np.arange(len(who)) - np.repeat(np.cumsum(count) - count, count)
-    number, customer = (pa.array(x[who]).cast(pa.string()) for x in (numbers, crowd["index"]))
+    number, customer = (pa.array(x[who]).cast(pa.string()) for x in (numbers, population["index"]))
     return pa.table(
         {
             "visitor_id": names_of(visitor_keys(seed, keys[who], identifier)),
@@ -185,7 +189,7 @@ def people_table(
             "community": numbers[who],
             "region": pa.array([r.name for r in scenario.regions]).take(pa.array(regions[who])),
             "persona": pa.array([p.name for p in scenario.personas]).take(
-                pa.array(crowd["persona"][who])
+                pa.array(population["persona"][who])
             ),
         }
     )

@@ -1,4 +1,4 @@
-"""Books of a year → its ledger, costs and aggregates as tables."""
+"""YearlyCounts of a year → its ledger, costs and aggregates as tables."""
 
 from __future__ import annotations
 

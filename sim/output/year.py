@@ -28,7 +28,7 @@ class HasYear(Protocol):
     """A community whose year can be read: who it is, its records, and its log so far."""
 
     community: Community
-    crowd: Array
+    population: Array
     market: np.record
     world: np.record
 
@@ -41,24 +41,24 @@ class LivedYear:
     """One community's year: counts, money, and the state of its people at the end.
 
     `channel` [13, counts, channels] and `people` [13, counts, personas] by month, with the tail in
-    row 12; `standing` [states, personas]; `reached` [3 + channels] people by tier, then by channel;
-    `ledger` [channels, days]; `weekly` [weeks, 5, channels].
+    row 12; `end_states` [states, personas]; `reached` [3 + channels] people by tier, then by
+    channel; `ledger` [channels, days]; `weekly` [weeks, 5, channels].
     """
 
     community: Community
     channel: Array
     people: Array
-    standing: Array
+    end_states: Array
     reached: Array
     ledger: Array
     weekly: Array
     lived: int
-    happened: Array = field(repr=False)
+    raw_rows: Array = field(repr=False)
 
     @property
     def rows(self) -> Array:
-        """The log by time, then customer, then as it happened; `happened` has it by day."""
-        return in_order(self.happened)
+        """The log by time, then customer, then as it happened; `raw_rows` has it by day."""
+        return in_order(self.raw_rows)
 
     def counted(self, what: str) -> int:
         """Of all people together: `orders`, `signups`, `revenue` (in hundredths), …"""
@@ -66,7 +66,7 @@ class LivedYear:
 
     def without_rows(self) -> LivedYear:
         """The same book without its log, for whoever wants figures only."""
-        return replace(self, happened=np.zeros(0, s.ROW))
+        return replace(self, raw_rows=np.zeros(0, s.ROW))
 
 
 def counted(people: Array, what: str) -> int:
@@ -81,27 +81,27 @@ def of_kind(rows: Array, kind: str) -> Array:
     return np.asarray(rows[rows["kind"] == KINDS[kind]])
 
 
-def begin_year(society: HasYear) -> None:
+def begin_year(simulation: HasYear) -> None:
     """Forget what is counted within a year only.
 
     Visitor ids too: which of them are new is told within the year, as in a year's own log.
     """
     for name in ("reached", "engaged_on", "year_orders", "year_signed", "lead", "ads", "seen"):
-        society.crowd[name] = 0
-    society.crowd["ad_channel"] = s.NONE
+        simulation.population[name] = 0
+    simulation.population["ad_channel"] = s.NONE
 
 
-def leave_out(crowd: Array, last: Array, channels: list[int]) -> None:
+def leave_out(population: Array, last: Array, channels: list[int]) -> None:
     """Have a crowd's year pass without these ads: the `last` ones of these channels."""
     mine = np.isin(last["ad_channels"], channels) & (np.arange(s.ADS) < last["ads"][:, None])
     first = np.argsort(~mine, axis=1, kind="stable")
-    crowd["skip"] = np.take_along_axis(last["ad_keys"], first, axis=1)
-    crowd["skips"] = mine.sum(axis=1)
+    population["skip"] = np.take_along_axis(last["ad_keys"], first, axis=1)
+    population["skipped_ads"] = mine.sum(axis=1)
 
 
-def read_year(society: HasYear, first: int, days: int) -> LivedYear:
+def read_year(simulation: HasYear, first: int, days: int) -> LivedYear:
     """The book of the `days` that began on day `first` and have just ended."""
-    market, world = society.market, society.world
+    market, world = simulation.market, simulation.world
     channels, personas = int(world["channels"]), int(world["personas"])
     month = int(world["month"][first])
     channel = np.zeros((13, *market["by_month"].shape[1:2], channels), dtype=np.int64)
@@ -110,61 +110,63 @@ def read_year(society: HasYear, first: int, days: int) -> LivedYear:
     people[:TAIL] = market["people_by_month"][month : month + 12, :, :personas]
     weeks = slice(first // 7, (first + days - 1) // 7 + 1)
     return LivedYear(
-        community=society.community,
+        community=simulation.community,
         channel=channel,
         people=people,
-        standing=standing(society.crowd, personas, first + days),
-        reached=reached(society.crowd, world["tier"][:channels]),
+        end_states=end_states(simulation.population, personas, first + days),
+        reached=reached(simulation.population, world["tier"][:channels]),
         ledger=market["ledger"][:channels, first : first + days].copy(),
         weekly=market["by_week"][weeks, :, :channels].copy(),
         lived=int(market["lived"]),
-        happened=society.take_rows(),
+        raw_rows=simulation.take_rows(),
     )
 
 
-def read_tail(society: HasYear, year: LivedYear, last: int) -> LivedYear:
+def read_tail(simulation: HasYear, year: LivedYear, last: int) -> LivedYear:
     """The same book with the days from `last` on added as its tail."""
     channel, people = year.channel.copy(), year.people.copy()
     month = s.MONTHS - 1
-    channel[TAIL] = society.market["by_month"][month, :, : channel.shape[2]]
-    people[TAIL] = society.market["people_by_month"][month, :, : people.shape[2]]
-    spent = society.market["ledger"][: channel.shape[2], last : society.market["day"]]
+    channel[TAIL] = simulation.market["by_month"][month, :, : channel.shape[2]]
+    people[TAIL] = simulation.market["people_by_month"][month, :, : people.shape[2]]
+    spent = simulation.market["ledger"][: channel.shape[2], last : simulation.market["day"]]
     return replace(
         year,
         channel=channel,
         people=people,
         ledger=np.concatenate([year.ledger, spent], axis=1),
-        lived=int(society.market["lived"]),
-        happened=joined([year.happened, society.take_rows()]),
+        lived=int(simulation.market["lived"]),
+        raw_rows=joined([year.raw_rows, simulation.take_rows()]),
     )
 
 
-def standing(crowd: Array, personas: int, day: int) -> Array:
+def end_states(population: Array, personas: int, day: int) -> Array:
     """People in each state at midnight of `day` [states, personas]."""
-    lately = day - np.maximum(crowd["last_order"], crowd["last_visit"]) <= 90.0
-    channels_engaged = np.bitwise_count(crowd["engaged_on"].astype(np.uint64))
+    lately = day - np.maximum(population["last_order"], population["last_visit"]) <= 90.0
+    channels_engaged = np.bitwise_count(population["engaged_on"].astype(np.uint64))
     flags = (
-        np.ones(len(crowd), dtype=bool),
-        crowd["reached"] != 0,
-        crowd["stage"] != s.UNAWARE,
-        (crowd["orders"] > 0) & lately,
-        crowd["year_orders"] >= 1,
-        crowd["year_orders"] >= 2,
+        np.ones(len(population), dtype=bool),
+        population["reached"] != 0,
+        population["stage"] != s.UNAWARE,
+        (population["orders"] > 0) & lately,
+        population["year_orders"] >= 1,
+        population["year_orders"] >= 2,
         channels_engaged >= 1,
         channels_engaged >= 2,
-        crowd["lead"] >= 1,
-        crowd["lead"] == 2,
-        (crowd["lead"] >= 1) & (channels_engaged >= 2),
-        (crowd["lead"] == 2) & (channels_engaged >= 2),
-        crowd["niche"] != s.NONE,
-        (crowd["niche"] != s.NONE) & (crowd["stage"] != s.UNAWARE),
+        population["lead"] >= 1,
+        population["lead"] == 2,
+        (population["lead"] >= 1) & (channels_engaged >= 2),
+        (population["lead"] == 2) & (channels_engaged >= 2),
+        population["niche"] != s.NONE,
+        (population["niche"] != s.NONE) & (population["stage"] != s.UNAWARE),
     )
-    return np.array([np.bincount(crowd["persona"][f], minlength=personas) for f in flags])
+    return np.array([np.bincount(population["persona"][f], minlength=personas) for f in flags])
 
 
-def reached(crowd: Array, tiers: Array) -> Array:
+def reached(population: Array, tiers: Array) -> Array:
     """People whom a channel of each tier, and each channel, reached this year [3 + channels]."""
     bits = np.uint64(1) << np.arange(len(tiers), dtype=np.uint64)
     masks = [bits[tiers == tier].sum(dtype=np.uint64) for tier in (1, 2, 3)]
-    met = crowd["reached"].astype(np.uint64)[:, None] & np.array([*masks, *bits], dtype=np.uint64)
+    met = population["reached"].astype(np.uint64)[:, None] & np.array(
+        [*masks, *bits], dtype=np.uint64
+    )
     return np.asarray((met != 0).sum(axis=0))

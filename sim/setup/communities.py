@@ -88,37 +88,40 @@ def _whole(wanted: Array, total: int) -> Array:
     return counts
 
 
-def crowd_of(scenario: Scenario, community: Community, seed: int) -> Array:
+def population_of(scenario: Scenario, community: Community, seed: int) -> Array:
     """The customers of a community at the start of the history year, [people] of PERSON.
 
     Every trait is a keyed draw of the customer; Gamma and Beta laws by inversion.
     """
-    crowd = np.zeros(community.people, s.PERSON)
-    crowd["index"] = np.arange(community.people)
+    population = np.zeros(community.people, s.PERSON)
+    population["index"] = np.arange(community.people)
     keys = customer_keys(community)
     who = uniforms(seed, keys, WHO)
     shares = np.cumsum([p.share for p in scenario.personas])
-    crowd["persona"] = np.minimum(np.searchsorted(shares, who[:, 0]), len(shares) - 1)
-    crowd["interest"] = (
+    population["persona"] = np.minimum(np.searchsorted(shares, who[:, 0]), len(shares) - 1)
+    population["interest"] = (
         uniforms(seed, keys, INTEREST)[:, 0] * scenario.integration.interests
     ).astype(int)
-    crowd["visible"] = who[:, 1] < scenario.integration.consent
+    population["visible"] = who[:, 1] < scenario.integration.consent
     niche = uniforms(seed, keys, NICHE)[:, 0]
     niches, state = niches_of(scenario), uniforms(seed, keys, STATE)
-    crowd["niche"] = s.NONE
+    population["niche"] = s.NONE
     for p, persona in enumerate(scenario.personas):
         if persona.niche:
-            member = (crowd["persona"] == p) & (niche < persona.niche_share)
-            crowd["niche"][member] = niches.index(persona.niche)
-        _traits(crowd, crowd["persona"] == p, persona, who, state)
+            member = (population["persona"] == p) & (niche < persona.niche_share)
+            population["niche"][member] = niches.index(persona.niche)
+        _traits(population, population["persona"] == p, persona, who, state)
     _identifiers(
-        crowd, scenario, uniforms(seed, keys, IDENTIFIER, 1), uniforms(seed, keys, IDENTIFIER, 2)
+        population,
+        scenario,
+        uniforms(seed, keys, IDENTIFIER, 1),
+        uniforms(seed, keys, IDENTIFIER, 2),
     )
     for v, variant in enumerate(scenario.variants):
         luck = uniforms(seed, keys, VARIANT, name_key(variant.name))[:, 0]
-        crowd["variants"] |= (luck < variant.share).astype(np.int32) << v
-    _long_ago(crowd)
-    return crowd
+        population["variants"] |= (luck < variant.share).astype(np.int32) << v
+    _long_ago(population)
+    return population
 
 
 def customer_keys(community: Community) -> Array:
@@ -128,36 +131,40 @@ def customer_keys(community: Community) -> Array:
     )
 
 
-def _traits(crowd: Array, mine: Array, persona: Persona, who: Array, state: Array) -> None:
+def _traits(population: Array, mine: Array, persona: Persona, who: Array, state: Array) -> None:
     shape, rate = persona.repeat_shape, persona.repeat_needs_per_year / 365.0
-    crowd["repeat_needs"][mine] = gammaincinv(shape, who[mine, 2]) * rate / shape
+    population["repeat_needs"][mine] = gammaincinv(shape, who[mine, 2]) * rate / shape
     a = persona.dropout * persona.dropout_concentration
     b = persona.dropout_concentration - a
-    crowd["dropout"][mine] = betaincinv(a, b, who[mine, 3]) if a > 0 else 0.0
+    population["dropout"][mine] = betaincinv(a, b, who[mine, 3]) if a > 0 else 0.0
     first = persona.needs_per_year / 365.0
-    crowd["need_bound"][mine] = np.maximum(crowd["repeat_needs"][mine], first)
+    population["need_bound"][mine] = np.maximum(population["repeat_needs"][mine], first)
     bought = state[:, 0] < persona.customers
     knows = bought | (state[:, 1] < persona.aware)
-    crowd["stage"][mine] = np.where(bought, s.CUSTOMER, np.where(knows, s.AWARE, s.UNAWARE))[mine]
-    crowd["orders"][mine] = bought[mine]
-    crowd["signed"][mine] = bought[mine]
-    crowd["goodwill"][mine] = (np.where(knows, persona.goodwill, 0.0) * -np.log(state[:, 2]))[mine]
-    crowd["identifiers"][mine] = persona.identifiers
+    population["stage"][mine] = np.where(bought, s.CUSTOMER, np.where(knows, s.AWARE, s.UNAWARE))[
+        mine
+    ]
+    population["orders"][mine] = bought[mine]
+    population["signed"][mine] = bought[mine]
+    population["goodwill"][mine] = (np.where(knows, persona.goodwill, 0.0) * -np.log(state[:, 2]))[
+        mine
+    ]
+    population["identifiers"][mine] = persona.identifiers
 
 
-def _identifiers(crowd: Array, scenario: Scenario, first: Array, second: Array) -> None:
+def _identifiers(population: Array, scenario: Scenario, first: Array, second: Array) -> None:
     """Which identifiers are linked to the person at first and at last, as bits."""
     luck = np.hstack([first, second])[:, :IDENTIFIERS]
-    mine = np.arange(IDENTIFIERS) < crowd["identifiers"][:, None]
+    mine = np.arange(IDENTIFIERS) < population["identifiers"][:, None]
     resolution = dial(scenario, "resolution", scenario.integration.resolution)
     for name, level in (("linked", resolution[0]), ("linked_later", resolution[-1])):
         bits = (luck < level) * (1 << np.arange(IDENTIFIERS))
-        crowd[name] = (bits * mine).sum(axis=1)
+        population[name] = (bits * mine).sum(axis=1)
 
 
-def _long_ago(crowd: Array) -> None:
+def _long_ago(population: Array) -> None:
     for name in LONG_AGO:
-        crowd[name] = s.LONG_AGO
+        population[name] = s.LONG_AGO
     for name in (
         "agenda",
         "theme",
@@ -167,18 +174,18 @@ def _long_ago(crowd: Array) -> None:
         "message_week",
         "ad_channel",
     ):
-        crowd[name] = s.NONE
-    crowd["last_order"] = np.where(crowd["orders"] > 0, -60.0, s.LONG_AGO)
+        population[name] = s.NONE
+    population["last_order"] = np.where(population["orders"] > 0, -60.0, s.LONG_AGO)
 
 
-def first_needs(crowd: Array, community: Community, seed: int, season_bound: float) -> Array:
+def first_needs(population: Array, community: Community, seed: int, season_bound: float) -> Array:
     """When each customer's stream of candidate needs begins, [people] in days."""
     luck = uniforms(seed, customer_keys(community), NEED, 1_000_000)[:, 0]
-    rate = np.maximum(crowd["need_bound"] * season_bound, 1e-12)
+    rate = np.maximum(population["need_bound"] * season_bound, 1e-12)
     return np.asarray(-np.log(luck) / rate)
 
 
-def first_replaced(crowd: Array, community: Community, seed: int, turnover: float) -> Array:
+def first_replaced(population: Array, community: Community, seed: int, turnover: float) -> Array:
     """When each customer is first replaced by a newcomer, [people] in days."""
     luck = uniforms(seed, customer_keys(community), TURNOVER, 1_000_000)[:, 0]
     return np.asarray(-np.log(luck) * 365.0 / max(turnover, 1e-12))

@@ -155,19 +155,19 @@ def _synergy(ask: Question) -> Iterator[Contrast]:
 
 def _direct(ask: Question) -> Iterator[Contrast]:
     for unit, channels in ask.units.items():
-        held = Arm(ask.plan, alone=channels)
+        held = Arm(ask.plan, no_hand_offs_from=channels)
         yield Contrast({"unit": unit}, (Step(1.0, held, ask.without(unit)),))
 
 
 def _mediated(ask: Question) -> Iterator[Contrast]:
     for unit, channels in ask.units.items():
-        held = Arm(ask.plan, alone=channels)
+        held = Arm(ask.plan, no_hand_offs_from=channels)
         yield Contrast({"unit": unit}, (Step(1.0, ask.as_planned, held),))
 
 
 def _last_ad(ask: Question) -> Iterator[Contrast]:
     for unit, channels in ask.units.items():
-        without = Arm(ask.plan, unlast=channels)
+        without = Arm(ask.plan, without_last_ads=channels)
         yield Contrast({"unit": unit}, (Step(1.0, ask.as_planned, without),))
 
 

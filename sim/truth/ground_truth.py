@@ -10,7 +10,7 @@ import numpy as np
 from scenarios import MediaPlan, Scenario
 from sim.kpis.measures import kpi_values
 from sim.kpis.scorecard import Scorecard
-from sim.market.arms import Past, read_arms
+from sim.market.arms import WarmedUpMarket, read_arms
 from sim.market.setting import Setting
 from sim.market.simulate import RunError, checked_customers, checked_plan, checked_seed
 from sim.output.market_year import MarketYear
@@ -61,7 +61,7 @@ def ground_truth(
 
 
 def removal_effects(
-    past: Past,
+    past: WarmedUpMarket,
     plan: MediaPlan,
     kpi: str = "conversions",
     over: Over = "channels",
@@ -103,7 +103,7 @@ def units_of(scenario: Scenario, over: Over) -> dict[str, frozenset[str]]:
 
 def _answer(
     ask: Question,
-    markets: Sequence[Setting | Past],
+    markets: Sequence[Setting | WarmedUpMarket],
     kpi: str,
     over: Over,
     workers: Workers,

@@ -15,7 +15,7 @@ from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
 from sim.output.year import LivedYear
 from sim.parallel import Workers
-from sim.setup.communities import crowd_of
+from sim.setup.communities import population_of
 from sim.truth.ground_truth import Over, units_of
 from tiermix.core.progress import Progress
 
@@ -128,7 +128,7 @@ def potential_outcomes(
         units=tuple(units),
         community=np.repeat([c.number for c in communities], [c.people for c in communities]),
         number=np.concatenate([np.arange(c.people) for c in communities]),
-        persona=np.concatenate([crowd_of(scenario, c, seed)["persona"] for c in communities]),
+        persona=np.concatenate([population_of(scenario, c, seed)["persona"] for c in communities]),
         orders=orders,
         value=value,
         weight=setting.layout.weight,
@@ -137,7 +137,7 @@ def potential_outcomes(
 
 def _bought(_: Setting, year: LivedYear) -> tuple[Array, Array]:
     """Orders and their value by customer of a community, from its log."""
-    sold = year.happened[year.happened["kind"] == row_kinds.ORDER]
+    sold = year.raw_rows[year.raw_rows["kind"] == row_kinds.ORDER]
     people = year.community.people
     orders = np.bincount(sold["customer"], minlength=people).astype(np.int16)
     return orders, np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)

@@ -58,7 +58,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> Answers:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)
             patch.setattr(Output, "show", keep)
-            patch.setattr(sys, "argv", ["tiermix", *arguments, "--quiet"])
+            patch.setattr(sys, "argv", ["tiermix", *arguments])
             with pytest.raises(SystemExit) as ended:
                 main()
         assert not ended.value.code, arguments

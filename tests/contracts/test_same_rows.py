@@ -13,7 +13,7 @@ from scenarios import Scenario, library_names, load_scenario
 from scenarios.parts.deliveries import DELIVERIES
 from sim import Arm, Run, Setting, simulate
 from sim.desk.bridge import desk_of
-from sim.market.community import Snapshot, Society
+from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.engines import Engine
 from sim.output.row_sort import in_order
 from sim.output.shards import community_tables
@@ -185,12 +185,14 @@ def test_a_restored_snapshot_goes_on_as_if_never_stopped(engine: Engine) -> None
         assert _rows_equal(again.take_rows(), rows)
 
 
-def _restored(snapshot: Snapshot, engine: Engine) -> Society:
+def _restored(snapshot: Snapshot, engine: Engine) -> CommunitySimulation:
     setting = Setting(busy(), 60, 5, engine, logging=True)
     desk = desk_of(setting.scenario, setting.layout, snapshot.community, 5, 0)
-    society = Society.restored(setting.world, snapshot, engine=engine, logging=True, desk=desk)
-    give(society, setting)
-    return society
+    simulation = CommunitySimulation.restored(
+        setting.world, snapshot, engine=engine, logging=True, desk=desk
+    )
+    give(simulation, setting)
+    return simulation
 
 
 def _rows_equal(one: np.ndarray, other: np.ndarray) -> bool:

@@ -190,7 +190,9 @@ def test_the_outage_costs_and_delivers_nothing() -> None:
 
 def test_the_rivals_act() -> None:
     names = _ran(OWN_PROCESS)
-    assert any(society.market["outside_search"] > 0 for society in names["pressed"]._societies)
+    assert any(
+        simulation.market["outside_search"] > 0 for simulation in names["pressed"]._societies
+    )
     assert names["market"]._societies[0].market["outside_search"] != 0
 
 

@@ -42,7 +42,7 @@ def test_the_past_that_a_run_keeps_is_the_history_lived_by_itself(run: Run) -> N
     assert kept.setting == alone.setting
     for ours, theirs in zip(kept.snapshots, alone.snapshots, strict=True):
         assert ours.community == theirs.community
-        assert_array_equal(ours.crowd, theirs.crowd)
+        assert_array_equal(ours.population, theirs.population)
         assert_array_equal(ours.events, theirs.events)
     assert_array_equal(kept.year.people, alone.year.people)
     plan = MARKET.reference_plan

@@ -21,7 +21,7 @@ from experiments.study import draw_worlds
 from optimize import ResponseCurves
 from scenarios import Scenario, load_scenario
 from sim import Arm, Scorecard, Setting
-from sim.market.arms import Past, simulate_arms, simulate_histories
+from sim.market.arms import WarmedUpMarket, simulate_arms, simulate_histories
 from tests.experiments.conftest import Call
 from tiermix.cli.main import main
 
@@ -34,7 +34,7 @@ def scenario() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def past(scenario: Scenario) -> Past:
+def past(scenario: Scenario) -> WarmedUpMarket:
     return simulate_histories([Setting(scenario, 1200, 5)], workers=1)[0]
 
 
@@ -170,7 +170,7 @@ def test_worlds_are_the_same_for_a_seed_and_differ_between_worlds(scenario: Scen
     assert len({w.hash for w in first}) == 3
 
 
-def test_the_plan_that_changes_nothing_makes_no_difference(past: Past) -> None:
+def test_the_plan_that_changes_nothing_makes_no_difference(past: WarmedUpMarket) -> None:
     plan = past.setting.scenario.reference_plan
     base, same = simulate_arms([past], [[Arm(plan), Arm(plan)]], workers=1)[0]
     table = experiment_table(base, [same], [("douyin", 1.0)], ["margin", "conversions"])
@@ -185,7 +185,7 @@ def test_curve_experiments_move_one_channel_at_a_time(scenario: Scenario) -> Non
         assert moved.sum() == 1
 
 
-def test_goals_are_judged_against_the_same_worlds_last_year(past: Past) -> None:
+def test_goals_are_judged_against_the_same_worlds_last_year(past: WarmedUpMarket) -> None:
     scenario = past.setting.scenario
     year = simulate_arms([past], [[Arm(scenario.reference_plan)]], workers=1)[0][0]
     goal = next(g for g in scenario.goals if g.period == "Q4")

@@ -4,7 +4,7 @@ import pytest
 
 from experiments.curves import CURVE_KPIS, check_plannable, curve_kpis, measure_curves
 from optimize import AllocationError, allocate
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from scenarios import Scenario, load_scenario
 from scenarios.parts.goals import Goal
 from scenarios.parts.rules import Capacity, KpiFloor, Rule
@@ -36,8 +36,8 @@ def test_a_capacity_on_leads_is_planned_on_curves_measured_for_it() -> None:
     most = max(usual.by_month["leads"])
     cap = Capacity(name="desk", kpi="leads", at_most=0.97 * most)
     plan = allocate(under("b2b", cap, goals=()), curves, explain=False, gap=0.02)
-    outlook = Outlook(scenario, curves)
-    leads = outlook.kpi("leads", outlook.spend_of(plan.media))[:-1]
+    response_model = ResponseModel(scenario, curves)
+    leads = response_model.kpi("leads", response_model.spend_of(plan.media))[:-1]
     assert leads.max() <= 0.97 * most * (1 + 1e-6)
 
 

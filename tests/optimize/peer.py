@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
@@ -17,10 +17,10 @@ Slack = Callable[[Array], float]
 
 def slacks(task: Task, rule: Rule) -> list[Slack]:
     """A rule written again, straight from its definition: what has to be at least 0."""
-    outlook = task.outlook
+    response_model = task.response_model
     every, tier = (
-        np.ones(len(outlook.months)),
-        np.array([outlook.tiers[c] for c in outlook.channels]),
+        np.ones(len(response_model.months)),
+        np.array([response_model.tiers[c] for c in response_model.channels]),
     )
     if isinstance(rule, rules.Budget):
         amount = task.budget * rule.share if rule.amount is None else rule.amount
@@ -33,10 +33,10 @@ def slacks(task: Task, rule: Rule) -> list[Slack]:
         ]
     if isinstance(rule, rules.CacCap):
         outcome, cap = rule.outcome, rule.cap
-        return [lambda s: cap * outlook.kpi(outcome, s)[:-1] @ every - s.sum()]
+        return [lambda s: cap * response_model.kpi(outcome, s)[:-1] @ every - s.sum()]
     if isinstance(rule, rules.KpiFloor):
         kpi, level = rule.kpi, rule.at_least
-        return [lambda s: outlook.kpi(kpi, s)[:-1] @ every - level]
+        return [lambda s: response_model.kpi(kpi, s)[:-1] @ every - level]
     if isinstance(rule, rules.SpendPrice):
         return []  # the true curves know it
     if isinstance(rule, rules.TestFund):
@@ -44,7 +44,7 @@ def slacks(task: Task, rule: Rule) -> list[Slack]:
         return [lambda s: (1 - share) * task.budget - s[tier < 3].sum()]
     if isinstance(rule, rules.Ramp):
         up = rule.up or 0.0
-        pairs = [(c, m) for c in range(len(outlook.channels)) for m in range(1, len(every))]
+        pairs = [(c, m) for c in range(len(response_model.channels)) for m in range(1, len(every))]
         return [lambda s, c=c, m=m: (1 + up) * s[c, m - 1] - s[c, m] for c, m in pairs]
     raise AssertionError(f"the peer does not know {rule.kind}")
 
@@ -52,11 +52,11 @@ def slacks(task: Task, rule: Rule) -> list[Slack]:
 def gradient(task: Task, spend: Array) -> Array:
     """Derivative [C, M] of the objective on the true curves, off zero where it is endless."""
     near = np.maximum(spend, 1e-6 * spend.mean())
-    months, outlook = task.month_weights(), task.outlook
+    months, response_model = task.month_weights(), task.response_model
     slope = np.full(spend.shape, task.weights.get("spend", 0.0)) * months[None, :-1]
     for kpi, weight in task.weights.items():
         if kpi != "spend":
-            slope = slope + weight * outlook.slope(outlook.effects[kpi], near, months)
+            slope = slope + weight * response_model.slope(response_model.effects[kpi], near, months)
     return np.asarray(slope)
 
 
@@ -65,8 +65,8 @@ def best_of(task: Task, starts: int, seed: int = 0, *, exact: bool = True) -> tu
 
     With `exact` it is told the objective's gradient; otherwise it takes differences, as usual.
     """
-    outlook: Outlook = task.outlook
-    shape = (len(outlook.channels), len(outlook.months))
+    response_model: ResponseModel = task.response_model
+    shape = (len(response_model.channels), len(response_model.months))
     unit = task.budget / np.prod(shape)
     luck = np.random.default_rng(seed)
     checks = [slack for rule in task.rules for slack in slacks(task, rule)]

@@ -41,7 +41,7 @@ def share(curves: ResponseCurves, channel: str, kpi: str = "conversions") -> np.
     assert curve is not None
     assert curve.draws is not None
     assert curves.anchor is not None
-    usual = curves.anchor.effective[curve.lane][4]
+    usual = curves.anchor.effective[curve.stock_key][4]
     level = curves.anchor.level[kpi][4]
     return curve.draws[:, 0] * usual / (curve.draws[:, 1] + usual) / level
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, allocate, anchored
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios.parts import rules
 from scenarios.parts.goals import Goal
@@ -28,11 +28,13 @@ def random_rules(
     luck: np.random.Generator, scenario: FakeScenario, curves: ResponseCurves
 ) -> list[Rule]:
     """Rules that the even split keeps, some of them tight."""
-    outlook = Outlook(scenario, curves)
-    even = np.full((len(outlook.channels), len(outlook.months)), scenario.budget)
+    response_model = ResponseModel(scenario, curves)
+    even = np.full((len(response_model.channels), len(response_model.months)), scenario.budget)
     even /= even.size
-    customers = outlook.kpi("new_customers", even)[:-1].sum()
-    share = sum(outlook.tiers[c] == 1 for c in outlook.channels) / len(outlook.channels)
+    customers = response_model.kpi("new_customers", even)[:-1].sum()
+    share = sum(response_model.tiers[c] == 1 for c in response_model.channels) / len(
+        response_model.channels
+    )
     pool: list[Rule] = [
         rules.TierShare(name="tier", tier=1, least=0.9 * share, most=min(1.0, 1.1 * share)),
         rules.CacCap(name="cac", cap=float(scenario.budget / customers * luck.uniform(0.97, 1.1))),
@@ -70,13 +72,13 @@ def check_against_peer(
     try:
         plan = allocate(scenario, curves)
     except InfeasiblePlan:
-        task = make_task(Outlook(scenario, curves), budget=None, objective=None)
+        task = make_task(ResponseModel(scenario, curves), budget=None, objective=None)
         assert best_of(task, starts)[0] == -np.inf
         return
-    outlook = Outlook(scenario, curves)
-    task = make_task(outlook, budget=None, objective=None)
+    response_model = ResponseModel(scenario, curves)
+    task = make_task(response_model, budget=None, objective=None)
     peer, _ = best_of(task, starts)
-    made, spend = plan.objective, outlook.spend_of(plan.media)
+    made, spend = plan.objective, response_model.spend_of(plan.media)
     scale = abs(made.upper)
     assert made.gap <= 1e-4
     assert made.value == pytest.approx(task.value(spend), rel=1e-9)
@@ -109,9 +111,9 @@ def test_forty_channels_over_twelve_months_keep_their_rules_and_reach_their_gap(
     """Too large for the peer: here a better plan is looked for around the one that was found."""
     scenario, curves = random_instance(303, size=(40, 12))
     plan = allocate(scenario, curves, explain=False)
-    outlook = Outlook(scenario, curves)
-    task = make_task(outlook, budget=None, objective=None)
-    spend, luck = outlook.spend_of(plan.media), np.random.default_rng(0)
+    response_model = ResponseModel(scenario, curves)
+    task = make_task(response_model, budget=None, objective=None)
+    spend, luck = response_model.spend_of(plan.media), np.random.default_rng(0)
     assert plan.gap <= 1e-4
     for _ in range(50):
         other = spend * np.exp(0.05 * luck.normal(size=spend.shape))
@@ -178,8 +180,10 @@ def test_weights_make_an_objective_of_several_kpis() -> None:
 def test_goals_that_are_rules_are_kept_relative_to_last_year() -> None:
     scenario = make_scenario(3, 2)
     curves = make_curves(scenario)
-    outlook = Outlook(scenario, curves)
-    before = float(outlook.kpi("new_customers", outlook.spend_of(scenario.reference_plan)).sum())
+    response_model = ResponseModel(scenario, curves)
+    before = float(
+        response_model.kpi("new_customers", response_model.spend_of(scenario.reference_plan)).sum()
+    )
     curves = ResponseCurves(
         curves.curves, curves.months, last_year={"new_customers": before, "cac": 900 / before}
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, Curve, ResponseCurves, allocate
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from optimize.solver import certificate
 from optimize.solver.highs import Solver
@@ -56,8 +56,10 @@ def test_an_unmoved_start_is_never_the_answer() -> None:
         scenario = make_scenario(4, 3, budget=money)
         curves = make_curves(scenario, seed=1)
         plan = allocate(scenario, curves)
-        outlook = Outlook(scenario, curves)
-        even = make_task(outlook, budget=None, objective=None).value(np.full((4, 3), money / 12))
+        response_model = ResponseModel(scenario, curves)
+        even = make_task(response_model, budget=None, objective=None).value(
+            np.full((4, 3), money / 12)
+        )
         assert plan.objective.value > even * (1 + 10 * plan.gap)
         assert (plan.objective.upper - even) / plan.objective.upper > 10 * plan.gap
 

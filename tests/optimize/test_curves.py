@@ -10,7 +10,7 @@ import pytest
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.errors import AllocationError
-from optimize.model.response_model import Outlook, anchored
+from optimize.model.response_model import ResponseModel, anchored
 from tests.optimize.fakes import MONTHS, make_curves, make_scenario
 
 
@@ -110,10 +110,10 @@ def test_an_anchored_plan_brings_what_the_anchor_says(kernel: dict[str, Any]) ->
     scenario = make_scenario(prices={"2026-02": 1.2})
     level = np.array([100.0, 90.0, 80.0])
     curves = anchored(make_curves(scenario, **kernel), scenario, {"margin": level})
-    outlook = Outlook(scenario, curves)
-    reference = outlook.spend_of(scenario.reference_plan)
-    assert outlook.kpi("margin", reference)[:3] == pytest.approx(level)
-    assert outlook.kpi("margin", 1.2 * reference)[:3].sum() > level.sum()
+    response_model = ResponseModel(scenario, curves)
+    reference = response_model.spend_of(scenario.reference_plan)
+    assert response_model.kpi("margin", reference)[:3] == pytest.approx(level)
+    assert response_model.kpi("margin", 1.2 * reference)[:3].sum() > level.sum()
 
 
 def test_an_anchored_set_written_and_read_promises_the_same(tmp_path: Path) -> None:
@@ -123,24 +123,24 @@ def test_an_anchored_set_written_and_read_promises_the_same(tmp_path: Path) -> N
     curves.to_csv(tmp_path / "curves.csv")
     again = ResponseCurves.from_csv(tmp_path / "curves.csv", scenario.months)
     spend = np.random.default_rng(0).uniform(0, 200, (3, 3))
-    before, after = (Outlook(scenario, c).kpi("margin", spend) for c in (curves, again))
+    before, after = (ResponseModel(scenario, c).kpi("margin", spend) for c in (curves, again))
     assert after == pytest.approx(before)
 
 
 def test_carry_in_from_last_year_helps_the_first_months_only() -> None:
     scenario = make_scenario()
     curves = make_curves(scenario, carry_over=0.5)
-    outlook = Outlook(scenario, curves)
-    nothing = outlook.kpi("margin", np.zeros((3, 3)))
+    response_model = ResponseModel(scenario, curves)
+    nothing = response_model.kpi("margin", np.zeros((3, 3)))
     assert nothing[0] > nothing[1] > nothing[2] > 0
 
 
 def test_what_comes_after_is_valued_on_top_of_a_next_year_that_goes_on() -> None:
     scenario = make_scenario()
     curves = make_curves(scenario, carry_over=0.5)
-    outlook = Outlook(scenario, curves)
-    spend = outlook.spend_of(scenario.reference_plan)
-    lane = ("a", 0.5, "month")
+    response_model = ResponseModel(scenario, curves)
+    spend = response_model.spend_of(scenario.reference_plan)
+    stock_key = ("a", 0.5, "month")
     weights = 0.5 * 0.5 ** np.arange(24)
     own = 100.0
     curve = curves.get("a", "margin", "2026-01")
@@ -151,8 +151,10 @@ def test_what_comes_after_is_valued_on_top_of_a_next_year_that_goes_on() -> None
         carried = own * weights[ahead + 1 : ahead + 4].sum()
         before = own * weights[ahead + 4 : ahead + 7].sum()  # last year's own rest
         expected += float(curve.value(next_year + carried + before)[0] - curve.value(next_year)[0])
-    effect = next(e for e in outlook.effects["margin"] if e.lane == lane)
-    got = effect.spread[-1] @ (effect.cells.value(outlook.effective(lane, spend)) - effect.floor)
+    effect = next(e for e in response_model.effects["margin"] if e.stock_key == stock_key)
+    got = effect.spread[-1] @ (
+        effect.cells.value(response_model.effective(stock_key, spend)) - effect.floor
+    )
     assert got == pytest.approx(expected)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from optimize import AllocationError, Curve, ResponseCurves, anchored, fit_curves
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from tests.optimize.fakes import FakeScenario, make_scenario
 
 MULTIPLIERS = (0.0, 0.5, 1.5, 2.0)
@@ -34,14 +34,16 @@ def experiments(
     scenario: FakeScenario, curves: ResponseCurves, se: float, seed: int
 ) -> pd.DataFrame:
     luck = np.random.default_rng(seed)
-    outlook = Outlook(scenario, curves)
-    reference = outlook.spend_of(scenario.reference_plan)
+    response_model = ResponseModel(scenario, curves)
+    reference = response_model.spend_of(scenario.reference_plan)
     rows = []
-    for c, name in enumerate(outlook.channels):
+    for c, name in enumerate(response_model.channels):
         for multiplier in MULTIPLIERS:
             spend = reference.copy()
             spend[c] *= multiplier
-            true = (outlook.kpi("margin", spend) - outlook.kpi("margin", reference))[:-1].sum()
+            true = (response_model.kpi("margin", spend) - response_model.kpi("margin", reference))[
+                :-1
+            ].sum()
             rows.append((name, "margin", multiplier, true + se * luck.normal(), se))
     return pd.DataFrame(rows, columns=["channel", "kpi", "multiplier", "difference", "se"])
 
@@ -54,10 +56,11 @@ def fitted(table: pd.DataFrame, **options: object) -> ResponseCurves:
 def test_sure_experiments_give_back_the_response_between_the_multipliers(seed: int) -> None:
     curves = truth(SCENARIO, seed)
     found = fitted(experiments(SCENARIO, curves, 0.01, seed))
-    reference = Outlook(SCENARIO, curves).spend_of(SCENARIO.reference_plan)
+    reference = ResponseModel(SCENARIO, curves).spend_of(SCENARIO.reference_plan)
     for factor in (0.3, 0.8, 1.2, 1.7):
         true, fit = (
-            Outlook(SCENARIO, c).kpi("margin", factor * reference).sum() for c in (curves, found)
+            ResponseModel(SCENARIO, c).kpi("margin", factor * reference).sum()
+            for c in (curves, found)
         )
         assert fit - 3000 == pytest.approx(true - 3000, rel=0.1)
 
@@ -67,12 +70,12 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     for seed in range(12):
         curves = truth(SCENARIO, seed)
         found = fitted(experiments(SCENARIO, curves, 15.0, seed), draws=100, seed=seed)
-        spend = 1.4 * Outlook(SCENARIO, curves).spend_of(SCENARIO.reference_plan)
-        true, outlook = Outlook(SCENARIO, curves), Outlook(SCENARIO, found)
+        spend = 1.4 * ResponseModel(SCENARIO, curves).spend_of(SCENARIO.reference_plan)
+        true, response_model = ResponseModel(SCENARIO, curves), ResponseModel(SCENARIO, found)
         for effect in true.effects["margin"]:
             alone = spend.copy() / 1.4
-            alone[true.channels.index(effect.lane[0])] *= 1.4
-            drawn = outlook.kpi_draws("margin", alone, 100)[:, :-1].sum(axis=1)
+            alone[true.channels.index(effect.stock_key[0])] *= 1.4
+            drawn = response_model.kpi_draws("margin", alone, 100)[:, :-1].sum(axis=1)
             low, high = np.quantile(drawn, [0.05, 0.95])
             hits += low <= true.kpi("margin", alone)[:-1].sum() <= high
             total += 1
@@ -83,9 +86,9 @@ def test_noise_widens_the_intervals() -> None:
     widths = []
     for se in (1.0, 30.0):
         found = fitted(experiments(SCENARIO, truth(SCENARIO, 1), se, 1))
-        outlook = Outlook(SCENARIO, found)
-        more = 1.5 * outlook.spend_of(SCENARIO.reference_plan)
-        widths.append(np.std(outlook.kpi_draws("margin", more, 100).sum(axis=1)))
+        response_model = ResponseModel(SCENARIO, found)
+        more = 1.5 * response_model.spend_of(SCENARIO.reference_plan)
+        widths.append(np.std(response_model.kpi_draws("margin", more, 100).sum(axis=1)))
     assert widths[1] > 2 * widths[0]
 
 

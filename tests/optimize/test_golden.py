@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from optimize import Curve, ResponseCurves, weekly
 from optimize.model.linearisation import Pieces
 from optimize.model.program import Program
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.rule_rows import BUILDERS, rows
 from scenarios.parts.rules import RULES, Rule
 from tests.optimize.fakes import make_scenario
@@ -45,13 +45,19 @@ def written(rule: Rule, path: Path, *, by_week: bool = False) -> str:
         ),
         scenario.months,
     )
-    outlook = Outlook(*(weekly(scenario, curves) if by_week else (scenario, curves)))
-    pieces = Pieces.start(outlook, 900.0)
+    response_model = ResponseModel(*(weekly(scenario, curves) if by_week else (scenario, curves)))
+    pieces = Pieces.start(response_model, 900.0)
     program = Program(
-        outlook, pieces, "low", kpis=curves.kpis, less=rule.decreases(), budget=900.0, most=900.0
+        response_model,
+        pieces,
+        "low",
+        kpis=curves.kpis,
+        less=rule.decreases(),
+        budget=900.0,
+        most=900.0,
     )
     program.add(rows(program, rule))
-    program.maximise(program.kpi("margin", program.over(outlook.months)))
+    program.maximise(program.kpi("margin", program.over(response_model.months)))
     for part in (program.model.effective, program.model.responses, program.model.order):
         part.deactivate()
     program.model.write(str(path), format="lp", io_options={"symbolic_solver_labels": True})

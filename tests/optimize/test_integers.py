@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optimize import Curve, ResponseCurves, allocate
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios.parts import rules
 from tests.optimize.fakes import make_curves, make_scenario
@@ -19,7 +19,7 @@ def test_an_s_shaped_plan_is_not_beaten_beyond_its_gap(seed: int, family: str) -
     scenario = make_scenario(3, 1, budget=300.0)
     curves = make_curves(scenario, seed=seed, shape=(2.0, 5.0), family=family, kpis=("margin",))
     plan = allocate(scenario, curves)
-    task = make_task(Outlook(scenario, curves), budget=None, objective=None)
+    task = make_task(ResponseModel(scenario, curves), budget=None, objective=None)
     peer, _ = best_of(task, 12, seed)
     made = plan.objective
     assert made.gap <= 1e-3
@@ -33,7 +33,7 @@ def test_fifty_starts_of_a_peer_do_not_beat_an_s_shaped_plan(seed: int, channels
     scenario = make_scenario(channels, 1, budget=100.0 * channels)
     curves = make_curves(scenario, seed=seed, shape=(1.5, 4.0), kpis=("margin",))
     made = allocate(scenario, curves).objective
-    task = make_task(Outlook(scenario, curves), budget=None, objective=None)
+    task = make_task(ResponseModel(scenario, curves), budget=None, objective=None)
     peer, _ = best_of(task, 50, seed)
     assert made.gap <= 1e-3
     assert peer <= made.upper * (1 + 1e-6)
@@ -43,9 +43,9 @@ def test_fifty_starts_of_a_peer_do_not_beat_an_s_shaped_plan(seed: int, channels
 def test_a_dense_grid_finds_nothing_better_on_two_s_shaped_channels() -> None:
     scenario = make_scenario(2, 1, budget=200.0)
     curves = make_curves(scenario, seed=7, shape=(3.0, 5.0), kpis=("margin",))
-    outlook = Outlook(scenario, curves)
+    response_model = ResponseModel(scenario, curves)
     grid = np.linspace(0, 200, 801)
-    best = max(float(outlook.kpi("margin", np.array([[x], [200 - x]])).sum()) for x in grid)
+    best = max(float(response_model.kpi("margin", np.array([[x], [200 - x]])).sum()) for x in grid)
     made = allocate(scenario, curves).objective
     assert best <= made.upper * (1 + 1e-9)
     assert made.value >= best * (1 - 1e-3)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, Robust, allocate
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
 from tests.optimize.fakes import MONTHS, FakeScenario, make_curves, make_scenario
@@ -168,7 +168,7 @@ def test_new_customers_cannot_outgrow_the_market() -> None:
     market = 1.2 * free
     bounded = replace(curves, people={"new_customers": market})
     plan = allocate(SCENARIO, bounded)
-    raw = Outlook(SCENARIO, curves).kpi("new_customers", plan.media.amounts)[:-1].sum()
+    raw = ResponseModel(SCENARIO, curves).kpi("new_customers", plan.media.amounts)[:-1].sum()
     assert plan.kpis["new_customers"] == pytest.approx(market * (1 - np.exp(-raw / market)))
     assert plan.kpis["new_customers"] < 0.8 * free
     floor = rules.KpiFloor(name="floor", kpi="new_customers", at_least=0.95 * free)
@@ -182,7 +182,9 @@ def test_people_survive_the_table() -> None:
     assert again.people == curves.people
     spend = np.full((3, 2), 120.0)
     year = np.array([1.0, 1.0, 0.0])
-    before, after = (Outlook(SCENARIO, c).total("reach", spend, year) for c in (curves, again))
+    before, after = (
+        ResponseModel(SCENARIO, c).total("reach", spend, year) for c in (curves, again)
+    )
     assert after == pytest.approx(before)
 
 
@@ -213,11 +215,11 @@ def capped(level: float) -> tuple[FakeScenario, ResponseCurves]:
 
 def test_a_capacity_is_kept_on_the_true_curves_and_no_grid_point_is_better() -> None:
     free, curves = capped(1e9)
-    outlook = Outlook(free, curves)
-    usual = outlook.kpi("leads", allocate(free, curves).media.amounts)[:-1].max()
+    response_model = ResponseModel(free, curves)
+    usual = response_model.kpi("leads", allocate(free, curves).media.amounts)[:-1].max()
     scenario, _ = capped(0.9 * usual)
     plan = allocate(scenario, curves)
-    assert (outlook.kpi("leads", plan.media.amounts)[:-1] <= 0.9 * usual * (1 + 1e-6)).all()
+    assert (response_model.kpi("leads", plan.media.amounts)[:-1] <= 0.9 * usual * (1 + 1e-6)).all()
     assert plan.gap <= 1e-3
     assert "desk" in plan.binding
     grid = np.linspace(0, 200, 41)
@@ -225,10 +227,10 @@ def test_a_capacity_is_kept_on_the_true_curves_and_no_grid_point_is_better() -> 
         (x, y)
         for x in grid
         for y in grid
-        if outlook.kpi("leads", np.array([[x, 0], [y, 0]]))[0] <= 0.9 * usual
+        if response_model.kpi("leads", np.array([[x, 0], [y, 0]]))[0] <= 0.9 * usual
     ]
     best = max(
-        float(outlook.kpi("margin", np.array([[a[0], b[0]], [a[1], b[1]]]))[:-1].sum())
+        float(response_model.kpi("margin", np.array([[a[0], b[0]], [a[1], b[1]]]))[:-1].sum())
         for a in allowed[::7]
         for b in allowed[::7]
         if sum(a) + sum(b) <= 400
@@ -239,10 +241,10 @@ def test_a_capacity_is_kept_on_the_true_curves_and_no_grid_point_is_better() -> 
 def test_a_ratio_is_held_through_its_surplus() -> None:
     scenario = make_scenario(2, 1, budget=200.0)
     curves = make_curves(scenario, seed=1, kpis=("margin", "conversions", "visits"))
-    outlook, year = Outlook(scenario, curves), np.array([1.0, 0.0])
+    response_model, year = ResponseModel(scenario, curves), np.array([1.0, 0.0])
 
     def rate(spend: Array) -> float:
-        done, seen = (outlook.total(kpi, spend, year) for kpi in ("conversions", "visits"))
+        done, seen = (response_model.total(kpi, spend, year) for kpi in ("conversions", "visits"))
         return done / seen
 
     usual = rate(allocate(scenario, curves).media.amounts)
@@ -254,7 +256,7 @@ def test_a_ratio_is_held_through_its_surplus() -> None:
         np.array([[x], [y]]) for x in np.linspace(0, 200, 101) for y in np.linspace(0, 200 - x, 51)
     ]
     kept = [s for s in split[1:] if s.sum() > 0 and rate(s) >= 1.02 * usual]
-    best = max(outlook.total("margin", s, year) for s in kept)
+    best = max(response_model.total("margin", s, year) for s in kept)
     assert best <= plan.objective.upper * (1 + 1e-9)
     assert plan.objective.value >= best * (1 - 1.1e-3)
     hard = rules.KpiFloor(name="hard", kpi="engagement_rate", at_least=0.1)
@@ -265,10 +267,10 @@ def test_a_ratio_is_held_through_its_surplus() -> None:
 def test_a_kpi_with_a_negative_weight_is_counted_in_full() -> None:
     scenario = make_scenario(2, 1, budget=200.0)
     curves = make_curves(scenario, seed=1, kpis=("margin", "visits"))
-    outlook, year = Outlook(scenario, curves), np.array([1.0, 1.0])
+    response_model, year = ResponseModel(scenario, curves), np.array([1.0, 1.0])
     plan = allocate(scenario, curves, objective={"margin": 1.0, "visits": -20.0})
     worth = [
-        outlook.total("margin", s, year) - 20 * outlook.total("visits", s, year)
+        response_model.total("margin", s, year) - 20 * response_model.total("visits", s, year)
         for x in np.linspace(0, 200, 81)
         for y in np.linspace(0, 200 - x, 41)
         for s in [np.array([[x], [y]])]

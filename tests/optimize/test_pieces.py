@@ -8,29 +8,29 @@ from hypothesis import strategies as st
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.model.linearisation import Pieces, Side
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task, make_task
-from optimize.solver.certificate import built, landings
+from optimize.solver.certificate import built, linearisation_points
 from optimize.solver.highs import Solver
 from tests.optimize.fakes import make_curves, make_scenario
 from tests.optimize.test_families import POINTS, parametric, powers
 
 
-def outlook_of(curve: Curve) -> Outlook:
+def outlook_of(curve: Curve) -> ResponseModel:
     scenario = make_scenario(channels=1, months=1, budget=4 * curve.half)
-    return Outlook(scenario, ResponseCurves((curve,), scenario.months))
+    return ResponseModel(scenario, ResponseCurves((curve,), scenario.months))
 
 
 @settings(max_examples=60, deadline=None)
 @given(parametric | powers | st.just(POINTS), st.lists(st.floats(0, 4), min_size=1, max_size=3))
 def test_no_point_of_the_curve_is_below_the_low_or_above_the_high_pieces(
-    curve: Curve, landings: list[float]
+    curve: Curve, linearisation_points: list[float]
 ) -> None:
-    outlook = outlook_of(curve)
-    pieces = Pieces.start(outlook, 4 * curve.half)
+    response_model = outlook_of(curve)
+    pieces = Pieces.start(response_model, 4 * curve.half)
     ((cell, _),) = pieces.knots.items()
-    pieces = pieces.around({cell: [x * curve.half for x in landings]})
-    (effect,) = outlook.effects["margin"]
+    pieces = pieces.around({cell: [x * curve.half for x in linearisation_points]})
+    (effect,) = response_model.effects["margin"]
     x = np.linspace(0, 4 * curve.half, 500)
     true = curve.value(x)
     slack = 1e-7 * max(curve.ceiling, true.max())
@@ -42,9 +42,9 @@ def test_no_point_of_the_curve_is_below_the_low_or_above_the_high_pieces(
 
 @pytest.mark.parametrize("shape", [0.5, 1.0, 3.0])
 def test_refining_around_a_point_closes_in_on_the_curve_there(shape: float) -> None:
-    outlook = outlook_of(Curve("a", "margin", "hill", 10.0, 2.0, shape))
-    pieces = Pieces.start(outlook, 8.0)
-    (effect,), ((cell, _),) = outlook.effects["margin"], pieces.knots.items()
+    response_model = outlook_of(Curve("a", "margin", "hill", 10.0, 2.0, shape))
+    pieces = Pieces.start(response_model, 8.0)
+    (effect,), ((cell, _),) = response_model.effects["margin"], pieces.knots.items()
     distances = []
     for _ in range(6):
         low, high = (pieces.lines(effect, side)[cell[1]] for side in ("low", "high"))  # type: ignore[arg-type]
@@ -59,15 +59,17 @@ def test_the_two_programs_hold_every_plan_between_them_the_emptiest_too(seed: in
     luck = np.random.default_rng(seed)
     scenario = make_scenario(4, 2, budget=1e6)
     curves = make_curves(scenario, seed=seed, shape=(0.3, 1.0), kpis=("margin",))
-    task = make_task(Outlook(scenario, curves), budget=None, objective=None)
-    pieces = Pieces.start(task.outlook, task.most)
+    task = make_task(ResponseModel(scenario, curves), budget=None, objective=None)
+    pieces = Pieces.start(task.response_model, task.most)
     plans = [luck.dirichlet(np.full(8, 0.1)).reshape(4, 2) * 1e6 for _ in range(12)]
     for number, spend in enumerate(plans):
         low, high = (promised(task, pieces, side, spend) for side in ("low", "high"))
         true = task.value(spend)
         assert low <= true * (1 + 1e-9)
         assert high >= true * (1 - 1e-9), number
-        pieces = pieces.around(landings(task.outlook, pieces, luck.choice(plans) * 0.01))
+        pieces = pieces.around(
+            linearisation_points(task.response_model, pieces, luck.choice(plans) * 0.01)
+        )
 
 
 def promised(task: Task, pieces: Pieces, side: Side, spend: np.ndarray) -> float:

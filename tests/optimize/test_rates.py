@@ -14,7 +14,7 @@ from optimize import (
     weekly,
 )
 from optimize.model.price_cards import Card
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios import MediaPlan
 from scenarios.parts import rules
@@ -71,24 +71,26 @@ def test_no_peer_beats_the_bound_with_carry_over_between_months(seed: int) -> No
     scenario = make_scenario(3, 3).under(carded("a", "b", factor=1.3))
     curves = make_curves(scenario, seed=seed, carry_over=0.9, carry_per="day")
     plan = allocate(scenario, curves)
-    outlook = Outlook(scenario, curves)
-    task = make_task(outlook, budget=None, objective=None)
+    response_model = ResponseModel(scenario, curves)
+    task = make_task(response_model, budget=None, objective=None)
     peer, _ = best_of(task, 2, seed)
     assert plan.gap <= 1e-4
-    assert plan.objective.value == pytest.approx(task.value(outlook.spend_of(plan.media)))
+    assert plan.objective.value == pytest.approx(task.value(response_model.spend_of(plan.media)))
     assert peer <= plan.objective.upper * (1 + 1e-6)
     assert plan.objective.lower <= plan.objective.value * (1 + 1e-9)
 
 
 def test_the_slope_of_the_true_curves_knows_the_card() -> None:
     scenario = make_scenario(2, 2).under(carded("a", factor=1.5))
-    outlook = Outlook(scenario, make_curves(scenario, carry_over=0.3))
+    response_model = ResponseModel(scenario, make_curves(scenario, carry_over=0.3))
     spend, months = np.array([[40.0, 90.0], [60.0, 170.0]]), np.ones(3)
-    slope = outlook.slope(outlook.effects["margin"], spend, months)
+    slope = response_model.slope(response_model.effects["margin"], spend, months)
     for c, m in np.ndindex(2, 2):
         step = np.zeros((2, 2))
         step[c, m] = 1e-4
-        change = outlook.kpi("margin", spend + step) - outlook.kpi("margin", spend - step)
+        change = response_model.kpi("margin", spend + step) - response_model.kpi(
+            "margin", spend - step
+        )
         assert slope[c, m] == pytest.approx(change.sum() / 2e-4, rel=1e-4)
 
 
@@ -126,15 +128,17 @@ def test_where_less_is_wanted_dear_money_is_no_way_to_buy_less() -> None:
     spent = rules.Budget(name="all of it", sense="exactly")
     free = make_scenario(2, 1, budget=200.0)
     curves = make_curves(free, seed=3, kpis=("margin", "leads"))
-    outlook = Outlook(free.under(card), curves)
+    response_model = ResponseModel(free.under(card), curves)
     grid = [np.array([[x], [200 - x]]) for x in np.linspace(0, 200, 401)]
-    leads = np.array([outlook.kpi("leads", s)[0] for s in grid])
+    leads = np.array([response_model.kpi("leads", s)[0] for s in grid])
     level = float(np.quantile(leads, 0.3))
     tight = cap.model_copy(update={"at_most": level})
     plan = allocate(free.under(card, tight, spent), curves)
-    assert outlook.kpi("leads", plan.media.amounts)[0] <= level * (1 + 1e-6)
+    assert response_model.kpi("leads", plan.media.amounts)[0] <= level * (1 + 1e-6)
     best = max(
-        float(outlook.kpi("margin", s)[0]) for s, y in zip(grid, leads, strict=True) if y <= level
+        float(response_model.kpi("margin", s)[0])
+        for s, y in zip(grid, leads, strict=True)
+        if y <= level
     )
     assert best <= plan.objective.upper * (1 + 1e-9)
     assert plan.objective.value >= best * (1 - 2e-3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, ResponseCurves, Robust, allocate
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Bundle, worst
 from scenarios.parts import rules
 from tests.optimize.fakes import make_curves, make_scenario
@@ -47,9 +47,9 @@ def test_a_robust_plan_gives_up_some_mean_for_better_bad_draws() -> None:
 
 def test_its_value_is_the_robust_objective_on_the_true_draws() -> None:
     plan = allocate(SCENARIO, CURVES, robust=CAUTIOUS)
-    outlook = Outlook(SCENARIO, CURVES)
-    outcomes = Bundle(outlook, 20).outcomes(
-        (("margin", (1.0, 1.0, 1.0)),), outlook.spend_of(plan.media)
+    response_model = ResponseModel(SCENARIO, CURVES)
+    outcomes = Bundle(response_model, 20).outcomes(
+        (("margin", (1.0, 1.0, 1.0)),), response_model.spend_of(plan.media)
     )
     value = 0.1 * outcomes.mean() + 0.9 * worst(outcomes, 0.8)
     assert plan.objective.value == pytest.approx(value)
@@ -58,7 +58,7 @@ def test_its_value_is_the_robust_objective_on_the_true_draws() -> None:
 
 def test_no_random_plan_is_better_than_the_upper_bound() -> None:
     upper = allocate(SCENARIO, CURVES, robust=CAUTIOUS).objective.upper
-    bundle, luck = Bundle(Outlook(SCENARIO, CURVES), 20), np.random.default_rng(1)
+    bundle, luck = Bundle(ResponseModel(SCENARIO, CURVES), 20), np.random.default_rng(1)
     for _ in range(200):
         spend = 900 * luck.dirichlet(np.ones(8)).reshape(4, 2)
         outcomes = bundle.outcomes((("margin", (1.0, 1.0, 1.0)),), spend)
@@ -72,13 +72,17 @@ def test_without_weight_on_bad_draws_it_is_the_plan_for_the_mean() -> None:
 
 
 def test_a_floor_with_a_probability_holds_in_the_bad_draws() -> None:
-    outlook = Outlook(SCENARIO, CURVES)
+    response_model = ResponseModel(SCENARIO, CURVES)
     plain = allocate(SCENARIO, CURVES, robust=CAUTIOUS)
     year = (("new_customers", (1.0, 1.0, 0.0)),)
-    bad = worst(Bundle(outlook, 20).outcomes(year, outlook.spend_of(plain.media)), 0.8)
+    bad = worst(
+        Bundle(response_model, 20).outcomes(year, response_model.spend_of(plain.media)), 0.8
+    )
     floor = rules.KpiFloor(name="floor", kpi="new_customers", at_least=1.01 * bad, probability=0.8)
     plan = allocate(SCENARIO.under(floor), CURVES, robust=CAUTIOUS)
-    kept = worst(Bundle(outlook, 20).outcomes(year, outlook.spend_of(plan.media)), 0.8)
+    kept = worst(
+        Bundle(response_model, 20).outcomes(year, response_model.spend_of(plan.media)), 0.8
+    )
     assert kept >= 1.01 * bad * (1 - 1e-6)
     with pytest.raises(AllocationError, match="plan with `robust`"):
         allocate(SCENARIO.under(floor), CURVES)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimize import AllocationError, allocate, replan
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from scenarios import MediaPlan
 from scenarios.parts import rules
 from tests.optimize.fakes import make_curves, make_scenario
@@ -32,14 +32,14 @@ def test_money_left_over_is_spent_later_and_carry_over_is_known() -> None:
     again = replan(SCENARIO, CURVES, PLAN.media, actual, passed=2)
     assert again.media.amounts[:, :2] == pytest.approx(actual.amounts[:, :2])
     assert again.media.total == pytest.approx(1200.0)
-    outlook = Outlook(SCENARIO, CURVES)
+    response_model = ResponseModel(SCENARIO, CURVES)
     assert again.kpis["margin"] == pytest.approx(
-        outlook.kpi("margin", again.media.amounts)[:-1].sum()
+        response_model.kpi("margin", again.media.amounts)[:-1].sum()
     )
     # A rest of the year scaled by hand is no better.
     rest = actual.amounts.copy()
     rest[:, 2:] *= (1200 - rest[:, :2].sum()) / rest[:, 2:].sum()
-    assert outlook.kpi("margin", rest).sum() <= again.objective.upper * (1 + 1e-9)
+    assert response_model.kpi("margin", rest).sum() <= again.objective.upper * (1 + 1e-9)
 
 
 def test_ramps_start_from_what_was_spent_and_do_not_judge_the_past() -> None:

@@ -23,7 +23,7 @@ from optimize import (
 )
 from optimize.curves import periods
 from optimize.model.calendar import Calendar
-from optimize.model.response_model import Outlook
+from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios import load_scenario
 from scenarios.parts import rules
@@ -99,7 +99,9 @@ def test_points_and_draws_are_cut_like_any_curve() -> None:
     assert forecast(*weekly(scenario, curves), plan)["margin"] == pytest.approx(45.0 + 16.0)
     draws = np.array([[100.0, 80.0, 1.0], [130.0, 60.0, 0.8]])
     drawn = Curve("a", "margin", "hill", 115.0, 70.0, 0.9, draws=draws)
-    outlooks = [Outlook(*pair) for pair in both(scenario, ResponseCurves((drawn,), curves.months))]
+    outlooks = [
+        ResponseModel(*pair) for pair in both(scenario, ResponseCurves((drawn,), curves.months))
+    ]
     year = [o.kpi_draws("margin", o.spend_of(plan), 2).sum(axis=1) for o in outlooks]
     assert year[1] == pytest.approx(year[0])
 
@@ -151,8 +153,8 @@ def test_equal_months_give_each_day_of_a_month_the_same_money() -> None:
 def test_daily_stock_between_weeks_adds_up_to_that_between_months() -> None:
     scenario = make_scenario(1, 4)
     view, curves = weekly(scenario, make_curves(scenario, **DAILY))
-    lane = curves.curves[0].lane
-    coarse, fine = (Calendar(s, True).stock(lane) for s in (scenario, view))
+    stock_key = curves.curves[0].stock_key
+    coarse, fine = (Calendar(s, True).stock(stock_key) for s in (scenario, view))
     names = Calendar(view, True).names
     share = np.array([view.share[name] for name in names])
     months = [name[:7] for name in names]
@@ -170,8 +172,10 @@ def test_a_monthly_retention_keeps_its_mean_delay(kernel: dict[str, float]) -> N
     line = Curve("a", "margin", "points", 1.0, points=((0.0, 9e4), (0.0, 9e4)), **kernel)
     found = []
     for pair in both(scenario, ResponseCurves((line,), scenario.months)):
-        outlook = Outlook(*pair)
-        found.append(outlook.kpi("margin", outlook.spend_of(scenario.reference_plan))[-1])
+        response_model = ResponseModel(*pair)
+        found.append(
+            response_model.kpi("margin", response_model.spend_of(scenario.reference_plan))[-1]
+        )
     assert found[0] == pytest.approx(100 * 0.4 / 0.6, rel=0.01)
     assert found[1] == pytest.approx(100 * 0.4 / 0.6, rel=0.03)
 
@@ -180,8 +184,8 @@ def test_the_anchor_stays_where_it_was() -> None:
     scenario = make_scenario(3, 4)
     level = {"margin": np.array([900.0, 700.0, 800.0, 950.0])}
     view, curves = weekly(scenario, anchored(make_curves(scenario, **DAILY), scenario, level))
-    outlook = Outlook(view, curves)
-    found = outlook.kpi("margin", outlook.spend_of(scenario.reference_plan))
+    response_model = ResponseModel(view, curves)
+    found = response_model.kpi("margin", response_model.spend_of(scenario.reference_plan))
     sums = by_month(found[None, :-1], view.months)[0]
     assert sums == pytest.approx(level["margin"])
 
@@ -189,8 +193,8 @@ def test_the_anchor_stays_where_it_was() -> None:
 def ruled() -> tuple[FakeScenario, ResponseCurves]:
     scenario = make_scenario(4, 6, budget=2400.0)
     curves = seasonal(scenario, **DAILY)
-    outlook = Outlook(scenario, curves)
-    usual = outlook.kpi("new_customers", outlook.spend_of(scenario.reference_plan))
+    response_model = ResponseModel(scenario, curves)
+    usual = response_model.kpi("new_customers", response_model.spend_of(scenario.reference_plan))
     given: tuple[Rule, ...] = (
         rules.Budget(name="spring", share=0.4, period="Q1"),
         rules.Ramp(name="ramp", channels=("a", "b"), up=0.3, down=0.3, from_last_year=True),
@@ -222,8 +226,8 @@ def test_rules_by_month_and_quarter_hold_for_the_sums_of_weeks() -> None:
     assert d[3] == pytest.approx(150.0)
     assert ((d < 1e-6) | (d >= 70 * (1 - 1e-9))).all()
     assert plan.kpis["cac"] <= plan_cap(scenario) * (1 + 1e-9)
-    outlook = Outlook(*weekly(scenario, curves))
-    customers = outlook.kpi("new_customers", plan.media.amounts)[None, :-1]
+    response_model = ResponseModel(*weekly(scenario, curves))
+    customers = response_model.kpi("new_customers", plan.media.amounts)[None, :-1]
     floor = next(r for r in scenario.rules if isinstance(r, rules.KpiFloor))
     assert by_month(customers, plan.media.months)[0][4] >= floor.at_least * (1 - 1e-9)
 
@@ -236,17 +240,19 @@ def plan_cap(scenario: FakeScenario) -> float:
 def test_no_peer_beats_the_upper_bound_of_a_weekly_plan(seed: int) -> None:
     scenario = make_scenario(2, 2, budget=600.0)
     curves = make_curves(scenario, seed=seed, **DAILY)
-    outlook = Outlook(*weekly(scenario, curves))
-    customers = outlook.kpi("new_customers", outlook.spend_of(scenario.reference_plan))[:-1].sum()
+    response_model = ResponseModel(*weekly(scenario, curves))
+    customers = response_model.kpi(
+        "new_customers", response_model.spend_of(scenario.reference_plan)
+    )[:-1].sum()
     given = (
         rules.CacCap(name="cac", cap=600 / customers),
         rules.TierShare(name="tier", tier=1, least=0.3, most=0.6),
     )
     pair = weekly(scenario.under(*given), curves)
     plan = allocate(*pair)
-    outlook = Outlook(*pair)
-    task = make_task(outlook, budget=None, objective=None)
-    spend = outlook.spend_of(plan.media)
+    response_model = ResponseModel(*pair)
+    task = make_task(response_model, budget=None, objective=None)
+    spend = response_model.spend_of(plan.media)
     peer, _ = best_of(task, 1, seed)
     assert plan.gap <= 1e-4
     assert plan.objective.value == pytest.approx(task.value(spend), rel=1e-9)

@@ -62,10 +62,10 @@ def refused_or_lives(changes: list[tuple[tuple[Any, ...], Any]]) -> bool:
 def thirty_days(scenario: Scenario) -> None:
     """A month of fifty people, with their desk."""
     setting, few = Setting(scenario, 50, 5, logging=True), Community(0, 0, 50)
-    society = setting.born(few)
-    society.advance(30)
-    society.check()
-    assert society.market.day == 30
+    simulation = setting.born(few)
+    simulation.advance(30)
+    simulation.check()
+    assert simulation.market.day == 30
 
 
 change = st.tuples(st.sampled_from(PLACES), st.sampled_from([*HOSTILE, "twice"]))

@@ -21,7 +21,7 @@ def pair() -> list[Scenario]:
 
 @pytest.fixture(scope="module")
 def lives(pair: list[Scenario]) -> list[tuple[Any, Any]]:
-    """Books of one community's history and planned year in both worlds."""
+    """YearlyCounts of one community's history and planned year in both worlds."""
     found = []
     for scenario in pair:
         setting = Setting(scenario, 1200, 3, logging=True)
@@ -85,7 +85,7 @@ def test_the_history_is_the_same_to_the_last_byte(lives: list[tuple[Any, Any]]) 
     one, other = (history for history, _ in lives)
     assert len(one.rows) > 5000
     assert one.rows.tobytes() == other.rows.tobytes()
-    for book in ("channel", "people", "standing", "reached", "ledger", "weekly"):
+    for book in ("channel", "people", "end_states", "reached", "ledger", "weekly"):
         np.testing.assert_array_equal(getattr(one, book), getattr(other, book))
 
 

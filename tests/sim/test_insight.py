@@ -34,7 +34,7 @@ def run() -> Run:
 def _cells(run: Run, community: slice | list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Money and visits per head and day of the channel `forum`, by community and month."""
     year, place = run.planned.year, 1
-    heads = year.standing[:, 0].sum(axis=1)[:, None] * year.weight * MONTH_DAYS
+    heads = year.end_states[:, 0].sum(axis=1)[:, None] * year.weight * MONTH_DAYS
     x = year.spend[:, :12, place] / heads
     y = year.channel[:, :12, VISITS, place] * year.weight / heads
     return x[community].ravel(), y[community].ravel()
@@ -64,8 +64,8 @@ def test_insight_of_a_channel_is_that_of_a_regression(run: Run) -> None:
 
 
 def test_its_error_is_a_jackknife_over_communities(run: Run) -> None:
-    groups = len(run.planned.year.standing)
-    people = run.planned.year.standing[:, 0].sum(axis=1)
+    groups = len(run.planned.year.end_states)
+    people = run.planned.year.end_states[:, 0].sum(axis=1)
     assert len(set(people)) == 1
     left = []
     for out in range(groups):

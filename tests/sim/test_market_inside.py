@@ -22,37 +22,37 @@ FEW, SEED = 60, 5
 
 def outage(
     env: simpy.Environment,
-    society: Inside,
+    simulation: Inside,
     channel: str = "video",
     begin: str = "2026-05",
     end: str = "2026-06",
 ) -> Process:
-    yield society.until(begin)
-    society.switch(channel, on=False)
-    yield society.until(end)
-    society.switch(channel, on=True)
+    yield simulation.until(begin)
+    simulation.switch(channel, on=False)
+    yield simulation.until(end)
+    simulation.switch(channel, on=True)
 
 
-def rival(env: simpy.Environment, society: Inside) -> Process:
+def rival(env: simpy.Environment, simulation: Inside) -> Process:
     """Bids and shows the more, the more of our paid clicks it sees in a month."""
     factor = 1.0
     while True:
-        yield society.next_month()
-        last = f"{society.date - pd.Timedelta(1, 'D'):%Y-%m}"
-        clicks = society.count("clicks", "ads", last)
+        yield simulation.next_month()
+        last = f"{simulation.date - pd.Timedelta(1, 'D'):%Y-%m}"
+        clicks = simulation.count("clicks", "ads", last)
         factor = min(factor * 1.3, 4.0) if clicks > 0 else 1.0
-        society.set_price("ads", factor)
-        society.set_rival(0.5 * np.log(factor))
+        simulation.set_price("ads", factor)
+        simulation.set_rival(0.5 * np.log(factor))
 
 
-def saver(env: simpy.Environment, society: Inside) -> Process:
+def saver(env: simpy.Environment, simulation: Inside) -> Process:
     """Halves a channel after a month that cost more than a bit; wakes at odd hours."""
     while True:
         yield env.timeout(9.75)
-        society.set_money("notes", 0.5 * society.money("notes"), until=society.day + 5)
+        simulation.set_money("notes", 0.5 * simulation.money("notes"), until=simulation.day + 5)
         yield env.process(_nap(env))
-        society.switch("again", on=society.day % 2 == 0)
-        society.set_rival(float(society.day % 3))
+        simulation.switch("again", on=simulation.day % 2 == 0)
+        simulation.set_rival(float(simulation.day % 3))
 
 
 def _nap(env: simpy.Environment) -> Process:
@@ -61,7 +61,7 @@ def _nap(env: simpy.Environment) -> Process:
     yield env.timeout(0)
 
 
-def idle(env: simpy.Environment, society: Inside) -> Process:
+def idle(env: simpy.Environment, simulation: Inside) -> Process:
     while True:
         yield env.timeout(0.7)
 
@@ -169,10 +169,10 @@ def test_an_outage_goes_on_over_new_year(tmp_path: Path) -> None:
     assert last["2025-11"] > 0 < this["2026-02"]
 
 
-def spender(env: simpy.Environment, society: Inside) -> Process:
-    yield society.until("2026-03")
-    society.set_money("notes", 1000.0)
-    society.set_money("video", 2000.0, until="2026-04-11")
+def spender(env: simpy.Environment, simulation: Inside) -> Process:
+    yield simulation.until("2026-03")
+    simulation.set_money("notes", 1000.0)
+    simulation.set_money("video", 2000.0, until="2026-04-11")
 
 
 def test_money_that_a_process_sets_is_that_of_the_whole_market() -> None:
@@ -185,9 +185,9 @@ def test_money_that_a_process_sets_is_that_of_the_whole_market() -> None:
     assert spent.loc["video", "2026-05"] == pytest.approx(planned.of("video")[4], abs=0.005)
 
 
-def dear(env: simpy.Environment, society: Inside) -> Process:
-    yield society.until("2026-01")
-    society.set_price("ads", 3.0)
+def dear(env: simpy.Environment, simulation: Inside) -> Process:
+    yield simulation.until("2026-01")
+    simulation.set_price("ads", 3.0)
 
 
 def test_clicks_that_cost_three_times_as_much_are_as_much_fewer_as_the_auction_says() -> None:
@@ -215,14 +215,16 @@ class Diary:
         self.regions: set[str] = set()
         self.customers = 0
 
-    def __call__(self, env: simpy.Environment, society: Inside) -> Process:
-        self.regions.add(society.region)
-        self.customers += society.customers
+    def __call__(self, env: simpy.Environment, simulation: Inside) -> Process:
+        self.regions.add(simulation.region)
+        self.customers += simulation.customers
         while True:
-            month = society.month
-            yield society.next_month()
-            self.clicks[month] = self.clicks.get(month, 0) + society.count("clicks", "ads", month)
-            self.spent[month] = self.spent.get(month, 0.0) + society.spent("video", month)
+            month = simulation.month
+            yield simulation.next_month()
+            self.clicks[month] = self.clicks.get(month, 0) + simulation.count(
+                "clicks", "ads", month
+            )
+            self.spent[month] = self.spent.get(month, 0.0) + simulation.spent("video", month)
 
 
 @pytest.mark.parametrize("engine", ["batch", "individual"])
@@ -240,9 +242,9 @@ def test_a_process_sees_what_the_books_say(engine: Engine) -> None:
 
 
 def _refused(act: Callable[[Inside], object], words: str, at: float = 0.0) -> None:
-    def asks(env: simpy.Environment, society: Inside) -> Process:
+    def asks(env: simpy.Environment, simulation: Inside) -> Process:
         yield env.timeout(at)
-        act(society)
+        act(simulation)
 
     with pytest.raises(MarketError, match=words):
         Market(busy(), SEED, 12, attachments=(asks,))
@@ -277,5 +279,7 @@ def test_nothing_is_seen_between_midnights() -> None:
 def test_what_a_process_does_in_its_community_leaves_the_shared_world_alone() -> None:
     ours = Market(busy(), SEED, FEW, attachments=(rival,)).advance("2026-12")
     shared = Setting(busy(), FEW, SEED).world
-    assert any(society.world.unit_cost[2] > shared.unit_cost[2] for society in ours._societies)
+    assert any(
+        simulation.world.unit_cost[2] > shared.unit_cost[2] for simulation in ours._societies
+    )
     assert ours._setting.world.tobytes() == shared.tobytes()

@@ -103,7 +103,7 @@ def test_profit_is_margin_less_media_less_overheads_in_every_period(run: Run) ->
 
 def test_overheads_are_no_error(run: Run) -> None:
     """Communities differ in size, and still profit is as uncertain as without overheads."""
-    assert len(set(run.planned.year.standing[:, 0].sum(axis=1))) > 1
+    assert len(set(run.planned.year.end_states[:, 0].sum(axis=1))) > 1
     free = costly(content={}, investments=[], desk={})
     bare = simulate(
         free.model_copy(update={"desk": run.scenario.desk.model_copy(update={"hourly_wage": 0.0})}),

@@ -19,8 +19,8 @@ from scenarios import Scenario
 from scenarios.load import build_scenario
 from sim import Setting
 from sim.desk.bridge import desk_of
-from sim.market.community import Society
-from sim.setup.communities import Community, crowd_of
+from sim.market.community import CommunitySimulation
+from sim.setup.communities import Community, population_of
 from tests.contracts.scenes import busy
 
 PEOPLE, UNTIL = 100, 130
@@ -310,17 +310,17 @@ def _lived(changes: dict[str, Any]) -> str:
 def _hash(setting: Setting) -> str:
     community = Community(0, 0, PEOPLE)
     scenario, layout = setting.scenario, setting.layout
-    society = Society.born(
-        setting.world, community, 5, crowd_of(scenario, community, 5),
+    simulation = CommunitySimulation.born(
+        setting.world, community, 5, population_of(scenario, community, 5),
         desk=desk_of(scenario, layout, community, 5, 0),
     )  # fmt: skip
     money = setting.history_money[0]
-    society.market.money[:, : money.shape[1]] = money
-    society.advance(UNTIL)
-    market, crowd = society.market, society.crowd
+    simulation.market.money[:, : money.shape[1]] = money
+    simulation.advance(UNTIL)
+    market, population = simulation.market, simulation.population
     books = (market.by_month, market.by_week, market.people_by_month, market.ledger)
-    heads = [crowd[name] for name in ("goodwill", "fatigue", "experience", "stage", "reached")]
-    parts = (society.take_rows(), *books, *heads)
+    heads = [population[name] for name in ("goodwill", "fatigue", "experience", "stage", "reached")]
+    parts = (simulation.take_rows(), *books, *heads)
     return hashlib.sha256(b"".join(np.ascontiguousarray(x).tobytes() for x in parts)).hexdigest()
 
 

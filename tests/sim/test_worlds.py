@@ -113,8 +113,8 @@ def test_a_shock_happens_in_its_share_of_worlds_and_leaves_the_rest() -> None:
     ]  # fmt: skip
     scenario = Scenario.model_validate(data)
     worlds = [draw_world(scenario, seed) for seed in range(400)]
-    happened = np.mean([any(x.name == "rare" for x in world.shocks) for world in worlds])
-    assert_near(float(happened), 0.2, np.sqrt(0.2 * 0.8 / 400))
+    raw_rows = np.mean([any(x.name == "rare" for x in world.shocks) for world in worlds])
+    assert_near(float(raw_rows), 0.2, np.sqrt(0.2 * 0.8 / 400))
     assert all(world.shocks[0].name == "sure" for world in worlds)
     assert all(shock.probability == 1.0 for world in worlds for shock in world.shocks)
     plain = draw_world(_with(SEEN), 5)

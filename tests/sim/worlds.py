@@ -20,7 +20,7 @@ from scenarios.parts.deliveries import DELIVERIES
 from sim import Arm, Setting
 from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.output.year import PEOPLE_STATE, LivedYear
-from sim.setup.communities import Community, crowd_of
+from sim.setup.communities import Community, population_of
 
 DAYS = 365
 MONTH_DAYS = np.array([calendar.monthrange(2025, m)[1] for m in range(1, 13)])
@@ -114,7 +114,7 @@ class Lived:
 
     scenario: Scenario
     year: LivedYear
-    crowd: np.ndarray[Any, Any]
+    population: np.ndarray[Any, Any]
     start: np.ndarray[Any, Any]
     first: int = 0
 
@@ -145,7 +145,7 @@ class Lived:
 
     def by_person(self, kind: str, channel: str | None = None) -> np.ndarray[Any, Any]:
         """How many such rows each customer has."""
-        return np.bincount(self.of(kind, channel)["customer"], minlength=len(self.crowd))
+        return np.bincount(self.of(kind, channel)["customer"], minlength=len(self.population))
 
     def count(self, what: str, channel: str | None = None) -> int:
         """A count by channel, over the twelve months."""
@@ -157,9 +157,9 @@ class Lived:
         """A count by persona, over the twelve months."""
         return int(self.year.people[:12, person_counts.NAMES.index(what)].sum())
 
-    def standing(self, what: str) -> int:
+    def end_states(self, what: str) -> int:
         """People in a state when the year ends."""
-        return int(self.year.standing[PEOPLE_STATE.index(what)].sum())
+        return int(self.year.end_states[PEOPLE_STATE.index(what)].sum())
 
     def needs_by_month(self) -> np.ndarray[Any, Any]:
         """Needs that began, by month."""
@@ -171,7 +171,7 @@ def lived(scenario: Scenario, people: int = 2000, *, seed: int = 7, **options: A
     setting = Setting(scenario, people, seed, logging=True, **options)
     community = Community(0, 0, people)
     year, snapshot = setting.history(community)
-    return Lived(scenario, year, snapshot.crowd, crowd_of(scenario, community, seed))
+    return Lived(scenario, year, snapshot.population, population_of(scenario, community, seed))
 
 
 def lived_on(scenario: Scenario, people: int = 2000, *, seed: int = 7, off: str = "") -> Lived:
@@ -180,7 +180,7 @@ def lived_on(scenario: Scenario, people: int = 2000, *, seed: int = 7, off: str 
     _, snapshot = setting.history(Community(0, 0, people))
     arm = Arm(scenario.reference_plan, frozenset({off} - {""}))
     year = setting.planned(snapshot, arm)
-    return Lived(scenario, year, snapshot.crowd, snapshot.crowd, scenario.history_days)
+    return Lived(scenario, year, snapshot.population, snapshot.population, scenario.history_days)
 
 
 def same(one: Lived, other: Lived, without: str = "") -> bool:

@@ -39,7 +39,7 @@ def _orders(scenario: Scenario, seed: int) -> tuple[np.ndarray[Any, Any], np.nda
     setting = Setting(scenario, PEOPLE, seed, logging=True)
     year, snapshot = setting.history(Community(0, 0, PEOPLE))
     sold = year.rows["customer"][year.rows["kind"] == ORDER]
-    return np.bincount(sold, minlength=PEOPLE), snapshot.crowd["variants"] == 1
+    return np.bincount(sold, minlength=PEOPLE), snapshot.population["variants"] == 1
 
 
 @dataclass(frozen=True)

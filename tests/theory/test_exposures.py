@@ -137,7 +137,7 @@ def test_reach_is_one_less_the_chance_of_no_noticed_exposure(viewability: float)
     """Homogeneous people: reach = 1 - e^(-mean)."""
     world = lived(market(media(peak=0.01, viewability=viewability)), 8000)
     mean = DAYS * 0.01 * pressure(PEOPLE) * viewability
-    assert_share(world.standing("reached"), 8000, 1 - np.exp(-mean))
+    assert_share(world.end_states("reached"), 8000, 1 - np.exp(-mean))
 
 
 def test_viewability_is_the_share_of_served_impressions_that_is_noticed() -> None:
@@ -178,7 +178,7 @@ def test_affinity_divides_opportunities_between_personas() -> None:
     channel = media(peak=0.2, affinity={"keen": 1.8, "cool": 0.5, "deaf": 0.0})
     world = lived(market(channel, people=kinds), N)
     counts = world.by_person("impression")
-    kind = world.crowd["persona"]
+    kind = world.population["persona"]
     for number, affinity in enumerate((1.8, 0.5)):
         mine = kind == number
         assert_poisson(counts[mine].sum(), mine.sum() * DAYS * 0.2 * affinity * pressure(PEOPLE))
@@ -187,16 +187,16 @@ def test_affinity_divides_opportunities_between_personas() -> None:
 
 def test_personas_have_their_shares() -> None:
     kinds = [persona(name, share=x) for name, x in (("a", 0.55), ("b", 0.35), ("c", 0.1))]
-    crowd = lived(market(people=kinds), 8000).crowd
+    population = lived(market(people=kinds), 8000).population
     for number, share in enumerate((0.55, 0.35, 0.1)):
-        assert_share((crowd["persona"] == number).sum(), 8000, share)
+        assert_share((population["persona"] == number).sum(), 8000, share)
 
 
 def test_awareness_comes_with_noticed_exposures() -> None:
     """Each noticed exposure makes an unaware person aware with chance a: 1 - e^(-mean a)."""
     world = lived(market(media(peak=0.1, viewability=0.5, awareness=0.06)), 8000)
     mean = DAYS * 0.1 * pressure(PEOPLE) * 0.5 * 0.06
-    assert_share(world.standing("aware"), 8000, 1 - np.exp(-mean))
+    assert_share(world.end_states("aware"), 8000, 1 - np.exp(-mean))
 
 
 def test_pressure_never_runs_over() -> None:
@@ -225,7 +225,7 @@ def test_retargeting_reaches_only_who_is_recognised_and_engaged_lately() -> None
     shown = world.of("impression", "again")
     assert len(shown) > 10_000
     for customer, group in shown.groupby("customer"):
-        assert world.crowd["linked"][customer] == 1
+        assert world.population["linked"][customer] == 1
         days = np.floor(group["time"].to_numpy())
         past = np.searchsorted(clicks[customer], days) - 1
         assert (past >= 0).all()
@@ -238,7 +238,7 @@ def test_retargeting_reaches_everyone_in_its_window_alike() -> None:
     clicks = world.of("click", "seed").groupby("customer")["time"].apply(np.array)
     exposed_days = 0
     for customer, times in clicks.items():
-        if world.crowd["linked"][customer]:
+        if world.population["linked"][customer]:
             days = np.arange(DAYS)
             past = np.searchsorted(times, days) - 1
             exposed_days += ((past >= 0) & (days - times[np.maximum(past, 0)] <= 10)).sum()
@@ -251,5 +251,5 @@ def test_unselected_retargeting_shows_as_much_to_anyone() -> None:
     many, blindly = (len(w.of("impression", "again")) for w in (chosen, blind))
     assert_near(blindly, many, np.sqrt(many + blindly))
     counts = blind.by_person("impression", "again")
-    linked = blind.crowd["linked"] == 1
+    linked = blind.population["linked"] == 1
     assert_near(counts[linked].mean() - counts[~linked].mean(), 0, 2 * np.sqrt(counts.mean() / N))

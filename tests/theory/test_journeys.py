@@ -75,7 +75,7 @@ def test_broken_hand_offs_leave_an_experience() -> None:
     world = lived(
         market(BUSY, integration={"seamless": 0.5, "hand_off_days": 0.0}, behaviour=behaviour), 500
     )
-    assert world.crowd["experience"].sum() == -0.25 * world.people("lost_hand_offs")
+    assert world.population["experience"].sum() == -0.25 * world.people("lost_hand_offs")
 
 
 def test_a_hand_off_to_content_is_an_exposure_there() -> None:
@@ -204,7 +204,7 @@ def test_messages_are_opened_and_clicked_with_their_chances() -> None:
 
 def test_only_recognised_people_get_messages() -> None:
     world = _automated(_rule("visit", 0.5), integration={"resolution": 0.4})
-    linked = world.crowd["linked"] == 1
+    linked = world.population["linked"] == 1
     sent = world.by_person("message")
     assert (sent[linked] > 0).mean() > 0.5
     assert sent[~linked].sum() == 0
@@ -265,9 +265,9 @@ def test_messages_cost_their_price_as_long_as_money_lasts() -> None:
 def test_identifiers_are_linked_with_the_chance_of_resolution() -> None:
     people = persona(identifiers=5)
     world = lived(market(media(), people=people, integration={"resolution": 0.35}), 4000)
-    linked = [(world.crowd["linked"] >> n) & 1 for n in range(5)]
+    linked = [(world.population["linked"] >> n) & 1 for n in range(5)]
     assert_share(np.sum(linked), 5 * 4000, 0.35)
-    np.testing.assert_array_equal(world.crowd["linked"] >> 5, 0)
+    np.testing.assert_array_equal(world.population["linked"] >> 5, 0)
 
 
 def test_touches_show_on_any_identifier_alike_and_linked_ones_as_one() -> None:
@@ -275,7 +275,7 @@ def test_touches_show_on_any_identifier_alike_and_linked_ones_as_one() -> None:
     people = persona(identifiers=5)
     world = lived(market(media(), people=people, integration={"resolution": 0.35}), 500)
     rows = world.of("impression")
-    linked = world.crowd["linked"][rows["customer"]]
+    linked = world.population["linked"][rows["customer"]]
     bits = sum((linked >> n) & 1 for n in range(5))
     known = (rows["identifier"] == 0).to_numpy()
     chance = bits / 5

@@ -236,12 +236,12 @@ def test_a_niche_channel_meets_its_niche_and_nobody_else() -> None:
     """P(member) = share; members of Poisson mean m are reached with chance 1 - e^(-m)."""
     people = shopper(niche="keen", niche_share=0.3, looks_per_day=0.0)
     world = lived(market(media(peak=0.01, niches=["keen"]), people=people), 5000)
-    members = world.crowd["niche"] >= 0
+    members = world.population["niche"] >= 0
     met = world.by_person("impression") > 0
     assert_share(members.sum(), 5000, 0.3)
     assert not met[~members].any()
     assert_share(met[members].sum(), members.sum(), 1 - np.exp(-0.01 * DAYS * pressure(PEOPLE)))
-    assert world.standing("niche_members") == members.sum()
+    assert world.end_states("niche_members") == members.sum()
 
 
 def test_hand_offs_to_a_niche_channel_arrive_with_its_niche_only() -> None:
@@ -249,7 +249,7 @@ def test_hand_offs_to_a_niche_channel_arrive_with_its_niche_only() -> None:
     people = shopper(niche="keen", niche_share=0.3, looks_per_day=0.0)
     first = media("first", peak=0.05, engagement=0.4, hand_offs={"club": 0.5})
     world = lived(market(first, media("club", peak=0.0, niches=["keen"]), people=people), 4000)
-    members = np.flatnonzero(world.crowd["niche"] >= 0)
+    members = np.flatnonzero(world.population["niche"] >= 0)
     clicks, met = world.of("click", "first"), world.of("impression", "club")
     assert np.isin(met["customer"], members).all()
     assert_share(len(met), np.isin(clicks["customer"], members).sum(), 0.5)

@@ -23,14 +23,14 @@ OFF_CORE = -1
 def _goodwill_at_the_end(world: Lived) -> np.ndarray:
     """Every person's goodwill when the year is over, as the market has it."""
     half_life = world.scenario.behaviour.goodwill_half_life
-    crowd = world.crowd
-    return crowd["goodwill"] * 0.5 ** ((DAYS - crowd["goodwill_at"]) / half_life)
+    population = world.population
+    return population["goodwill"] * 0.5 ** ((DAYS - population["goodwill_at"]) / half_life)
 
 
 def _slow_goodwill(world: Lived) -> np.ndarray:
     """The same from the log, by the formulas of the model, one exposure after another."""
     behaviour = world.scenario.behaviour
-    out = np.zeros(len(world.crowd))
+    out = np.zeros(len(world.population))
     rows = world.rows[world.rows["kind"].isin(["impression", "click"])]
     for customer, mine in rows.groupby("customer"):
         out[customer] = _one_head(world, behaviour, mine)
@@ -152,8 +152,8 @@ def test_fatigue_is_the_faded_sum_of_attention() -> None:
     slow = np.zeros(300)
     for customer, rows in world.of("impression").groupby("customer"):
         slow[customer] = (0.7 * 0.5 ** ((DAYS - rows["time"]) / 4.0)).sum()
-    crowd = world.crowd
-    left = crowd["fatigue"] * 0.5 ** ((DAYS - crowd["fatigue_at"]) / 4.0)
+    population = world.population
+    left = population["fatigue"] * 0.5 ** ((DAYS - population["fatigue_at"]) / 4.0)
     np.testing.assert_allclose(left, slow, rtol=1e-9)
 
 

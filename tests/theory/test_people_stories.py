@@ -79,7 +79,7 @@ def test_complaints_are_told_and_harm() -> None:
     )
     early = (world.of("order")["time"] < DAYS - 2).sum()
     late = len(world.of("order"))
-    heard = -world.crowd["goodwill"].sum() / 0.1
+    heard = -world.population["goodwill"].sum() / 0.1
     assert_near(heard, 1.5 * (early + late) / 2, np.sqrt(1.5 * late) + 1.5 * (late - early) / 2)
 
 
@@ -119,7 +119,7 @@ def test_satisfaction_and_membership_shift_the_log_odds_of_leaving(
                loyalty={"satisfaction_spread": 1.5, "dropout_gain": gain, "programme": member}),
         3000,
     )  # fmt: skip
-    left = world.crowd["dropped"].sum()
+    left = world.population["dropped"].sum()
     assert_share(left, world.people("orders"), _leaving(0.2, gain, 1.5, member))
 
 
@@ -222,7 +222,7 @@ def test_an_identity_system_recognises_people_from_its_start_on() -> None:
     for part, share in ((rows[rows["time"] < day], 0.2), (rows[rows["time"] >= day], 0.7)):
         known = (part["identifier"] == 0).groupby(part["customer"]).mean()
         assert_near(known.mean(), share, known.std(ddof=1) / np.sqrt(len(known)))
-    np.testing.assert_array_equal(world.crowd["linked"], world.crowd["linked_later"])
+    np.testing.assert_array_equal(world.population["linked"], world.population["linked_later"])
     after = lived_on(scenario, 300).rows
     by_person = (after["identifier"] == 0).groupby(after["customer"]).mean()
     assert_near(by_person.mean(), 0.7, by_person.std(ddof=1) / np.sqrt(len(by_person)))

@@ -150,7 +150,7 @@ def test_searches_of_a_need_are_its_own_people_when_search_is_selected() -> None
                    search={**NEVER_DIRECT, "selection": selection}), 3000)
         for selection in (1.0, 0.0)
     )  # fmt: skip
-    rests = chosen.crowd["persona"] == 1
+    rests = chosen.population["persona"] == 1
     assert chosen.by_person("impression")[rests].sum() == 0
     pages = blind.by_person("impression")
     assert_share(pages[rests].sum(), pages.sum(), rests.mean())

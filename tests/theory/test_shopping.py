@@ -61,7 +61,7 @@ def test_what_is_left_of_an_open_need_is_exponential() -> None:
     """No memory: the rest of a need's life at any moment is like the whole of it."""
     people = persona(needs_per_year=10.0, need_days=12.0, looks_per_day=0.0)
     world = lived(market(people=people), 8000)
-    ends = world.crowd["need_ends"].ravel()
+    ends = world.population["need_ends"].ravel()
     left = ends[ends > DAYS] - DAYS
     assert stats.kstest(left, "expon", (0, 12.0)).pvalue > 1e-4
 
@@ -77,8 +77,8 @@ def test_a_market_begins_as_if_it_had_gone_on_for_ever() -> None:
     scenario = market(people=people, search=NEVER_DIRECT, open_needs=1.0)
     law = np.array([1.2**n / special.factorial(n) for n in range(4)])
     law /= law.sum()
-    crowd = Setting(scenario, 8000, 7).born(Community(0, 0, 8000)).crowd
-    count = (crowd["need_ends"] > 0).sum(axis=1)
+    population = Setting(scenario, 8000, 7).born(Community(0, 0, 8000)).population
+    count = (population["need_ends"] > 0).sum(axis=1)
     assert stats.chisquare(np.bincount(count, minlength=4), 8000 * law).pvalue > 1e-4
     mean = law @ np.arange(4)
     variance = rate * mean * days + 2 * rate**2 * (law @ np.arange(4) ** 2 - mean**2) * life * days
@@ -91,7 +91,7 @@ def test_open_needs_fill_three_places_as_erlangs_loss_system_does() -> None:
     """M/M/3/3 at a = rate · life: P(n) = a^n/n! / sum of a^k/k! (Erlang 1917)."""
     people = persona(needs_per_year=36.5, need_days=12.0, looks_per_day=0.0)
     world = lived(market(people=people), 8000)
-    count = (world.crowd["need_ends"] > DAYS).sum(axis=1)
+    count = (world.population["need_ends"] > DAYS).sum(axis=1)
     law = np.array([1.2**n / special.factorial(n) for n in range(4)])
     law /= law.sum()
     assert stats.chisquare(np.bincount(count, minlength=4), 8000 * law).pvalue > 1e-4
@@ -337,7 +337,7 @@ def test_repeat_orders_grow_over_the_year_as_bg_nbd_says(loyal: Lived) -> None:
     for quarter in (0.25, 0.5, 0.75, 1.0):
         expected = ((times <= quarter) & alive).sum(axis=1)
         ours = np.bincount(
-            orders["customer"][orders["time"] <= quarter * DAYS], minlength=len(loyal.crowd)
+            orders["customer"][orders["time"] <= quarter * DAYS], minlength=len(loyal.population)
         )
         se = np.sqrt(ours.var() / len(ours) + expected.var() / n)
         assert_near(ours.mean(), expected.mean(), se)
@@ -367,14 +367,14 @@ def test_turnover_replaces_people_at_its_rate() -> None:
     world = lived(
         market(people=persona(customers=1.0, aware=0.4), behaviour={"turnover": 0.3}), 8000
     )
-    stayed = world.crowd["orders"] > 0
+    stayed = world.population["orders"] > 0
     assert_share(stayed.sum(), 8000, np.exp(-0.3))
-    assert_share((world.crowd["stage"][~stayed] > 0).sum(), (~stayed).sum(), 0.4)
+    assert_share((world.population["stage"][~stayed] > 0).sum(), (~stayed).sum(), 0.4)
 
 
 def test_without_turnover_everybody_stays() -> None:
     world = lived(market(people=persona(customers=1.0)), 500)
-    assert (world.crowd["orders"] == 1).all()
+    assert (world.population["orders"] == 1).all()
 
 
 # ---- signups and carts

@@ -1,0 +1,193 @@
+"""What each command prints, from real small runs: every figure and file of its document is there.
+
+A view takes what it shows by key from the command's own document, so a key that is spelled
+otherwise on one side fails here.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from attribution.samples import sample_log
+from experiments.calibration.history import history_of
+from scenarios import load_scenario
+from sim import simulate
+from tests.cli.conftest import Answer, Answers
+
+SMALL = ("--customers", "60", "--workers", "1", "--quiet")
+TWICE = ("--replications", "2")
+POWER = re.compile(r"\d[eE][+-]?\d")
+
+
+def _row(answer: Answer, name: str) -> list[str]:
+    """The cells of the row of that name; columns are two blanks apart at least."""
+    (line,) = [line for line in answer.lines if re.match(rf"{re.escape(name)}(  |$)", line)]
+    return re.split(r" {2,}", line)
+
+
+def _says(answer: Answer, label: str, value: str) -> bool:
+    return f"{label}: {value}" in answer.lines
+
+
+@pytest.fixture(scope="module")
+def planned(answer: Answers, shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    """A plan on measured curves, by week."""
+    folder = tmp_path_factory.mktemp("plan")
+    cap = '[{"kind": "channel_bounds", "name": "most", "channels": ["video"], "most": 500000}]'
+    rules = ("--set", f"rules={cap}", "--weeks")
+    return answer("plan", shop, *rules, *SMALL, "--out", folder)
+
+
+def test_run_prints_strategies_in_their_units_and_where_all_lies(
+    answer: Answers, shop: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    out = tmp_path_factory.mktemp("run")
+    asked = ("--strategies", "equal,last_year", *TWICE, *SMALL, "--out", out)
+    told = answer("run", shop, *asked)
+    document = told.document
+    assert f"against {document['baseline']}" in told.lines[0]
+    assert "spend (CNY)" in told.lines[0]
+    for strategy in document["strategies"]:
+        assert _row(told, strategy["name"])[1] == f"{strategy['spend']:,.0f}"
+    assert _says(told, "best", document["best"])
+    assert _says(told, "report", document["report"])
+    assert document["mlflow"]["compare"] in told.text
+    assert Path(document["report"]).exists()
+
+
+def test_simulate_prints_counts_and_money(answer: Answers, shop: Path) -> None:
+    told = answer("simulate", shop, *SMALL)
+    assert re.search(r"^customers +60$", told.text, re.M)
+    assert re.search(rf"^spend +¥{told.document['spend']:,.0f}$", told.text, re.M)
+    assert told.document["out"] in told.text
+
+
+def test_truth_prints_effects_in_the_unit_of_the_kpi(answer: Answers, shop: Path) -> None:
+    told = answer("truth", shop, "--over", "tiers", "--kpi", "revenue", *SMALL)
+    document = told.document
+    assert "effect on revenue (CNY)" in told.lines[0]
+    for row in document["effects"]:
+        assert _row(told, row["unit"])[0] == row["unit"]
+    assert document["baseline"]["name"] in told.text
+    assert "all rows together: " in told.text
+
+
+def test_attribute_prints_a_column_for_each_model(answer: Answers, tmp_path: Path) -> None:
+    sample_log(50).write(tmp_path / "run")
+    told = answer("attribute", tmp_path / "run", "--model", "first,markov")
+    assert told.lines[0].split() == ["channel", "first", "markov"]
+    assert f"from {told.document['journeys']:,.0f} journeys" in told.text
+
+
+@pytest.mark.long
+def test_validate_prints_regret_and_explains_its_columns(answer: Answers) -> None:
+    few = ("--set", "rules=[]", "--set", "goals=[]")
+    told = answer("validate", "retail", "--models", "first,last", *few, *TWICE, *SMALL)
+    assert {row["model"] for row in told.document["models"]} == {"first", "last"}
+    assert told.lines[0].startswith("model  regret (CNY)")
+    assert "regret: margin lost by planning on the model's credit" in told.lines
+    assert _says(told, "report", told.document["report"])
+    assert told.document["mlflow"]["compare"] in told.text
+
+
+def test_validate_prints_errors_along_a_sweep(answer: Answers, shop: Path) -> None:
+    sweep = ("--dial", "selection", "--values", "0,1")
+    told = answer("validate", shop, "--models", "first", *sweep, *TWICE, *SMALL)
+    assert told.lines[0].startswith("model  selection  misplaced (%)")
+    assert len([line for line in told.lines if line.startswith("first ")]) == 2
+
+
+def test_curves_print_their_parameters_and_their_file(
+    answer: Answers, shop: Path, tmp_path: Path
+) -> None:
+    told = answer("curves", shop, *SMALL, "--out", tmp_path)
+    assert "half (CNY a month)" in told.lines[0]
+    assert len(told.lines) == len(told.document["curves"]) + 4
+    assert _says(told, "curves", told.document["csv"])
+
+
+def test_plan_prints_money_its_worth_and_prices_in_words(planned: Answer) -> None:
+    document = planned.document
+    total = sum(cell["amount"] for cell in document["spend"])
+    assert _row(planned, "all")[1:] == [f"{total:,.0f}", "100"]
+    assert "optimal: margin (CNY) " in planned.text
+    for price in document["shadow_prices"]:
+        if price["rule"] in document["binding"]:
+            assert _row(planned, price["rule"])[1] == price["words"]
+    for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
+        assert _says(planned, what, document[key])
+
+
+def test_the_price_of_a_cap_reads_as_a_colleague_says_it(planned: Answer) -> None:
+    assert "most" in planned.document["binding"]
+    words = _row(planned, "most")[1]
+    assert re.fullmatch(r"Raising the cap on video by ¥1 adds ¥[\d.,]+ margin\.", words)
+
+
+def test_frontier_prints_a_row_for_each_budget(answer: Answers, shop: Path) -> None:
+    told = answer("frontier", shop, "--budgets", "2", *SMALL)
+    assert told.lines[0].startswith("budget (CNY)  margin (CNY)")
+    for point in told.document["points"]:
+        assert _row(told, f"{point['budget']:,.0f}")[-1].endswith(point["status"])
+    assert _says(told, "picture", told.document["picture"])
+
+
+def test_lift_prints_the_test_and_where_it_lies(answer: Answers, shop: Path) -> None:
+    told = answer("lift", shop, "--channel", "video", *SMALL)
+    assert told.document["summary"] in told.text
+    assert _says(told, "report", told.document["report"])
+    assert told.document["mlflow"]["compare"] in told.text
+
+
+@pytest.mark.long
+def test_calibrate_prints_parameters_fit_and_files(
+    answer: Answers, shop: Path, tmp_path: Path
+) -> None:
+    simulate(load_scenario(shop), seed=1, customers=300, workers=1, out=tmp_path / "log")
+    weeks = tmp_path / "weeks.csv"
+    history_of(tmp_path / "log").to_csv(weeks, index=False)
+    size = ("--customers", "100", "--workers", "1", "--quiet", "--out", tmp_path / "own.yaml")
+    told = answer("calibrate", weeks, "--scenario", shop, *size)
+    for row in told.document["parameters"]:
+        assert _row(told, row["name"])[0] == row["name"]
+    assert "goodness of fit: chi-square " in told.text
+    assert _says(told, "scenario", str(tmp_path / "own.yaml"))
+    assert _says(told, "page", told.document["page"])
+
+
+def test_plausibility_prints_figures_beside_their_ranges(answer: Answers, shop: Path) -> None:
+    expected = '[{"figure": "cac", "low": 1, "high": 2, "source": "a guess", "why": "dear media"}]'
+    told = answer("scenarios", "plausibility", shop, "--set", f"beliefs={expected}", *SMALL)
+    (row,) = told.document["figures"]
+    assert _row(told, "cac")[-2:] == [row["verdict"], "a guess"]
+    assert "cac: dear media" in told.lines
+    assert answer("scenarios", "believe", shop, "--set", f"beliefs={expected}", *SMALL) == told
+
+
+@pytest.mark.long
+def test_a_case_prints_published_beside_simulated(answer: Answers) -> None:
+    told = answer("scenarios", "case", "smart_home", *TWICE, *SMALL)
+    for row in told.document["figures"]:
+        assert _row(told, row["figure"])[0] == row["figure"]
+    assert "60 customers, 2 replications, 182 days" in told.lines
+
+
+def test_the_library_is_printed_with_its_titles(answer: Answers) -> None:
+    told = answer("scenarios", "list")
+    assert _row(told, "retail")[0] == "retail"
+
+
+@pytest.mark.parametrize("name", ["simulate", "truth", "validate", "run", "curves", "plan"])
+def test_no_figure_is_a_power_of_ten(
+    answer: Answers, shop: Path, planned: Answer, name: str
+) -> None:
+    asked = {
+        "simulate": SMALL,
+        "truth": ("--over", "tiers", "--kpi", "revenue", *SMALL),
+        "validate": ("--models", "first", "--dial", "selection", "--values", "0,1", *TWICE, *SMALL),
+        "run": ("--strategies", "equal,last_year", *TWICE, *SMALL),
+        "curves": SMALL,
+    }
+    told = planned if name == "plan" else answer(name, shop, *asked[name])
+    assert POWER.search(told.text.split("compare (after")[0]) is None
