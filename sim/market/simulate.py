@@ -270,7 +270,7 @@ def _check_free(target: Path) -> None:
     foreign = sorted(str(path) for path in found if not OF_A_RUN.fullmatch(path.as_posix()))
     if foreign or (found and not (target / "provenance.json").exists()):
         what = f"holds {foreign[0]}, which is no part of" if foreign else "is not the whole of"
-        raise RunError(f"out: {target} {what} a run; name another folder with --out, or empty it")
+        raise RunError(f"out: {target} {what} a run; name another folder, or empty it")
 
 
 def _draft(target: Path) -> Path:

@@ -409,7 +409,7 @@ def test_the_ui_serves_on_the_port_that_was_asked_for(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, int] = {}
-    monkeypatch.setattr(store, "ui", lambda *, port: asked.update(port=port) or 0)
+    monkeypatch.setattr("experiments.ui", lambda *, port: asked.update(port=port) or 0)
     assert call("ui", "--port", "5055")[0] == 0
     assert asked == {"port": 5055}
 

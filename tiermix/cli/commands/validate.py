@@ -96,7 +96,7 @@ def validate(
     Plans made from each model's credit are compared too; a report is written.
     """
     asked: dict[str, Any] = {"models": names(models, "--models"), "estimand": estimand.value}
-    asked |= {"dial": dial, "values": numbers(values, "--values"), "until": until}
+    asked |= {"sweep": dial, "values": numbers(values, "--values"), "until": until}
     size = {"seed": seed, "customers": customers, "replications": replications}
     place = {"workers": inputs.where(workers, cluster), "out": out}
     market = inputs.scenario_of(scenario, set_)
