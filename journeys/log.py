@@ -1,6 +1,5 @@
 """JourneyLog: what a company sees of its visitors, and nothing else."""
 
-import html
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from journeys.tables import (
     typed,
 )
 from tiermix.core.arrays import Ints
+from tiermix.core.notebook import html_table, paragraph
 
 
 class JourneyLog:
@@ -186,11 +186,11 @@ class JourneyLog:
         return "JourneyLog(" + ", ".join(f"{k}: {v}" for k, v in self._facts().items()) + ")"
 
     def _repr_html_(self) -> str:
-        facts = "".join(
-            f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>"
-            for k, v in self._facts().items()
-        )
-        return f"<table><caption>JourneyLog</caption>{facts}</table>{self.summary().to_html()}"
+        summary = self.summary()
+        head = ("channel", *(str(name) for name in summary.columns))
+        rows = [(str(name), *row) for name, *row in summary.itertuples()]
+        facts = ", ".join(f"{name}: {fact}" for name, fact in self._facts().items())
+        return paragraph(facts) + html_table(head, rows, caption="JourneyLog", rest=".summary()")
 
     def summary(self) -> pd.DataFrame:
         """Touches by channel (rows) and kind (columns), kinds that occur only."""

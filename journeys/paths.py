@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from journeys.errors import JourneyError
 from tiermix.core.arrays import Bools, Floats, Ints
+from tiermix.core.figures import number
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,8 +42,8 @@ class Paths:
     def __repr__(self) -> str:
         return (
             f"Paths({len(self):,} journeys, {len(self.channel):,} touches, "
-            f"{len(self.channels)} channels, {self.conversions.sum():,.6g} conversions, "
-            f"{self.nulls.sum():,.6g} nulls)"
+            f"{len(self.channels)} channels, {number(self.conversions.sum())} conversions, "
+            f"{number(self.nulls.sum())} nulls)"
         )
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import html
 import math
 import os
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.errors import TiermixError
 from tiermix.core.files import whole_file
+from tiermix.core.notebook import MOST_ROWS, html_table, paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,8 +209,11 @@ class MediaPlan:
         )
 
     def _repr_html_(self) -> str:
-        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._table())
-        return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+        head, *rows, total = self._table()
+        shown = [*rows[: MOST_ROWS - 1], total]
+        more = len(rows) + 1 - len(shown)
+        rest = paragraph(f"… and {more} more channels; all of them: .amounts") if more else ""
+        return html_table(head, shown) + rest
 
     def _cells(self) -> Iterable[tuple[int, str, int, str]]:
         for i, channel in enumerate(self.channels):

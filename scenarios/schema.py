@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any, Self
 
 from pydantic import model_validator
 
 from scenarios.checks.every import problems_of
 from scenarios.data import ScenarioData
+from tiermix.core.notebook import html_table, paragraph
 
 
 class Scenario(ScenarioData):
@@ -47,19 +47,17 @@ class Scenario(ScenarioData):
 
     def _repr_html_(self) -> str:
         last = self.last_year.by_channel
-        rows = "".join(
-            f"<tr><td>{c.tier}</td><td>{html.escape(c.name)}</td><td>{html.escape(c.name_zh)}</td>"
-            f"<td>{c.delivery}</td><td>{c.ownership}</td>"
-            f"<td style='text-align:right'>{last.get(c.name, 0.0):,.0f}</td></tr>"
+        head = ("tier", "channel", "", "delivery", "ownership", f"last year ({self.currency})")
+        rows = [
+            (c.tier, c.name, c.name_zh, c.delivery, c.ownership, round(last.get(c.name, 0.0)))
             for c in sorted(self.channels, key=lambda c: c.tier)
+        ]
+        size = (
+            f"{self.market_size:,.0f} people; budget {self.budget:,.0f} {self.currency}, last year "
+            f"{self.last_year.total:,.0f}."
         )
-        return (
-            f"<h4>{html.escape(self.title)} {html.escape(self.title_zh)}</h4>"
-            f"<p>{html.escape(self.about)}</p><p>{self.market_size:,.0f} people; budget "
-            f"{self.budget:,.0f} {html.escape(self.currency)}, last year "
-            f"{self.last_year.total:,.0f}.</p><table><tr><th>tier</th><th>channel</th><th></th>"
-            f"<th>delivery</th><th>ownership</th><th>last year</th></tr>{rows}</table>"
-        )
+        table = html_table(head, rows, caption=f"{self.title} {self.title_zh}", rest=".channels")
+        return paragraph(self.about) + paragraph(size) + table
 
 
 def _forget(data: dict[str, Any], channel: str) -> None:

@@ -109,7 +109,7 @@ HOMES: dict[str, set[str]] = {
     "rich": {"tiermix.cli.*"},
     "altair": {"experiments.report.*"},
     "vl_convert": {"experiments.report.*"},
-    "markupsafe": {"experiments.*"},
+    "markupsafe": {"experiments.*", "tiermix.core.notebook"},
 }
 
 HEAVY = {

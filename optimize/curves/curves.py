@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,9 +14,13 @@ from numpy.typing import NDArray
 from optimize.curves import carry_over, curve_file, periods
 from optimize.curves.curve import Curve, StockKey
 from optimize.errors import AllocationError
+from tiermix.core.figures import number
+from tiermix.core.notebook import html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+COLUMNS_SHOWN = ("channel", "kpi", "month", "family", "ceiling", "half", "shape", "ceiling 90 %")
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,10 @@ class ResponseCurves:
     source: str = "given"
 
     def __post_init__(self) -> None:
-        for kpi, number in self.people.items():
-            if not (np.isfinite(number) and number > 0):
+        for kpi, count in self.people.items():
+            if not (np.isfinite(count) and count > 0):
                 raise AllocationError(
-                    f"people for {kpi}: {number} is no number of people above 0; give how many "
+                    f"people for {kpi}: {count} is no number of people above 0; give how many "
                     "there are, or leave it out."
                 )
 
@@ -171,26 +174,25 @@ class ResponseCurves:
         rows = self.to_frame().to_dict(orient="records")
         return [{str(k): v for k, v in row.items() if v is not None and v == v} for row in rows]
 
-    def _rows(self) -> list[list[str]]:
+    def _rows(self) -> list[tuple[str | float, ...]]:
         return [
-            [c.channel, c.kpi, c.month or "all", c.family, f"{c.ceiling:,.4g}", f"{c.half:,.4g}",
-             f"{c.shape:.3g}", _spread(c)]
+            (c.channel, c.kpi, c.month or "all", c.family, c.ceiling, c.half, c.shape, _spread(c))
             for c in self.curves
-        ]  # fmt: skip
+        ]
 
     def __repr__(self) -> str:
-        head = ["channel", "kpi", "month", "family", "ceiling", "half", "shape", "ceiling 90 %"]
-        table = [head, *self._rows()]
-        widths = [max(len(row[i]) for row in table) for i in range(len(head))]
-        lines = ["  ".join(x.ljust(w) for x, w in zip(row, widths, strict=True)) for row in table]
-        return f"ResponseCurves ({self.source}, {self.draws} draws)\n" + "\n".join(lines)
+        return f"{self._caption}\n{text_table(COLUMNS_SHOWN, self._rows())}"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(repr(self))}</pre>"
+        return html_table(COLUMNS_SHOWN, self._rows(), caption=self._caption, rest=".curves")
+
+    @property
+    def _caption(self) -> str:
+        return f"ResponseCurves ({self.source}, {self.draws} draws)"
 
 
 def _spread(curve: Curve) -> str:
     if curve.draws is None:
         return "-"
     low, high = np.quantile(curve.draws[:, 0], [0.05, 0.95])
-    return f"{low:,.4g} to {high:,.4g}"
+    return f"{number(low)} to {number(high)}"

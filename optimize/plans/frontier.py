@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import NothingFits, certify, joined, linearisation_points
 from optimize.solver.prices import shadow_prices
 from optimize.solver.warm_start import Move, Warm
+from tiermix.core.notebook import frame_rows, html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,12 +81,14 @@ class Frontier:
         return {"points": [{str(k): None if v != v else v for k, v in r.items()} for r in rows]}
 
     def __repr__(self) -> str:
-        return (
-            f"Frontier of {self.objective} over {self.of}\n{self.to_frame().to_string(index=False)}"
-        )
+        return f"{self._caption}\n{text_table(*frame_rows(self.to_frame()))}"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(repr(self))}</pre>"
+        return html_table(*frame_rows(self.to_frame()), caption=self._caption, rest=".to_frame()")
+
+    @property
+    def _caption(self) -> str:
+        return f"Frontier of {self.objective} over {self.of}"
 
 
 def frontier(

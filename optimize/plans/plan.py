@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from optimize.curves import periods
 from optimize.solver.prices import Price
 from scenarios import MediaPlan
 from tiermix.core.figures import number
+from tiermix.core.notebook import bullets, html_table, paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,16 +129,19 @@ class Plan:
 
     def _repr_html_(self) -> str:
         first, *_ = repr(self).split("\n", 1)
-        prices = "".join(
-            f"<li>{html.escape(p.words)}</li>" for p in self.shadow_prices if p.rule in self.binding
-        )
-        kpis = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{number(value)}</td><td>{self._range(name)}</td></tr>"
-            for name, value in self.kpis.items()
-        )
-        by_week = self.unit == "week"
-        money = self.spend.T.round().to_html() if by_week else self.media._repr_html_()
-        return f"<p>{html.escape(first)}</p>{money}<table>{kpis}</table><ul>{prices}</ul>"
+        prices = [p.words for p in self.shadow_prices if p.rule in self.binding]
+        kpis = [(name, value, self._range(name)) for name, value in self.kpis.items()]
+        known = html_table(("KPI", "value", "interval"), kpis, rest=".kpis")
+        return paragraph(first) + self._money() + known + bullets(prices)
+
+    def _money(self) -> str:
+        """Months across; weeks down, of which the first are shown."""
+        if self.unit == "month":
+            return self.media._repr_html_()
+        frame = self.spend.T.round()
+        head = ("week", *map(str, frame.columns))
+        rows = [(str(week), *row) for week, *row in frame.itertuples()]
+        return html_table(head, rows, rest=".spend")
 
     def _range(self, kpi: str) -> str:
         if kpi not in self.intervals:

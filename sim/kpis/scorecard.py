@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from sim.kpis.measures import ESTIMATED, Sums, kpi_values, measured_kpis, part_o
 from sim.output.market_year import MarketYear
 from sim.output.overheads import overhead_by_month
 from sim.output.year import PEOPLE_STATE, TAIL
+from tiermix.core.figures import number
+from tiermix.core.notebook import html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,12 +180,22 @@ class Scorecard:
         }
 
     def __repr__(self) -> str:
-        lines = [f"{k:26} {v:16,.4g} ± {e:,.2g}" for k, (v, e) in self.estimates().items()]
-        return "\n".join(lines)
+        return text_table(*kpi_rows(self))
 
     def _repr_html_(self) -> str:
-        frame = self.overall.drop(columns="scope").set_index("kpi")
-        return str(frame.to_html(float_format=lambda x: f"{x:,.4g}"))
+        return html_table(*kpi_rows(self), rest=".overall")
+
+
+def kpi_rows(
+    card: Scorecard, kpis: Sequence[str] | None = None
+) -> tuple[tuple[str, ...], list[tuple[str, float, str, str]]]:
+    """Head and rows of a table to be looked at: KPI, value, error and unit; all KPIs if None."""
+    found = card.estimates()
+    rows = [
+        (kpi, found[kpi][0], f"± {number(found[kpi][1], 2)}", KPIS[kpi].unit if kpi in KPIS else "")
+        for kpi in (found if kpis is None else kpis)
+    ]
+    return ("KPI", "value", "standard error", "unit"), rows
 
 
 def _number(x: float) -> float | None:

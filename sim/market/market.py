@@ -8,7 +8,6 @@ that is left alone it lives exactly as `simulate` does.
 from __future__ import annotations
 
 import datetime as dt
-import html
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -29,6 +28,7 @@ from sim.output.year import LivedYear, read_year
 from sim.parallel import Workers
 from sim.setup.calendars import open_days
 from sim.setup.communities import Community
+from tiermix.core.notebook import paragraph
 from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
@@ -157,7 +157,7 @@ class Market:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self))}</p>{self.observe()._repr_html_()}"
+        return paragraph(repr(self)) + self.observe()._repr_html_()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,11 +10,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from journeys import JourneyLog
+from sim.kpis.scorecard import kpi_rows
 from sim.market.run import YearTables
 from sim.market.setting import Setting
 from sim.output.market_year import MarketYear
 from sim.output.shards import shard_tables
 from sim.output.year import LivedYear
+from tiermix.core.notebook import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,12 +56,7 @@ class Seen(YearTables):
         return f"Seen({scenario.name}, {days} days from {first})"
 
     def _repr_html_(self) -> str:
-        found = self.scorecard.estimates()
-        rows = "".join(
-            f"<tr><td>{kpi}</td><td>{found[kpi][0]:,.4g}</td><td>± {found[kpi][1]:,.2g}</td></tr>"
-            for kpi in SHOWN
-        )
-        return f"<p>{html.escape(repr(self))}</p><table>{rows}</table>"
+        return html_table(*kpi_rows(self.scorecard, SHOWN), caption=repr(self))
 
 
 def gather(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from sim.market.arms import WarmedUpMarket
 from sim.output.market_year import MarketYear
 from sim.output.tables import aggregates_frame, costs_frame, ledger_frame
 from tiermix.core.files import write_text
+from tiermix.core.notebook import paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +132,7 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self))}</p>{self.scorecard._repr_html_()}"
+        return paragraph(repr(self)) + self.scorecard._repr_html_()
 
 
 def count_rows(folder: Path) -> int:

@@ -16,6 +16,8 @@ from sim.market.simulate import RunError
 from sim.truth.estimands import Question
 from sim.truth.estimate import Estimate, Sum, estimate
 from sim.truth.tally import Tally
+from tiermix.core.figures import number
+from tiermix.core.notebook import frame_rows, html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,11 +89,18 @@ class Effects:
             "permutations": ask.permutations if ask.sampled else None,
         }
 
-    def __repr__(self) -> str:
+    @property
+    def _caption(self) -> str:
         value, se = self.baseline
         head = f"{self.question.effect} of {self.over} on {self.kpi}; "
-        base = f"{self.question.baseline_name}: {value:,.6g} ± {se:,.2g}"
-        return f"{head}{base}\n{self.table.to_string(index=False)}"
+        base = f"{self.question.baseline_name}: {number(value)} ± {number(se, 2)}"
+        return f"{head}{base}"
+
+    def __repr__(self) -> str:
+        return f"{self._caption}\n{text_table(*frame_rows(self.table))}"
+
+    def _repr_html_(self) -> str:
+        return html_table(*frame_rows(self.table), caption=self._caption, rest=".table")
 
     @cached_property
     def _sums(self) -> list[Sum]:

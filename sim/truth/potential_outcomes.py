@@ -17,6 +17,8 @@ from sim.output.year import LivedYear
 from sim.parallel import Workers
 from sim.setup.communities import population_of
 from sim.truth.ground_truth import Over, units_of
+from tiermix.core.figures import number
+from tiermix.core.notebook import frame_rows, html_table, text_table
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -83,8 +85,14 @@ class PotentialOutcomes:
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
-        head = f"{len(self.number):,} customers, each for {self.weight:,.4g} people"
-        return f"{head}\n{self.table.to_string(index=False)}"
+        return f"{self._caption}\n{text_table(*frame_rows(self.table))}"
+
+    def _repr_html_(self) -> str:
+        return html_table(*frame_rows(self.table), caption=self._caption, rest=".table")
+
+    @property
+    def _caption(self) -> str:
+        return f"{len(self.number):,} customers, each for {number(self.weight)} people"
 
     def _members(self, place: int) -> tuple[Array, Array, Array, Array]:
         with_it, without = self.orders[0] > 0, self.orders[place] > 0

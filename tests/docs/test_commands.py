@@ -34,7 +34,7 @@ def _wrong(line: str) -> str:
     """What cannot be typed in a line, or nothing."""
     command, words = _command(shlex.split(line, comments=True))
     if getattr(command, "commands", {}):
-        return "names no command"
+        return "" if words == ["--help"] else "names no command"
     known = {name for parameter in command.params for name in parameter.opts}
     options = {word.split("=")[0] for word in words if word.startswith("--")}
     return ", ".join(sorted(options - known))

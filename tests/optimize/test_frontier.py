@@ -60,4 +60,4 @@ def test_budgets_that_are_no_amounts_are_refused(budgets: list[float]) -> None:
 
 def test_it_reads_as_a_table() -> None:
     assert "marginal" in repr(FRONTIER)
-    assert "<pre>" in FRONTIER._repr_html_()
+    assert "<table>" in FRONTIER._repr_html_()
