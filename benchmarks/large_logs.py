@@ -24,7 +24,7 @@ CHANNELS = np.array([f"channel_{number:02}" for number in range(12)])
 CHUNK = 100_000
 COMMAND = """
 import sys, time
-from experiments.cli import main
+from tiermix.cli.main import main
 try:
     main()
 finally:
