@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scenarios import load_scenario
 from tests.docs.follow import apply, changed, copy_of_the_house, python, type_commands
 from tests.docs.pages import PAGES
 
@@ -65,6 +66,16 @@ def test_the_kpi_of_the_page_is_on_the_scorecard(house: Path) -> None:
     card = json.loads(said)["scorecard"]["all"]
     value = card["revenue"]["value"] / card["conversions"]["value"]
     assert card["order_value"]["value"] == pytest.approx(value)
+
+
+def test_the_command_of_the_page_is_listed_and_says_the_same_twice(house: Path) -> None:
+    apply(_page("command"), house)
+    words, said = type_commands(_page("command"), house)
+    spend = {row["channel"]: row["amount"] for row in json.loads(said)["spend"]}
+    assert spend == dict(load_scenario("retail").last_year.by_channel)
+    assert all(f"{name} " in words for name in spend)
+    told = "import sys; sys.argv[1:] = ['--help']; from tiermix.cli.main import app; app()"
+    assert "Show how much money each channel got last year." in python(told, house)
 
 
 def test_a_change_that_no_longer_fits_is_found() -> None:
