@@ -2,13 +2,16 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from optimize import Curve, ResponseCurves
 from scenarios import load_scenario
 from tests.docs.follow import apply, changed, copy_of_the_house, python, type_commands
 from tests.docs.pages import PAGES
+from tests.experiments.made_up import story
 
 OVERVIEW = PAGES["docs/how-to/extend.md"].read_text("utf-8")
 # What the overview promises, by page.
@@ -68,6 +71,36 @@ def test_the_kpi_of_the_page_is_on_the_scorecard(house: Path) -> None:
     assert card["order_value"]["value"] == pytest.approx(value)
 
 
+@pytest.mark.long
+def test_the_rule_of_the_page_binds_a_plan_and_its_golden_file_is_read(house: Path) -> None:
+    apply(_page("rule"), house)
+    _curves().to_csv(house / "curves.csv")
+    *_, said = type_commands(_page("rule"), house)
+    golden = (house / "tests" / "golden" / "month_share.lp").read_text("utf-8")
+    assert golden.count("c_u_rules") == 3
+    assert "| `most` |" in (house / "docs/reference/scenarios.md").read_text("utf-8")
+    plan = json.loads(said)
+    by_month: Counter[str] = Counter()
+    for cell in plan["spend"]:
+        by_month[cell["month"]] += cell["amount"]
+    largest = max(by_month.values()) / by_month.total()
+    assert largest == pytest.approx(0.085, rel=1e-6)
+    assert "no_peak" in plan["binding"]
+
+
+def _curves() -> ResponseCurves:
+    """Curves of retail's channels that are worth twice as much in June."""
+    scenario = load_scenario("retail")
+    spent = scenario.reference_plan.by_channel
+    curves = tuple(
+        Curve(name, "margin", "hill", worth * spent[name], spent[name] / 12, 0.9, month=month)
+        for name in scenario.plannable
+        for month in scenario.months
+        for worth in [0.8 if month.endswith("-06") else 0.4]
+    )
+    return ResponseCurves(curves, scenario.months)
+
+
 def test_the_command_of_the_page_is_listed_and_says_the_same_twice(house: Path) -> None:
     apply(_page("command"), house)
     words, said = type_commands(_page("command"), house)
@@ -76,6 +109,20 @@ def test_the_command_of_the_page_is_listed_and_says_the_same_twice(house: Path) 
     assert all(f"{name} " in words for name in spend)
     told = "import sys; sys.argv[1:] = ['--help']; from tiermix.cli.main import app; app()"
     assert "Show how much money each channel got last year." in python(told, house)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("first-screen", r"Years at a loss.*?(\d+) of 8"), ("section", r"the worst world.*?([\d.]+)")],
+)
+def test_what_a_page_adds_to_the_report_is_in_it(name: str, words: str, house: Path) -> None:
+    apply(_page(name), house)
+    type_commands(_page(name), house)
+    report = (house / "report.html").read_text("utf-8")
+    made_up = story().values("margin")["lp_known_curves"]
+    (found,) = re.findall(words, report)
+    told = {"first-screen": sum(made_up < 12e6), "section": round(made_up.min() / 1e6, 1)}
+    assert float(found) == told[name]
 
 
 def test_a_change_that_no_longer_fits_is_found() -> None:
