@@ -125,6 +125,44 @@ def test_what_a_page_adds_to_the_report_is_in_it(name: str, words: str, house: P
     assert float(found) == told[name]
 
 
+LETTERS = """
+import json
+from sim.engine.counts import channel_counts, row_kinds
+from tests.contracts.few_days import busy, society_of
+
+scenario = busy()
+post = [channel.name for channel in scenario.channels].index("letters")
+simulation = society_of(scenario, 60, "batch")
+simulation.advance(31)
+world, market, rows = simulation.world, simulation.market, simulation.take_rows()
+seen = rows[(rows["channel"] == post) & (rows["kind"] == row_kinds.IMPRESSION)]
+print(json.dumps({
+    "letters": int(market.by_month[0, channel_counts.IMPRESSIONS, post]),
+    "each": float(world.weight * 0.1 * world.price[post, 0]),
+    "paid": float(market.ledger[post].sum()),
+    "known": [bool(simulation.population[person].linked) for person in seen["customer"]],
+}))
+"""
+"""Letters of January, what each and all cost, and whether who got one is known."""
+
+
+@pytest.mark.long
+def test_the_delivery_of_the_page_is_lived_and_paid_in_the_scene(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    apply(_page("delivery"), house)
+    *_, said = type_commands(_page("delivery"), house)
+    assert int(said.split()[0]) > 0
+    assert ", post |" in (house / "docs/reference/scenarios.md").read_text("utf-8")
+    post = json.loads(python(LETTERS, house))
+    assert post["letters"] > 10
+    assert post["known"]
+    assert all(post["known"])
+    # A fixed price: that of an auction moves with the money and with whoever can be reached.
+    assert post["paid"] == pytest.approx(post["letters"] * post["each"])
+
+
 def test_a_change_that_no_longer_fits_is_found() -> None:
     assert changed("a\nb\nc\n", " a\n-b\n+d\n") == "a\nd\nc\n"
     with pytest.raises(AssertionError, match="0 times"):
