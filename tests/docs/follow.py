@@ -5,6 +5,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 
 from sybil import Document
@@ -13,10 +15,17 @@ from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
 from tests.docs.pages import PAGES, ROOT, terminal_blocks
 from tests.test_architecture import PACKAGES
 
+LANGUAGES = ("python", "text", "diff")
+"""Of blocks that are whole files, and of those that change one."""
+MAIN = "import sys; from tiermix.cli.main import main; sys.exit(main())"
+TYPED = {"tiermix": ["-c", MAIN], "python": [], "pytest": ["-m", "pytest", "-n", "0"]}
+"""What Python is told in the place of a command's first word."""
+
 
 def copy_of_the_house(folder: Path) -> Path:
-    """Our packages and the documentation, without what was compiled."""
-    for name in (*PACKAGES, "docs"):
+    """Our packages, their tests and the documentation, without what was compiled."""
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for name in (*PACKAGES, "tests", "docs"):
         shutil.copytree(
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.png")
         )
@@ -26,12 +35,12 @@ def copy_of_the_house(folder: Path) -> Path:
 def apply(page: str, folder: Path) -> list[str]:
     """Write and change the files of a page's blocks; their names, each once."""
     touched: list[str] = []
-    for language in ("python", "diff"):
+    for language in LANGUAGES:
         for block in _blocks(page, language):
             head, _, body = block.partition("\n")
             name = head.removeprefix("# file: ").removeprefix("+++ ").strip()
             path = folder / name
-            if language == "python":
+            if language != "diff":
                 assert not path.exists(), f"{page}: {name} exists already"
                 path.write_text(body, "utf-8")
             else:
@@ -52,25 +61,34 @@ def changed(text: str, change: str) -> str:
 def type_commands(page: str, folder: Path) -> list[str]:
     """What the page's commands print, each in a process of its own."""
     lines = [line for block in terminal_blocks(page) for line in block.splitlines()]
-    return [_typed(line, folder) for line in lines if line.startswith("tiermix ")]
+    return [_typed(line, folder) for line in lines if line]
 
 
 def python(code: str, folder: Path) -> str:
     """What Python prints, with the copy in place of what is installed."""
-    return _run([sys.executable, "-c", code], folder)
+    return _run(["-c", code], folder)
 
 
 def _typed(line: str, folder: Path) -> str:
-    main = "import sys; from tiermix.cli.main import main; sys.exit(main())"
-    return _run([sys.executable, "-c", main, *shlex.split(line)[1:]], folder)
+    words = shlex.split(line)
+    settings = dict(word.split("=", 1) for word in takewhile(lambda w: w[0].isupper(), words))
+    first, *others = words[len(settings) :]
+    if (first, others[0]) == ("uv", "run"):
+        first, *others = others[1:]
+    return _run([*TYPED[first], *others], folder, settings)
 
 
-def _run(command: list[str], folder: Path) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": ""}
+def _run(told: list[str], folder: Path, settings: Mapping[str, str] | None = None) -> str:
+    ours = {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": ""}
     ended = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *told],
+        cwd=folder,
+        env={**os.environ, **ours, **(settings or {})},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert ended.returncode == 0, f"{command[2:]}\n{ended.stdout}\n{ended.stderr}"
+    assert ended.returncode == 0, f"{told}\n{ended.stdout}\n{ended.stderr}"
     return ended.stdout
 
 
