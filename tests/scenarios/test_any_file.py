@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scenarios import Scenario, ScenarioError
-from scenarios.load import build
+from scenarios.load import build_scenario
 from sim import Setting
 from sim.setup.communities import Community
 from tests.scenarios.test_schema import DATA, INF, NAN
@@ -51,7 +51,7 @@ def refused_or_lives(changes: list[tuple[tuple[Any, ...], Any]]) -> bool:
     for path, value in changes:
         _put(data, path, copy.deepcopy(value))
     try:
-        scenario = build(data, {}, "made.yaml")
+        scenario = build_scenario(data, {}, "made.yaml")
     except ScenarioError as error:
         return str(error).startswith("made.yaml: ")
     assert len(scenario.hash) == 16

@@ -7,7 +7,7 @@ import pytest
 
 from scenarios import ScenarioError
 from scenarios.checks.load_bounds import Traffic
-from scenarios.load import build
+from scenarios.load import build_scenario
 from tests.contracts.scenes import busy
 from tests.scenarios.test_schema import DATA, _put, _step
 
@@ -96,7 +96,7 @@ def test_a_part_that_does_not_fit_is_refused_with_its_remedy(
     changes: list[tuple[str, Any]], words: list[str]
 ) -> None:
     with pytest.raises(ScenarioError) as caught:
-        build(_changed(changes), {}, "made.yaml")
+        build_scenario(_changed(changes), {}, "made.yaml")
     assert [word for word in words if word not in str(caught.value)] == []
 
 
@@ -113,7 +113,7 @@ def test_two_parts_of_one_name_are_refused(field: str) -> None:
     assert isinstance(holder, list)
     holder.append(copy.deepcopy(holder[0]))
     with pytest.raises(ScenarioError, match=rf"{field}: '{holder[0]['name']}' stands 2 times"):
-        build(data, {}, "made.yaml")
+        build_scenario(data, {}, "made.yaml")
 
 
 @pytest.mark.parametrize("name", ["direct", "friends", "calls"])
@@ -121,20 +121,21 @@ def test_a_market_has_one_channel_that_comes_by_itself_of_each_kind(name: str) -
     data = copy.deepcopy(DATA)
     data["channels"].append({**_step(data["channels"], name), "name": "twin"})
     with pytest.raises(ScenarioError, match=rf"channels: {name}, twin are all"):
-        build(data, {}, "made.yaml")
+        build_scenario(data, {}, "made.yaml")
 
 
 def test_talk_that_fades_is_allowed_and_bounded_by_hand() -> None:
     """One hearing awakens engagement · awaken needs; an order tells mentions · referrals."""
     data = _changed([("channels.friends.awaken", 0.2), ("channels.friends.click_through", 0.0),
                      ("behaviour.match_gain", 0.0), ("behaviour.theme_gain", 0.0)])  # fmt: skip
-    made = build(data, {}, "made.yaml")
+    made = build_scenario(data, {}, "made.yaml")
     assert Traffic(made).offspring == pytest.approx(0.5 * 1.5 * 0.3 * 0.2)
 
 
 def test_the_bounds_of_a_day_rise_with_what_they_bound() -> None:
     less, more = (
-        Traffic(build(_changed([("personas.young.looks_per_day", x)]), {}, "x")) for x in (0.1, 0.5)
+        Traffic(build_scenario(_changed([("personas.young.looks_per_day", x)]), {}, "x"))
+        for x in (0.1, 0.5)
     )
     assert less.looks < more.looks
     assert less.visits < more.visits

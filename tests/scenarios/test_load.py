@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scenarios import Scenario, ScenarioError, library_names, load_scenario
-from scenarios.load import LARGEST_FILE, build, laid_over
+from scenarios.load import LARGEST_FILE, build_scenario, laid_over
 from tests.contracts.scenes import busy
 from tests.scenarios.test_schema import scenarios
 
@@ -112,14 +112,14 @@ def test_a_wrong_override_is_refused_with_a_hint(
         load_scenario("retail", overrides)
     message = str(caught.value)
     assert message.startswith("scenario 'retail'")
-    assert "override" in message
+    assert "change" in message
     assert [word for word in words if word not in message] == []
 
 
 def test_overrides_leave_the_data_they_are_given_alone() -> None:
     data = busy().model_dump(mode="json")
     before = copy.deepcopy(data)
-    build(data, {"channels.video.peak": 0.9}, "x")
+    build_scenario(data, {"channels.video.peak": 0.9}, "x")
     assert data == before
 
 
@@ -183,7 +183,7 @@ def test_half_a_letter_is_refused(part: str) -> None:
     data = busy().model_dump(mode="json")
     data[part][0]["name"] = "x\ud800"
     with pytest.raises(ScenarioError, match=r"made.yaml: .*x.+ud800"):
-        build(data, {}, "made.yaml")
+        build_scenario(data, {}, "made.yaml")
 
 
 def test_a_file_that_is_far_too_large_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios import Scenario, ScenarioError, library_names, load_scenario
-from scenarios.load import build
+from scenarios.load import build_scenario
 from scenarios.parts.channels import Channel
 from tests.contracts.scenes import busy
 
@@ -43,12 +43,12 @@ def _refused(*changes: tuple[str, Any]) -> str:
     for path, value in changes:
         _put(data, path, value)
     with pytest.raises(ScenarioError) as caught:
-        build(data, {}, "made.yaml")
+        build_scenario(data, {}, "made.yaml")
     return str(caught.value)
 
 
 def test_the_scenario_that_is_broken_below_is_whole() -> None:
-    assert build(copy.deepcopy(DATA), {}, "made.yaml").hash == busy().hash
+    assert build_scenario(copy.deepcopy(DATA), {}, "made.yaml").hash == busy().hash
 
 
 # ---- single fields
@@ -74,7 +74,7 @@ MISSING = ["name", "start", "market_size", "budget", "margin_rate", "channels", 
 def test_a_missing_field_is_refused_by_its_path(field: str) -> None:
     data = {key: value for key, value in DATA.items() if key != field}
     with pytest.raises(ScenarioError, match=f"made.yaml: {field}: is missing; add it"):
-        build(data, {}, "made.yaml")
+        build_scenario(data, {}, "made.yaml")
 
 
 POSITIVE = ["market_size", "budget", "channels.video.half", "channels.again.window",
@@ -168,7 +168,7 @@ def test_no_number_of_a_scenario_may_be_infinite_or_undefined() -> None:
         for value in (NAN, INF):
             _put(data, path, value)
             try:
-                build(data, {}, "made.yaml")
+                build_scenario(data, {}, "made.yaml")
             except ScenarioError:
                 continue
             open_fields.append((path, value))
@@ -318,7 +318,7 @@ def test_hand_offs_that_go_round_but_fade_are_allowed() -> None:
     for path, value in LOOP:
         _put(data, path, value)
     _put(data, "integration.seamless", 0.8)  # radius 0.99 · 0.8
-    assert build(data, {}, "made.yaml").integration.seamless == 0.8
+    assert build_scenario(data, {}, "made.yaml").integration.seamless == 0.8
 
 
 def test_a_scenario_is_frozen() -> None:
@@ -331,10 +331,10 @@ def test_a_scenario_is_frozen() -> None:
 
 def test_the_hash_is_of_what_is_said_not_of_how() -> None:
     shuffled = {key: DATA[key] for key in reversed(DATA)}
-    assert build(shuffled, {}, "x").hash == busy().hash
+    assert build_scenario(shuffled, {}, "x").hash == busy().hash
     other = copy.deepcopy(DATA)
     _put(other, "channels.video.peak", DATA["channels"][5]["peak"] + 1e-12)
-    assert build(other, {}, "x").hash != busy().hash
+    assert build_scenario(other, {}, "x").hash != busy().hash
 
 
 def test_without_takes_a_channel_out_everywhere() -> None:
@@ -345,7 +345,7 @@ def test_without_takes_a_channel_out_everywhere() -> None:
     assert busy().without("mail").automation.rules == ()
     promised = {"kind": "commitment", "name": "deal", "channel": "notes", "amounts": {"2026-03": 5}}
     with pytest.raises(ValueError, match=r"rules\.deal"):
-        build({**DATA, "rules": [promised]}, {}, "x").without("notes")
+        build_scenario({**DATA, "rules": [promised]}, {}, "x").without("notes")
 
 
 @pytest.mark.parametrize("start", ["2026-01-01", "2024-03-01", "2027-07-01", "2028-02-01"])
@@ -355,7 +355,7 @@ def test_the_years_are_twelve_months_each(start: str) -> None:
     data["channels"] = [c for c in data["channels"] if not c["dates"]]
     data["automation"]["rules"] = [r for r in data["automation"]["rules"] if not r["day"]]
     data["history"]["spend"].pop("fair")
-    scenario = build(data, {}, "made.yaml")
+    scenario = build_scenario(data, {}, "made.yaml")
     first = dt.date.fromisoformat(start)
     assert scenario.history_start == first.replace(year=first.year - 1)
     assert len(scenario.months) == len(scenario.history_months) == 12
@@ -444,7 +444,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 @settings(max_examples=40, deadline=None)
 @given(scenarios())
 def test_any_scenario_survives_being_written_and_read(scenario: Scenario) -> None:
-    again = build(scenario.model_dump(mode="json"), {}, "again")
+    again = build_scenario(scenario.model_dump(mode="json"), {}, "again")
     assert again == scenario
     assert again.hash == scenario.hash
 
@@ -455,7 +455,7 @@ def test_any_scenario_takes_an_override_of_its_own_value(scenario: Scenario, fie
     channel = scenario.channels[-1]
     path = f"channels.{channel.name}.{field}"
     data = scenario.model_dump(mode="json")
-    assert build(data, {path: getattr(channel, field)}, "x").hash == scenario.hash
+    assert build_scenario(data, {path: getattr(channel, field)}, "x").hash == scenario.hash
 
 
 @pytest.mark.parametrize("name", library_names())
