@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from experiments.calibration.history import History
@@ -21,8 +20,8 @@ from experiments.calibration.moments import Moments, Series
 from experiments.calibration.problem import Problem, Slope
 from scenarios import Scenario
 from sim import WeeklyCounts
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 ROUNDS = 10
 ENOUGH = 0.1
 """Posterior standard deviations that the last step may have."""
@@ -36,17 +35,17 @@ class Posterior:
     weighed by the other, `loss` that and the prior; `answer` is the market at θ.
     """
 
-    theta: Array
-    covariance: Array
-    misfit: Array
-    noise: Array
+    theta: Floats
+    covariance: Floats
+    misfit: Floats
+    noise: Floats
     chi_square: float
     loss: float
     answer: History
     rounds: int
 
     @property
-    def spread(self) -> Array:
+    def spread(self) -> Floats:
         """Posterior standard deviations [K]."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
@@ -60,7 +59,7 @@ class Fit:
     spreads: tuple[float, ...]
     weeks: slice = field(default_factory=lambda: slice(None))
 
-    def solve(self, place: Array, slopes: Sequence[Slope], what: str) -> Posterior:
+    def solve(self, place: Floats, slopes: Sequence[Slope], what: str) -> Posterior:
         """Gauss–Newton from a place with fixed slopes; a step that does not help is halved."""
         start, steep = place, self.jacobian(slopes)
         target = self.moments.of(self.problem.history.part(self.weeks))
@@ -72,7 +71,7 @@ class Fit:
             misfit = target - self.moments.of(answer.part(self.weeks))
             jacobian = steep * self._grown(place - start)
             weighed = cho_solve(cho_factor(noise), np.column_stack([jacobian, misfit]))
-            covariance: Array = np.linalg.inv(jacobian.T @ weighed[:, :-1] + prior).astype(float)
+            covariance: Floats = np.linalg.inv(jacobian.T @ weighed[:, :-1] + prior).astype(float)
             chi_square = float(misfit @ weighed[:, -1])
             loss = chi_square + float(place @ prior @ place)
             if best is None or loss < best.loss:
@@ -87,18 +86,18 @@ class Fit:
         assert best is not None
         return replace(best, rounds=rounds)
 
-    def _grown(self, by: Array) -> Array:
+    def _grown(self, by: Floats) -> Floats:
         """What needs, seasons and effects do is in proportion to them: so are their slopes [K]."""
         kinds = [p.own[0] in ("needs", "season", "effect") for p in self.problem.parameters]
         return np.where(kinds, np.exp(np.clip(by, -1.5, 1.5)), 1.0)
 
-    def jacobian(self, slopes: Sequence[Slope]) -> Array:
+    def jacobian(self, slopes: Sequence[Slope]) -> Floats:
         """How the moments move with each parameter [M, K]."""
         ends = [(x.above.part(self.weeks), x.below.part(self.weeks), x.gap) for x in slopes]
         of = self.moments.of
         return np.array([(of(above) - of(below)) / gap for above, below, gap in ends]).T
 
-    def noise(self, answer: History) -> Array:
+    def noise(self, answer: History) -> Floats:
         """Ω [M, M] by what the weeks lack: the history's noise and that of the simulated mean."""
         real, simulated = self.problem.history.part(self.weeks), answer.part(self.weeks)
         return self.moments.covariance(real, simulated, self.spreads)

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tiermix.core.arrays import Floats
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.errors import TiermixError
 from tiermix.core.hints import hint
@@ -26,7 +26,6 @@ from tiermix.core.hints import hint
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 TOTAL = "total"
 COLUMNS = ("week", "channel", "spend", "impressions", "clicks", "conversions", "revenue")
 NEEDED = ("week", "channel", "spend", "conversions", "revenue")
@@ -50,11 +49,11 @@ class History:
 
     weeks: tuple[dt.date, ...]
     channels: tuple[str, ...]
-    spend: Array
-    impressions: Array
-    clicks: Array
-    conversions: Array
-    revenue: Array
+    spend: Floats
+    impressions: Floats
+    clicks: Floats
+    conversions: Floats
+    revenue: Floats
     source: str
     digest: str = ""
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.calibration.history import History
 from experiments.calibration.parameters import Parameter
 from experiments.calibration.problem import Problem
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 ROUNDS = 3
 LONGEST_STEP = 2.0
 
 
-def warm_start(problem: Problem) -> Array:
+def warm_start(problem: Problem) -> Floats:
     """θ [K] at which the levels agree; what has no level of its own stays at the base."""
     place = np.zeros(len(problem.parameters))
     for _ in range(ROUNDS):
@@ -62,7 +61,7 @@ def _click_price(history: History, c: int) -> float:
     return _ratio(history.spend[:, c], history.clicks[:, c])
 
 
-def _ratio(above: Array, below: Array) -> float:
+def _ratio(above: Floats, below: Floats) -> float:
     return float(above.sum() / max(below.sum(), 1e-12))
 
 

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.calibration.history import LEAST_WEEKS, WEEK, History, HistoryError
 from scenarios import Channel, Scenario
 from sim import Setting, WeeklyCounts, Workers, open_days, watch_weeks
+from tiermix.core.arrays import Floats
 from tiermix.core.limits import MARKET_DAYS
 from tiermix.core.progress import Progress
 
-Array = NDArray[np.float64]
 TOLD = ("impressions", "clicks", "conversions", "revenue")
 HEADROOM = 1.5
 """Messages are sent as rules ask and paid by number: in the market their money is no cap."""
@@ -43,7 +42,7 @@ def weeks_within(scenario: Scenario, history: History) -> tuple[History, int]:
     return history.part(slice(inside.index(True), inside.index(True) + count)), len(inside) - count
 
 
-def daily_spend(scenario: Scenario, history: History) -> Array:
+def daily_spend(scenario: Scenario, history: History) -> Floats:
     """Money of the market by channel and day [C, days] from the first of the history year on.
 
     A week's money is spread over its days, that of a field channel over the dates in it (or kept
@@ -62,7 +61,7 @@ def daily_spend(scenario: Scenario, history: History) -> Array:
     return money
 
 
-def _on_open_days(days: Array, scenario: Scenario, channel: Channel) -> Array:
+def _on_open_days(days: Floats, scenario: Scenario, channel: Channel) -> Floats:
     """Money moved on to days on which the channel is there, week by week."""
     there = open_days(scenario, channel)
     if there.all():

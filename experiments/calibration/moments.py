@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import block_diag
 
 from experiments.calibration.history import History
 from experiments.calibration.parameters import yearless
 from scenarios import Channel, Scenario, days_of
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 CARRIED_DAYS = 14.0
 """Half-life of media in the auxiliary regression; a wrong one costs precision, not truth."""
 MOST_PERSISTENT = 0.8
@@ -44,12 +43,12 @@ class Series:
     """
 
     name: str
-    read: Callable[[History], Array]
-    basis: Array
+    read: Callable[[History], Floats]
+    basis: Floats
     skipped: int
     matched: int
 
-    def moments(self, history: History) -> Array:
+    def moments(self, history: History) -> Floats:
         """Coefficients [matched]."""
         return np.asarray(self._kept.T @ self.read(history))
 
@@ -65,7 +64,7 @@ class Series:
         echo += self.basis.shape[1] / len(y) / 2.0
         return variance, float(np.clip(echo, 0.0, MOST_PERSISTENT))
 
-    def covariance(self, variance: float, echo: float, spread: float) -> Array:
+    def covariance(self, variance: float, echo: float, spread: float) -> Floats:
         """Covariance of the moments [matched, matched] under AR(1) noise.
 
         `spread` is by how much the variance of the level exceeds that of weeks without memory:
@@ -78,7 +77,7 @@ class Series:
         return np.asarray(found)
 
     @property
-    def _kept(self) -> Array:
+    def _kept(self) -> Floats:
         return self.basis[:, self.skipped : self.skipped + self.matched]
 
 
@@ -92,7 +91,7 @@ def series_of(scenario: Scenario, history: History) -> tuple[Series, ...]:
     return tuple(found)
 
 
-def _conversions(scenario: Scenario, history: History, seasons: Array) -> Series:
+def _conversions(scenario: Scenario, history: History, seasons: Floats) -> Series:
     weeks = len(history.weeks)
     trend = np.linspace(-1.0, 1.0, weeks)
     media = _leading(media_columns(scenario, history), weeks // 3)
@@ -108,7 +107,7 @@ def _order_value(history: History) -> Series:
 
 
 def _of_channel(
-    channel: Channel, c: int, scenario: Scenario, history: History, seasons: Array
+    channel: Channel, c: int, scenario: Scenario, history: History, seasons: Floats
 ) -> Iterator[Series]:
     views, clicks = (history.told(what, channel.name) for what in ("impressions", "clicks"))
     if views and not channel.capped:
@@ -116,7 +115,7 @@ def _of_channel(
         columns = [np.ones(len(history.weeks)), _weekly(stock_of(channel, history.spend[:, c]))]
         matched = _orthonormal(columns).shape[1]
         basis = _orthonormal([*columns, *seasons.T])
-        read = cast(Callable[[History], Array], lambda h: h.impressions[:, c] / mean)
+        read = cast(Callable[[History], Floats], lambda h: h.impressions[:, c] / mean)
         yield Series(f"impressions {channel.name}", read, basis, 0, matched)
     if views and clicks:
         yield _ratio(f"click rate {channel.name}", history, "clicks", "impressions", c)
@@ -134,15 +133,15 @@ def _ratio(name: str, history: History, top: str, bottom: str, c: int) -> Series
     )
 
 
-def _level(name: str, history: History, read: Callable[[History], Array]) -> Series:
+def _level(name: str, history: History, read: Callable[[History], Floats]) -> Series:
     weeks = len(history.weeks)
     return Series(name, read, np.full((weeks, 1), weeks**-0.5), 0, 1)
 
 
-def season_columns(scenario: Scenario, history: History) -> Array:
+def season_columns(scenario: Scenario, history: History) -> Floats:
     """Share of each week's days that each season takes [W, seasons], years of one name together."""
     first, weeks = history.weeks[0], len(history.weeks)
-    columns: dict[str, Array] = {}
+    columns: dict[str, Floats] = {}
     for season in scenario.seasons:
         days = np.zeros(7 * weeks)
         days[days_of(season, first)] = 1.0
@@ -152,7 +151,7 @@ def season_columns(scenario: Scenario, history: History) -> Array:
     return np.array(kept).reshape(len(kept), weeks).T
 
 
-def media_columns(scenario: Scenario, history: History) -> Array:
+def media_columns(scenario: Scenario, history: History) -> Floats:
     """Weekly pressure of each channel that works on people, carried over [W, channels]."""
     keep = 2.0 ** (-1.0 / CARRIED_DAYS)
     columns = []
@@ -169,19 +168,19 @@ def media_columns(scenario: Scenario, history: History) -> Array:
     return np.array(columns).reshape(len(columns), len(history.weeks)).T
 
 
-def usual_level(scenario: Scenario, channel: Channel, spend: Array) -> float:
+def usual_level(scenario: Scenario, channel: Channel, spend: Floats) -> float:
     """Mean yearly money per head relative to the channel's half-saturation."""
     reached = sum(r.share for r in scenario.regions if r.name in channel.regions) or 1.0
     heads = scenario.market_size * reached
     return float(spend.mean() / 7.0 * 365.0 / heads / channel.half)
 
 
-def stock_of(channel: Channel, spend: Array) -> Array:
+def stock_of(channel: Channel, spend: Floats) -> Floats:
     """Daily content stock that weekly spend builds up; money of the first week went on before."""
     return carried_over(np.repeat(spend / 7.0, 7), channel.retention)
 
 
-def carried_over(daily: Array, keep: float) -> Array:
+def carried_over(daily: Floats, keep: float) -> Floats:
     """Geometric carry-over of a daily series that was always as in its first week."""
     out, stock = np.empty_like(daily), float(daily[:7].mean())
     for day, amount in enumerate(daily.tolist()):
@@ -190,11 +189,11 @@ def carried_over(daily: Array, keep: float) -> Array:
     return out
 
 
-def _weekly(daily: Array) -> Array:
+def _weekly(daily: Floats) -> Floats:
     return np.asarray(daily.reshape(-1, 7).mean(axis=1))
 
 
-def _leading(columns: Array, most: int) -> Array:
+def _leading(columns: Floats, most: int) -> Floats:
     """The columns, or their leading principal components if there are more than `most`."""
     if columns.shape[1] <= most:
         return columns
@@ -203,7 +202,7 @@ def _leading(columns: Array, most: int) -> Array:
     return np.asarray((left * sizes)[:, :most])
 
 
-def _orthonormal(columns: Sequence[Array]) -> Array:
+def _orthonormal(columns: Sequence[Floats]) -> Floats:
     """Gram–Schmidt in the order given [W, P]; what the columns before explain is left out."""
     basis = np.zeros((len(columns[0]), 0))
     for column in columns:
@@ -221,11 +220,11 @@ class Moments:
 
     series: tuple[Series, ...]
 
-    def of(self, history: History) -> Array:
+    def of(self, history: History) -> Floats:
         """The moments of a real or simulated history."""
         return np.concatenate([x.moments(history) for x in self.series])
 
-    def covariance(self, real: History, simulated: History, spreads: Sequence[float]) -> Array:
+    def covariance(self, real: History, simulated: History, spreads: Sequence[float]) -> Floats:
         """Their covariance, series by series, by the noise that the weeks themselves show."""
         blocks = [
             one.covariance(*one.noise(real, simulated), spread)

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from experiments.calibration.history import History, HistoryError
 from scenarios import Channel, Scenario, places
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 Scale = Literal["log", "logit", "plain"]
 
 # Widths of priors on the scale of each parameter; all *assumed*. Wide where a company's own
@@ -157,7 +156,7 @@ def _holders(data: Any, path: str) -> list[tuple[Any, Any]]:
     return [(place.holder, place.key) for place in places(data, path)]
 
 
-def applied(scenario: Scenario, parameters: Sequence[Parameter], at: Array) -> Scenario:
+def applied(scenario: Scenario, parameters: Sequence[Parameter], at: Floats) -> Scenario:
     """The scenario with each parameter moved by `at` [K]; raises `HistoryError` out of range."""
     data = scenario.model_dump(mode="json")
     for parameter, by in zip(parameters, at.tolist(), strict=True):

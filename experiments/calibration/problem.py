@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.calibration.history import History
 from experiments.calibration.market import as_history, live
 from experiments.calibration.parameters import Parameter, applied
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
-Array = NDArray[np.float64]
 STEP, WIDE_STEP = 0.2, 0.5
 WIDE = ("needs", "repeat", "season", "effect")
 """What shows in conversions alone, small beside their noise: wide differences to both sides."""
@@ -43,22 +42,22 @@ class Problem:
     progress: Progress | None = None
 
     @property
-    def widths(self) -> Array:
+    def widths(self) -> Floats:
         """Prior standard deviations [K]."""
         return np.array([p.width for p in self.parameters])
 
-    def seen(self, places: Sequence[Array], what: str) -> list[list[WeeklyCounts]]:
+    def seen(self, places: Sequence[Floats], what: str) -> list[list[WeeklyCounts]]:
         """The market at each place, once for each seed: the same luck at every place."""
         scenarios = [applied(self.base, self.parameters, place) for place in places]
         asked = (scenarios, self.seeds, self.customers, self.history)
         return live(*asked, workers=self.workers, progress=self.progress, what=what)
 
-    def answers(self, places: Sequence[Array], what: str) -> list[History]:
+    def answers(self, places: Sequence[Floats], what: str) -> list[History]:
         """The mean of these markets at each place, as a history."""
         found = self.seen(places, what)
         return [as_history(markets, self.history, self.base) for markets in found]
 
-    def slopes(self, place: Array, what: str) -> list[Slope]:
+    def slopes(self, place: Floats, what: str) -> list[Slope]:
         """Differences by parameter; where they are wide to both sides, so that bends cancel."""
         wide = np.array([p.own[0] in WIDE for p in self.parameters])
         moves = np.diag(np.where(wide, WIDE_STEP, STEP))

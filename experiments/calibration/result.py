@@ -16,12 +16,11 @@ from experiments.calibration.history import History
 from experiments.calibration.problem import Problem
 from experiments.calibration.write import fitted_scenario, parameter_rows
 from scenarios import Scenario
+from tiermix.core.arrays import Floats
 from tiermix.core.figures import number
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = NDArray[np.float64]
 
 
 class CalibrationDocument(TypedDict):
@@ -180,10 +179,10 @@ def remarks(found: Calibration) -> list[str]:
     return said
 
 
-def _away(values: Array) -> Array:
+def _away(values: Floats) -> Floats:
     return np.asarray(values - values.mean())
 
 
-def _error(real: Array, fitted: Array) -> float:
+def _error(real: Floats, fitted: Floats) -> float:
     """Absolute error of weeks over their sum: weeks without conversions are no trouble."""
     return float(np.abs(real - fitted).sum() / max(real.sum(), 1e-12))

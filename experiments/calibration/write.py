@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.calibration.fit import Posterior
 from experiments.calibration.market import daily_spend
@@ -17,9 +16,9 @@ from experiments.calibration.parameters import Parameter, applied, values_at
 from experiments.calibration.problem import Problem
 from scenarios import Scenario, load_scenario, yaml_text
 from sim import month_of_days
+from tiermix.core.arrays import Floats
 from tiermix.core.files import whole_file
 
-Array = NDArray[np.float64]
 DIGITS = 6
 NORMAL = 1.96
 LEARNED, PARTLY = 0.5, 0.1
@@ -51,7 +50,7 @@ def _base(scenario: Scenario, parameter: Parameter) -> tuple[float, str]:
     return 1.0, "factor"
 
 
-def fitted_scenario(problem: Problem, theta: Array) -> Scenario:
+def fitted_scenario(problem: Problem, theta: Floats) -> Scenario:
     """The base at θ, with the company's spend as last year's and a budget in proportion to it."""
     base = problem.base
     data = applied(base, problem.parameters, theta).model_dump(mode="json")

@@ -33,13 +33,13 @@ from sim import (
     read_year,
     simulate_tasks,
 )
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
-Sums = dict[str, Array]
+Sums = dict[str, Floats]
 PAIR = ("smart_home_before", "smart_home_after")
 HALF_YEAR = 182
 COLUMNS = ("figure", "published", "before", "after", "change", "low", "high", "comment")
@@ -53,7 +53,7 @@ class Figure:
     """
 
     name: str
-    of: Callable[[Sums], Array]
+    of: Callable[[Sums], Floats]
     published: float | None = None
     above: str = ""
     below: str = ""
@@ -65,7 +65,7 @@ class Figure:
         return self.above if low > self.published else self.below
 
 
-def _ratio(above: Array, below: Array) -> Array:
+def _ratio(above: Floats, below: Floats) -> Floats:
     """Quotient, not a number where there is nothing to divide by."""
     return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,10 +28,10 @@ from sim import (
     simulate_arms,
     simulate_histories,
 )
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 from tiermix.core.seeds import REFINED_PLANS
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 NUDGE = 0.25  # of a channel's money: small beside its curve, large beside the noise
 RADIUS, SMALLEST, LARGEST = 0.3, 0.05, 0.6
 LEFT_OUT = "; rules on outcomes were left out of some steps, as none of these could keep them"
@@ -144,8 +143,8 @@ class Effects:
 
     scenario: Scenario
     plan: MediaPlan
-    per_unit: dict[str, dict[str, Array]]
-    level: dict[str, Array]
+    per_unit: dict[str, dict[str, Floats]]
+    level: dict[str, Floats]
     last_year: dict[str, float]
 
     @classmethod
@@ -277,13 +276,13 @@ def _needed(scenario: Scenario) -> list[str]:
     return list(dict.fromkeys([objective, *ruled, *(extra.get(kpi, kpi) for kpi in asked)]))
 
 
-def _sums(year: MarketYear) -> dict[str, Array]:
+def _sums(year: MarketYear) -> dict[str, Floats]:
     """KPIs that add up, of each community [G]."""
     return {
         k: np.asarray(v, dtype=float) for k, v in kpi_values(Scorecard(year).sums("all")).items()
     }
 
 
-def _total(values: Array) -> tuple[float, float]:
+def _total(values: Floats) -> tuple[float, float]:
     """Sum over communities with its standard error."""
     return float(values.sum()), float(np.sqrt(len(values)) * values.std(ddof=1))

@@ -19,8 +19,8 @@ import numpy as np
 from scipy.special import nctdtr, stdtr, stdtrit
 
 from sim import jackknife
+from tiermix.core.arrays import Floats
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 LEVEL, POWER = 0.95, 0.80
 LEAST_UNITS = 8
 """Four pairs: below that the intervals of a geo test say next to nothing."""
@@ -74,7 +74,7 @@ class Estimate:
         return Estimate(self.effect * factor, self.se * abs(factor), self.freedom)
 
 
-def estimate_people(sums: Array) -> Estimate:
+def estimate_people(sums: Floats) -> Estimate:
     """Shown less held out, per person, from `sums` [communities, 2, 5].
 
     Of each community and arm (shown, held out): people n, outcomes Σy, orders before Σx, Σx², Σxy.
@@ -84,7 +84,7 @@ def estimate_people(sums: Array) -> Estimate:
     return Estimate(float(values[0]), jackknife(values[1:]), len(sums) - 1)
 
 
-def _difference(sums: Array) -> Array:
+def _difference(sums: Floats) -> Floats:
     """Adjusted difference of means [...] of sums [..., 2, 5], with one slope for both arms."""
     n, y, x, xx, xy = np.moveaxis(sums, -1, 0)
     above, below = (xy - x * y / n).sum(axis=-1), (xx - x * x / n).sum(axis=-1)
@@ -93,7 +93,7 @@ def _difference(sums: Array) -> Array:
     return np.asarray(means[..., 0] - means[..., 1])
 
 
-def assign_pairs(before: Array, region: Array, luck: np.random.Generator) -> np.ndarray[Any, Any]:
+def assign_pairs(before: Floats, region: Floats, luck: np.random.Generator) -> np.ndarray[Any, Any]:
     """Which units are treated [G]: one of each two that were alike before, by a coin.
 
     Units are sorted by region, then by what they had before; of an odd one out a coin decides.
@@ -107,7 +107,9 @@ def assign_pairs(before: Array, region: Array, luck: np.random.Generator) -> np.
     return treated
 
 
-def estimate_communities(outcome: Array, before: Array, treated: np.ndarray[Any, Any]) -> Estimate:
+def estimate_communities(
+    outcome: Floats, before: Floats, treated: np.ndarray[Any, Any]
+) -> Estimate:
     """Control less treated, per head, given outcomes in the test and before it [G]."""
     known = before - before.mean()
     columns = [np.ones(len(outcome)), treated, known]

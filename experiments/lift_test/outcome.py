@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from experiments.lift_test.estimate import Estimate
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -23,8 +20,8 @@ class Outcome:
 
     marks: tuple[int, ...]
     estimates: tuple[Estimate, ...]
-    truth: Array
-    truth_se: Array
+    truth: Floats
+    truth_se: Floats
     level: float
     spent: float
     units: int

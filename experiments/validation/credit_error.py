@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from scipy.special import rel_entr
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+from tiermix.core.arrays import Floats
+
 TOP = 3
 SURE = 1.96
 """An effect within so many standard errors of zero counts as none that could be seen."""
@@ -31,7 +31,7 @@ MEASURES: Mapping[str, str] = {
 TIER_MEASURES = ("bias", "mae", "rmse")
 
 
-def credit_error(credit: Array, truth: Array, se: Array, together: float) -> dict[str, float]:
+def credit_error(credit: Floats, truth: Floats, se: Floats, together: float) -> dict[str, float]:
     """All measures for one model in one world; arrays by channel [C], NaN where not defined."""
     return {
         **absolute_error(credit, truth),
@@ -43,7 +43,7 @@ def credit_error(credit: Array, truth: Array, se: Array, together: float) -> dic
     }
 
 
-def absolute_error(credit: Array, truth: Array) -> dict[str, float]:
+def absolute_error(credit: Floats, truth: Floats) -> dict[str, float]:
     """Signed and absolute errors in conversions."""
     gap = credit - truth
     return {
@@ -53,7 +53,7 @@ def absolute_error(credit: Array, truth: Array) -> dict[str, float]:
     }
 
 
-def share_error(credit: Array, truth: Array) -> dict[str, float]:
+def share_error(credit: Floats, truth: Floats) -> dict[str, float]:
     """Distances of the shares; what is negative counts as nothing, as budgets would have it."""
     p, q = _shares(credit), _shares(truth)
     middle = (p + q) / 2
@@ -65,7 +65,7 @@ def share_error(credit: Array, truth: Array) -> dict[str, float]:
     }
 
 
-def order_error(credit: Array, truth: Array) -> dict[str, float]:
+def order_error(credit: Floats, truth: Floats) -> dict[str, float]:
     """Agreement of the order of channels; not defined where one side knows no order."""
     from scipy.stats import kendalltau, spearmanr
 
@@ -79,7 +79,7 @@ def order_error(credit: Array, truth: Array) -> dict[str, float]:
     }
 
 
-def false_error(credit: Array, truth: Array, se: Array) -> dict[str, float]:
+def false_error(credit: Floats, truth: Floats, se: Floats) -> dict[str, float]:
     """Credit where there is no effect, and credit of the wrong sign."""
     clear = np.abs(truth) > SURE * np.nan_to_num(se)
     given = np.clip(credit, 0.0, None)
@@ -90,7 +90,7 @@ def false_error(credit: Array, truth: Array, se: Array) -> dict[str, float]:
     }
 
 
-def tier_errors(credit: Array, truth: Array, tiers: Sequence[int]) -> dict[int, dict[str, float]]:
+def tier_errors(credit: Floats, truth: Floats, tiers: Sequence[int]) -> dict[int, dict[str, float]]:
     """Errors in conversions within each tier."""
     tier = np.asarray(tiers)
     return {
@@ -99,14 +99,14 @@ def tier_errors(credit: Array, truth: Array, tiers: Sequence[int]) -> dict[int, 
     }
 
 
-def _shares(amounts: Array) -> Array:
+def _shares(amounts: Floats) -> Floats:
     """Shares of what is positive; even where nothing is."""
     positive = np.clip(amounts, 0.0, None)
     total = positive.sum()
     return np.asarray(positive / total if total > 0 else np.full(len(amounts), 1 / len(amounts)))
 
 
-def _largest(values: Array, count: int) -> list[int]:
+def _largest(values: Floats, count: int) -> list[int]:
     return [int(index) for index in np.argsort(-values, kind="stable")[:count]]
 
 

@@ -18,8 +18,8 @@ import pandas as pd
 from experiments.study import StudyError
 from scenarios import MediaPlan
 from sim import EXACT_UNITS, Arm, MarketYear, Question, WarmedUpMarket, by_community, of_kind
+from tiermix.core.arrays import Floats
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 ESTIMANDS: Mapping[str, str] = {
     "removal": "the year as planned, less the year without the channel",
     "solo": "the year with this channel alone, less the year with none",
@@ -43,7 +43,7 @@ class Truth:
     effects: pd.DataFrame
     together: tuple[float, float]
     baseline: float
-    orders: Mapping[str | None, Array]
+    orders: Mapping[str | None, Floats]
 
 
 def check_estimand(estimand: str, channels: Sequence[str]) -> None:
@@ -96,7 +96,7 @@ def true_effects(past: WarmedUpMarket, plan: MediaPlan, estimand: str) -> Truth:
     return Truth(pd.DataFrame(columns), together, float(whole.sum()), orders)
 
 
-def effects_of(ask: Question, worth: Mapping[Arm, Array]) -> Array:
+def effects_of(ask: Question, worth: Mapping[Arm, Floats]) -> Floats:
     """Effects by unit and community [C, G], from what each arm is worth [G]."""
     scale = 1.0 / ask.share if ask.effect == "marginal" else 1.0
     steps = [
@@ -106,7 +106,7 @@ def effects_of(ask: Question, worth: Mapping[Arm, Array]) -> Array:
     return scale * np.array([np.sum(row, axis=0) for row in steps])
 
 
-def live_with_orders(past: WarmedUpMarket, arm: Arm) -> tuple[MarketYear, Array]:
+def live_with_orders(past: WarmedUpMarket, arm: Arm) -> tuple[MarketYear, Floats]:
     """The planned year under an arm, and each customer's orders in it [communities, people]."""
     setting = past.setting
     years, people = [], max(snapshot.community.people for snapshot in past.snapshots)
@@ -120,7 +120,7 @@ def live_with_orders(past: WarmedUpMarket, arm: Arm) -> tuple[MarketYear, Array]
     return book, bought
 
 
-def _spread(values: Array, people: Array) -> float:
+def _spread(values: Floats, people: Floats) -> float:
     """Standard error of a sum over communities; their sizes are not noise, as in `sim.truth`."""
     if len(values) < 2:
         return float("nan")

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 FAMILIES = ("hill", "power", "logistic", "points")
 Table = tuple[tuple[float, ...], tuple[float, ...]]
 
@@ -28,9 +28,9 @@ class Cells:
     """Parameters of n curves as arrays [n]; `table` holds the points of the family `points`."""
 
     family: NDArray[np.int64]
-    ceiling: Array
-    half: Array
-    shape: Array
+    ceiling: Floats
+    half: Floats
+    shape: Floats
     table: tuple[Table | None, ...]
 
     def take(self, index: NDArray[np.int64]) -> Cells:
@@ -43,7 +43,7 @@ class Cells:
             tuple(self.table[i] for i in index) if any(self.table) else (None,) * len(index),
         )
 
-    def value(self, x: Array) -> Array:
+    def value(self, x: Floats) -> Floats:
         """Response of each curve at its own x, both [n]."""
         with np.errstate(over="ignore"):
             power = (x / self.half) ** self.shape
@@ -53,12 +53,12 @@ class Cells:
             unit = np.choose(np.minimum(self.family, 2), [unit, power, logistic])
         return self._with_points(self.ceiling * unit, x, _interpolate)
 
-    def _logistic(self, x: Array) -> Array:
+    def _logistic(self, x: Floats) -> Floats:
         floor = _sigmoid(-self.shape)
-        scaled: Array = (_sigmoid(self.shape * (x / self.half - 1)) - floor) / (1 - floor)
+        scaled: Floats = (_sigmoid(self.shape * (x / self.half - 1)) - floor) / (1 - floor)
         return scaled
 
-    def slope(self, x: Array) -> Array:
+    def slope(self, x: Floats) -> Floats:
         """Derivative of each curve at its own x (to the right at kinks), both [n]."""
         z = np.maximum(x / self.half, 1e-300)
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
@@ -70,7 +70,7 @@ class Cells:
         unit = np.choose(np.minimum(self.family, 2), [hill, rise, logistic])
         return self._with_points(self.ceiling / self.half * unit, x, _piece_slope)
 
-    def inflection(self) -> Array:
+    def inflection(self) -> Floats:
         """Where each curve turns from convex to concave, [n]; 0 where it is concave throughout.
 
         Hill: half · ((s − 1) / (s + 1))^(1/s) for s > 1; logistic: half.
@@ -82,7 +82,7 @@ class Cells:
             where[i] = _last_convex_knot(self.table[i])
         return np.asarray(where, dtype=float)
 
-    def _with_points(self, unit: Array, x: Array, method: object) -> Array:
+    def _with_points(self, unit: Floats, x: Floats, method: object) -> Floats:
         for i in np.flatnonzero(self.family == 3):
             unit[i] = method(self.table[i], x[i])  # type: ignore[operator]
         return unit
@@ -137,7 +137,7 @@ def _check_table(table: Table | None) -> None:
         raise AllocationError(f"the first point has spend {x[0]:g}; spend is at least 0")
 
 
-def _sigmoid(x: Array) -> Array:
+def _sigmoid(x: Floats) -> Floats:
     return 0.5 * (1 + np.tanh(x / 2))
 
 

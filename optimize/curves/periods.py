@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios import MediaPlan, days_in
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 def month_of(period: str) -> str:
@@ -31,7 +30,7 @@ def by_month(periods: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {m: tuple(p for p in periods if month_of(p) == m) for m in months}
 
 
-def lengths(periods: Sequence[str], days: NDArray[np.int64]) -> Array:
+def lengths(periods: Sequence[str], days: NDArray[np.int64]) -> Floats:
     """How long each period is in months [M]: its share of its month's days, 1 for a whole month."""
     names = np.array([month_of(period) for period in periods])
     whole = {month: float(days[names == month].sum()) for month in dict.fromkeys(names.tolist())}
@@ -56,7 +55,7 @@ def monthly(plan: MediaPlan) -> MediaPlan:
     return MediaPlan(plan.channels, groups, np.column_stack(sums)) if sums else plan
 
 
-def spread(plan: MediaPlan, periods: Sequence[str], share: Array) -> MediaPlan:
+def spread(plan: MediaPlan, periods: Sequence[str], share: Floats) -> MediaPlan:
     """A monthly plan by other periods, each with its share [M] of its month's money."""
     where = [plan.months.index(month_of(period)) for period in periods]
     return MediaPlan(plan.channels, periods, plan.amounts[:, where] * share)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from optimize.curves.curve import Curve
@@ -21,11 +20,11 @@ from optimize.errors import AllocationError
 from optimize.model.calendar import Calendar, row_of
 from optimize.model.protocols import Planning
 from optimize.model.response_model import anchored
+from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 COLUMNS = ("channel", "kpi", "multiplier", "difference", "se")
 # Half-saturation as a multiple of typical spend, log-normal around 1 (Jin et al. 2017 start from
 # 0.8), wide enough for a factor of seven either way at two standard deviations.
@@ -43,15 +42,15 @@ LEAST_ERROR = 1e-5
 class _Grid:
     """Unit responses (ceiling 1) of every (half, shape) to every multiplier [G, E]."""
 
-    half: Array
-    shape: Array
-    response: Array
+    half: Floats
+    shape: Floats
+    response: Floats
 
 
 def fit_curves(
     experiments: pd.DataFrame,
     scenario: Planning,
-    level: Mapping[str, Sequence[float] | Array],
+    level: Mapping[str, Sequence[float] | Floats],
     *,
     last_year: Mapping[str, float] | None = None,
     seasonal: bool = True,
@@ -86,7 +85,7 @@ def fit_curves(
     return anchored(bare, scenario, levels)
 
 
-def _effective(scenario: Planning, channel: str, multipliers: Array) -> tuple[Array, float]:
+def _effective(scenario: Planning, channel: str, multipliers: Floats) -> tuple[Floats, float]:
     """Effective spend by planned month under each multiplier and the reference, [E + 1, M]."""
     retention = next(c.retention for c in scenario.channels if c.name == channel)
     calendar = Calendar(scenario, retention > 0)
@@ -104,7 +103,7 @@ def _effective(scenario: Planning, channel: str, multipliers: Array) -> tuple[Ar
     return spends, typical
 
 
-def _grid(spends: Array, typical: float, season: Array) -> _Grid:
+def _grid(spends: Floats, typical: float, season: Floats) -> _Grid:
     """What one unit of ceiling would make of each experiment, over the grid of half and shape."""
     half, shape = (x.ravel() for x in np.meshgrid(HALVES * typical, SHAPES, indexing="ij"))
     power = (spends[None] / half[:, None, None]) ** shape[:, None, None]
@@ -112,7 +111,9 @@ def _grid(spends: Array, typical: float, season: Array) -> _Grid:
     return _Grid(half, shape, yearly[:, :-1] - yearly[:, -1:])
 
 
-def _posterior(grid: _Grid, seen: Array, se: Array, draws: int, luck: np.random.Generator) -> Array:
+def _posterior(
+    grid: _Grid, seen: Floats, se: Floats, draws: int, luck: np.random.Generator
+) -> Floats:
     """Draws [D, 3] of (ceiling, half, shape), the first one being the point estimate."""
     noise = np.hypot(se, MISFIT * np.abs(seen).max(initial=0.0)) + 1e-300
     weighted, target = grid.response / noise, seen / noise
@@ -136,7 +137,7 @@ def _posterior(grid: _Grid, seen: Array, se: Array, draws: int, luck: np.random.
     return np.vstack([_point(grid, weight, mean, spread), found])
 
 
-def _point(grid: _Grid, weight: Array, mean: Array, spread: Array) -> Array:
+def _point(grid: _Grid, weight: Floats, mean: Floats, spread: Floats) -> Floats:
     """The best half and shape with their expected ceiling."""
     best = int(np.argmax(weight))
     ratio = mean[best] / spread[best]
@@ -146,7 +147,7 @@ def _point(grid: _Grid, weight: Array, mean: Array, spread: Array) -> Array:
 
 
 def _monthly(
-    scenario: Planning, channel: str, kpi: str, sampled: Array, season: Array
+    scenario: Planning, channel: str, kpi: str, sampled: Floats, season: Floats
 ) -> list[Curve]:
     """One curve for all months, or one for each where the KPI has a season."""
     retention = next(c.retention for c in scenario.channels if c.name == channel)
@@ -170,13 +171,13 @@ def _monthly(
     ]
 
 
-def _season(level: Array, seasonal: bool) -> Array:
+def _season(level: Floats, seasonal: bool) -> Floats:
     flat = np.ones(len(level))
     return level / level.mean() if seasonal and level.mean() > 0 and (level > 0).all() else flat
 
 
 def _check(
-    experiments: pd.DataFrame, scenario: Planning, level: Mapping[str, Sequence[float] | Array]
+    experiments: pd.DataFrame, scenario: Planning, level: Mapping[str, Sequence[float] | Floats]
 ) -> None:
     missing = [name for name in COLUMNS if name not in experiments]
     if missing:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from optimize.curves.curve import Curve
@@ -27,11 +26,11 @@ from optimize.model.calendar import Calendar, row_of
 from optimize.model.protocols import Planning
 from optimize.model.response_model import anchored
 from scenarios import KPIS
+from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 MEASURED = ("conversions", "revenue", "visits")
 MONEY = ("margin", "email_sales")  # move with revenue; all other KPIs with conversions
 # Profit follows from margin and spend; what adds up has a curve of its own.
@@ -52,9 +51,9 @@ MONTH_WEEKS = 365 / 12 / 7
 class Posterior:
     """Draws of b [D, C], κ [D, C] and weekly λ [D], and how many trials the data left standing."""
 
-    share: Array
-    kappa: Array
-    carry: Array
+    share: Floats
+    kappa: Floats
+    carry: Floats
     effective_trials: float
 
 
@@ -99,7 +98,7 @@ def posterior(
     panel: Panel,
     kpi: str,
     scenario: Planning,
-    prior: tuple[Array, Array],
+    prior: tuple[Floats, Floats],
     draws: int,
     luck: np.random.Generator,
     usual: int | None = None,
@@ -130,12 +129,12 @@ def posterior(
 class _Normal:
     """Normal posterior of b: mean [C], precision [C, C], and the log evidence."""
 
-    mean: Array
-    precision: Array
+    mean: Floats
+    precision: Floats
     evidence: float
 
     @classmethod
-    def of(cls, x: Array, y: Array, noise: float, mean: Array, spread: Array) -> _Normal:
+    def of(cls, x: Floats, y: Floats, noise: float, mean: Floats, spread: Floats) -> _Normal:
         prior = np.diag(spread**-2.0)
         precision = x.T @ x / noise + prior
         right = x.T @ y / noise + prior @ mean
@@ -144,7 +143,7 @@ class _Normal:
         evidence = 0.5 * (right @ centre - mean @ prior @ mean - logdet) - np.log(spread).sum()
         return cls(np.asarray(centre, dtype=float), precision, float(evidence))
 
-    def draw(self, luck: np.random.Generator) -> Array:
+    def draw(self, luck: np.random.Generator) -> Floats:
         """One draw with every b ≥ 0, by Gibbs sweeps over the channels."""
         b = np.maximum(self.mean, 1e-6)
         for _ in range(SWEEPS):
@@ -160,7 +159,7 @@ class _Normal:
         return b
 
 
-def _priors(scenario: Planning, given: Mapping[str, tuple[float, float]]) -> tuple[Array, Array]:
+def _priors(scenario: Planning, given: Mapping[str, tuple[float, float]]) -> tuple[Floats, Floats]:
     spend = [scenario.last_year.by_channel.get(name, 0.0) for name in scenario.plannable]
     root = np.sqrt(np.maximum(spend, 0.0))
     mean = ELASTICITY * root / max(root.sum(), 1e-300)
@@ -170,7 +169,7 @@ def _priors(scenario: Planning, given: Mapping[str, tuple[float, float]]) -> tup
     return mean, spread
 
 
-def _stocks(panel: Panel, scenario: Planning, usual: int | None) -> Array:
+def _stocks(panel: Panel, scenario: Planning, usual: int | None) -> Floats:
     """Weekly stock of each channel's spend over its usual mean [R, W, C], by daily retention."""
     kept = {c.name: c.retention**7 for c in scenario.channels}
     stock = panel.spend.copy()
@@ -179,11 +178,11 @@ def _stocks(panel: Panel, scenario: Planning, usual: int | None) -> Array:
             now = (1 - kept[name]) * panel.spend[:, week, c]
             stock[:, week, c] = kept[name] * stock[:, week - 1, c] + now
     mean = stock[:, :usual].mean(axis=1, keepdims=True)
-    ratio: Array = stock / np.where(mean > 0, mean, 1.0)
+    ratio: Floats = stock / np.where(mean > 0, mean, 1.0)
     return ratio
 
 
-def _design(stock: Array, kappa: Array, carry: float) -> Array:
+def _design(stock: Floats, kappa: Floats, carry: float) -> Floats:
     """The regressors [R·W, C]: saturated, carried over, free of region and week effects."""
     response = (1 + kappa) * stock / (kappa + stock)
     for week in range(1, response.shape[1]):
@@ -191,9 +190,9 @@ def _design(stock: Array, kappa: Array, carry: float) -> Array:
     return _demeaned(response).reshape(-1, stock.shape[2])
 
 
-def _demeaned(x: Array) -> Array:
+def _demeaned(x: Floats) -> Floats:
     """Free of region and week means (two-way within transformation of a balanced panel)."""
-    centred: Array = (
+    centred: Floats = (
         x
         - x.mean(axis=0, keepdims=True)
         - x.mean(axis=1, keepdims=True)
@@ -202,7 +201,7 @@ def _demeaned(x: Array) -> Array:
     return centred
 
 
-def _noise(y: Array, x: Array) -> float:
+def _noise(y: Floats, x: Floats) -> float:
     """Variance of the noise, widened for what successive weeks have in common."""
     fitted = x @ np.linalg.lstsq(x, y.ravel(), rcond=None)[0]
     left = (y.ravel() - fitted).reshape(y.shape)
@@ -213,12 +212,12 @@ def _noise(y: Array, x: Array) -> float:
     return max(widened, 1e-12)
 
 
-def _smallest(y: Array) -> float:
+def _smallest(y: Floats) -> float:
     positive = y[y > 0]
     return float(np.min(positive)) if positive.size else 1.0
 
 
-def _curves(scenario: Planning, kpi: str, found: Posterior, level: Array) -> list[Curve]:
+def _curves(scenario: Planning, kpi: str, found: Posterior, level: Floats) -> list[Curve]:
     """Hill curves by month: the share b of the month's level, saturating at κ times usual spend."""
     calendar = Calendar(scenario, any(c.retention for c in scenario.channels))
     inside = slice(calendar.history, calendar.history + len(calendar.months))

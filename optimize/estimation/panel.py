@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
+from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 NEEDED = ("week", "region", "channel", "spend")
 LEAST_WEEKS = 20
 LEAST_SINCE = 3  # weeks, of which the last may be cut by today
@@ -24,8 +24,8 @@ LEAST_SINCE = 3  # weeks, of which the last may be cut by today
 class Panel:
     """Outcomes [R, W] per KPI, spend [R, W, C] of plannable channels, and the weeks' first days."""
 
-    outcomes: dict[str, Array]
-    spend: Array
+    outcomes: dict[str, Floats]
+    spend: Floats
     channels: tuple[str, ...]
     weeks: NDArray[np.datetime64]
 
@@ -65,7 +65,7 @@ class Panel:
             return self
         return Panel.of(pd.concat([frame, since]), scenario, tuple(self.outcomes))
 
-    def by_month(self, kpi: str, months: tuple[str, ...]) -> Array:
+    def by_month(self, kpi: str, months: tuple[str, ...]) -> Floats:
         """A KPI over all regions by calendar month of the year [M], weeks shared out by days."""
         days = (self.weeks[:, None] + np.arange(7) * np.timedelta64(1, "D")).astype("datetime64[M]")
         names = np.array([str(day)[-2:] for day in days.ravel()])
@@ -74,14 +74,14 @@ class Panel:
         counted = np.array([(names == month[-2:]).sum() for month in months])
         # A month that loses days to a cut week is filled up at its own daily rate.
         length = np.array([_days(month) for month in months])
-        filled: Array = found * length / np.maximum(counted, 1)
+        filled: Floats = found * length / np.maximum(counted, 1)
         return np.where(counted > 0, filled, daily.mean() * length)
 
 
-def _spend(table: pd.DataFrame, channel: str, index: pd.MultiIndex, regions: int) -> Array:
+def _spend(table: pd.DataFrame, channel: str, index: pd.MultiIndex, regions: int) -> Floats:
     mine = table[table["channel"].astype(str) == channel]
     sums = mine.groupby([mine["region"].astype(str), "week"])["spend"].sum()
-    filled: Array = sums.reindex(index).fillna(0.0).to_numpy(float).reshape(regions, -1)
+    filled: Floats = sums.reindex(index).fillna(0.0).to_numpy(float).reshape(regions, -1)
     return filled
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves import carry_over, periods
 from optimize.curves.curve import StockKey
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
 from scenarios import MediaPlan
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -21,8 +19,8 @@ class Effective:
     """Effective spend of a lane over cells [n]: `fixed` + `weights` [n, M] @ planned spend [M]."""
 
     stock_key: StockKey
-    weights: Array
-    fixed: Array
+    weights: Floats
+    fixed: Floats
 
 
 class Calendar:
@@ -42,25 +40,25 @@ class Calendar:
         self.calendar_month = places % planned
         self.names = (*scenario.history_months, *self.months, *self.months[:tail])
         self._known: dict[StockKey, Effective] = {}
-        self._stocks: dict[StockKey, Array] = {}
+        self._stocks: dict[StockKey, Floats] = {}
         self.days = np.array([scenario.days_in(name) for name in self.names])
         planned_days = self.days[self.history : self.history + planned]
         self.lengths = periods.lengths(self.months, planned_days)
 
-    def stock(self, stock_key: StockKey) -> Array:
+    def stock(self, stock_key: StockKey) -> Floats:
         """Weights [n, n] of every cell's spend in every cell's effective spend, prices included."""
         if stock_key not in self._stocks:
             self._stocks[stock_key] = self._stock(*stock_key)
         return self._stocks[stock_key]
 
-    def _stock(self, channel: str, retention: float, per: str) -> Array:
+    def _stock(self, channel: str, retention: float, per: str) -> Floats:
         weights = carry_over.stock(retention, per, self.days)
         weights[weights < carry_over.FORGOTTEN * weights.max()] = 0.0
         prices = np.array([self.scenario.price_index(channel, name) for name in self.names])
-        stock: Array = weights / prices[None, :]
+        stock: Floats = weights / prices[None, :]
         return stock
 
-    def lag(self, retention: float, per: str) -> Array:
+    def lag(self, retention: float, per: str) -> Floats:
         """With which weights [M + 1, n] cells' responses count in planned months and after them."""
         return carry_over.lag(
             carry_over.stock(retention, per, self.days), len(self.months), self.history
@@ -84,11 +82,11 @@ class Calendar:
         known[self.after] = self._next_year(stock_key[0])
         return Effective(stock_key, weights[:, planned], weights @ known)
 
-    def going_on(self, stock_key: StockKey) -> Array:
+    def going_on(self, stock_key: StockKey) -> Floats:
         """Effective spend of the next year on its own, without what this year leaves to it."""
         own = np.zeros(len(self.after))
         own[self.after] = self._next_year(stock_key[0])
-        effective: Array = self.stock(stock_key) @ own
+        effective: Floats = self.stock(stock_key) @ own
         return effective
 
     def on_grid(self, plan: MediaPlan) -> MediaPlan:
@@ -106,15 +104,15 @@ class Calendar:
             "by month as `plan.monthly`."
         )
 
-    def _next_year(self, channel: str) -> Array:
+    def _next_year(self, channel: str) -> Floats:
         reference = row_of(self.scenario.reference_plan, channel, self.months)
         return reference[: int(self.after.sum())]
 
 
-def row_of(plan: MediaPlan, channel: str, months: tuple[str, ...]) -> Array:
+def row_of(plan: MediaPlan, channel: str, months: tuple[str, ...]) -> Floats:
     """A channel's money in these months [M], zeros when the plan does not know it."""
     if channel not in plan.channels:
         return np.zeros(len(months))
     where = [plan.months.index(month) for month in months]
-    row: Array = plan.of(channel)[where]
+    row: Floats = plan.of(channel)[where]
     return row

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from optimize.curves.curve import StockKey
 from optimize.model.response_model import Effect, ResponseModel
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 Cell = tuple[StockKey, int]
 Use = tuple[str, tuple[float, ...], int | None]
 """A KPI bounded by people, over months with weights, of all tiers or one."""
@@ -38,8 +38,8 @@ _DOWN = np.array([1 / 4, 1 / 32, 1 / 256])  # new knots on the way down to such 
 class Bent(NamedTuple):
     """A line of straight pieces: bends at `x`, ascending, values `y`, slope `beyond` the last."""
 
-    x: Array
-    y: Array
+    x: Floats
+    y: Floats
     beyond: float
 
 
@@ -52,8 +52,8 @@ class Pieces:
     """
 
     response_model: ResponseModel
-    knots: dict[Cell, Array] = field(repr=False)
-    outer: dict[Use, Array] = field(repr=False, default_factory=dict)
+    knots: dict[Cell, Floats] = field(repr=False)
+    outer: dict[Use, Floats] = field(repr=False, default_factory=dict)
     steep: frozenset[Cell] = frozenset()
 
     @classmethod
@@ -100,7 +100,7 @@ class Pieces:
                 knots[cell] = _between(old[0], old[-1], np.concatenate([old, new]))
         return replace(self, knots=knots)
 
-    def outer_knots(self, use: Use) -> Array:
+    def outer_knots(self, use: Use) -> Floats:
         """Exposures per head at which the people reached are bounded, ascending."""
         if use not in self.outer:
             kpi, weights, tier = use
@@ -114,7 +114,7 @@ class Pieces:
         places = [place for stock_key, place in self.knots if stock_key == effect.stock_key]
         return bracket(effect, places, [self.knots[effect.stock_key, p] for p in places], side)
 
-    def bends(self, lines: Iterable[dict[int, Bent]], stock_key: StockKey) -> dict[Cell, Array]:
+    def bends(self, lines: Iterable[dict[int, Bent]], stock_key: StockKey) -> dict[Cell, Floats]:
         """The union of the bends of several effects of a lane, by cell."""
         every = list(lines)
         found = {}
@@ -125,7 +125,7 @@ class Pieces:
         return found
 
 
-def bracket(effect: Effect, places: list[int], knots: list[Array], side: Side) -> dict[int, Bent]:
+def bracket(effect: Effect, places: list[int], knots: list[Floats], side: Side) -> dict[int, Bent]:
     """Pieces that are below ("low") or above ("high") the effect's curve at each place."""
     if not places:
         return {}
@@ -145,7 +145,7 @@ def bracket(effect: Effect, places: list[int], knots: list[Array], side: Side) -
     return found
 
 
-def outer_pieces(knots: Array, side: Side) -> list[tuple[float, float]]:
+def outer_pieces(knots: Floats, side: Side) -> list[tuple[float, float]]:
     """Lines (slope, constant) around 1 − exp(−u): chords between knots, or tangents at them."""
     value = 1 - np.exp(-knots)
     if side == "low":
@@ -157,8 +157,8 @@ def outer_pieces(knots: Array, side: Side) -> list[tuple[float, float]]:
 
 
 def _tangents(
-    effect: Effect, owner: NDArray[np.int64], x: Array, value: Array, slope: Array, side: Side
-) -> tuple[Array, Array, NDArray[np.bool_]]:
+    effect: Effect, owner: NDArray[np.int64], x: Floats, value: Floats, slope: Floats, side: Side
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Between neighbouring knots: where their tangents meet, and whether they are needed there."""
     a, b, fa, fb = x[:-1], x[1:], value[:-1], value[1:]
     da, db = slope[:-1], slope[1:]
@@ -180,8 +180,8 @@ def _tangents(
 
 
 def _line(
-    x: Array, y: Array, bend_x: Array, bend_y: Array, outside: NDArray[np.bool_]
-) -> tuple[Array, Array]:
+    x: Floats, y: Floats, bend_x: Floats, bend_y: Floats, outside: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
     """Knots and the bends between them; a knot between two tangents is no bend and is left out."""
     needed = np.ones(len(x), dtype=bool)
     needed[1:-1] = ~(outside[:-1] & outside[1:])
@@ -194,7 +194,7 @@ def _line(
     return every_x[order], every_y[order]
 
 
-def _special_knots(response_model: ResponseModel, stock_key: StockKey) -> dict[int, Array]:
+def _special_knots(response_model: ResponseModel, stock_key: StockKey) -> dict[int, Floats]:
     """Knots that a lane's curves need: inflections with some before them, and given points."""
     found: dict[int, list[float]] = {}
     effects = [
@@ -209,7 +209,7 @@ def _special_knots(response_model: ResponseModel, stock_key: StockKey) -> dict[i
     return {place: np.array(points) for place, points in found.items()}
 
 
-def _between(low: float, high: float, points: Array) -> Array:
+def _between(low: float, high: float, points: Floats) -> Floats:
     """The points inside, in order, with both ends, and none too close to another."""
     least, close = _LEAST * (high - low), _CLOSEST * (high - low)
     inner = np.sort(points[(points > low + least) & (points < high - close)])
@@ -217,7 +217,7 @@ def _between(low: float, high: float, points: Array) -> Array:
     return np.concatenate([[low], inner[apart], [high]])
 
 
-def _steep_cells(response_model: ResponseModel, knots: dict[Cell, Array]) -> Iterator[Cell]:
+def _steep_cells(response_model: ResponseModel, knots: dict[Cell, Floats]) -> Iterator[Cell]:
     """Cells with a curve whose slope at the first knot is far above its first chord."""
     for effect in (e for group in response_model.effects.values() for e in group):
         for (stock_key, place), mine in knots.items():
@@ -228,7 +228,7 @@ def _steep_cells(response_model: ResponseModel, knots: dict[Cell, Array]) -> Ite
                     yield stock_key, place
 
 
-def _finer(old: Array, points: list[float], steep: bool = False) -> Array:
+def _finer(old: Floats, points: list[float], steep: bool = False) -> Floats:
     if not points:
         return old
     down = old[0] + (old[1] - old[0]) * _DOWN
@@ -237,7 +237,7 @@ def _finer(old: Array, points: list[float], steep: bool = False) -> Array:
     return _between(old[0], old[-1], np.concatenate([old, new]))
 
 
-def _cuts(knots: Array, x: float) -> Array:
+def _cuts(knots: Floats, x: float) -> Floats:
     """Points that cut the piece where x lies, or both pieces beside it when x is a knot."""
     place = int(np.searchsorted(knots, x))
     left, right = knots[max(place - 1, 0)], knots[min(place, len(knots) - 1)]

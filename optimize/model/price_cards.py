@@ -11,37 +11,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
 from scenarios import SpendPrice
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
 class Card:
     """A channel's price card: `above` [K] steps in money a month, `rates` [K + 1] of volume."""
 
-    above: Array
-    rates: Array
+    above: Floats
+    rates: Floats
 
-    def bands(self, length: float) -> Array:
+    def bands(self, length: float) -> Floats:
         """How wide each band is in a period of so many months [K + 1], the last one endless."""
         ends = np.array([0.0, *(length * self.above), np.inf])
         return np.asarray(np.diff(ends))
 
-    def volume(self, spend: Array, lengths: Array) -> Array:
+    def volume(self, spend: Floats, lengths: Floats) -> Floats:
         """What money by period [M] buys, in money at the price below the first step [M]."""
         starts = np.append(0.0, self.above)[:, None] * lengths
         steps = np.diff(self.rates, prepend=0.0)
-        bought: Array = steps @ np.maximum(spend - starts, 0.0)
+        bought: Floats = steps @ np.maximum(spend - starts, 0.0)
         return bought
 
-    def slope(self, spend: Array, lengths: Array) -> Array:
+    def slope(self, spend: Floats, lengths: Floats) -> Floats:
         """What one more unit of money buys [M], to the right at steps."""
-        rates: Array = self.rates[(spend >= self.above[:, None] * lengths).sum(axis=0)]
+        rates: Floats = self.rates[(spend >= self.above[:, None] * lengths).sum(axis=0)]
         return rates
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.curves import periods
@@ -21,8 +20,7 @@ from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.response_model import ResponseModel
 from optimize.model.responses import Responses
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class Program:
         """Plannable channels of these tiers."""
         return tuple(name for name in self.channels if self.response_model.tiers[name] in tiers)
 
-    def kpi(self, kpi: str, weights: Array, tier: int | None = None, *, less: bool = False) -> Any:
+    def kpi(self, kpi: str, weights: Floats, tier: int | None = None, *, less: bool = False) -> Any:
         """A KPI over months with `weights` [M + 1] (the last one: what comes after the year).
 
         With `tier` only what that tier's channels bring; with `less` the expression is one that a
@@ -138,7 +136,7 @@ class Program:
             self._switches[channel, month] = self.model.switch.add()
         return self._switches[channel, month]
 
-    def over(self, months: Sequence[str]) -> Array:
+    def over(self, months: Sequence[str]) -> Floats:
         """Weights [M + 1] that pick these months."""
         return np.array([*(float(month in months) for month in self.months), 0.0])
 
@@ -182,7 +180,7 @@ class Program:
         self._check_sign(Row("the objective", body, upper=0.0))
         self.model.objective = pyo.Objective(expr=body, sense=pyo.minimize)
 
-    def load_plan(self, spend: Array) -> None:
+    def load_plan(self, spend: Floats) -> None:
         """Set the model to a plan [C, M] with responses from the true curves, to read rows off."""
         for (c, m), variable in self.model.spend.items():
             variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
@@ -190,7 +188,7 @@ class Program:
             switch.set_value(1, skip_validation=True)  # a rule's amount counts where there is money
         self.responses.load_plan(spend)
 
-    def planned(self) -> Array:
+    def planned(self) -> Floats:
         """The spend [C, M] that the solver left in the model, in natural units."""
         shape = (len(self.channels), len(self.months))
         values = [

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves import families
 from optimize.curves.curve import Curve, StockKey
@@ -21,8 +20,7 @@ from optimize.model.calendar import Calendar, Effective, row_of
 from optimize.model.price_cards import cards
 from optimize.model.protocols import Planning
 from scenarios import KPIS, MediaPlan
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -38,17 +36,17 @@ class Effect:
     kpi: str
     stock_key: StockKey
     cells: Cells
-    own: Array
-    spread: Array
-    draws: Array | None = None
+    own: Floats
+    spread: Floats
+    draws: Floats | None = None
 
     @cached_property
-    def floor(self) -> Array:
+    def floor(self) -> Floats:
         """What would come anyway [n], taken off every response."""
         return np.where(np.isnan(self.own), 0.0, self.cells.value(np.nan_to_num(self.own)))
 
     @cached_property
-    def turn(self) -> Array:
+    def turn(self) -> Floats:
         """Where each cell's curve turns from convex to concave [n]."""
         return self.cells.inflection()
 
@@ -59,7 +57,7 @@ class Effect:
         ceiling, half, shape = self.draws[index % len(self.draws)].T
         return replace(self, cells=replace(self.cells, ceiling=ceiling, half=half, shape=shape))
 
-    def responses(self, x: Array, draws: int) -> Array:
+    def responses(self, x: Floats, draws: int) -> Floats:
         """Response at effective spends [n] under the first draws [D, n]."""
         safe = np.nan_to_num(x)
         if self.draws is None:
@@ -128,16 +126,16 @@ class ResponseModel:
         return Effect(kpi, first.stock_key, cells, own, spread, draws)
 
     @property
-    def _levels(self) -> Mapping[str, Array]:
+    def _levels(self) -> Mapping[str, Floats]:
         return self.curves.anchor.level if self.curves.anchor else {}
 
     @cached_property
-    def constants(self) -> dict[str, Array]:
+    def constants(self) -> dict[str, Floats]:
         """Per KPI what no plannable spend causes, by month and after the year [M + 1]."""
         kpis = dict.fromkeys([*self.curves.kpis, *self.curves.base])
         return {kpi: self._constant(kpi, self.effects.get(kpi, [])) for kpi in kpis}
 
-    def _constant(self, kpi: str, effects: list[Effect]) -> Array:
+    def _constant(self, kpi: str, effects: list[Effect]) -> Floats:
         """V(x⁰) − Σ f(x⁰) where there is an anchor, the given base otherwise, [M + 1]."""
         constant = np.zeros(len(self.months) + 1)
         if kpi not in self._levels or self.curves.anchor is None:
@@ -150,12 +148,12 @@ class ResponseModel:
             constant[:-1] -= effect.spread[:-1, inside] @ at
         return constant
 
-    def drawn(self, kpi: str, index: int) -> tuple[list[Effect], Array]:
+    def drawn(self, kpi: str, index: int) -> tuple[list[Effect], Floats]:
         """A KPI's effects under one draw of the ensemble, and its constant [M + 1]."""
         effects = [effect.drawn(index) for effect in self.effects.get(kpi, [])]
         return effects, self._constant(kpi, effects)
 
-    def kpi_draws(self, kpi: str, spend: Array, draws: int) -> Array:
+    def kpi_draws(self, kpi: str, spend: Floats, draws: int) -> Floats:
         """A KPI under a plan [C, M] for the first draws, by month and after the year [D, M + 1]."""
         total = np.tile(self._constant(kpi, []), (draws, 1))
         inside = np.arange(len(self.months)) + self.calendar.history
@@ -170,7 +168,7 @@ class ResponseModel:
                 total[:, :-1] -= before @ effect.spread[:-1, inside].T
         return total
 
-    def kpi(self, kpi: str, spend: Array, tier: int | None = None) -> Array:
+    def kpi(self, kpi: str, spend: Floats, tier: int | None = None) -> Floats:
         """A KPI under a plan [C, M], by month and after the year [M + 1].
 
         With `tier` only what that tier's channels bring, from zero. Exposures, where the KPI is
@@ -187,12 +185,12 @@ class ResponseModel:
         """What a KPI is the sum of: itself, or its personas where it is given by them."""
         return self.curves.groups.get(kpi, (kpi,))
 
-    def total(self, kpi: str, spend: Array, weights: Array, tier: int | None = None) -> float:
+    def total(self, kpi: str, spend: Floats, weights: Floats, tier: int | None = None) -> float:
         """A KPI under a plan [C, M] over months with weights [M + 1]."""
         parts = self.parts_of(kpi)
         return sum(float(self.saturated(p, weights @ self.kpi(p, spend, tier))) for p in parts)
 
-    def saturated(self, kpi: str, total: Array) -> Array:
+    def saturated(self, kpi: str, total: Floats) -> Floats:
         """People reached by so many exposures, N · (1 − exp(−total / N)); other KPIs as they are.
 
         Poisson exposures at random over N people; N is `ResponseCurves.people`.
@@ -200,7 +198,7 @@ class ResponseModel:
         people = self.people.get(kpi)
         return total if people is None else people * (1 - np.exp(-total / people))
 
-    def slope(self, effects: list[Effect], spend: Array, months: Array) -> Array:
+    def slope(self, effects: list[Effect], spend: Floats, months: Floats) -> Floats:
         """Derivative [C, M] of Σ months · response of given effects, with weights [M + 1]."""
         slope = np.zeros((len(self.channels), len(self.months)))
         for effect in effects:
@@ -212,18 +210,18 @@ class ResponseModel:
             slope[row] += weight @ self.stock_keys[effect.stock_key].weights * rate
         return slope
 
-    def effective(self, stock_key: StockKey, spend: Array) -> Array:
+    def effective(self, stock_key: StockKey, spend: Floats) -> Floats:
         """A lane's effective spend over its cells under a plan [C, M]."""
         kernel = self.stock_keys[stock_key]
-        x: Array = kernel.fixed + kernel.weights @ self.bought(stock_key[0], spend)
+        x: Floats = kernel.fixed + kernel.weights @ self.bought(stock_key[0], spend)
         return np.maximum(x, 0.0)
 
-    def bought(self, channel: str, spend: Array) -> Array:
+    def bought(self, channel: str, spend: Floats) -> Floats:
         """What a channel's money buys by month [M] where its price depends on it."""
         row, card = spend[self.channels.index(channel)], self.cards.get(channel)
         return row if card is None else card.volume(row, self.calendar.lengths)
 
-    def spend_of(self, plan: MediaPlan) -> Array:
+    def spend_of(self, plan: MediaPlan) -> Floats:
         """A plan's money on the grid [C, M] of this outlook; a monthly plan is spread over weeks.
 
         Raises `AllocationError` for a plan that lacks planned months.
@@ -231,7 +229,7 @@ class ResponseModel:
         mine = self.calendar.on_grid(plan)
         return np.array([row_of(mine, name, self.months) for name in self.channels])
 
-    def plan_of(self, spend: Array) -> MediaPlan:
+    def plan_of(self, spend: Floats) -> MediaPlan:
         """The whole media plan: planned money, and the money of channels that are not planned."""
         plan = MediaPlan(self.channels, self.months, np.maximum(spend, 0.0))
         reference = self.scenario.reference_plan
@@ -240,14 +238,14 @@ class ResponseModel:
                 plan = plan.with_channel(name, row_of(reference, name, self.months))
         return plan
 
-    def total_spend(self, spend: Array) -> Array:
+    def total_spend(self, spend: Floats) -> Floats:
         """All money by month [M], that of channels that are not planned included."""
-        months: Array = spend.sum(axis=0) + self.fixed_spend
+        months: Floats = spend.sum(axis=0) + self.fixed_spend
         return months
 
 
 def anchored(
-    curves: ResponseCurves, scenario: Planning, level: Mapping[str, Array]
+    curves: ResponseCurves, scenario: Planning, level: Mapping[str, Floats]
 ) -> ResponseCurves:
     """The curves tied to the scenario's reference plan, where each KPI had `level` by month [M]."""
     calendar = Calendar(scenario, curves.remembers)
@@ -260,7 +258,7 @@ def anchored(
     return replace(curves, anchor=Anchor(effective, dict(level)))
 
 
-def _fixed_spend(scenario: Planning) -> Array:
+def _fixed_spend(scenario: Planning) -> Floats:
     others = [name for name in scenario.reference_plan.channels if name not in scenario.plannable]
     months = tuple(scenario.months)
     total = np.zeros(len(months))

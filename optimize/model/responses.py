@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 from pyomo.common.collections import ComponentMap
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Bent, Cell, Pieces, Side, Use, outer_pieces
 from optimize.model.response_model import Effect, ResponseModel
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 Wanted = tuple[str, bool]
 """A KPI, and whether a rule wants less of it."""
 Lines = list[tuple[Effect, dict[int, Bent]]]
@@ -48,7 +47,7 @@ class Responses:
             side,
         )
         self.money, self.most = money, most
-        self.bends: dict[Cell, Array] = {}
+        self.bends: dict[Cell, Floats] = {}
         self.cells: dict[Cell, int] = {}
         self.parts: list[list[Any]] = []  # the pieces of each cell
         self.volume: dict[tuple[str, int], Any] = {}  # where a price depends on spend
@@ -97,7 +96,7 @@ class Responses:
             self.response_model.months
         )
 
-    def load_plan(self, spend: Array) -> None:
+    def load_plan(self, spend: Floats) -> None:
         """Set the variables to what a plan [C, M] brings on the true curves."""
         self._suppose_bought(spend)
         for (kpi, _), tiers in self.by_tier.items():
@@ -109,7 +108,7 @@ class Responses:
             share = self.response_model.total(use[0], spend, np.array(use[1]), use[2])
             variable.set_value(share / self.response_model.people[use[0]], skip_validation=True)
 
-    def _suppose_bought(self, spend: Array) -> None:
+    def _suppose_bought(self, spend: Floats) -> None:
         for (name, m), parts in self.bands.items():
             row, card = self.response_model.channels.index(name), self.response_model.cards[name]
             width = card.bands(float(self.response_model.calendar.lengths[m]))
@@ -176,7 +175,7 @@ class Responses:
                 if less:
                     self._fill_in_order(volume, parts, width, card.rates)
 
-    def _fill_in_order(self, volume: Any, parts: list[Any], width: Array, rates: Array) -> None:
+    def _fill_in_order(self, volume: Any, parts: list[Any], width: Floats, rates: Floats) -> None:
         """Bands from the cheapest on, and no less volume than they buy."""
         order, far = self.model.order, self.most / self.money
         for p in range(len(parts) - 1):
@@ -205,7 +204,7 @@ class Responses:
                 else:
                     self.model.order.add(sum(pieces[ordered:]) <= 2 * float(width.sum()) * full)
 
-    def _ordered(self, cell: Cell, bends: Array) -> int:
+    def _ordered(self, cell: Cell, bends: Floats) -> int:
         """How many of a cell's first pieces need binaries."""
         stock_key, place = cell
         pairs = [(e, less) for (_, less), mine in self.lines.items() for e, _ in mine]
@@ -282,7 +281,7 @@ class Responses:
         return people * self.outer[use]
 
 
-def _at_bends(bends: Array, line: Bent, *, above: bool) -> Array:
+def _at_bends(bends: Floats, line: Bent, *, above: bool) -> Floats:
     """A line's values at the bends that its cell has.
 
     A bend too close to another is none of them; the line is moved by what leaving it out costs,
@@ -290,5 +289,5 @@ def _at_bends(bends: Array, line: Bent, *, above: bool) -> Array:
     """
     values = np.interp(bends, line.x, line.y)
     missed = line.y - np.interp(line.x, bends, values)
-    moved: Array = values + (max(missed.max(), 0.0) if above else min(missed.min(), 0.0))
+    moved: Floats = values + (max(missed.max(), 0.0) if above else min(missed.min(), 0.0))
     return moved

@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.errors import AllocationError
 from optimize.model.program import Program
 from optimize.model.response_model import ResponseModel
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 Parts = tuple[tuple[str, tuple[float, ...]], ...]
 """A weighted sum of KPIs: (KPI, weight per month and after the year) for each."""
 
@@ -51,24 +50,24 @@ class Bundle:
 
     response_model: ResponseModel
     draws: int
-    seen: list[Array] = field(default_factory=list)
-    _cuts: dict[tuple[Parts, int], tuple[Array, Array]] = field(default_factory=dict)
+    seen: list[Floats] = field(default_factory=list)
+    _cuts: dict[tuple[Parts, int], tuple[Floats, Floats]] = field(default_factory=dict)
 
-    def see(self, spend: Array) -> None:
+    def see(self, spend: Floats) -> None:
         """Remember a plan [C, M], to bound outcomes by their gradients there.
 
         Moved off zero a little, where curves with s < 1 are endlessly steep.
         """
         self.seen.append(np.maximum(spend, OFF_ZERO * max(float(spend.mean()), 1e-9)))
 
-    def outcomes(self, parts: Parts, spend: Array) -> Array:
+    def outcomes(self, parts: Parts, spend: Floats) -> Floats:
         """The weighted sum under a plan [C, M], by draw [D]."""
         total = np.zeros(self.draws)
         for kpi, weights in parts:
             total += self.response_model.kpi_draws(kpi, spend, self.draws) @ np.array(weights)
         return total
 
-    def cut(self, parts: Parts, number: int) -> tuple[Array, Array]:
+    def cut(self, parts: Parts, number: int) -> tuple[Floats, Floats]:
         """Value [D] and gradient [D, C, M] of the weighted sum at the `number`-th plan seen."""
         key = (parts, number)
         if key not in self._cuts:
@@ -134,7 +133,7 @@ def drawn(program: Program, bundle: Bundle, parts: Parts) -> Drawn:
     return Drawn(variables, scale)
 
 
-def worst(outcomes: Array, tail: float) -> float:
+def worst(outcomes: Floats, tail: float) -> float:
     """CVaR of outcomes [D]: the mean of the worst 1 − tail of them, the last one in part."""
     share = (1 - tail) * len(outcomes)
     ordered = np.sort(outcomes)

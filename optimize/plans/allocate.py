@@ -6,9 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
@@ -21,8 +18,8 @@ from optimize.problem.task import GOALS, Task, made_robust, make_task
 from optimize.solver import conflict
 from optimize.solver.certificate import Certified, NothingFits, certify, tightened
 from optimize.solver.prices import Price, shadow_prices
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 CONCAVE_GAP = 1e-4
 INTEGER_GAP = 1e-3
 ROBUST_GAP = 1e-3
@@ -81,7 +78,7 @@ def answer(
     return _plan(task, found, prices, started, _robustness(task, found.spend, against), explain)
 
 
-def _robustness(task: Task, spend: Array, against: Array | None) -> dict[str, float]:
+def _robustness(task: Task, spend: Floats, against: Floats | None) -> dict[str, float]:
     """Mean and CVaR of the objective's outcomes under a robust plan and the one for the average."""
     if against is None or task.bundle is None or task.robust is None:
         return {}

@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from scenarios import KPIS, MediaPlan
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 ENOUGH = 40  # draws that give a 90 % interval to about a seventh of its width
 
 
-def expected(response_model: ResponseModel, spend: Array) -> dict[str, float]:
+def expected(response_model: ResponseModel, spend: Floats) -> dict[str, float]:
     """Every KPI of the planned year that the curves speak of, and what follows from them."""
     year = np.append(np.ones(len(response_model.months)), 0.0)
     known = {kpi: response_model.total(kpi, spend, year) for kpi in _kpis(response_model)}
     return _completed(known, response_model, spend)
 
 
-def by_month(response_model: ResponseModel, spend: Array) -> dict[str, list[float]]:
+def by_month(response_model: ResponseModel, spend: Floats) -> dict[str, list[float]]:
     """Every KPI that the curves speak of, by planned month (people reached add up to more)."""
     every = np.eye(len(response_model.months) + 1)[:-1]
     return {
@@ -32,7 +31,7 @@ def by_month(response_model: ResponseModel, spend: Array) -> dict[str, list[floa
 
 
 def interval(
-    response_model: ResponseModel, spend: Array, level: float = 0.9
+    response_model: ResponseModel, spend: Floats, level: float = 0.9
 ) -> dict[str, tuple[float, float]]:
     """Central interval of every KPI over the curves' draws; nothing without an ensemble.
 
@@ -56,7 +55,7 @@ def _kpis(response_model: ResponseModel) -> list[str]:
     return [*response_model.constants, *response_model.curves.groups]
 
 
-def _drawn_year(response_model: ResponseModel, kpi: str, spend: Array, draws: int) -> Array:
+def _drawn_year(response_model: ResponseModel, kpi: str, spend: Floats, draws: int) -> Floats:
     """A KPI of the planned year under each draw [D]."""
     total = np.zeros(draws)
     for part in response_model.parts_of(kpi):
@@ -72,7 +71,7 @@ def forecast(scenario: Planning, curves: ResponseCurves, plan: MediaPlan) -> dic
 
 
 def _completed(
-    known: dict[str, float], response_model: ResponseModel, spend: Array
+    known: dict[str, float], response_model: ResponseModel, spend: Floats
 ) -> dict[str, float]:
     """With spend, profit and the ratios that follow."""
     known["spend"] = float(response_model.total_spend(spend).sum())

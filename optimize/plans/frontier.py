@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves.curves import ResponseCurves
 from optimize.errors import AllocationError, UndecidedPlan
@@ -20,12 +19,12 @@ from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import NothingFits, certify, joined, linearisation_points
 from optimize.solver.prices import shadow_prices
 from optimize.solver.warm_start import Move, Warm
+from tiermix.core.arrays import Floats
 from tiermix.core.notebook import frame_rows, html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 LEAST, MOST = 0.5, 1.5  # of the scenario's budget, where nothing else is asked
 PROBES = 8  # budgets around which pieces are refined before all are solved again
 PASSES = 8
@@ -114,7 +113,7 @@ def frontier(
     return Frontier(task.name, tuple(traced(task, amounts, budgeted(task), gap)))
 
 
-def traced(task: Task, numbers: Array, move: Move, gap: float) -> list[Point]:
+def traced(task: Task, numbers: Floats, move: Move, gap: float) -> list[Point]:
     """All points of a concave program, with pieces refined where value and bound are apart."""
     pieces = refined(task, numbers, move, gap)
     traces: dict[float, _Trace] = {}
@@ -137,7 +136,7 @@ def traced(task: Task, numbers: Array, move: Move, gap: float) -> list[Point]:
     return [traces[number].point for number in numbers.tolist()]
 
 
-def refined(task: Task, numbers: Array, move: Move, gap: float) -> Pieces:
+def refined(task: Task, numbers: Floats, move: Move, gap: float) -> Pieces:
     """Pieces that are fine wherever plans for the numbers will lie, seen from a few of them."""
     pieces = Pieces.start(task.response_model, task.most)
     high = Warm(task, pieces, "high", move)
@@ -156,7 +155,7 @@ class _Trace:
     """A point with the plans on both sides that it comes from."""
 
     point: Point
-    plans: tuple[Array, ...]
+    plans: tuple[Floats, ...]
 
     @property
     def gap(self) -> float:
@@ -207,7 +206,7 @@ def budgeted(task: Task) -> Move:
     return Move(task.budget, 0.5 * task.budget, rows, lambda _: 0)
 
 
-def _amounts(scenario: Planning, budgets: int | Sequence[float]) -> Array:
+def _amounts(scenario: Planning, budgets: int | Sequence[float]) -> Floats:
     if isinstance(budgets, int):
         low, high = LEAST * scenario.budget, MOST * scenario.budget
         return np.linspace(low, high, budgets) if budgets > 1 else np.array([scenario.budget])

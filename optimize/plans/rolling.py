@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 
 from optimize.curves.curves import ResponseCurves
 from optimize.curves.periods import unit_of
@@ -21,8 +20,7 @@ from optimize.plans.allocate import answer
 from optimize.plans.plan import Plan
 from optimize.problem.task import Task, make_task
 from scenarios import MediaPlan
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,8 @@ class RollingTask(Task):
     """
 
     passed: int = 0
-    actual: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    before: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    actual: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    before: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     stability: float = 0.0
 
     @property
@@ -71,7 +69,7 @@ class RollingTask(Task):
             body = body - self.stability * program.money * sum(moved)
         return body
 
-    def value(self, spend: Array, months: Array | None = None) -> float:
+    def value(self, spend: Floats, months: Floats | None = None) -> float:
         """The objective of a plan [C, M] on the true curves, less what changing the plan costs."""
         worth = super().value(spend, months)
         later = slice(self.passed, None)

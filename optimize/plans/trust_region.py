@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
@@ -24,15 +23,14 @@ from optimize.problem.task import Task, make_task
 from optimize.solver import conflict
 from optimize.solver.certificate import NothingFits, certify
 from scenarios import MediaPlan
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
 class RegionTask(Task):
     """A task whose plans are the centre [C, M] with each channel scaled a little."""
 
-    centre: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    centre: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     radius: float = 0.0
 
     def program(self, pieces: Pieces, side: Side) -> Program:
@@ -51,7 +49,7 @@ def linear_curves(
     scenario: Planning,
     centre: MediaPlan,
     slopes: Mapping[str, Mapping[str, float]],
-    level: Mapping[str, Array],
+    level: Mapping[str, Floats],
     last_year: Mapping[str, float],
 ) -> ResponseCurves:
     """Straight curves through what a plan brings: `slopes` per KPI and channel, `level` by month.

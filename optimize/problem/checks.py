@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.response_model import Effect, ResponseModel
 from optimize.problem.task import LEAST_SPEND, Task
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 FAR = 100.0
 """Curves that bend at so many times the usual money, or so small a part of it, are in another unit.
 
@@ -53,7 +52,7 @@ def _bends(response_model: ResponseModel, kpi: str) -> list[float]:
     return found
 
 
-def _bend(effect: Effect) -> Array:
+def _bend(effect: Effect) -> Floats:
     """Half, or the last point of points; none where a curve has no scale (power) or no effect."""
     cells = effect.cells
     bend = np.where((cells.family == 1) | (cells.ceiling <= 0), np.nan, cells.half)

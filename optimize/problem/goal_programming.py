@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
@@ -21,8 +19,7 @@ from optimize.problem import rule_rows
 from optimize.problem.goals import from_goal
 from optimize.problem.task import Task
 from scenarios import KPIS, Goal, Rule
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class GoalTask(Task):
         program.minimise(total)
         return program
 
-    def value(self, spend: Array, months: Array | None = None) -> float:
+    def value(self, spend: Floats, months: Floats | None = None) -> float:
         """The weighted shortfall of a plan [C, M] on the true curves; 0 after the year."""
         if months is not None:
             return 0.0

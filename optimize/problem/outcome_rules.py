@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
@@ -17,8 +16,7 @@ from optimize.model.robust import drawn
 from optimize.model.rows import periods_of, points
 from scenarios import KPIS, CacCap, Capacity, KpiFloor, RoiFloor
 from tiermix.core import figures
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 def cac_cap(program: Program, rule: CacCap) -> Iterator[Row]:
@@ -54,7 +52,7 @@ def kpi_floor(program: Program, rule: KpiFloor) -> Iterator[Row]:
             yield Row(rule.name, body, level, None, 1.0, step, level, unit)
 
 
-def _surplus(program: Program, rule: KpiFloor, weights: Array) -> Row:
+def _surplus(program: Program, rule: KpiFloor, weights: Floats) -> Row:
     """N − level · D ≥ 0: more of the numerator is wanted and less of the denominator."""
     above, below = KPIS[rule.kpi].parts
     over = program.kpi(below, weights, rule.tier, less=True)
@@ -96,7 +94,7 @@ def _one(program: Program, unit: str) -> str:
     return figures.money(1.0, program.scenario.currency) if unit == "money" else "1"
 
 
-def _outcome(program: Program, rule: KpiFloor, weights: Array) -> Any:
+def _outcome(program: Program, rule: KpiFloor, weights: Floats) -> Any:
     """The KPI itself, or the mean of its worst draws where a probability is asked for."""
     if rule.probability is None:
         return program.kpi(rule.kpi, weights, rule.tier)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
@@ -17,8 +16,8 @@ from optimize.model.robust import Bundle, Parts, Robust, check_concave, drawn, w
 from optimize.problem import rule_rows
 from optimize.problem.goals import from_goal
 from scenarios import KPIS, Budget, Rule, check_sum
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 LEAST_SPEND = "spend"
 GOALS = "goals"
 AFTER_YEARS = 1.5  # what comes after the year is discounted as if it came in its middle
@@ -129,13 +128,13 @@ class Task:
         pairs = [(kpi, w * months) for kpi, w in self.weights.items() if kpi != LEAST_SPEND]
         return tuple((kpi, tuple(weights.tolist())) for kpi, weights in pairs)
 
-    def learn(self, *plans: Array) -> None:
+    def learn(self, *plans: Floats) -> None:
         """Remember plans that programs landed on."""
         if self.bundle is not None:
             for spend in plans:
                 self.bundle.see(spend)
 
-    def value(self, spend: Array, months: Array | None = None) -> float:
+    def value(self, spend: Floats, months: Floats | None = None) -> float:
         """The objective of a plan [C, M] on the true curves."""
         weights = self.month_weights() if months is None else months
         spent = float(weights[:-1] @ self.response_model.total_spend(spend))
@@ -150,7 +149,7 @@ class Task:
                 total += weight * self.response_model.total(kpi, spend, weights)
         return total
 
-    def after(self, spend: Array) -> float:
+    def after(self, spend: Floats) -> float:
         """The part of the objective that comes after the planned year."""
         months = self.month_weights()
         return self.value(spend, months) - self.value(spend, np.append(months[:-1], 0.0))
@@ -162,16 +161,16 @@ class Task:
         effects = [e for kpi in self.kpis for e in self.response_model.effects.get(kpi, [])]
         return kinds or bool(self.less) or any((e.cells.inflection() > 0).any() for e in effects)
 
-    def month_weights(self) -> Array:
+    def month_weights(self) -> Floats:
         """What a month's outcome counts, the last one what comes after the year [M + 1]."""
         rate = sum(rule.discount for rule in self.rules)
         length = self.response_model.calendar.lengths
         middle, all_of_it = np.cumsum(length) - 0.5 * length, AFTER_YEARS * length.sum()
         years = np.append(middle, all_of_it) / 12
-        weights: Array = (1 + rate) ** -years if rate else np.ones(len(years))
+        weights: Floats = (1 + rate) ** -years if rate else np.ones(len(years))
         return weights
 
-    def judge(self, spend: Array) -> Iterator[tuple[Row, float]]:
+    def judge(self, spend: Floats) -> Iterator[tuple[Row, float]]:
         """Each row of each rule with its value under a plan, on the true curves."""
         program = self.program(Pieces.start(self.response_model, self.most), "low")
         program.load_plan(spend)

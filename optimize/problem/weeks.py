@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves import periods
 from optimize.curves.curve import Curve
@@ -26,8 +25,8 @@ from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import PlannedChannel, Planning
 from optimize.model.response_model import ResponseModel, anchored
 from scenarios import Goal, MediaPlan, Rule
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 THURSDAY = 3
 
 
@@ -204,7 +203,7 @@ def _delayed(retention: float, days: float) -> float:
     return days * retention / (1 - retention + days * retention)
 
 
-def _split(view: Weekly, curves: ResponseCurves, level: Array) -> Array:
+def _split(view: Weekly, curves: ResponseCurves, level: Floats) -> Floats:
     """A level by month [M] as levels by week, the same on each day."""
     month = dict(zip(curves.months, np.asarray(level, dtype=float).tolist(), strict=True))
     return np.array([view.share[w] * month[periods.month_of(w)] for w in view.months])

@@ -16,8 +16,8 @@ from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task
 from optimize.solver.elastic import HOLDS, Elastic
 from optimize.solver.highs import Solution, Solver, Standard, compile_model
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 PASSES = 14
 ROBUST_PASSES = 40  # gradients close in more slowly than pieces
 POLISHING, CUTS = 2, 3  # refinements around the plan: a slope needs finer pieces than a value
@@ -47,7 +47,7 @@ class Certified:
     and `low` are the last, finest ones.
     """
 
-    spend: Array
+    spend: Floats
     value: float
     lower: float
     upper: float
@@ -174,7 +174,7 @@ def _better(best: Certified | None, new: Certified, sign: float) -> Certified:
 
 
 def linearisation_points(
-    response_model: ResponseModel, pieces: Pieces, spend: Array
+    response_model: ResponseModel, pieces: Pieces, spend: Floats
 ) -> LinearisationPoints:
     """Effective spend per cell, and exposures per head, where a plan [C, M] lies."""
     effective = {

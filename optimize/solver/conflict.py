@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 
 from optimize.errors import InfeasiblePlan, UndecidedPlan
 from optimize.model.linearisation import Pieces
@@ -20,8 +18,8 @@ from optimize.solver.certificate import NothingFits, built, missed
 from optimize.solver.elastic import HOLDS, Elastic
 from optimize.solver.highs import Solution
 from tiermix.core import figures
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 NOTHING = 1e-7  # relaxations below this share of a rule's number are rounding
 ROUNDS = 3
 
@@ -109,7 +107,7 @@ def least_relaxation(task: Task, pieces: Pieces) -> list[dict[str, Any]]:
     return found
 
 
-def _relaxed(elastic: Elastic, slack: Array) -> list[dict[str, Any]]:
+def _relaxed(elastic: Elastic, slack: Floats) -> list[dict[str, Any]]:
     """Slacks as changes of the rules' own numbers, the largest for each number."""
     found: dict[tuple[str, float], dict[str, Any]] = {}
     currency = elastic.program.scenario.currency

@@ -20,11 +20,11 @@ from scipy import sparse
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.solver.highs import INFINITY, Solution, Solver, Standard, Start
+from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     from optimize.problem.task import Task
 
-Array = NDArray[np.float64]
 HOLDS = 1e-8  # of a rule's number: what is missing below it is rounding
 LEAST = 1e-2
 """Of a row's own unit: a number below counts as this large. Weights per scaled row stay below 100;
@@ -90,11 +90,11 @@ class Elastic:
         felt = np.abs(solution.duals[self.rows] * self.form.row_scale[self.rows])
         return list(dict.fromkeys(self.rules[felt > 1e-9 * max(felt.max(), 1e-300)].tolist()))
 
-    def slack(self, solution: Solution) -> Array:
+    def slack(self, solution: Solution) -> Floats:
         """How far each row's bound moves in the solution, in natural units [rows]."""
         size, count = len(self.form.cost), len(self.rows)
         up, down = solution.x[size : size + count], solution.x[size + count :]
-        moved: Array = (up - down) * self.form.row_scale[self.rows]
+        moved: Floats = (up - down) * self.form.row_scale[self.rows]
         return moved
 
     def put(self, solution: Solution) -> None:
@@ -103,7 +103,7 @@ class Elastic:
             variable.set_value(float(value), skip_validation=True)
 
 
-def _weights(program: Program, units: Array) -> Array:
+def _weights(program: Program, units: Floats) -> Floats:
     """Cost of moving each row's bound by one: one over the size of what the rule speaks of.
 
     `units` is what one unit of each row is in natural units: an average month's money, say.
@@ -126,7 +126,7 @@ def _room(row: Row) -> tuple[float, float]:
     return min(max(ends[0], 0.0), INFINITY), min(max(ends[1], 0.0), INFINITY)
 
 
-def _with_slacks(form: Standard, rows: NDArray[np.int64], weights: Array) -> Standard:
+def _with_slacks(form: Standard, rows: NDArray[np.int64], weights: Floats) -> Standard:
     """The program with two slacks on each rule's row, and their weighted sum as objective."""
     count, size = len(rows), form.matrix.shape[0]
     ones = (np.ones(count), (rows, np.arange(count)))

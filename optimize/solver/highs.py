@@ -18,8 +18,8 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from optimize.errors import AllocationError
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 Start = Literal["scratch", "looser", "tighter"]
 INFINITY = float(highspy.kHighsInf)
@@ -34,15 +34,15 @@ class Standard:
     """
 
     matrix: Any
-    lower: Array
-    upper: Array
-    cost: Array
+    lower: Floats
+    upper: Floats
+    cost: Floats
     offset: float
     maximise: bool
-    column_lower: Array
-    column_upper: Array
+    column_lower: Floats
+    column_upper: Floats
     integer: NDArray[np.bool_]
-    row_scale: Array
+    row_scale: Floats
     names: tuple[str, ...]
     columns: tuple[Any, ...]
 
@@ -58,8 +58,8 @@ class Solution:
     status: str
     objective: float
     bound: float
-    x: Array
-    duals: Array
+    x: Floats
+    duals: Floats
 
 
 def compile_model(model: Any) -> Standard:
@@ -134,7 +134,7 @@ class Solver:
         duals = np.array(solution.row_dual) * self.worth / self.form.row_scale
         return Solution(status, objective, bound, x, duals)
 
-    def with_rows(self, rows: Places, lower: Array, upper: Array) -> None:
+    def with_rows(self, rows: Places, lower: Floats, upper: Floats) -> None:
         """Set the (unscaled) bounds of these rows."""
         index = np.asarray(rows, dtype=np.int32)
         scale = self.form.row_scale[index]
@@ -146,7 +146,7 @@ class Solver:
         """Set one (unscaled) coefficient."""
         self.highs.changeCoeff(row, column, value / float(self.form.row_scale[row]))
 
-    def with_columns(self, columns: Places, lower: Array, upper: Array) -> None:
+    def with_columns(self, columns: Places, lower: Floats, upper: Floats) -> None:
         """Set the bounds of these columns."""
         index = np.asarray(columns, dtype=np.int32)
         self.highs.changeColsBounds(
@@ -162,7 +162,7 @@ class Solver:
             self.highs.clearSolver()
         self._option("simplex_strategy", PRIMAL if basis == "looser" else DUAL)
 
-    def with_cost(self, cost: Array, maximise: bool) -> None:
+    def with_cost(self, cost: Floats, maximise: bool) -> None:
         """Set another objective, unscaled."""
         self.worth = 1.0
         every = np.arange(len(cost), dtype=np.int32)

@@ -13,8 +13,8 @@ from optimize.solver.certificate import Certified, Solved
 from optimize.solver.highs import Solution, Solver
 from scenarios import KPIS
 from tiermix.core import figures
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 NUDGE = 1e-6  # of a bound's size, to see both one-sided derivatives
 SAME = 0.01
 AT_BOUND = 1e-7  # of a row scaled to a largest coefficient of 1
@@ -54,7 +54,7 @@ class _Group:
     rule: str
     step: str
     rows: NDArray[np.int64]
-    change: Array
+    change: Floats
 
 
 def shadow_prices(task: Task, found: Certified) -> list[Price]:

@@ -18,8 +18,7 @@ from optimize.model.program import Program, Row
 from optimize.problem.task import Task
 from optimize.solver.certificate import built, rule_places
 from optimize.solver.highs import Solution, Solver
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,11 @@ class _Lines:
     """Bounds [rows, 2] and coefficients [entries] of the rows that move, at `first`, and slopes."""
 
     rows: NDArray[np.int64]
-    bounds: Array
-    slopes: Array
+    bounds: Floats
+    slopes: Floats
     entries: list[tuple[int, int]]
-    coefficients: Array
-    steepness: Array
+    coefficients: Floats
+    steepness: Floats
 
 
 class Warm:
@@ -61,7 +60,7 @@ class Warm:
         spend = [self.columns[id(v)] for v in self.program.model.spend.values()]
         self.spend = np.array(spend).reshape(shape)
 
-    def at(self, number: float) -> tuple[Solution, Array, float]:
+    def at(self, number: float) -> tuple[Solution, Floats, float]:
         """What is best at a number: the solution, its spend [C, M], and the number's price."""
         lines, by = self.lines, number - self.move.first
         bounds = lines.bounds + by * lines.slopes

@@ -5,18 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from scenarios.parts.base import Stretch
 from scenarios.parts.calendar import product_by_day
+from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     from scenarios.data import ScenarioData
     from scenarios.parts.channels import Channel
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 MOST, DEAREST = 20.0, 1000.0
 """The largest factor on needs or attention, and on prices, of all that holds on one day."""
 DAY = dt.timedelta(1)
@@ -104,13 +102,13 @@ def _rule_days(scenario: ScenarioData) -> Iterator[str]:
             )
 
 
-def _product(scenario: ScenarioData, stretches: Iterable[Stretch], field: str) -> Array:
+def _product(scenario: ScenarioData, stretches: Iterable[Stretch], field: str) -> Floats:
     """Product of a field on each day of the market's years."""
     days = scenario.day_of(last_day(scenario)) + 1
     return product_by_day(stretches, field, scenario.history_start, days)
 
 
-def needs_and_attention(scenario: ScenarioData) -> dict[str, Array]:
+def needs_and_attention(scenario: ScenarioData) -> dict[str, Floats]:
     """Factor of each day on needs, should every shock happen, and on attention."""
     return {
         "needs": _product(scenario, [*scenario.seasons, *scenario.shocks], "needs"),

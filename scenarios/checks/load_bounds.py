@@ -12,19 +12,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scenarios.checks.dates import needs_and_attention
+from tiermix.core.arrays import Floats
 from tiermix.core.limits import OPEN_NEEDS
 
 if TYPE_CHECKING:
     from scenarios.data import ScenarioData
     from scenarios.parts.channels import Channel
     from scenarios.parts.operations import Rule
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def strongest(scenario: ScenarioData, channel: Channel) -> float:
@@ -55,7 +54,7 @@ def _best_content(scenario: ScenarioData, channel: Channel) -> float:
     return best
 
 
-def flows(scenario: ScenarioData) -> Iterator[Array]:
+def flows(scenario: ScenarioData) -> Iterator[Floats]:
     """F for each slot that a search may lead to; with all targets there, and with all of them off.
 
     The last row and column are the result page. Who finds a channel off searches instead.
@@ -88,30 +87,30 @@ class Traffic:
     scenario: ScenarioData
 
     @cached_property
-    def _engaged(self) -> Array:
+    def _engaged(self) -> Floats:
         """Strongest chance to engage, by channel and for the result page (none)."""
         return np.array([*(strongest(self.scenario, c) for c in self.scenario.channels), 0.0])
 
     @cached_property
-    def _inverses(self) -> list[Array]:
+    def _inverses(self) -> list[Floats]:
         return [np.asarray(np.linalg.inv(np.eye(len(f)) - f), float) for f in flows(self.scenario)]
 
-    def expected(self, worth: Array) -> Array:
+    def expected(self, worth: Floats) -> Floats:
         """What one person met by each channel, or by the result page [C + 1], brings in all."""
         return np.asarray(np.max([inverse @ worth for inverse in self._inverses], axis=0), float)
 
-    def of_channels(self, field: str) -> Array:
+    def of_channels(self, field: str) -> Floats:
         """Engagement times a share that each channel has, [C + 1]."""
         shares = [*(getattr(c, field) for c in self.scenario.channels), 0.0]
         return np.asarray(self._engaged * np.array(shares, float))
 
     @cached_property
-    def visits_each(self) -> Array:
+    def visits_each(self) -> Floats:
         """Visits that follow from being met once by each channel or the result page."""
         return self.expected(self.of_channels("click_through"))
 
     @cached_property
-    def needs_each(self) -> Array:
+    def needs_each(self) -> Floats:
         """Needs that are awakened by being met once, on all the way."""
         return self.expected(self.of_channels("awaken"))
 
@@ -121,7 +120,7 @@ class Traffic:
         return {k: float(v.max()) for k, v in needs_and_attention(self.scenario).items()}
 
     @cached_property
-    def met(self) -> Array:
+    def met(self) -> Floats:
         """How often a person is met a day by each channel itself, [C + 1], the page left out."""
         automation, attention = self.scenario.automation, self.factors["attention"]
         rate = [c.peak * max([1.0, *c.affinity.values()]) for c in self.scenario.channels]
@@ -193,7 +192,7 @@ class Traffic:
         names = [c.name for c in self.scenario.channels]
         return names.index(self.scenario.word_of_mouth.channel)
 
-    def _all(self, each: Array, per_look: float = 0.0) -> float:
+    def _all(self, each: Floats, per_look: float = 0.0) -> float:
         """Sum over all that people are met by in a day."""
         total = float(self.met @ each) + self.looks * (float(each[-1]) + per_look)
         return total + (self.needs * self.told * float(each[self._earned]) if self.told else 0.0)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
 from scenarios.parts.base import Stretch
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
+from tiermix.core.arrays import Floats
 
 
 def months_from(start: dt.date, count: int) -> tuple[str, ...]:
@@ -32,7 +30,7 @@ def days_of(stretch: Stretch, first: dt.date) -> slice:
     return slice(max(start, 0), max(end + 1, 0))
 
 
-def product_by_day(stretches: Iterable[Stretch], field: str, first: dt.date, days: int) -> Array:
+def product_by_day(stretches: Iterable[Stretch], field: str, first: dt.date, days: int) -> Floats:
     """Product of a field over the stretches that hold, on each of the `days` from `first` on."""
     factors = np.ones(days)
     for stretch in stretches:

@@ -8,16 +8,14 @@ variance that a simple regression takes away.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from scenarios import Channel, Scenario
 from sim.engine.counts import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
+from tiermix.core.arrays import Floats
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 MOMENTS = ("cells", "x", "y", "xx", "xy", "yy")
 
 
@@ -33,7 +31,7 @@ def prior_variance(scenario: Scenario, channel: Channel) -> float:
     return float(sum(spread**2 for spread in mine))
 
 
-def insight_sums(year: MarketYear, channels: Array) -> dict[str, Array]:
+def insight_sums(year: MarketYear, channels: Floats) -> dict[str, Floats]:
     """Moments of money (x) and visits (y) per head and day over a community's months [G]."""
     scenario = year.scenario
     lengths = np.array([scenario.days_in(month) for month in year.months])
@@ -51,7 +49,7 @@ def insight_sums(year: MarketYear, channels: Array) -> dict[str, Array]:
     return out
 
 
-def insight(scenario: Scenario, sums: dict[str, Array]) -> Array:
+def insight(scenario: Scenario, sums: dict[str, Floats]) -> Floats:
     """Mean over channels; one that had no money, or always as much, has told nothing."""
     found = [
         learned(prior_variance(scenario, c), *(sums[f"{name}@{c.name}"] for name in MOMENTS))
@@ -62,8 +60,8 @@ def insight(scenario: Scenario, sums: dict[str, Array]) -> Array:
 
 
 def learned(
-    variance: float, cells: Array, x: Array, y: Array, xx: Array, xy: Array, yy: Array
-) -> Array:
+    variance: float, cells: Floats, x: Floats, y: Floats, xx: Floats, xy: Floats, yy: Floats
+) -> Floats:
     """variance / (variance + se²), se that of the log of the slope of y on x (delta method).
 
     Normal prior and normal data: the posterior variance is 1 / (1/variance + 1/se²). A slope that

@@ -5,14 +5,12 @@ Efron and Stein (1981), "The jackknife estimate of variance".
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+from tiermix.core.arrays import Floats
 
 
-def with_each_left_out(parts: Array, people: Array) -> Array:
+def with_each_left_out(parts: Floats, people: Floats) -> Floats:
     """A sum over communities [..., G]: of all of them, then with each left out [..., 1 + G].
 
     What is left is scaled up by `people` [G]: that communities differ in size is known, not luck.
@@ -22,7 +20,7 @@ def with_each_left_out(parts: Array, people: Array) -> Array:
     return np.concatenate([total, scale * (total - parts)], axis=-1)
 
 
-def jackknife(left: Array) -> float:
+def jackknife(left: Floats) -> float:
     """Standard error from estimates with one part left out each; not a number for a single one."""
     count = len(left)
     if count < 2 or not np.isfinite(left).all():

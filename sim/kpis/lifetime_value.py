@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from scipy.special import betaincinv, gammaincinv
@@ -20,8 +19,8 @@ from sim.engine.counts import person_counts
 from sim.kpis.measures import ratio
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
+from tiermix.core.arrays import Floats
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 NODES = 40
 SHARES = np.linspace(0.0, 1.0, 513) ** 2
 """Shares of repeat needs met at which a curve is worked out: dense where it bends."""
@@ -65,7 +64,7 @@ class Relation:
             programme=scenario.loyalty.programme,
         )
 
-    def repeats(self, met: Array) -> Array:
+    def repeats(self, met: Floats) -> Floats:
         """Expected discounted repeat orders within the horizon, where `met` of needs are met.
 
         Worked out once at the points of `SHARES`, linear between them (error below 1e-4).
@@ -74,7 +73,7 @@ class Relation:
 
 
 @cache
-def _curve(relation: Relation) -> Array:
+def _curve(relation: Relation) -> Floats:
     """Mean over both laws at each of `SHARES`, by Gauss-Legendre over their quantiles."""
     u, weight = _quantiles()
     needs = gammaincinv(relation.shape, u) * relation.needs / relation.shape
@@ -86,7 +85,7 @@ def _curve(relation: Relation) -> Array:
     return np.asarray(np.einsum("qij,i,j->q", each, weight, weight))
 
 
-def discounted_repeats(relation: Relation, rate: Array, p: Array) -> Array:
+def discounted_repeats(relation: Relation, rate: Floats, p: Floats) -> Floats:
     """Integral of rate * (1 - p) * exp(-(rate * p + discount + turnover) t) over the horizon.
 
     `rate`: orders a year while the relation lives; `p`: chance that an order ends it.
@@ -96,14 +95,14 @@ def discounted_repeats(relation: Relation, rate: Array, p: Array) -> Array:
     return np.asarray(rate * (1.0 - p) * relation.horizon * lasts)
 
 
-def _quantiles() -> tuple[Array, Array]:
+def _quantiles() -> tuple[Floats, Floats]:
     """Nodes and weights on (0, 1), crowded at both ends, where quantiles run away."""
     v, weight = np.polynomial.legendre.leggauss(NODES)
     v = (v + 1.0) / 2.0
     return v * v * (3.0 - 2.0 * v), weight * 3.0 * v * (1.0 - v)
 
 
-def ltv_sums(year: MarketYear, months: slice, personas: slice) -> dict[str, Array]:
+def ltv_sums(year: MarketYear, months: slice, personas: slice) -> dict[str, Floats]:
     """What lifetime value is made of, by community [G]: the year's orders, new ones of `months`."""
     out = {}
     for p in range(len(year.scenario.personas))[personas]:
@@ -114,7 +113,7 @@ def ltv_sums(year: MarketYear, months: slice, personas: slice) -> dict[str, Arra
     return out
 
 
-def ltv(scenario: Scenario, sums: dict[str, Array]) -> Array:
+def ltv(scenario: Scenario, sums: dict[str, Floats]) -> Floats:
     """Mean over new customers of margin per order * (1 + expected discounted repeats)."""
     worth, people = np.zeros(()), np.zeros(())
     for p, persona in enumerate(scenario.personas):
@@ -128,7 +127,7 @@ def ltv(scenario: Scenario, sums: dict[str, Array]) -> Array:
     return ratio(worth, people)
 
 
-def _orders(scenario: Scenario, persona: Persona, x: dict[str, Array]) -> Array:
+def _orders(scenario: Scenario, persona: Persona, x: dict[str, Floats]) -> Floats:
     """Expected discounted orders of a new customer, the first one among them."""
     if persona.repeat_needs_per_year == 0:
         return np.ones(np.shape(x["new"]))

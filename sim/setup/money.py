@@ -11,12 +11,11 @@ from sim.engine import state as s
 from sim.engine.draws import name_key
 from sim.setup.calendars import open_days
 from sim.setup.communities import Layout
+from tiermix.core.arrays import Floats
 from tiermix.core.seeds import WANDERING_SPEND
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 
-
-def money_of(scenario: Scenario, plan: MediaPlan, layout: Layout) -> Array:
+def money_of(scenario: Scenario, plan: MediaPlan, layout: Layout) -> Floats:
     """Money per head [regions, CHANNELS, days of the plan's months].
 
     A month's money is spread over the days on which the channel is there; in a month in which it
@@ -42,14 +41,14 @@ def month_of_days(scenario: Scenario, months: tuple[str, ...]) -> np.ndarray[Any
     return np.repeat(np.arange(len(months)), [scenario.days_in(month) for month in months])
 
 
-def region_shares(scenario: Scenario, channel: Channel) -> Array:
+def region_shares(scenario: Scenario, channel: Channel) -> Floats:
     """How a channel's money is spread over the regions: by people, where it serves."""
     served = np.array([not channel.regions or r.name in channel.regions for r in scenario.regions])
     shares = np.array([r.share for r in scenario.regions]) * served
     return np.asarray(shares / max(shares.sum(), 1e-12))
 
 
-def wandering(scenario: Scenario) -> Array:
+def wandering(scenario: Scenario) -> Floats:
     """Last year's spend relative to its plan [regions, CHANNELS, days], as real spend wanders.
 
     Lognormal by region and week; a part of the scenario, not of a seed. Scaled so that the money

@@ -16,13 +16,13 @@ from sim.market.simulate import RunError
 from sim.truth.estimands import Question
 from sim.truth.estimate import Estimate, Sum, estimate
 from sim.truth.tally import Tally
+from tiermix.core.arrays import Floats
 from tiermix.core.figures import number
 from tiermix.core.notebook import frame_rows, html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 WITH_MONEY = ("removal", "solo", "marginal", "shapley")
 CENT = 0.01
 NO_DRAWS = np.zeros(1)
@@ -108,12 +108,12 @@ class Effects:
         return [Sum.of(contrast.steps, places) for contrast in self.question.contrasts]
 
     @cached_property
-    def _values(self) -> list[Array]:
+    def _values(self) -> list[Floats]:
         """The KPI by world: of each arm, and with each community left out [A, 1 + G]."""
         return [tally.values(self.kpi) for tally in self.tallies]
 
     @cached_property
-    def _spend(self) -> list[Array]:
+    def _spend(self) -> list[Floats]:
         return [tally.values("spend") for tally in self.tallies]
 
     def _row(self, added: Sum) -> dict[str, float]:
@@ -126,10 +126,10 @@ class Effects:
             row |= self._money(found, self._estimate(added, self._spend, NO_DRAWS))
         return row | self._simulation(added)
 
-    def _estimate(self, added: Sum, values: list[Array], draws: Array) -> Estimate:
+    def _estimate(self, added: Sum, values: list[Floats], draws: Floats) -> Estimate:
         return estimate([added.added(mine) for mine in values], draws)
 
-    def _draws(self, added: Sum) -> Array:
+    def _draws(self, added: Sum) -> Floats:
         """What each sampled pair of orders says, in the mean over worlds [D]."""
         return np.asarray(np.mean([added.by_draw(v[:, 0]) for v in self._values], axis=0))
 

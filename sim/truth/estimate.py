@@ -12,8 +12,8 @@ from scipy.special import stdtrit
 from sim.kpis.jackknife import jackknife
 from sim.market.setting import Arm
 from sim.truth.estimands import Step
+from tiermix.core.arrays import Floats
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 LEVEL = 0.95
 
 
@@ -22,7 +22,7 @@ class Estimate:
     """A figure, what it would be with each community (or world) left out, and sampling's error."""
 
     value: float
-    left: Array
+    left: Floats
     sampling_se: float = 0.0
 
     @property
@@ -44,7 +44,7 @@ class Sum:
     `draw` [S] numbers the sampled pairs of orders that steps belong to.
     """
 
-    weight: Array
+    weight: Floats
     plus: np.ndarray[Any, np.dtype[np.int64]]
     minus: np.ndarray[Any, np.dtype[np.int64]]
     draw: np.ndarray[Any, np.dtype[np.int64]]
@@ -59,17 +59,17 @@ class Sum:
             np.array([step.draw for step in steps]),
         )
 
-    def added(self, values: Array) -> Array:
+    def added(self, values: Floats) -> Floats:
         """The sum for figures of the arms [A, K] → [K]; equal arms leave exactly nothing."""
         return np.asarray(self.weight @ (values[self.plus] - values[self.minus]))
 
-    def by_draw(self, values: Array) -> Array:
+    def by_draw(self, values: Floats) -> Floats:
         """What each sampled pair of orders says of it, for one figure of the arms [A] → [D]."""
         steps = self.weight * (values[self.plus] - values[self.minus])
         count = int(self.draw.max()) + 1
         return np.asarray(count * np.bincount(self.draw, steps, minlength=count), dtype=float)
 
-    def independent(self, errors: Array) -> float:
+    def independent(self, errors: Floats) -> float:
         """Variance of the sum if every arm [A] were a run with its own luck and standard error."""
         net = np.zeros(len(errors))
         np.add.at(net, self.plus, self.weight)
@@ -78,7 +78,7 @@ class Sum:
         return float((net[used] ** 2 * errors[used] ** 2).sum())
 
 
-def estimate(worlds: Sequence[Array], draws: Array) -> Estimate:
+def estimate(worlds: Sequence[Floats], draws: Floats) -> Estimate:
     """From each world's figure and its leave-one-out figures [1 + G], and from draws [D].
 
     One world is told over its communities; several are averaged and told over worlds.

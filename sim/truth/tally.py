@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from sim.kpis.scorecard import Scorecard
 from sim.market.setting import Setting
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL, LivedYear
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
+from tiermix.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -26,8 +24,8 @@ class Tally:
     at the end of the year.
     """
 
-    people: Array
-    sums: Mapping[str, Array]
+    people: Floats
+    sums: Mapping[str, Floats]
 
     @classmethod
     def stack(cls, found: Sequence[Sequence[Mapping[str, float]]]) -> Tally:
@@ -36,7 +34,7 @@ class Tally:
         sums = {name: np.array([[arm[name] for arm in arms] for arms in found]).T for name in names}
         return cls(sums["people"][0], sums)
 
-    def values(self, kpi: str) -> Array:
+    def values(self, kpi: str) -> Floats:
         """A KPI of each arm: of the market, then with each community left out [A, 1 + G]."""
         stacked = {name: with_each_left_out(x, self.people) for name, x in self.sums.items()}
         return np.asarray(kpi_values(stacked)[kpi], dtype=float)
@@ -59,7 +57,7 @@ def with_tail(year: MarketYear) -> MarketYear:
     )
 
 
-def _on_the_last_month(part: Array) -> Array:
+def _on_the_last_month(part: Floats) -> Floats:
     """What is told by month [G, 13, ...] without its tail, which the last month takes in."""
     months = part[:, :TAIL].copy()
     months[:, -1] += part[:, TAIL]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,8 @@ from experiments.comparison.strategy import Choice
 from experiments.wording import kpi_name
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario
+from tiermix.core.arrays import Floats
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 GRID = np.linspace(0.0, 2.2, 23)
 """Where a channel's curve is drawn: its money of the year against last year's."""
 DRAWS = 24
@@ -186,13 +186,13 @@ def curve_pictures(
     return table, pd.DataFrame(points, columns=["channel", "point", "spend", "response"])
 
 
-def _monthly(curves: ResponseCurves, channel: str, kpi: str, spend: Array) -> Array:
+def _monthly(curves: ResponseCurves, channel: str, kpi: str, spend: Floats) -> Floats:
     """Mean over the months of a channel's curve at a monthly spend [n]."""
     found = [curves.get(channel, kpi, month) for month in curves.months]
     return np.asarray(np.mean([c.value(spend) for c in found if c is not None], axis=0))
 
 
-def _band(curves: ResponseCurves, channel: str, kpi: str, spend: Array) -> tuple[Array, Array]:
+def _band(curves: ResponseCurves, channel: str, kpi: str, spend: Floats) -> tuple[Floats, Floats]:
     """5th and 95th percentile over draws; the curve itself where there are none."""
     draws = range(min(curves.draws, DRAWS))
     if not draws:
