@@ -8,6 +8,7 @@ from .load import build_scenario as build_scenario
 from .load import library_names as library_names
 from .load import library_text as library_text
 from .load import load_scenario as load_scenario
+from .parts import rules as rules
 from .parts.asks import periods as periods
 from .parts.base import STAGES as STAGES
 from .parts.base import Stretch as Stretch

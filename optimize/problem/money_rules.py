@@ -14,21 +14,11 @@ from optimize.curves.periods import monthly
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.model.rows import money, periods_of, points
-from scenarios import (
-    Budget,
-    ChannelBounds,
-    Commitment,
-    Flight,
-    MinimumToWork,
-    Ramp,
-    SpendPrice,
-    TestFund,
-    TierShare,
-)
+from scenarios import rules
 from tiermix.core import figures
 
 
-def budget(program: Program, rule: Budget) -> Iterator[Row]:
+def budget(program: Program, rule: rules.Budget) -> Iterator[Row]:
     """S ≤, ≥ or = amount."""
     amount = rule.share * program.budget if rule.amount is None else rule.amount
     for _, months in periods_of(program, rule):
@@ -38,13 +28,13 @@ def budget(program: Program, rule: Budget) -> Iterator[Row]:
         yield money(program, rule.name, body, _budget_words(rule), amount, lower, upper)
 
 
-def _budget_words(rule: Budget) -> str:
+def _budget_words(rule: rules.Budget) -> str:
     each = "each " if rule.period in ("quarter", "month") else ""
     when = "" if rule.period == "year" else f" of {each}{rule.period}"
     return f"{'the least spend' if rule.sense == 'at_least' else 'the budget'}{when}"
 
 
-def channel_bounds(program: Program, rule: ChannelBounds) -> Iterator[Row]:
+def channel_bounds(program: Program, rule: rules.ChannelBounds) -> Iterator[Row]:
     """least ≤ s_c ≤ most, in money, as share of S, or against last year's s_c."""
     for name in _channels(program, rule.channels):
         for _, months in periods_of(program, rule):
@@ -57,7 +47,9 @@ def channel_bounds(program: Program, rule: ChannelBounds) -> Iterator[Row]:
                 yield from _money_band(program, rule, spend, name)
 
 
-def _money_band(program: Program, rule: ChannelBounds, spend: Any, name: str) -> Iterator[Row]:
+def _money_band(
+    program: Program, rule: rules.ChannelBounds, spend: Any, name: str
+) -> Iterator[Row]:
     least, most = rule.least, rule.most
     if least is not None:
         yield money(program, rule.name, spend, f"the minimum for {name}", least, least, None)
@@ -65,7 +57,7 @@ def _money_band(program: Program, rule: ChannelBounds, spend: Any, name: str) ->
         yield money(program, rule.name, spend, f"the cap on {name}", most, None, most)
 
 
-def _change_band(rule: ChannelBounds, spend: Any, base: float, name: str) -> Iterator[Row]:
+def _change_band(rule: rules.ChannelBounds, spend: Any, base: float, name: str) -> Iterator[Row]:
     for number, low, word in ((rule.least, True, "minimum for"), (rule.most, False, "cap on")):
         if number is not None:
             bound = (1 + number) * base
@@ -74,7 +66,7 @@ def _change_band(rule: ChannelBounds, spend: Any, base: float, name: str) -> Ite
             yield points(*asked, (-1.0, np.inf), base=1.0, of=" of last year's spend")
 
 
-def tier_share(program: Program, rule: TierShare) -> Iterator[Row]:
+def tier_share(program: Program, rule: rules.TierShare) -> Iterator[Row]:
     """least · S ≤ s_tier ≤ most · S."""
     names = program.tier_channels(rule.tier)
     for _, months in periods_of(program, rule):
@@ -84,7 +76,7 @@ def tier_share(program: Program, rule: TierShare) -> Iterator[Row]:
 
 def _share_band(
     program: Program,
-    rule: TierShare | ChannelBounds,
+    rule: rules.TierShare | rules.ChannelBounds,
     spend: Any,
     months: tuple[str, ...],
     what: str,
@@ -99,7 +91,7 @@ def _share_band(
         yield points(rule.name, body, words, most, None, 0.0, total, of=of)
 
 
-def ramp(program: Program, rule: Ramp) -> Iterator[Row]:
+def ramp(program: Program, rule: rules.Ramp) -> Iterator[Row]:
     """s_m ≤ (1 + up) · s_(m−1) + step,  s_m ≥ (1 − down) · s_(m−1) − step."""
     for name in _channels(program, rule.channels):
         before: Any = _last_month(program, name) if rule.from_last_year else None
@@ -116,7 +108,7 @@ def ramp(program: Program, rule: Ramp) -> Iterator[Row]:
             before = now
 
 
-def commitment(program: Program, rule: Commitment) -> Iterator[Row]:
+def commitment(program: Program, rule: rules.Commitment) -> Iterator[Row]:
     """s_c,m = (or ≥) the amount promised."""
     for month, amount in rule.amounts.items():
         _known(program, rule.name, rule.channel, month)
@@ -126,7 +118,7 @@ def commitment(program: Program, rule: Commitment) -> Iterator[Row]:
         yield money(program, rule.name, body, what, amount, amount, upper)
 
 
-def flight(program: Program, rule: Flight) -> Iterator[Row]:
+def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
     """s_c,m = 0 outside the windows (flight) or inside them (blackout)."""
     closed = [m for m in program.by_month if (m in rule.months) == (rule.kind == "blackout")]
     for name in _channels(program, rule.channels):
@@ -136,7 +128,7 @@ def flight(program: Program, rule: Flight) -> Iterator[Row]:
             yield money(program, rule.name, body, what, 0.0, None, 0.0)
 
 
-def minimum_to_work(program: Program, rule: MinimumToWork) -> Iterator[Row]:
+def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row]:
     """s_c,m = 0 or s_c,m ≥ amount:  s − amount · on ≥ 0,  s − M · on ≤ 0."""
     for name in _channels(program, rule.channels):
         for month, mine in program.by_month.items():
@@ -148,7 +140,7 @@ def minimum_to_work(program: Program, rule: MinimumToWork) -> Iterator[Row]:
             yield Row(rule.name, spend - program.most * on, None, 0.0, 0.0, step)
 
 
-def test_fund(program: Program, rule: TestFund) -> Iterator[Row]:
+def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
     """S − s_tier3 ≤ (1 − share) · budget: the rest is for tests, spent in tier 3 or not at all."""
     tests = program.spend(program.tier_channels(3), program.months)
     body = program.all_spend(program.months) - tests
@@ -157,7 +149,7 @@ def test_fund(program: Program, rule: TestFund) -> Iterator[Row]:
     yield points(*asked, of=" of the budget")
 
 
-def spend_price(program: Program, rule: SpendPrice) -> Iterator[Row]:
+def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
     """volume ≤ Σ_k money in band k / factor_k, in every month (or week)."""
     for name in _channels(program, rule.channels):
         rates = 1 / np.array([1.0, *rule.factor])

@@ -14,12 +14,12 @@ from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.model.robust import drawn
 from optimize.model.rows import periods_of, points
-from scenarios import KPIS, CacCap, Capacity, KpiFloor, RoiFloor
+from scenarios import KPIS, rules
 from tiermix.core import figures
 from tiermix.core.arrays import Floats
 
 
-def cac_cap(program: Program, rule: CacCap) -> Iterator[Row]:
+def cac_cap(program: Program, rule: rules.CacCap) -> Iterator[Row]:
     """S − cap · y ≤ 0."""
     unit = f"{program.scenario.currency} per {rule.outcome}"
     for _, months in periods_of(program, rule):
@@ -30,7 +30,7 @@ def cac_cap(program: Program, rule: CacCap) -> Iterator[Row]:
         yield Row(rule.name, body, None, 0.0, outcome, step, rule.cap, unit, least=0.0)
 
 
-def roi_floor(program: Program, rule: RoiFloor) -> Iterator[Row]:
+def roi_floor(program: Program, rule: rules.RoiFloor) -> Iterator[Row]:
     """y − (1 + floor) · S ≥ 0."""
     for _, months in periods_of(program, rule):
         spend = program.all_spend(months)
@@ -39,7 +39,7 @@ def roi_floor(program: Program, rule: RoiFloor) -> Iterator[Row]:
         yield points(*asked, (-1.0, np.inf))
 
 
-def kpi_floor(program: Program, rule: KpiFloor) -> Iterator[Row]:
+def kpi_floor(program: Program, rule: rules.KpiFloor) -> Iterator[Row]:
     """y ≥ level, overall or what a tier's channels bring; a ratio as its surplus N − level · D."""
     level = rule.at_least
     for _, months in periods_of(program, rule):
@@ -52,7 +52,7 @@ def kpi_floor(program: Program, rule: KpiFloor) -> Iterator[Row]:
             yield Row(rule.name, body, level, None, 1.0, step, level, unit)
 
 
-def _surplus(program: Program, rule: KpiFloor, weights: Floats) -> Row:
+def _surplus(program: Program, rule: rules.KpiFloor, weights: Floats) -> Row:
     """N − level · D ≥ 0: more of the numerator is wanted and less of the denominator."""
     above, below = KPIS[rule.kpi].parts
     over = program.kpi(below, weights, rule.tier, less=True)
@@ -61,7 +61,7 @@ def _surplus(program: Program, rule: KpiFloor, weights: Floats) -> Row:
     return points(rule.name, body, what, rule.at_least, 0.0, None, -1.0 * over)
 
 
-def capacity(program: Program, rule: Capacity) -> Iterator[Row]:
+def capacity(program: Program, rule: rules.Capacity) -> Iterator[Row]:
     """y ≤ level in each period."""
     for _, months in periods_of(program, rule):
         body = program.kpi(rule.kpi, program.over(months), less=True)
@@ -94,7 +94,7 @@ def _one(program: Program, unit: str) -> str:
     return figures.money(1.0, program.scenario.currency) if unit == "money" else "1"
 
 
-def _outcome(program: Program, rule: KpiFloor, weights: Floats) -> Any:
+def _outcome(program: Program, rule: rules.KpiFloor, weights: Floats) -> Any:
     """The KPI itself, or the mean of its worst draws where a probability is asked for."""
     if rule.probability is None:
         return program.kpi(rule.kpi, weights, rule.tier)
