@@ -216,7 +216,3 @@ def _gather(past: WarmedUpMarket, parts: list[list[list[LivedYear]]]) -> list[Ma
         )
         for arm in range(len(parts[0]))
     ]
-
-
-live_pasts, live_arms = simulate_histories, simulate_arms
-"""Their names before they became public."""

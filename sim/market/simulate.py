@@ -30,6 +30,7 @@ from sim.output.shards import people_table, shard_tables, write_parquet
 from sim.output.year import LivedYear
 from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
+from tiermix.core.files import draft_folder, publish_folder
 from tiermix.core.progress import Progress
 
 Array = np.ndarray[Any, Any]
@@ -72,7 +73,8 @@ def simulate(
     arm = Arm(checked_plan(scenario, plan))
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
     target = Path(keep.name if keep else out or "")
-    draft = _draft(target)
+    _check_free(target)
+    draft = draft_folder(target)
     warm_up(setting, progress)
     began = time.perf_counter()
     ready = _ready(setting, arm)
@@ -195,9 +197,7 @@ def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> R
     write_tables(run.history)
     write_json(draft / "provenance.json", run.provenance | {"seconds": seconds})
     _check_free(target)
-    if target.exists():
-        shutil.rmtree(target)
-    os.replace(draft, target)
+    publish_folder(draft, target)
     return replace(
         run,
         planned=Observed(run.planned.year, target),
@@ -271,10 +271,3 @@ def _check_free(target: Path) -> None:
     if foreign or (found and not (target / "provenance.json").exists()):
         what = f"holds {foreign[0]}, which is no part of" if foreign else "is not the whole of"
         raise RunError(f"out: {target} {what} a run; name another folder, or empty it")
-
-
-def _draft(target: Path) -> Path:
-    """A hidden folder beside the target, on the same disk, so that the rename is one step."""
-    _check_free(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

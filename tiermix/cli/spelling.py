@@ -7,6 +7,7 @@ have not, and are told as they are typed.
 import re
 
 SPELLINGS: tuple[tuple[str, str], ...] = (
+    (r"^out: ", "--out "),
     (r"bad='drop'", "--drop"),
     (r"JourneyLog\.pieces\(folder, count=(\d+)\)", r"--pieces \1"),
     (r"names=\{(['\"])(.+?)\1: (['\"])(.+?)\3\}", r'--map "\2=\4"'),
