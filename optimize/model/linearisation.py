@@ -48,13 +48,15 @@ class Pieces:
     """Knots of effective spend per cell (lane and place), ascending, from what is fixed upwards.
 
     `outer` are knots of exposures per head for each use of a KPI that is bounded by people; `steep`
-    are cells with a curve that starts endlessly steep (x^s with s < 1 at nothing).
+    are cells with a curve that starts endlessly steep (x^s with s < 1 at nothing). Plans spend at
+    most `most` in all.
     """
 
     response_model: ResponseModel
     knots: dict[Cell, Floats] = field(repr=False)
     outer: dict[Use, Floats] = field(repr=False, default_factory=dict)
     steep: frozenset[Cell] = frozenset()
+    most: float = 0.0
 
     @classmethod
     def start(cls, response_model: ResponseModel, most: float) -> Pieces:
@@ -64,7 +66,7 @@ class Pieces:
         knots = {}
         for stock_key, kernel in response_model.stock_keys.items():
             usual = 0.5 * reference[response_model.channels.index(stock_key[0])] + 0.5 * even
-            typical, reach = kernel.weights @ usual, kernel.weights.max(axis=1) * most
+            typical, reach = kernel.weights @ usual, kernel.kept.max(axis=1) * most
             special = _special_knots(response_model, stock_key)
             for place in np.flatnonzero(reach > 0):
                 low = kernel.fixed[place]
@@ -73,7 +75,8 @@ class Pieces:
                 inner = np.concatenate([first, special.get(int(place), [])])
                 # Beyond the last knot every curve has to be concave.
                 knots[stock_key, int(place)] = _between(low, max(high, 2 * inner.max()), inner)
-        return cls(response_model, knots, steep=frozenset(_steep_cells(response_model, knots)))
+        steep = frozenset(_steep_cells(response_model, knots))
+        return cls(response_model, knots, steep=steep, most=most)
 
     def around(self, linearisation_points: LinearisationPoints) -> Pieces:
         """More knots where programs landed: each piece touched is cut near the landing."""
@@ -111,8 +114,13 @@ class Pieces:
 
     def lines(self, effect: Effect, side: Side) -> dict[int, Bent]:
         """An effect's pieces on one side of its curves, by place."""
-        places = [place for stock_key, place in self.knots if stock_key == effect.stock_key]
-        return bracket(effect, places, [self.knots[effect.stock_key, p] for p in places], side)
+        mine = {place: x for (key, place), x in self.knots.items() if key == effect.stock_key}
+        if side == "low":
+            return bracket(effect, list(mine), list(mine.values()), side)
+        # Pieces are over the weights that programs follow; the curve may be that much further on.
+        by = self.response_model.stock_keys[effect.stock_key].missed(self.most)
+        lines = bracket(effect, list(mine), [x + by[p] for p, x in mine.items()], side)
+        return {p: line._replace(x=line.x - by[p]) for p, line in lines.items()}
 
     def bends(self, lines: Iterable[dict[int, Bent]], stock_key: StockKey) -> dict[Cell, Floats]:
         """The union of the bends of several effects of a lane, by cell."""

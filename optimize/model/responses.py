@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from pyomo.common.collections import ComponentMap
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from optimize.curves import carry_over
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Bent, Cell, Pieces, Side, Use, outer_pieces
 from optimize.model.response_model import Effect, ResponseModel
@@ -137,7 +138,7 @@ class Responses:
         model.effective = pyo.ConstraintList()
         self._add_cards()
         for (stock_key, place), i in self.cells.items():
-            weights = self.response_model.stock_keys[stock_key].weights[place]
+            weights = self.response_model.stock_keys[stock_key].kept[place]
             channel, used = (
                 self.response_model.channels.index(stock_key[0]),
                 np.flatnonzero(weights).tolist(),
@@ -228,24 +229,36 @@ class Responses:
         variables: list[list[Any]] = [[] for _ in range(size)]
         constant = np.zeros(size)
         for effect, mine in effects:
-            still = (
-                effect.cells.value(self.response_model.stock_keys[effect.stock_key].fixed)
-                - effect.floor
-            )
+            above = (self.side == "high") != less
+            still = self._still(effect, above)
+            spread = carry_over.kept(effect.spread)
             for place, line in mine.items():
                 i, bends = self.cells[effect.stock_key, place], self.bends[effect.stock_key, place]
-                values = _at_bends(bends, line, above=(self.side == "high") != less)
+                values = _at_bends(bends, line, above=above)
                 still[place] = values[0]
                 slopes = np.append(np.diff(values) / np.diff(bends), line.beyond)
-                for b in np.flatnonzero(effect.spread[:, place]):
-                    share = effect.spread[b, place] * self.money / scale
+                for b in np.flatnonzero(spread[:, place]):
+                    share = spread[b, place] * self.money / scale
                     coefficients[b] += (share * slopes).tolist()
                     variables[b] += self.parts[i]
             constant += effect.spread @ still
+            if above:
+                constant += (effect.spread - spread) @ (self._top(effect) - still)
         return [
             self._define(c, v, k / scale)
             for c, v, k in zip(coefficients, variables, constant, strict=True)
         ]
+
+    def _still(self, effect: Effect, above: bool) -> Floats:
+        """What each cell brings where the program follows no money into it [n]."""
+        kernel = self.response_model.stock_keys[effect.stock_key]
+        x = kernel.fixed + kernel.missed(self.most) if above else kernel.fixed
+        return effect.cells.value(x) - effect.floor
+
+    def _top(self, effect: Effect) -> Floats:
+        """What each cell brings with as much effective spend as there can be [n]."""
+        kernel = self.response_model.stock_keys[effect.stock_key]
+        return effect.cells.value(kernel.top(self.most)) - effect.floor
 
     def _define(self, coefficients: list[float], variables: list[Any], constant: float) -> Any:
         response = self.model.response.add()

@@ -179,8 +179,10 @@ class Task:
 
     @property
     def most(self) -> float:
-        """More money than any plan of this task could put into one month."""
-        return max([self.budget, *(rule.money for rule in self.rules)])
+        """More money than any plan of this task could spend."""
+        shares = [rule.share for rule in self.rules if isinstance(rule, Budget)]
+        amounts = [rule.money for rule in self.rules]
+        return max([self.budget, *amounts, *(share * self.budget for share in shares)])
 
 
 def made_robust(task: Task, robust: Robust) -> Task:

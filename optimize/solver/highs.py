@@ -101,6 +101,7 @@ class Solver:
         self._option("output_flag", False)
         self._option("mip_rel_gap", gap)
         self._option("time_limit", seconds)
+        self._option("small_matrix_value", 1e-12)  # slopes of one row may differ that much
         self._option("primal_feasibility_tolerance", 1e-9)
         self._option("dual_feasibility_tolerance", 1e-9)
         self.highs.passModel(_highs_model(form, self.integer, self.worth))
