@@ -111,6 +111,8 @@ class Program:
         With `tier` only what that tier's channels bring; with `less` the expression is one that a
         rule wants less of. Raises `AllocationError` without curves.
         """
+        if kpi == "profit" and not self.response_model.has_curves(kpi):
+            return self.kpi("margin", weights, tier, less=less) - self._spent(weights, tier)
         personas = self.response_model.parts_of(kpi)
         if personas != (kpi,):
             return sum(self.kpi(part, weights, tier, less=less) for part in personas)
@@ -129,6 +131,16 @@ class Program:
         if kpi not in self.response_model.people:
             return total
         return self.responses.saturated((kpi, tuple(weights.tolist()), tier), total, less)
+
+    def _spent(self, weights: Floats, tier: int | None) -> Any:
+        """Spend over periods with weights [M + 1]: all of it, or that of a tier's channels."""
+        total: Any = 0.0
+        for month, weight in zip(self.months, weights.tolist(), strict=False):
+            if weight and tier is None:
+                total = total + weight * self.all_spend([month])
+            elif weight:
+                total = total + weight * self.spend(self.tier_channels(tier or 0), [month])
+        return total
 
     def switch(self, channel: str, month: str) -> Any:
         """A binary that says whether the channel runs in the month."""

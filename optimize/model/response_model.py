@@ -185,6 +185,15 @@ class ResponseModel:
         """What a KPI is the sum of: itself, or its personas where it is given by them."""
         return self.curves.groups.get(kpi, (kpi,))
 
+    def has_curves(self, kpi: str) -> bool:
+        """Whether curves speak of the KPI, as a whole or by persona."""
+        return kpi in self.effects or kpi in self.curves.groups
+
+    def curves_for(self, kpi: str) -> tuple[str, ...]:
+        """The KPIs whose curves a program needs for one: profit is margin less spend."""
+        made = "margin" if kpi == "profit" and not self.has_curves(kpi) else kpi
+        return self.parts_of(made)
+
     def total(self, kpi: str, spend: Floats, weights: Floats, tier: int | None = None) -> float:
         """A KPI under a plan [C, M] over months with weights [M + 1]."""
         parts = self.parts_of(kpi)

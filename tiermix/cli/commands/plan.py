@@ -61,7 +61,8 @@ def plan(
     Spend by channel and month or week, with a bound on the best possible and shadow prices.
     """
     market = inputs.scenario_of(scenario, set_)
-    asked = {"budget": budget, "objective": objective, "robust": robust}
+    made_best = inputs.objective_of(objective)
+    asked = {"budget": budget, "objective": made_best, "robust": robust}
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
         lambda progress: job(market, curves, out, weeks, progress, asked, size),
