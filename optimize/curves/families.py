@@ -20,6 +20,7 @@ from optimize.errors import AllocationError
 from tiermix.core.arrays import Floats
 
 FAMILIES = ("hill", "power", "logistic", "points")
+POINTS = FAMILIES.index("points")
 Table = tuple[tuple[float, ...], tuple[float, ...]]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from optimize.curves import families
 from optimize.curves.curve import Curve, StockKey
 from optimize.curves.curves import Anchor, ResponseCurves
-from optimize.curves.families import Cells
+from optimize.curves.families import POINTS, Cells
 from optimize.errors import AllocationError
 from optimize.model.calendar import Calendar, Effective, row_of
 from optimize.model.price_cards import cards
@@ -49,6 +49,10 @@ class Effect:
     def turn(self) -> Floats:
         """Where each cell's curve turns from convex to concave [n]."""
         return self.cells.inflection()
+
+    def is_given(self, place: int) -> bool:
+        """Whether a cell's curve is one of given points, which is straight between them."""
+        return bool(self.cells.family[place] == POINTS)
 
     def drawn(self, index: int) -> Effect:
         """The same with one draw of the parameters (itself without an ensemble)."""

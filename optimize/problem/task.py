@@ -58,6 +58,7 @@ class Task:
             budget=self.budget,
             most=self.most,
             fixed_months=self.fixed_months,
+            after=self._by_persona([kpi for kpi in self.weights if kpi != LEAST_SPEND]),
         )
         program.bundle = self.bundle
         for rule in self.ruling:
