@@ -158,6 +158,7 @@ def _ready(setting: Setting, arm: Arm) -> Setting:
     vars(ready).update(
         world=setting.world,
         history_money=setting.history_money,
+        usual=setting.usual,
         _money={arm.plan.hash: setting.money(arm.plan)},
     )
     return ready
