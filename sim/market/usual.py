@@ -20,6 +20,9 @@ from tiermix.core.arrays import Floats
 PILOT = 3000
 """People of the pilot, or as many as are simulated if these are fewer."""
 
+FIRST = 1_000_000
+"""Number of the pilot's first community: after all others, whatever their number."""
+
 LOOKS = 6
 """How often the running means are read in the second half of the pilot's year."""
 
@@ -37,8 +40,7 @@ def usual_events(
     for region in range(regions):
         people = sum(c.people for c in layout.communities if c.region == region)
         if people:
-            number = len(layout.communities) + region
-            pilot = born(Community(number, region, max(round(share * people), 1)))
+            pilot = born(Community(FIRST + region, region, max(round(share * people), 1)))
             usual[region] = _means(pilot, days)
     return usual
 
