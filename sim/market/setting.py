@@ -52,6 +52,12 @@ class Setting:
     engine: Engine = "batch"
     logging: bool = False
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """What was worked out travels along; a record must own its array to be handed over fast."""
+        vars(self).update(state)
+        if "world" in state:
+            vars(self)["world"] = s.array_of(state["world"])[0]
+
     @cached_property
     def layout(self) -> Layout:
         """How customers are spread over communities."""
