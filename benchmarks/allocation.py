@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize import InfeasiblePlan, ResponseCurves, allocate, frontier, weekly
 from optimize.model.response_model import ResponseModel
@@ -21,10 +20,10 @@ from optimize.solver.highs import Solver, Standard
 from scenarios.parts import rules
 from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of
+from tiermix.core.arrays import Ints
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "allocation.md"
-Array = NDArray[np.int64]
-_KNOWN: dict[tuple[float, tuple[float, ...]], list[tuple[Standard, Array]]] = {}
+_KNOWN: dict[tuple[float, tuple[float, ...]], list[tuple[Standard, Ints]]] = {}
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
@@ -152,12 +151,12 @@ def directly(task: Task, budgets: list[float]) -> None:
             solver.solve()
 
 
-def final_solvers(task: Task, budgets: list[float]) -> list[tuple[Solver, Array]]:
+def final_solvers(task: Task, budgets: list[float]) -> list[tuple[Solver, Ints]]:
     """Fresh solvers on both sides' final matrices, with the row of the budget."""
     return [(Solver(form), row) for form, row in _final(task.budget, tuple(budgets), task)]
 
 
-def _final(budget: float, budgets: tuple[float, ...], task: Task) -> list[tuple[Standard, Array]]:
+def _final(budget: float, budgets: tuple[float, ...], task: Task) -> list[tuple[Standard, Ints]]:
     if (budget, budgets) not in _KNOWN:
         pieces = refined(task, np.array(budgets), budgeted(task), 1e-4)
         found = []

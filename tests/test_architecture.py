@@ -301,6 +301,33 @@ def _functions(sources: dict[str, ast.Module]) -> Iterator[tuple[str, int]]:
                 yield f"{name}.{node.name}", _length(node)
 
 
+def _own_array_types(tree: ast.Module) -> list[int]:
+    """Lines that spell a type of arrays; to ask whether something is an array is no such line."""
+    asked = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance"
+        for inner in ast.walk(node.args[1])
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.alias) and node.name == "NDArray")
+        or (isinstance(node, ast.Attribute) and node.attr in ("ndarray", "NDArray"))
+        if id(node) not in asked
+    ]
+
+
+def _array_names(tree: ast.Module) -> list[int]:
+    """Lines that give a type of arrays a name of their own."""
+    return [
+        node.lineno
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value
+        if ast.unparse(node.value).partition("[")[0].endswith(("ndarray", "NDArray"))
+    ]
+
+
 def _module_lengths(root: Path = ROOT) -> dict[str, int]:
     files = (path for package in PACKAGES for path in (root / package).rglob("*.py"))
     return {_module_name(path, root): len(path.read_text("utf-8").splitlines()) for path in files}
@@ -369,6 +396,17 @@ def test_a_module_worth_a_look_is_named() -> None:
 def test_functions_stay_short() -> None:
     long = {name for name, lines in _functions(_sources()) if lines > FUNCTION_LINES}
     assert long == set(LONG_FUNCTIONS)
+
+
+def test_arrays_are_typed_by_the_names_of_the_ground_floor() -> None:
+    own = {name: lines for name, tree in _sources().items() if (lines := _own_array_types(tree))}
+    assert set(own) == {f"{CORE}.arrays"}
+
+
+def test_tests_and_benchmarks_define_no_types_of_arrays_either() -> None:
+    files = [path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    own = [path.name for path in files if _array_names(ast.parse(path.read_text("utf-8")))]
+    assert own == []
 
 
 def test_exceptions_are_explained() -> None:
@@ -484,6 +522,17 @@ def test_the_checks_measure_a_function_without_its_docstring(tmp_path: Path) -> 
     text = 'def f():\n    """One.\n\n    Two.\n    """\n    return 1\n'
     _house(tmp_path, {"sim/a.py": text})
     assert dict(_functions(_sources(tmp_path))) == {"sim.a.f": 2}
+
+
+def test_the_checks_find_a_module_with_its_own_types_of_arrays() -> None:
+    imported = "from numpy.typing import NDArray\nHere: TypeAlias = NDArray[np.int64]\n"
+    spelled = "Array = np.ndarray[Any, Any]\ndef f(x: np.ndarray) -> None: ...\n"
+    asked = "def f(x): return isinstance(x, list | np.ndarray)\n"
+    assert _own_array_types(ast.parse(imported)) == [1]
+    assert _own_array_types(ast.parse(spelled)) == [1, 2]
+    assert _own_array_types(ast.parse(asked)) == []
+    found = [_array_names(ast.parse(text)) for text in (imported, spelled, asked)]
+    assert found == [[2], [1], []]
 
 
 def test_the_command_line_starts_without_heavy_libraries() -> None:

@@ -12,7 +12,8 @@ from experiments.comparison.document import ComparisonDocument, StrategyDocument
 from experiments.comparison.paired import difference_table, goal_table, kpi_table, sign, with_profit
 from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Strategy
-from experiments.stats import Interval, Values, chosen_elsewhere, regret, t_interval
+from experiments.stats import Interval, chosen_elsewhere, regret, t_interval
+from tiermix.core.arrays import Floats
 from tiermix.core.errors import TiermixError
 from tiermix.core.plain import plain
 
@@ -284,7 +285,7 @@ class Comparison:
             for name in regrets.index
         ]
 
-    def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Values]:
+    def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Floats]:
         """Names and values [S, W] of a KPI, turned so that more is better."""
         wide = self.values(kpi)
         wide = wide[[name for name in wide if among is None or name in among]]

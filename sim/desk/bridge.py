@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from scenarios import REQUESTS, Scenario
 from sim.desk.desk import ANSWERED, REQUEST, Desk
 from sim.desk.terms import DeskTerms
 from sim.engine import state as s
+from tiermix.core.arrays import Records
 
 if TYPE_CHECKING:
     from sim.setup.communities import Community, Layout
 
-Array = np.ndarray[Any, Any]
 FIRST_ANSWERS = 8.0 / 24.0
 """Answers reach people between eight and nine o'clock of the next morning."""
 
@@ -48,7 +48,7 @@ def desk_of(
     return Desk(terms, seed, community.number, start)
 
 
-def take_requests(market: np.record) -> Array:
+def take_requests(market: np.record) -> Records:
     """What was asked since midnight; the list is emptied."""
     asks = int(market["asks"])
     requests = np.zeros(asks, REQUEST)
@@ -58,7 +58,7 @@ def take_requests(market: np.record) -> Array:
     return requests
 
 
-def answer_events(answers: Array, day: int) -> Array:
+def answer_events(answers: Records, day: int) -> Records:
     """Answers of the day that ended as events of the morning of `day`, in their order."""
     events = np.zeros(len(answers), s.EVENT)
     events["time"] = day + FIRST_ANSWERS + np.mod(answers["time"], 1.0) / 24.0

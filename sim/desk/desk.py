@@ -8,14 +8,13 @@ from a snapshot does what an unbroken one does, and takes the same steps to do i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.desk.queue import Turn, serve
 from sim.desk.terms import DAY, DeskTerms
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import Bools, Floats, Ints, Records
 
 ANSWERED, LOST = range(2)
 WAITING = -1
@@ -47,10 +46,10 @@ class Tally(NamedTuple):
     `busy` agent-days of work done so far, also on requests still in service.
     """
 
-    served: Array
-    lost: Array
-    waited: Array
-    busy: Array
+    served: Ints
+    lost: Ints
+    waited: Floats
+    busy: Floats
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,8 @@ class DeskState:
     """A desk at a midnight: all that it takes to go on."""
 
     day: int
-    open: Array
-    counts: Array
+    open: Records
+    counts: Records
 
 
 class Desk:
@@ -72,10 +71,10 @@ class Desk:
     def __init__(self, terms: DeskTerms, seed: int, community: int, start: int = 0) -> None:
         self.terms, self.seed, self.community = terms, seed, community
         self.day = start
-        self._open: Array = np.zeros(0, OPEN)
-        self._counts: Array = np.zeros(terms.kinds, COUNTS)
+        self._open: Records = np.zeros(0, OPEN)
+        self._counts: Records = np.zeros(terms.kinds, COUNTS)
 
-    def settle(self, requests: Array, until: int) -> Array:
+    def settle(self, requests: Records, until: int) -> Records:
         """Live until the midnight that begins day `until`.
 
         `requests` [n] of REQUEST, in any order: all that came since the last midnight settled.
@@ -121,7 +120,7 @@ class Desk:
         midnight = self.terms.hours.midnight
         return self.terms.agents * (midnight(until) - midnight(first)) / DAY
 
-    def _admit(self, requests: Array, until: int) -> None:
+    def _admit(self, requests: Records, until: int) -> None:
         """Write requests into the list of open ones, with the luck of their keys."""
         self._check(requests, until)
         new = np.empty(len(requests), OPEN)
@@ -136,7 +135,7 @@ class Desk:
         new["began"] = WAITING
         self._open = np.concatenate([self._open, new]) if len(self._open) else new
 
-    def _check(self, requests: Array, until: int) -> None:
+    def _check(self, requests: Records, until: int) -> None:
         time, kind = requests["time"], requests["kind"]
         if not (time.min() >= self.day and time.max() < until):
             raise ValueError(
@@ -160,7 +159,7 @@ class Desk:
         began = serve(self.terms.agents, now, end, engaged, line)
         self._open["began"][order[list(began)]] = list(began.values())
 
-    def _line(self, now: int, end: int) -> tuple[Array, list[Turn]]:
+    def _line(self, now: int, end: int) -> tuple[Ints, list[Turn]]:
         """Positions of open requests by place, and who is in line or comes before `end`."""
         rank = np.array(self.terms.priority)[self._open["kind"]]
         order = np.lexsort((*(self._open[name] for name in TIES), self._open["came"], rank))
@@ -172,7 +171,7 @@ class Desk:
         columns = (places, enters[places], leaves[places], mine["work"][places])
         return order, [Turn(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
-    def _close(self, midnight: int) -> Array:
+    def _close(self, midnight: int) -> Records:
         """Take from the list who was answered or gave up before midnight, and count them."""
         mine, hours = self._open, self.terms.hours
         begun = mine["began"] != WAITING
@@ -186,7 +185,7 @@ class Desk:
         self._count(done, served, since - done["came"])
         return _answers(done, time, served, since - done["came"])
 
-    def _count(self, done: Array, served: Array, waited: Array) -> None:
+    def _count(self, done: Records, served: Bools, waited: Ints) -> None:
         for name, rows, amount in (
             ("served", served, 1),
             ("lost", ~served, 1),
@@ -196,7 +195,7 @@ class Desk:
             np.add.at(self._counts[name], done["kind"][rows], amount)
 
 
-def _answers(done: Array, time: Array, served: Array, waited: Array) -> Array:
+def _answers(done: Records, time: Ints, served: Bools, waited: Ints) -> Records:
     """Rows of ANSWER, sorted."""
     answers = np.empty(len(done), ANSWER)
     for name in TIES:

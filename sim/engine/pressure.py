@@ -6,13 +6,14 @@ import numpy as np
 
 from sim.engine import state as s
 from sim.engine.jit import kernel
+from tiermix.core.arrays import Records
 
 MEMORY = 0.93
 """Share of yesterday's weight in the running mean of eligible events: about two weeks."""
 
 
 @kernel
-def set_pressures(world: np.record, market: np.record, population: np.ndarray) -> None:
+def set_pressures(world: np.record, market: np.record, population: Records) -> None:
     """Today's pressure of every channel, from its money and, where capped, its expected pool."""
     for c in range(world.channels):
         market.pressure[c] = 0.0
@@ -42,7 +43,7 @@ def media_pressure(world: np.record, market: np.record, c: int) -> None:
 
 
 @kernel
-def expect(world: np.record, market: np.record, population: np.ndarray, c: int) -> None:
+def expect(world: np.record, market: np.record, population: Records, c: int) -> None:
     """Eligible events to expect today, had the channel all the money it wants."""
     day = market.day
     if world.calls_back[c]:
@@ -61,7 +62,7 @@ def expect(world: np.record, market: np.record, population: np.ndarray, c: int) 
 
 
 @kernel
-def forget_engaged(world: np.record, market: np.record, population: np.ndarray) -> None:
+def forget_engaged(world: np.record, market: np.record, population: Records) -> None:
     """Take off the list of the lately engaged whom no channel would call back any more.
 
     Retargeting would else have to look at everybody every day.

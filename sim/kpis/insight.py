@@ -14,7 +14,7 @@ from scenarios import Channel, Scenario
 from sim.engine.counts import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats
 
 MOMENTS = ("cells", "x", "y", "xx", "xy", "yy")
 
@@ -31,7 +31,7 @@ def prior_variance(scenario: Scenario, channel: Channel) -> float:
     return float(sum(spread**2 for spread in mine))
 
 
-def insight_sums(year: MarketYear, channels: Floats) -> dict[str, Floats]:
+def insight_sums(year: MarketYear, channels: Bools) -> dict[str, Floats]:
     """Moments of money (x) and visits (y) per head and day over a community's months [G]."""
     scenario = year.scenario
     lengths = np.array([scenario.days_in(month) for month in year.months])

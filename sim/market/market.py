@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
@@ -28,10 +27,9 @@ from sim.output.year import LivedYear, read_year
 from sim.parallel import Workers
 from sim.setup.calendars import open_days
 from sim.setup.communities import Community
+from tiermix.core.arrays import Floats, Records
 from tiermix.core.notebook import paragraph
 from tiermix.core.progress import Progress
-
-Array = np.ndarray[Any, Any]
 
 
 class Market:
@@ -63,7 +61,7 @@ class Market:
         lived, snapshots = _live_history(self._setting, attachments, workers, progress)
         self._history = gather(self._setting, lived)
         self._societies = [self._setting.begun(x, Arm(self._plan), attachments) for x in snapshots]
-        self._rows: list[list[Array]] = [[] for _ in self._societies]
+        self._rows: list[list[Records]] = [[] for _ in self._societies]
 
     @property
     def today(self) -> dt.date:
@@ -194,7 +192,7 @@ def _hand(setting: Setting, simulation: CommunitySimulation, plan: MediaPlan) ->
     simulation.market.money[:, day : day + money.shape[1]] = money
 
 
-def _days_ahead(scenario: Scenario, today: int) -> Array:
+def _days_ahead(scenario: Scenario, today: int) -> Floats:
     """The part of the days of each channel and month that is still to come [channels, months].
 
     A channel's days are those on which it is there; where a month has none, all of its days count.
@@ -212,7 +210,7 @@ def _days_ahead(scenario: Scenario, today: int) -> Array:
     return np.array(rows)
 
 
-def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Array) -> MediaPlan:
+def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Floats) -> MediaPlan:
     """What months come to when a part of their days changes from the old daily rate to the new."""
     changed = effect.amounts + ahead * (new.amounts - old.amounts)
     amounts = np.where(ahead == 1.0, new.amounts, np.maximum(changed, 0.0))

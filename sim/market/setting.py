@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -19,8 +18,7 @@ from sim.output.year import LivedYear, begin_year, leave_out, read_tail, read_ye
 from sim.setup.communities import Community, Layout, layout_of, population_of
 from sim.setup.compile import world_of
 from sim.setup.money import money_of, wandering
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import Floats, Records
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class Setting:
         return setting
 
     @cached_property
-    def history_money(self) -> Array:
+    def history_money(self) -> Floats:
         """Last year's money per head [regions, CHANNELS, days], wandering as real spend does."""
         scenario = self.scenario
         return money_of(scenario, scenario.last_year, self.layout) * wandering(scenario)
@@ -141,7 +139,7 @@ class Setting:
             leave_out(simulation.population, self.last_ads(snapshot, arm.plan), channels)
         return simulation
 
-    def last_ads(self, snapshot: Snapshot, plan: MediaPlan) -> Array:
+    def last_ads(self, snapshot: Snapshot, plan: MediaPlan) -> Records:
         """For each customer, the ads noticed last before the orders of the year under a plan.
 
         Kept for one community at a time: a worker asks for all arms of one before the next.
@@ -178,18 +176,18 @@ class Setting:
             self._worlds[arm.no_hand_offs_from] = world_of(scenario, self.customers)
         return self._worlds[arm.no_hand_offs_from]
 
-    def money(self, plan: MediaPlan) -> Array:
+    def money(self, plan: MediaPlan) -> Floats:
         """Money per head of a plan, computed once per plan."""
         if plan.hash not in self._money:
             self._money[plan.hash] = money_of(self.scenario, plan, self.layout)
         return self._money[plan.hash]
 
     @cached_property
-    def _last_ads(self) -> dict[tuple[int, str], Array]:
+    def _last_ads(self) -> dict[tuple[int, str], Records]:
         return {}
 
     @cached_property
-    def _money(self) -> dict[str, Array]:
+    def _money(self) -> dict[str, Floats]:
         return {}
 
     @cached_property

@@ -14,8 +14,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from scenarios import MediaPlan, Scenario, TiermixError
 from sim.engine import state as s
 from sim.market.arms import WarmedUpMarket
@@ -30,10 +28,10 @@ from sim.output.shards import people_table, shard_tables, write_parquet
 from sim.output.year import LivedYear
 from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
+from tiermix.core.arrays import Records
 from tiermix.core.files import draft_folder, publish_folder
 from tiermix.core.progress import Progress
 
-Array = np.ndarray[Any, Any]
 OF_A_RUN = re.compile(
     r"(history/)?((touches|conversions)\.parquet/part-\d+\.parquet"
     r"|(ledger|costs|aggregates)\.parquet|scorecard\.json)"
@@ -143,7 +141,7 @@ def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
         write_parquet(table, folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet")
 
 
-def _write_people(task: Task, people: Sequence[tuple[Community, Array]]) -> None:
+def _write_people(task: Task, people: Sequence[tuple[Community, Records]]) -> None:
     table = people_table(task.setting.scenario, people, task.setting.seed)
     path = task.folder / "truth" / "customers.parquet" / f"part-{task.number:05d}.parquet"
     write_parquet(table, path)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from scenarios import Scenario
 from sim.output.year import LivedYear
 from sim.setup.communities import Layout
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import AnyArray, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -28,13 +26,13 @@ class MarketYear:
 
     scenario: Scenario
     weight: float
-    channel: Array
-    people: Array
-    end_states: Array
-    reached: Array
-    spend: Array
-    ledger: Array
-    weekly: Array
+    channel: Ints
+    people: Ints
+    end_states: Ints
+    reached: Ints
+    spend: Floats
+    ledger: Floats
+    weekly: Ints
     lived: int
     customers: int
     first_day: int
@@ -66,10 +64,10 @@ class YearlyCounts:
         self.scenario, self.weight, self.planned = scenario, layout.weight, planned
         months = scenario.months if planned else scenario.history_months
         self._ends = np.cumsum([scenario.days_in(month) for month in months])
-        self._stacks: dict[str, list[Array]] = {
+        self._stacks: dict[str, list[AnyArray]] = {
             name: [] for name in ("channel", "people", "end_states", "reached", "spend")
         }
-        self._sums: dict[str, Array] = {}
+        self._sums: dict[str, AnyArray] = {}
         self._lived = self._customers = 0
 
     def add(self, year: LivedYear) -> None:

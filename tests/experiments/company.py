@@ -4,15 +4,14 @@ import datetime as dt
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.calibration.history import WEEK, History
 from experiments.calibration.market import as_history, live
 from experiments.calibration.parameters import Parameter, applied, parameters_of
 from scenarios import Scenario
 from tests.experiments.plain_market import PERSON, plain_market
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 CHANNELS = ("video", "social", "radio")
 SALE = {"name": "sale 2025", "start": "2025-06-01", "end": "2025-06-28", "needs": 1.5}
 
@@ -39,7 +38,7 @@ def money(seed: int, told: bool) -> History:
 
 
 def company(
-    scenario: Scenario, truth: Array | None, *, seed: int, customers: int, told: bool = True
+    scenario: Scenario, truth: Floats | None, *, seed: int, customers: int, told: bool = True
 ) -> tuple[History, tuple[Parameter, ...]]:
     """A year of the scenario moved by `truth` [K] (not at all if None), and what may move."""
     spent = money(seed, told)
