@@ -128,6 +128,8 @@ HEAVY = {
     "yaml",
 }
 
+RENAMES = {"os.replace", "os.rename", "tempfile.mkstemp", "tempfile.mkdtemp", "shutil.move"}
+
 ROOM_MODULES = 22
 # Rooms with more, and what remains to be done.
 CROWDED: dict[str, str] = {}
@@ -318,6 +320,17 @@ def _own_array_types(tree: ast.Module) -> list[int]:
     ]
 
 
+def _own_writing(tree: ast.Module) -> list[str]:
+    """Calls that put a file in its place, or write one under its own name and not as a draft."""
+    return [
+        call
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        if (call := ast.unparse(node.func)) in RENAMES
+        or (call.endswith((".write_text", ".write_bytes")) and call.split(".")[0] != "draft")
+    ]
+
+
 def _array_names(tree: ast.Module) -> list[int]:
     """Lines that give a type of arrays a name of their own."""
     return [
@@ -401,6 +414,11 @@ def test_functions_stay_short() -> None:
 def test_arrays_are_typed_by_the_names_of_the_ground_floor() -> None:
     own = {name: lines for name, tree in _sources().items() if (lines := _own_array_types(tree))}
     assert set(own) == {f"{CORE}.arrays"}
+
+
+def test_files_are_written_by_the_ground_floor() -> None:
+    own = {name for name, tree in _sources().items() if _own_writing(tree)}
+    assert own == {f"{CORE}.files"}
 
 
 def test_tests_and_benchmarks_define_no_types_of_arrays_either() -> None:
@@ -533,6 +551,12 @@ def test_the_checks_find_a_module_with_its_own_types_of_arrays() -> None:
     assert _own_array_types(ast.parse(asked)) == []
     found = [_array_names(ast.parse(text)) for text in (imported, spelled, asked)]
     assert found == [[2], [1], []]
+
+
+def test_the_checks_find_a_module_that_writes_files_by_itself() -> None:
+    own = "os.replace(draft, path)\npath.write_text('half')\n"
+    assert _own_writing(ast.parse(own)) == ["os.replace", "path.write_text"]
+    assert _own_writing(ast.parse("with whole_file(path) as draft: draft.write_text('x')")) == []
 
 
 def test_the_command_line_starts_without_heavy_libraries() -> None:
