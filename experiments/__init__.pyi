@@ -15,8 +15,8 @@ from .comparison.refine import regret as regret
 from .comparison.result import Best as Best
 from .comparison.result import Comparison as Comparison
 from .comparison.result import ComparisonError as ComparisonError
+from .comparison.result import Study as Study
 from .comparison.review import Reviewed as Reviewed
-from .comparison.run import Study as Study
 from .comparison.run import compare as compare
 from .comparison.strategies import STRATEGIES as STRATEGIES
 from .comparison.strategy import Choice as Choice

@@ -18,8 +18,8 @@ from experiments.calibration.run import calibrate
 from experiments.calibration.write import header_of, write_scenario
 from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
-from experiments.comparison.result import SHOWN_WORLD, Comparison
-from experiments.comparison.run import Study, study
+from experiments.comparison.result import SHOWN_WORLD, Comparison, Study
+from experiments.comparison.run import study
 from experiments.comparison.selection import chosen
 from experiments.comparison.strategies import USUAL
 from experiments.comparison.strategy import Strategy

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from scenarios import REQUESTS, Scenario
@@ -12,26 +10,25 @@ from sim.desk.terms import DeskTerms
 from sim.engine import state as s
 from tiermix.core.arrays import Records
 
-if TYPE_CHECKING:
-    from sim.setup.communities import Community, Layout
-
 FIRST_ANSWERS = 8.0 / 24.0
 """Answers reach people between eight and nine o'clock of the next morning."""
 
 
 def desk_of(
-    scenario: Scenario, layout: Layout, community: Community, seed: int, start: int
+    scenario: Scenario, *, community: int, people: int, customers: int, seed: int, start: int
 ) -> Desk | None:
-    """The desk of one community, or None where a scenario has none.
+    """The desk of the community of this number, or None where a scenario has none.
 
-    A simulated customer stands for `weight` people, so a desk of A agents is one of A / weight;
-    a community has its part of them, whole and at least one. What rounding adds or takes, the
-    speed of service makes good: the load is that of the market.
+    `people` of all simulated `customers` live there. One stands for `weight` people of the market,
+    so a desk of A agents is one of A / weight; a community has its part of them, whole and at
+    least one. What rounding adds or takes, the speed of service makes good: the load is that of
+    the market.
     """
     if not scenario.desk.agents:
         return None
     desk = scenario.desk
-    exact = desk.agents / layout.weight * community.people / layout.customers
+    weight = scenario.market_size / customers
+    exact = desk.agents / weight * people / customers
     agents = max(1, round(exact))
     terms = DeskTerms(
         agents=agents,
@@ -45,7 +42,7 @@ def desk_of(
         priority=tuple(desk.priority.index(kind) for kind in REQUESTS),
         speed=exact / agents,
     )
-    return Desk(terms, seed, community.number, start)
+    return Desk(terms, seed, community, start)
 
 
 def take_requests(market: np.record) -> Records:

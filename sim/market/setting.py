@@ -9,6 +9,7 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario
 from sim.desk.bridge import desk_of
+from sim.desk.desk import Desk
 from sim.engine import state as s
 from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.engines import Engine
@@ -92,11 +93,22 @@ class Setting:
             engine=self.engine,
             logging=self.logging,
             attachments=inside(self, attachments),
-            desk=desk_of(self.scenario, self.layout, community, self.seed, 0),
+            desk=self.desk(community, 0),
         )
         money = self.history_money[community.region]
         simulation.market["money"][:, : money.shape[1]] = money
         return simulation
+
+    def desk(self, community: Community, start: int) -> Desk | None:
+        """The sales and service desk of a community from day `start` on, if there is one."""
+        return desk_of(
+            self.scenario,
+            community=community.number,
+            people=community.people,
+            customers=self.customers,
+            seed=self.seed,
+            start=start,
+        )
 
     def planned(
         self, snapshot: Snapshot, arm: Arm, tail: int = 0, attachments: tuple[Attachment, ...] = ()
@@ -129,7 +141,7 @@ class Setting:
             engine=self.engine,
             logging=self.logging,
             attachments=inside(self, attachments),
-            desk=desk_of(self.scenario, self.layout, snapshot.community, self.seed, start),
+            desk=self.desk(snapshot.community, start),
         )
         self.give(simulation, arm)
         begin_year(simulation)

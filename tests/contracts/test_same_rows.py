@@ -12,7 +12,6 @@ import pytest
 from scenarios import Scenario, library_names, load_scenario
 from scenarios.parts.deliveries import DELIVERIES
 from sim import Arm, Run, Setting, simulate
-from sim.desk.bridge import desk_of
 from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.engines import Engine
 from sim.output.row_sort import in_order
@@ -187,7 +186,7 @@ def test_a_restored_snapshot_goes_on_as_if_never_stopped(engine: Engine) -> None
 
 def _restored(snapshot: Snapshot, engine: Engine) -> CommunitySimulation:
     setting = Setting(busy(), 60, 5, engine, logging=True)
-    desk = desk_of(setting.scenario, setting.layout, snapshot.community, 5, 0)
+    desk = setting.desk(snapshot.community, 0)
     simulation = CommunitySimulation.restored(
         setting.world, snapshot, engine=engine, logging=True, desk=desk
     )

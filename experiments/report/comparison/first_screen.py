@@ -6,7 +6,6 @@ from typing import NamedTuple
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.comparison.paired import sign
 from experiments.comparison.result import Best, Comparison
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import amount, differences, of_objective
@@ -121,8 +120,8 @@ def _follow(comparison: Comparison, best: Best) -> str:
     if strategy is None or not strategy.privileged or not comparison.followable:
         return ""
     other = comparison.best(among=comparison.followable)
-    means = comparison.values(comparison.objective).mean()
-    lead = sign(comparison.objective) * float(means[best.strategy] - means[other.strategy])
+    means = comparison.merit(comparison.objective).mean()
+    lead = float(means[best.strategy] - means[other.strategy])
     name = comparison.label(other.strategy).lower()
     step = _step(comparison, other.strategy)
     gain = "" if step is None else f" ({amount(comparison, step['difference'], signed=True)})"
@@ -140,7 +139,7 @@ def _sure(comparison: Comparison, best: Best) -> tuple[str, str, str]:
     if _step(comparison, best.strategy) is None:
         agree = short_percent(best.selection_stability)
         return "How sure", agree, f"of choices made on other worlds agree ({worlds})"
-    wide = sign(comparison.objective) * comparison.values(comparison.objective)
+    wide = comparison.merit(comparison.objective)
     wins = int((wide[best.strategy] > wide[comparison.baseline]).sum())
     rivals = (
         "ahead of every rival"
