@@ -187,7 +187,7 @@ def _share(above: Floats, below: Floats) -> tuple[float, float]:
 @pytest.mark.long
 def test_the_main_job_answers_for_the_strategist(scenario: Scenario, tmp_path: Path) -> None:
     """Every strategy has a plan within the rules' budget, goals are judged, the report is there."""
-    from experiments.publish import main_job
+    from experiments import main_job
 
     found = main_job(
         scenario, strategies=["last_year", "lp"], customers=800, replications=2, out=tmp_path / "r"
