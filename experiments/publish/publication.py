@@ -76,13 +76,13 @@ def publish(
     report = write_page(path, text)
     clock.lap("report")
     runs = list(records([report, *files]))
-    heard, done = clock.of("tracking"), 0
+    on_step, done = clock.of("tracking"), 0
 
     def logged(_: RunRecord) -> None:
         nonlocal done
         done += 1
-        if heard:
-            heard("runs", done, len(runs))
+        if on_step:
+            on_step("runs", done, len(runs))
 
     tracked = (opening or Opening()).store().log(experiment, runs, on_run=logged)
     clock.lap("tracking")

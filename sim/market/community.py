@@ -44,7 +44,7 @@ class CommunitySimulation:
 
     `world` is shared and never changed; `money` [CHANNELS, days] per head from day 0; `logging`
     says whether touches are written. `attachments` are factories of processes of one's own, called
-    with the environment and this society; what they change holds from the next midnight.
+    with the environment and this community; what they change holds from the next midnight.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class CommunitySimulation:
 
     @property
     def records(self) -> tuple[Records, Records, Records, Records, Records]:
-        """What the engines' kernels work on: world [1], market [1], crowd, pool, rows."""
+        """What the engines' kernels work on: world [1], market [1], population, pool, rows."""
         return (
             s.array_of(self.world),
             s.array_of(self.market),

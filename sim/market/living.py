@@ -14,7 +14,7 @@ from sim.setup.communities import Layout
 from tiermix.core.arrays import Records
 
 Attachment = Callable[[simpy.Environment, Any], Any]
-"""A factory of a SimPy process; a market hands it an `Inside` (sim.market.processes)."""
+"""A factory of a SimPy process; a market hands it a `CommunityHandle` (sim.market.processes)."""
 
 
 class Living(HasYear, Protocol):
@@ -25,7 +25,7 @@ class Living(HasYear, Protocol):
 
     @property
     def records(self) -> tuple[Records, Records, Records, Records, Records]:
-        """What kernels work on: world [1], market [1], crowd, pool, rows."""
+        """What kernels work on: world [1], market [1], population, pool, rows."""
 
     def next_shared_moment(self) -> int:
         """The next day on which something outside the compiled days may happen."""

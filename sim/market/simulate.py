@@ -21,7 +21,7 @@ from sim.market.community import Snapshot
 from sim.market.compiled import warm_up
 from sim.market.engines import Engine
 from sim.market.living import Attachment
-from sim.market.run import Observed, Run, write_json, write_tables
+from sim.market.run import ObservedFolder, Run, write_json, write_tables
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import YearlyCounts
 from sim.output.shards import people_table, shard_tables, write_parquet
@@ -180,8 +180,8 @@ def _gather(
     return Run(
         scenario=scenario,
         plan=arm.plan,
-        planned=Observed(planned.closed(), folder),
-        history=Observed(lived, folder / "history"),
+        planned=ObservedFolder(planned.closed(), folder),
+        history=ObservedFolder(lived, folder / "history"),
         provenance=provenance(setting, arm),
         seconds=0.0,
         folder=folder,
@@ -198,8 +198,8 @@ def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> R
     publish_folder(draft, target)
     return replace(
         run,
-        planned=Observed(run.planned.year, target),
-        history=Observed(run.history.year, target / "history"),
+        planned=ObservedFolder(run.planned.year, target),
+        history=ObservedFolder(run.history.year, target / "history"),
         seconds=seconds,
         folder=target,
         _keep=keep,

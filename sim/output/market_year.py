@@ -33,7 +33,7 @@ class MarketYear:
     spend: Floats
     ledger: Floats
     weekly: Ints
-    lived: int
+    events: int
     customers: int
     first_day: int
     days: int
@@ -68,7 +68,7 @@ class YearlyCounts:
             name: [] for name in ("channel", "people", "end_states", "reached", "spend")
         }
         self._sums: dict[str, AnyArray] = {}
-        self._lived = self._customers = 0
+        self._events = self._customers = 0
 
     def add(self, year: LivedYear) -> None:
         """Take in the book of the next community."""
@@ -80,7 +80,7 @@ class YearlyCounts:
             if name not in self._sums:
                 self._sums[name] = np.zeros((len(self.scenario.regions), *part.shape), part.dtype)
             self._sums[name][year.community.region] += part
-        self._lived += year.lived
+        self._events += year.events
         self._customers += year.community.people
 
     def closed(self) -> MarketYear:
@@ -91,7 +91,7 @@ class YearlyCounts:
             weight=self.weight,
             **{name: np.stack(parts) for name, parts in self._stacks.items()},
             **self._sums,
-            lived=self._lived,
+            events=self._events,
             customers=self._customers,
             first_day=scenario.history_days if self.planned else 0,
             days=scenario.year_days if self.planned else scenario.history_days,

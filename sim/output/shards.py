@@ -160,19 +160,20 @@ def write_parquet(table: pa.Table, path: Path) -> None:
 
 
 def people_table(
-    scenario: Scenario, crowds: Sequence[tuple[Community, Records]], seed: int
+    scenario: Scenario, populations: Sequence[tuple[Community, Records]], seed: int
 ) -> pa.Table:
     """The truth behind each visitor: `visitor_id, customer_id, community, region, persona`."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     population = np.concatenate(
-        [population[["index", "persona", "identifiers"]] for _, population in crowds]
+        [population[["index", "persona", "identifiers"]] for _, population in populations]
     )
-    keys = np.concatenate([customer_keys(community) for community, _ in crowds])
+    keys = np.concatenate([customer_keys(community) for community, _ in populations])
     numbers, regions = (
         np.repeat(
-            [getattr(c, name) for c, _ in crowds], [len(population) for _, population in crowds]
+            [getattr(c, name) for c, _ in populations],
+            [len(population) for _, population in populations],
         )
         for name in ("number", "region")
     )

@@ -52,7 +52,7 @@ class LivedYear:
     reached: Ints
     ledger: Floats
     weekly: Ints
-    lived: int
+    events: int
     raw_rows: Records = field(repr=False)
 
     @property
@@ -92,7 +92,7 @@ def begin_year(simulation: HasYear) -> None:
 
 
 def leave_out(population: Records, last: Records, channels: list[int]) -> None:
-    """Have a crowd's year pass without these ads: the `last` ones of these channels."""
+    """Have the year of a population pass without these ads: the `last` ones of these channels."""
     mine = np.isin(last["ad_channels"], channels) & (np.arange(s.ADS) < last["ads"][:, None])
     first = np.argsort(~mine, axis=1, kind="stable")
     population["skip"] = np.take_along_axis(last["ad_keys"], first, axis=1)
@@ -117,7 +117,7 @@ def read_year(simulation: HasYear, first: int, days: int) -> LivedYear:
         reached=reached(simulation.population, world["tier"][:channels]),
         ledger=market["ledger"][:channels, first : first + days].copy(),
         weekly=market["by_week"][weeks, :, :channels].copy(),
-        lived=int(market["lived"]),
+        events=int(market["lived"]),
         raw_rows=simulation.take_rows(),
     )
 
@@ -134,7 +134,7 @@ def read_tail(simulation: HasYear, year: LivedYear, last: int) -> LivedYear:
         channel=channel,
         people=people,
         ledger=np.concatenate([year.ledger, spent], axis=1),
-        lived=int(simulation.market["lived"]),
+        events=int(simulation.market["lived"]),
         raw_rows=joined([year.raw_rows, simulation.take_rows()]),
     )
 

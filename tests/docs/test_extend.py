@@ -128,11 +128,11 @@ def test_what_a_page_adds_to_the_report_is_in_it(name: str, words: str, house: P
 LETTERS = """
 import json
 from sim.engine.counts import channel_counts, row_kinds
-from tests.contracts.few_days import busy, society_of
+from tests.contracts.few_days import busy, simulation_of
 
 scenario = busy()
 post = [channel.name for channel in scenario.channels].index("letters")
-simulation = society_of(scenario, 60, "batch")
+simulation = simulation_of(scenario, 60, "batch")
 simulation.advance(31)
 world, market, rows = simulation.world, simulation.market, simulation.take_rows()
 seen = rows[(rows["channel"] == post) & (rows["kind"] == row_kinds.IMPRESSION)]
