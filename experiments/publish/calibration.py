@@ -15,6 +15,7 @@ from experiments.report.calibration import page
 from experiments.tracking.calibration import calibration_records
 from scenarios import Scenario
 from sim import Workers
+from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
 
@@ -45,17 +46,20 @@ def calibration_job(
     given.
     """
     asked: dict[str, Any] = {"names": names, "customers": customers, "replications": replications}
+    if out is not None:
+        target = _target(out, history)
+        check_replaceable([target, target.with_suffix(".html")], "calibrate")
     found = calibrate(history, base, seed=seed, workers=workers, progress=progress, **asked)
     digest = found.problem.history.digest
-    target = out or folder_for("calibrate", base, seed, history=digest, **asked)
-    if target.suffix not in (".yaml", ".yml"):
-        target = target / f"{history.stem}.yaml"
+    target = _target(out or folder_for("calibrate", base, seed, history=digest, **asked), history)
     header = header_of(found.problem, extends, seed)
-    written = write_scenario(target, found.scenario, extends, header)
+    with replacing(target, "calibrate") as place:
+        written = write_scenario(place, found.scenario, extends, header)
     published = publish(
         page(found),
         target.with_suffix(".html"),
         lambda files: calibration_records(found, files),
+        command="calibrate",
         experiment=f"tiermix/{base.name}/calibration",
         files=[written],
     )
@@ -65,3 +69,8 @@ def calibration_job(
         "page": str(published.report),
         "mlflow": published.mlflow,
     }
+
+
+def _target(out: Path, history: Path) -> Path:
+    """The YAML file that `out` names, or one in the folder that it names."""
+    return out if out.suffix in (".yaml", ".yml") else out / f"{history.stem}.yaml"

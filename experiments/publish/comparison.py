@@ -24,6 +24,7 @@ from experiments.study import Clock
 from experiments.tracking.comparison import comparison_records
 from scenarios import Scenario
 from sim import Workers
+from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
 
@@ -65,6 +66,7 @@ def main_job(
     asked = None if strategies is None else [strategy.name for strategy in tried]
     question = {"strategies": asked, "customers": customers, "replications": replications}
     folder = out or folder_for("run", scenario, seed, **question)
+    check_replaceable([folder / "report.html", folder / "plan.csv"], "run")
     opening = Opening()
     found = study(
         scenario,
@@ -135,6 +137,7 @@ def publish_comparison(
             attribution=data.attribution,
             files=files,
         ),
+        command="run",
         experiment=f"tiermix/{scenario.name}",
         files=[plan],
         opening=opening,
@@ -145,9 +148,9 @@ def publish_comparison(
 
 def write_plan(folder: Path, found: Study) -> Path:
     """The recommended plan as a CSV: that of the best strategy in the world that is shown."""
-    folder.mkdir(parents=True, exist_ok=True)
     best = found.comparison.best().strategy
-    return found.choices[best][SHOWN_WORLD].media.to_csv(folder / "plan.csv")
+    with replacing(folder / "plan.csv", "run") as place:
+        return found.choices[best][SHOWN_WORLD].media.to_csv(place)
 
 
 def plan_document(comparison: Comparison, file: Path) -> PlanDocument:

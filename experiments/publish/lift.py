@@ -16,6 +16,7 @@ from experiments.report.lift import page
 from experiments.tracking.lift import lift_records
 from scenarios import MediaPlan, Scenario
 from sim import Workers
+from tiermix.core.outputs import check_replaceable
 from tiermix.core.progress import Progress
 
 
@@ -56,10 +57,11 @@ def lift_job(
     question: dict[str, Any] = {"kpi": kpi, "share": share, "message": message, "change": change}
     question |= {"start": start, "weeks": weeks, "watch": watch, "plan": plan}
     question |= {"customers": customers, "replications": replications}
-    place: dict[str, Any] = {"workers": workers, "progress": progress}
-    found = lift(scenario, channel, design, seed=seed, **place, **question)
     folder = out or folder_for("lift", scenario, seed, **question)
     file = folder / f"lift-{channel}-{design}.html"
+    check_replaceable([file], "lift")
+    place: dict[str, Any] = {"workers": workers, "progress": progress}
+    found = lift(scenario, channel, design, seed=seed, **place, **question)
     published = _published(found, file, f"tiermix/{scenario.name}/lift")
     return {
         **found.to_dict(),
@@ -73,4 +75,10 @@ def lift_job(
 def _published(found: Lift, file: Path, experiment: str) -> Publication:
     """The store is opened only when the test is made: a mistake in its design is told before."""
     text = page(found)
-    return publish(text, file, lambda files: lift_records(found, files), experiment=experiment)
+    return publish(
+        text,
+        file,
+        lambda files: lift_records(found, files),
+        command="lift",
+        experiment=experiment,
+    )

@@ -12,6 +12,7 @@ from experiments.report.page import write_page
 from experiments.study import Clock
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri
+from tiermix.core.outputs import replacing
 
 
 class TrackedDocument(TypedDict):
@@ -62,6 +63,7 @@ def publish(
     path: Path,
     records: Callable[[Sequence[Path]], Iterable[RunRecord]],
     *,
+    command: str,
     experiment: str,
     files: Sequence[Path] = (),
     opening: Opening | None = None,
@@ -70,10 +72,12 @@ def publish(
     """Write a study's page to `path` and log its runs in an experiment.
 
     `records` is given the files to keep with the study: the page, and `files` that lie on disk
-    already. The page appears whole or not at all. Raises `TrackingError`.
+    already. The page appears whole or not at all, and takes the place of no file but one that
+    `command` wrote. Raises `TrackingError` and `OutputError`.
     """
     clock = clock or Clock(None)
-    report = write_page(path, text)
+    with replacing(path, command) as place:
+        report = write_page(place, text)
     clock.lap("report")
     runs = list(records([report, *files]))
     on_step, done = clock.of("tracking"), 0

@@ -15,6 +15,7 @@ from experiments.validation.document import ValidationDocument
 from experiments.validation.run import validate
 from scenarios import Scenario
 from sim import Workers
+from tiermix.core.outputs import check_replaceable
 from tiermix.core.progress import Progress
 
 
@@ -45,16 +46,20 @@ def validation_job(
 
     `out` is in `runs/validate` unless given; all else is as in `validate`.
     """
-    began, opening = time.perf_counter(), Opening()
+    began = time.perf_counter()
     question: dict[str, Any] = {"replications": replications, "customers": customers}
     question |= {"estimand": estimand, "sweep": sweep, "values": values, "until": until}
     question |= {"bootstrap": bootstrap}
-    found = validate(scenario, models, seed=seed, workers=workers, progress=progress, **question)
     folder = out or folder_for("validate", scenario, seed, models=models, **question)
+    file = folder / "validation.html"
+    check_replaceable([file], "validate")
+    opening = Opening()
+    found = validate(scenario, models, seed=seed, workers=workers, progress=progress, **question)
     published = publish(
         page(found),
-        folder / "validation.html",
+        file,
         lambda files: validation_records(found, files),
+        command="validate",
         experiment=f"tiermix/{scenario.name}/validation",
         opening=opening,
     )

@@ -30,6 +30,7 @@ from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
 from tiermix.core.arrays import Records
 from tiermix.core.files import draft_folder, publish_folder
+from tiermix.core.outputs import check_folder
 from tiermix.core.progress import Progress
 
 OF_A_RUN = re.compile(
@@ -262,6 +263,7 @@ def checked_plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
 
 def _check_free(target: Path) -> None:
     """Refuse a target with anything in it that a run does not write: it would be gone."""
+    check_folder(target)
     if not target.exists():
         return
     found = [path.relative_to(target) for path in target.rglob("*") if not path.is_dir()]
