@@ -72,6 +72,19 @@ def test_the_kpi_of_the_page_is_on_the_scorecard(house: Path) -> None:
 
 
 @pytest.mark.long
+def test_the_count_of_the_page_is_on_the_scorecard_of_every_channel(house: Path) -> None:
+    apply(_page("count"), house)
+    (said,) = type_commands(_page("count"), house)
+    card = json.loads(said)["scorecard"]
+    led = {scope: kpis["click_throughs"]["value"] for scope, kpis in card.items()
+           if scope.startswith("channel:")}  # fmt: skip
+    assert sum(led.values()) == pytest.approx(card["all"]["click_throughs"]["value"])
+    assert 0 < sum(led.values()) < card["all"]["visits"]["value"]
+    # Nobody is led anywhere by coming straight to the site.
+    assert led["channel:direct"] == 0 < max(led.values())
+
+
+@pytest.mark.long
 def test_the_rule_of_the_page_binds_a_plan_and_its_golden_file_is_read(house: Path) -> None:
     apply(_page("rule"), house)
     _curves().to_csv(house / "curves.csv")
