@@ -40,9 +40,9 @@ def live_next(
 
 
 @entry
-def close_day(world: Records, market: Records) -> None:
+def close_day(world: Records, market: Records, population: Records) -> None:
     """Close the day."""
-    day.close_day(world[0], market[0])
+    day.close_day(world[0], market[0], lent(population))
 
 
 @entry
