@@ -413,6 +413,15 @@ def test_arrays_are_typed_by_the_names_of_the_ground_floor() -> None:
     assert set(own) == {f"{CORE}.arrays"}
 
 
+def test_benchmarks_run_without_the_tests() -> None:
+    files = {path.stem: path for path in (ROOT / "benchmarks").glob("*.py")}
+    trees = {name: ast.parse(path.read_text("utf-8")) for name, path in files.items()}
+    graph = {name: set(_imports(tree, set(), types=True)) for name, tree in trees.items()}
+    assert {
+        name for name, targets in graph.items() if any(_inside(t, "tests") for t in targets)
+    } == set()
+
+
 def test_files_are_written_by_the_ground_floor() -> None:
     own = {name for name, tree in _sources().items() if _own_writing(tree)}
     assert own == {f"{CORE}.files"}

@@ -17,7 +17,7 @@ from sim.market.community import CommunitySimulation
 from sim.market.engines import Engine
 from sim.output.row_sort import in_order
 from sim.setup.communities import Community
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 
 
 def simulation_of(

@@ -17,7 +17,8 @@ from sim.market.engines import Engine
 from sim.output.row_sort import in_order
 from sim.output.shards import community_tables
 from tests.contracts.few_days import fingerprint, give, simulation_of
-from tests.contracts.scenes import busy, fingerprints
+from tests.contracts.scenes import fingerprints
+from tests.scenes import busy
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ["busy", *library_names()]

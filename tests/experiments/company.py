@@ -1,7 +1,6 @@
 """Companies whose true market is known: a plain market with other parameters, and its weeks."""
 
 import datetime as dt
-from typing import Any
 
 import numpy as np
 
@@ -9,23 +8,9 @@ from experiments.calibration.history import WEEK, History
 from experiments.calibration.market import as_history, live
 from experiments.calibration.parameters import Parameter, applied, parameters_of
 from scenarios import Scenario
-from tests.experiments.plain_market import PERSON, plain_market
+from tests.scenes import CHANNELS
+from tests.scenes import base as base
 from tiermix.core.arrays import Floats
-
-CHANNELS = ("video", "social", "radio")
-SALE = {"name": "sale 2025", "start": "2025-06-01", "end": "2025-06-28", "needs": 1.5}
-
-
-# Needs that come by themselves make most of the orders, as they do for established companies.
-OWN_NEEDS = {"needs_per_year": 2.0, "repeat_needs_per_year": 2.0}
-
-
-def base(**more: Any) -> Scenario:
-    """The plain market with a season, told by a channel of direct visits."""
-    history = {"spend": {name: [1e6] for name in CHANNELS}, "variation": 0.5}
-    parts: dict[str, Any] = {"history": history, "seasons": [SALE]}
-    parts |= {"personas": [PERSON | OWN_NEEDS], "defaults": {"customers": 1500, "communities": 12}}
-    return plain_market(direct=True, **{**parts, **more})
 
 
 def money(seed: int, told: bool) -> History:

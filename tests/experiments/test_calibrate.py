@@ -24,9 +24,9 @@ from scenarios import load_scenario
 from scenarios.load import laid_over
 from scenarios.yaml_io import read_yaml, yaml_text
 from sim import Setting
-from tests.experiments.company import CHANNELS, base, company, money
+from tests.experiments.company import company, money
 from tests.experiments.conftest import Call
-from tests.experiments.plain_market import plain_market
+from tests.scenes import CHANNELS, base, plain_market
 from tiermix.cli.commands.calibrate import channel_names
 from tiermix.cli.options import UsageError
 from tiermix.core.outputs import RECORD

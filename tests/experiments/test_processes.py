@@ -13,7 +13,7 @@ import typer.main
 
 from experiments.calibration.history import history_of
 from sim import simulate
-from tests.experiments.company import base
+from tests.scenes import base
 from tiermix.cli.main import app
 
 TIERMIX = (sys.executable, "-c", "from tiermix.cli.main import main; main()")

@@ -11,8 +11,7 @@ from scenarios import MediaPlan, Scenario, library_names, load_scenario
 from sim import Arm, Market, MarketError, Observed, Run, RunError, Setting, simulate
 from sim.engine.counts import channel_counts
 from sim.market.engines import Engine
-from tests.contracts.scenes import busy
-from tests.sim.worlds import DIRECT, flat, market, shopper, slot
+from tests.scenes import DIRECT, busy, flat, market, shopper, slot
 
 FEW, SEED = 60, 5
 

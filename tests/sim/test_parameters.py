@@ -20,7 +20,7 @@ from scenarios.load import build_scenario
 from sim import Setting
 from sim.market.community import CommunitySimulation
 from sim.setup.communities import Community, population_of
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 
 PEOPLE, UNTIL = 100, 130
 """Months in which all that the busy market has planned happens."""
