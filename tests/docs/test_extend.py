@@ -145,7 +145,7 @@ from tests.contracts.few_days import busy, simulation_of
 
 scenario = busy()
 post = [channel.name for channel in scenario.channels].index("letters")
-simulation = simulation_of(scenario, 60, "batch")
+simulation = simulation_of(scenario, 150, "batch")
 simulation.advance(31)
 world, market, rows = simulation.world, simulation.market, simulation.take_rows()
 seen = rows[(rows["channel"] == post) & (rows["kind"] == row_kinds.IMPRESSION)]
@@ -153,10 +153,11 @@ print(json.dumps({
     "letters": int(market.by_month[0, channel_counts.IMPRESSIONS, post]),
     "each": float(world.weight * 0.1 * world.price[post, 0]),
     "paid": float(market.ledger[post].sum()),
+    "days": sorted({int(time) % 7 for time in seen["time"]}),
     "known": [bool(simulation.population[person].linked) for person in seen["customer"]],
 }))
 """
-"""Letters of January, what each and all cost, and whether who got one is known."""
+"""Letters of January and their weekdays, what each and all cost, whether who got one is known."""
 
 
 @pytest.mark.long
@@ -168,8 +169,10 @@ def test_the_delivery_of_the_page_is_lived_and_paid_in_the_scene(
     *_, said = type_commands(_page("delivery"), house)
     assert int(said.split()[0]) > 0
     assert ", post |" in (house / "docs/reference/scenarios.md").read_text("utf-8")
+    assert "| post | recognised" in (house / "docs/background/model.md").read_text("utf-8")
     post = json.loads(python(LETTERS, house))
     assert post["letters"] > 10
+    assert post["days"] == [0]
     assert post["known"]
     assert all(post["known"])
     # A fixed price: that of an auction moves with the money and with whoever can be reached.
