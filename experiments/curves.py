@@ -61,8 +61,8 @@ def measure_curves(
     setting = Setting(scenario, checked_customers(scenario, customers), seed)
     past = simulate_histories([setting], workers=workers)[0]
     arms = curve_arms(scenario, multipliers)
-    heard = named(progress, "curve experiments")
-    years = simulate_arms([past], [arms], workers=workers, progress=heard)[0]
+    named_progress = named(progress, "curve experiments")
+    years = simulate_arms([past], [arms], workers=workers, progress=named_progress)[0]
     return curves_from(past, years, names, multipliers)
 
 

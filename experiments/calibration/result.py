@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import chi2, t
 
 from experiments.calibration.fit import Posterior
@@ -16,7 +15,7 @@ from experiments.calibration.history import History
 from experiments.calibration.problem import Problem
 from experiments.calibration.write import fitted_scenario, parameter_rows
 from scenarios import Scenario
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats
 from tiermix.core.figures import number
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Calibration:
         }
 
     @property
-    def _is_held(self) -> NDArray[np.bool_]:
+    def _is_held(self) -> Bools:
         return np.arange(len(self.history.weeks)) >= len(self.history.weeks) - self.held
 
     def __repr__(self) -> str:

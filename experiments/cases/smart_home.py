@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from experiments.wording import percent
 from scenarios import load_scenario
 from sim import (
     Arm,
@@ -34,6 +33,7 @@ from sim import (
     simulate_tasks,
 )
 from tiermix.core.arrays import Floats
+from tiermix.core.figures import short_percent
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class CaseStudy:
         """Changes in percent."""
         table = self.table[["figure", "published", "change", "low", "high"]].copy()
         for name in ("published", "change", "low", "high"):
-            table[name] = [percent(x, signed=True) for x in table[name].astype(float)]
+            table[name] = [short_percent(x, signed=True) for x in table[name].astype(float)]
         return table
 
 

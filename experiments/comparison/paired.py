@@ -7,13 +7,13 @@ import pandas as pd
 
 from experiments.stats import (
     Interval,
-    Values,
     mean_over_worlds,
     normal_interval,
     t_interval,
     wilson,
 )
 from scenarios import KPIS
+from tiermix.core.arrays import Floats
 
 KEYS = ["strategy", "scope", "kpi"]
 
@@ -92,19 +92,19 @@ def _wide(cells: pd.Series, order: pd.MultiIndex) -> pd.DataFrame:
     return cells.unstack("world").reindex(order)  # noqa: PD010
 
 
-def _aligned(table: pd.DataFrame, reference: str) -> Values:
+def _aligned(table: pd.DataFrame, reference: str) -> Floats:
     """The reference strategy's rows, repeated for each row of the table; shape [rows, W]."""
     rows = table.xs(reference, level="strategy")
     return rows.reindex(table.index.droplevel("strategy")).to_numpy(float)
 
 
-def _relative(interval: Interval[Values], base: Values) -> Values:
+def _relative(interval: Interval[Floats], base: Floats) -> Floats:
     seen = np.isfinite(base)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(seen, base, 0.0).sum(axis=1) / seen.sum(axis=1)
         return np.where(mean == 0, np.nan, interval.estimate / mean)
 
 
-def _better(kpis: Sequence[str], interval: Interval[Values]) -> Values:
+def _better(kpis: Sequence[str], interval: Interval[Floats]) -> Floats:
     signs = np.array([sign(kpi) for kpi in kpis])
     return np.where(signs > 0, interval.low > 0, interval.high < 0)

@@ -1,8 +1,10 @@
 """Comparison: what came of each strategy in each world, and what may be concluded from it."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -11,10 +13,14 @@ from markupsafe import escape
 from experiments.comparison.document import ComparisonDocument, StrategyDocument
 from experiments.comparison.paired import difference_table, goal_table, kpi_table, sign, with_profit
 from experiments.comparison.strategies import STRATEGIES
-from experiments.comparison.strategy import Strategy
-from experiments.stats import Interval, Values, chosen_elsewhere, regret, t_interval
+from experiments.comparison.strategy import Choice, Strategy
+from experiments.stats import Interval, chosen_elsewhere, regret, t_interval
+from tiermix.core.arrays import Floats
 from tiermix.core.errors import TiermixError
 from tiermix.core.plain import plain
+
+if TYPE_CHECKING:
+    from optimize import ResponseCurves
 
 OUTCOME_COLUMNS = ("strategy", "world", "scope", "kpi", "value", "se")
 PLAN_COLUMNS = ("strategy", "world", "channel", "month", "amount")
@@ -118,6 +124,10 @@ class Comparison:
             )
         wide = rows.pivot_table(index="world", columns="strategy", values="value", dropna=False)
         return wide[[name for name in self.strategies if name in wide]]
+
+    def merit(self, kpi: str) -> pd.DataFrame:
+        """The same turned so that more is better: costs and spend with their sign changed."""
+        return sign(kpi) * self.values(kpi)
 
     def kpis(self) -> pd.DataFrame:
         """Every KPI: `strategy, scope, kpi, mean, se, spread, simulation_se, worlds`.
@@ -284,9 +294,9 @@ class Comparison:
             for name in regrets.index
         ]
 
-    def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Values]:
+    def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Floats]:
         """Names and values [S, W] of a KPI, turned so that more is better."""
-        wide = self.values(kpi)
+        wide = self.merit(kpi)
         wide = wide[[name for name in wide if among is None or name in among]]
         incomplete = wide.columns[wide.isna().any()]
         if wide.empty or len(incomplete):
@@ -297,7 +307,7 @@ class Comparison:
                 f"{kpi!r} {what}, so that it cannot decide between strategies; "
                 "choose an objective that every strategy has in every world."
             )
-        return list(wide.columns), sign(kpi) * wide.to_numpy(float).T
+        return list(wide.columns), wide.to_numpy(float).T
 
     def _steps(self) -> pd.DataFrame:
         """Differences to the baseline, or an empty table when it was not run."""
@@ -314,6 +324,15 @@ class Comparison:
                 f"the strategy {strategy!r} was not part of this comparison; "
                 f"it has {', '.join(self.strategies)}."
             )
+
+
+@dataclass(frozen=True)
+class Study:
+    """A comparison with the choices behind it: plan by strategy and world, curves, base year."""
+
+    comparison: Comparison
+    choices: dict[str, list[Choice]]
+    known: ResponseCurves | None
 
 
 def _check(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:

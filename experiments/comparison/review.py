@@ -13,7 +13,7 @@ import numpy as np
 from experiments.curves import estimated
 from optimize import InfeasiblePlan, ResponseCurves, UndecidedPlan, replan
 from scenarios import MediaPlan, Scenario
-from sim import Market, MarketError, Seen
+from sim import Market, MarketError, ObservedSoFar
 
 QUARTER = 3
 STABILITY = 0.1
@@ -66,14 +66,14 @@ def review(
     return Reviewed(market.plan, tuple(held))
 
 
-def learned(scenario: Scenario, seen: Seen) -> ResponseCurves:
+def learned(scenario: Scenario, seen: ObservedSoFar) -> ResponseCurves:
     """Curves from last year's aggregates and those of the year so far."""
     assert seen.history is not None
     last = replace(seen.history.year, scenario=scenario)
     return estimated(last, seen.history.aggregates, since=seen.aggregates)
 
 
-def spent(seen: Seen, plan: MediaPlan, passed: int) -> MediaPlan:
+def spent(seen: ObservedSoFar, plan: MediaPlan, passed: int) -> MediaPlan:
     """The plan with the `passed` months as they were spent."""
     month = seen.ledger["date"].dt.strftime("%Y-%m")
     paid = seen.ledger.groupby([seen.ledger["channel"].astype(str), month])["spend"].sum()

@@ -9,7 +9,7 @@ from functools import cache, partial
 import pandas as pd
 
 from experiments.comparison.goals import goals_table
-from experiments.comparison.result import Comparison
+from experiments.comparison.result import Comparison, Study
 from experiments.comparison.selection import choice_of, chosen
 from experiments.comparison.strategies import USUAL, last_click_revenue
 from experiments.comparison.strategy import Choice, Knowledge, Strategy
@@ -41,15 +41,6 @@ from tiermix.core.seeds import DRAWN_WORLDS, MEASURED_CURVES
 
 COMPARED = ("all", "tier", "channel")
 """Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
-
-
-@dataclass(frozen=True)
-class Study:
-    """A comparison with the choices behind it: plan by strategy and world, curves, base year."""
-
-    comparison: Comparison
-    choices: dict[str, list[Choice]]
-    known: ResponseCurves | None
 
 
 def compare(

@@ -12,6 +12,7 @@ from experiments.comparison.strategy import Choice, Knowledge, Strategy, Strateg
 from optimize import InfeasiblePlan, ResponseCurves, UndecidedPlan, allocate
 from scenarios import MediaPlan, Scenario
 from sim import Market
+from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,12 +169,12 @@ def _programmed(
     return Choice(plan.media, plan=plan, curves=curves)
 
 
-def _split(scenario: Scenario, share: np.ndarray) -> MediaPlan:
+def _split(scenario: Scenario, share: Floats) -> MediaPlan:
     """The budget by channel shares, over months as last year's money was."""
     return _spread(scenario, share, np.array(list(scenario.reference_plan.by_month.values())))
 
 
-def _spread(scenario: Scenario, share: np.ndarray, month: np.ndarray) -> MediaPlan:
+def _spread(scenario: Scenario, share: Floats, month: Floats) -> MediaPlan:
     """The budget by shares of channels, over weights of the months in which each takes place.
 
     A channel that takes place in none of the weighted months keeps its money for all of them.

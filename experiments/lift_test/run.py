@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -34,10 +33,9 @@ from sim import (
     jackknife,
     with_each_left_out,
 )
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 from tiermix.core.seeds import DRAWN_WORLDS, TREATED_PLACES
-
-Array = np.ndarray[Any, Any]
 
 
 def lift(
@@ -164,7 +162,7 @@ def _by_people(found: Sequence[CommunityOutcome]) -> tuple[list[Estimate], float
 
 
 def _by_communities(
-    experiment: Experiment, found: Sequence[CommunityOutcome], people: Array
+    experiment: Experiment, found: Sequence[CommunityOutcome], people: Floats
 ) -> tuple[list[Estimate], float, int]:
     """The same for communities: who is treated lives without, who is not as planned."""
     before = np.array([one.before for one in found]) / people

@@ -11,7 +11,7 @@ from experiments.report.charts.calibration import parameters_picture, spend_pict
 from experiments.report.charts.common import themed
 from experiments.report.html import chart, join, section, table, tag
 from experiments.report.page import document
-from experiments.wording import number, percent
+from tiermix.core.figures import short_number, short_percent
 
 HEAD = ("Parameter", "base", "estimate", "95 %", "learned", "verdict")
 
@@ -32,10 +32,11 @@ def _top(calibration: Calibration, title: str) -> Markup:
         f"{fit['weeks']} weeks from {fit['first_week']} · base {base.name} {base.hash} · "
         f"{fit['replications']} markets of {fit['customers']:,} customers · seed {calibration.seed}"
     )
+    errors = [short_percent(fit[key]) for key in ("mape", "mape_held_out", "mape_held_out_naive")]
     said = (
-        f"Weekly conversions are fitted with a mean error of {percent(fit['mape'])}; of the last "
+        f"Weekly conversions are fitted with a mean error of {errors[0]}; of the last "
         f"{fit['weeks_held_out']} weeks, which the fit had not seen, with "
-        f"{percent(fit['mape_held_out'])} (a constant: {percent(fit['mape_held_out_naive'])})"
+        f"{errors[1]} (a constant: {errors[2]})"
     )
     head = tag("header", tag("h1", title), tag("p", made, class_="note"))
     return join([head, tag("div", said, class_="headline", role="heading")])
@@ -50,8 +51,8 @@ def _weeks(calibration: Calibration) -> Markup:
     drawing = weeks_picture(calibration).properties(width="container", height=260)
     words = "Conversions a week: observed, fitted, and expected by a fit without the last weeks."
     agreed = (
-        f"R² {number(fit['r2'])}; chi-square {number(fit['chi_square'])} on "
-        f"{number(fit['degrees_of_freedom'])} degrees of freedom, p = {fit['p_value']:.3f}."
+        f"R² {short_number(fit['r2'])}; chi-square {short_number(fit['chi_square'])} on "
+        f"{short_number(fit['degrees_of_freedom'])} degrees of freedom, p = {fit['p_value']:.3f}."
     )
     return section("weeks", "Weeks", "逐周", _picture(drawing, "weeks", words), tag("p", agreed))
 
@@ -63,8 +64,9 @@ def _spend(calibration: Calibration) -> Markup:
 
 def _parameters(calibration: Calibration) -> Markup:
     rows = [
-        [row["name"], number(row["base"]), number(row["estimate"]),
-         f"[{number(row['low'])}, {number(row['high'])}]", percent(row["learned"]), row["verdict"]]
+        [row["name"], short_number(row["base"]), short_number(row["estimate"]),
+         f"[{short_number(row['low'])}, {short_number(row['high'])}]",
+         short_percent(row["learned"]), row["verdict"]]
         for row in calibration.parameters
     ]  # fmt: skip
     drawing = parameters_picture(calibration).properties(width="container")

@@ -20,7 +20,8 @@ from experiments.validation.result import (
     TRUE_CREDIT,
     Validation,
 )
-from experiments.wording import counted, money, number, percent
+from experiments.wording import counted
+from tiermix.core.figures import short_money, short_number, short_percent
 
 SHOWN = ("last_click", "linear", "markov", "shapley_incremental", "hazard")
 """Models of the picture against the truth, where they were tried; all others are in the table."""
@@ -63,9 +64,10 @@ def _headline(found: Validation) -> str:
     losses = found.regret().set_index("plan")
     models = losses.loc[[name for name in losses.index if name in found.models]]
     best, worst = models.iloc[0], models.iloc[-1]
+    least, most = (short_money(row["mean"], found.currency) for row in (best, worst))
     return (
-        f"Planning on **{models.index[0]}** loses {money(best['mean'], found.currency)} of margin "
-        f"a year; planning on {models.index[-1]} loses {money(worst['mean'], found.currency)}"
+        f"Planning on **{models.index[0]}** loses {least} of margin a year; "
+        f"planning on {models.index[-1]} loses {most}"
     )
 
 
@@ -81,15 +83,11 @@ def _regret(found: Validation) -> Markup:
         drawing = comparison.strategies(drawn.assign(verdict=verdict), unit=unit)
         words = "Margin lost by planning on each credit, with its 95 % interval."
         picture = chart(themed(drawing), key="regret", label=words, caption=words)
-    cells = [
-        [
-            row["plan"],
-            *(money(row[key], found.currency) for key in ("mean", "se")),
-            f"[{money(row['low'], found.currency)}, {money(row['high'], found.currency)}]",
-            money(row["best_mean"], found.currency),
-        ]
-        for _, row in losses.iterrows()
-    ]
+    cells = []
+    for _, row in losses.iterrows():
+        ends = ("mean", "se", "low", "high", "best_mean")
+        mean, se, low, high, best = (short_money(row[end], found.currency) for end in ends)
+        cells.append([row["plan"], mean, se, f"[{low}, {high}]", best])
     note = (
         "The same budget is planned on curves made from each credit by one mapping (hill at last "
         "year), and each plan is lived in the same market with fresh luck. Lost is what the plan "
@@ -211,10 +209,10 @@ def _touches(found: Validation) -> Markup:
 
 def _words(found: Validation) -> Markup:
     facts, how = found.facts(), found.convention
+    share = short_percent(facts["observed"] / max(facts["conversions"], 1.0))
     told = (
         f"Of {facts['conversions']:,.0f} conversions the company observes {facts['observed']:,.0f} "
-        f"({percent(facts['observed'] / max(facts['conversions'], 1.0))}); all channels together "
-        f"bring {facts['together']:,.0f}."
+        f"({share}); all channels together bring {facts['together']:,.0f}."
     )
     read = f"Cut of the log: {how['cut']}. {how['words']} {how['truth']}"
     items = [tag("li", sentence) for sentence in GAPS]
@@ -241,4 +239,4 @@ def _plus_minus(rows: pd.DataFrame, measure: str) -> str:
     if row.empty or not math.isfinite(float(row["mean"].iloc[0])):
         return "–"
     mean, se = float(row["mean"].iloc[0]), float(row["se"].iloc[0])
-    return f"{number(mean)} ± {number(se)}" if math.isfinite(se) else number(mean)
+    return f"{short_number(mean)} ± {short_number(se)}" if math.isfinite(se) else short_number(mean)

@@ -20,7 +20,7 @@ from experiments.validation.document import ValidationDocument, model_documents,
 from experiments.validation.estimands import truth_in_words
 from experiments.validation.touch_error import TOUCH_MEASURES
 from experiments.validation.world import DrawResult
-from experiments.wording import money, number
+from tiermix.core.figures import short_money, short_number
 
 __all__ = ["GAPS", "MEASURES", "TOGETHER", "TOUCH_MEASURES", "TRUE_CREDIT", "Validation"]
 
@@ -257,9 +257,9 @@ class Validation:
         table: pd.DataFrame = self.summary().reset_index().head(MOST_ROWS)
         for name in table.columns:
             if name.startswith("regret"):
-                table[name] = [money(value, self.currency) for value in table[name]]
+                table[name] = [short_money(value, self.currency) for value in table[name]]
             elif name != "model":
-                table[name] = [number(value) for value in table[name]]
+                table[name] = [short_number(value) for value in table[name]]
         return table
 
 

@@ -21,8 +21,7 @@ from sim.output.year import LivedYear, begin_year, leave_out, read_tail, read_ye
 from sim.setup.communities import Community, Layout, layout_of, population_of
 from sim.setup.compile import world_of
 from sim.setup.money import money_of, wandering
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import Floats, Records
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Setting:
         return setting
 
     @cached_property
-    def history_money(self) -> Array:
+    def history_money(self) -> Floats:
         """Last year's money per head [regions, CHANNELS, days], wandering as real spend does."""
         scenario = self.scenario
         return money_of(scenario, scenario.last_year, self.layout) * wandering(scenario)
@@ -121,16 +120,23 @@ class Setting:
             engine=self.engine,
             logging=self.logging,
             attachments=inside(self, attachments),
-            desk=self._desk(community, 0),
+            desk=self.desk(community, 0),
         )
         money = self.history_money[community.region]
         simulation.market["money"][:, : money.shape[1]] = money
         return simulation
 
-    def _desk(self, community: Community, start: int) -> SharedDesk | None:
-        season, engine = self.world["need_season"], self.engine
+    def desk(self, community: Community, start: int) -> SharedDesk | None:
+        """The sales and service desk of a community from day `start` on, if there is one."""
         return desk_of(
-            self.scenario, self.layout, community, self.seed, start, season=season, engine=engine
+            self.scenario,
+            community=community.number,
+            people=community.people,
+            customers=self.customers,
+            seed=self.seed,
+            start=start,
+            season=self.world["need_season"],
+            engine=self.engine,
         )
 
     def planned(
@@ -164,7 +170,7 @@ class Setting:
             engine=self.engine,
             logging=self.logging,
             attachments=inside(self, attachments),
-            desk=self._desk(snapshot.community, start),
+            desk=self.desk(snapshot.community, start),
         )
         self.give(simulation, arm)
         begin_year(simulation)
@@ -174,7 +180,7 @@ class Setting:
             leave_out(simulation.population, self.last_ads(snapshot, arm.plan), channels)
         return simulation
 
-    def last_ads(self, snapshot: Snapshot, plan: MediaPlan) -> Array:
+    def last_ads(self, snapshot: Snapshot, plan: MediaPlan) -> Records:
         """For each customer, the ads noticed last before the orders of the year under a plan.
 
         Kept for one community at a time: a worker asks for all arms of one before the next.
@@ -211,18 +217,18 @@ class Setting:
             self._worlds[arm.no_hand_offs_from] = world_of(scenario, self.customers)
         return self._worlds[arm.no_hand_offs_from]
 
-    def money(self, plan: MediaPlan) -> Array:
+    def money(self, plan: MediaPlan) -> Floats:
         """Money per head of a plan, computed once per plan."""
         if plan.hash not in self._money:
             self._money[plan.hash] = money_of(self.scenario, plan, self.layout)
         return self._money[plan.hash]
 
     @cached_property
-    def _last_ads(self) -> dict[tuple[int, str], Array]:
+    def _last_ads(self) -> dict[tuple[int, str], Records]:
         return {}
 
     @cached_property
-    def _money(self) -> dict[str, Array]:
+    def _money(self) -> dict[str, Floats]:
         return {}
 
     @cached_property

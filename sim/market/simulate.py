@@ -14,25 +14,24 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from scenarios import MediaPlan, Scenario, TiermixError
 from sim.market.arms import WarmedUpMarket
 from sim.market.community import Snapshot
 from sim.market.compiled import warm_up
 from sim.market.engines import Engine
 from sim.market.living import Attachment
-from sim.market.run import Observed, Run, write_json, write_tables
+from sim.market.run import ObservedFolder, Run, write_json, write_tables
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import YearlyCounts
 from sim.output.shards import people_table, shard_tables, write_parquet
 from sim.output.year import LivedYear
 from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
+from tiermix.core.arrays import Records
 from tiermix.core.files import draft_folder, publish_folder
+from tiermix.core.outputs import check_folder
 from tiermix.core.progress import Progress
 
-Array = np.ndarray[Any, Any]
 OF_A_RUN = re.compile(
     r"(history/)?((touches|conversions)\.parquet/part-\d+\.parquet"
     r"|(ledger|costs|aggregates)\.parquet|scorecard\.json)"
@@ -136,7 +135,7 @@ def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
         write_parquet(table, folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet")
 
 
-def _write_people(task: Task, people: Sequence[tuple[Community, Array]]) -> None:
+def _write_people(task: Task, people: Sequence[tuple[Community, Records]]) -> None:
     table = people_table(task.setting.scenario, people, task.setting.seed)
     path = task.folder / "truth" / "customers.parquet" / f"part-{task.number:05d}.parquet"
     write_parquet(table, path)
@@ -176,8 +175,8 @@ def _gather(
     return Run(
         scenario=scenario,
         plan=arm.plan,
-        planned=Observed(planned.closed(), folder),
-        history=Observed(lived, folder / "history"),
+        planned=ObservedFolder(planned.closed(), folder),
+        history=ObservedFolder(lived, folder / "history"),
         provenance=provenance(setting, arm),
         seconds=0.0,
         folder=folder,
@@ -194,8 +193,8 @@ def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> R
     publish_folder(draft, target)
     return replace(
         run,
-        planned=Observed(run.planned.year, target),
-        history=Observed(run.history.year, target / "history"),
+        planned=ObservedFolder(run.planned.year, target),
+        history=ObservedFolder(run.history.year, target / "history"),
         seconds=seconds,
         folder=target,
         _keep=keep,
@@ -258,6 +257,7 @@ def checked_plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
 
 def _check_free(target: Path) -> None:
     """Refuse a target with anything in it that a run does not write: it would be gone."""
+    check_folder(target)
     if not target.exists():
         return
     found = [path.relative_to(target) for path in target.rglob("*") if not path.is_dir()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
@@ -12,7 +11,7 @@ from scipy.special import stdtrit
 from sim.kpis.jackknife import jackknife
 from sim.market.setting import Arm
 from sim.truth.estimands import Step
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 LEVEL = 0.95
 
@@ -45,9 +44,9 @@ class Sum:
     """
 
     weight: Floats
-    plus: np.ndarray[Any, np.dtype[np.int64]]
-    minus: np.ndarray[Any, np.dtype[np.int64]]
-    draw: np.ndarray[Any, np.dtype[np.int64]]
+    plus: Ints
+    minus: Ints
+    draw: Ints
 
     @classmethod
     def of(cls, steps: Sequence[Step], places: Mapping[Arm, int]) -> Sum:

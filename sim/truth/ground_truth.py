@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -20,9 +19,9 @@ from sim.setup.uncertainty import draw_world
 from sim.truth.effects import Effects, check_kpi
 from sim.truth.estimands import ESTIMANDS, Question
 from sim.truth.tally import Tally, read_sums
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
-Array = np.ndarray[Any, Any]
 Over = str | Sequence[str] | Mapping[str, Sequence[str]]
 PAIRED = ("shapley", "synergy")
 
@@ -74,7 +73,7 @@ def removal_effects(
     return _answer(ask, [past], check_kpi(scenario, kpi), over, workers, progress)
 
 
-def by_community(year: MarketYear, kpi: str) -> Array:
+def by_community(year: MarketYear, kpi: str) -> Floats:
     """A summable KPI of each community [G], the year and its tail."""
     card = Scorecard(year)
     sums = card.person_sums(slice(0, TAIL + 1), slice(None))

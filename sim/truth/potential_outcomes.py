@@ -17,6 +17,7 @@ from sim.output.year import LivedYear
 from sim.parallel import Workers
 from sim.setup.communities import population_of
 from sim.truth.ground_truth import Over, units_of
+from tiermix.core.arrays import Bools, Codes, Floats, Ints
 from tiermix.core.figures import number
 from tiermix.core.notebook import frame_rows, html_table, text_table
 from tiermix.core.progress import Progress
@@ -24,7 +25,6 @@ from tiermix.core.progress import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 KINDS = ("both", "only_with", "only_without", "neither")
 
 
@@ -41,11 +41,11 @@ class PotentialOutcomes:
 
     scenario: Scenario
     units: tuple[str, ...]
-    community: Array
-    number: Array
-    persona: Array
-    orders: Array
-    value: Array
+    community: Ints
+    number: Ints
+    persona: Codes
+    orders: Codes
+    value: Floats
     weight: float
 
     def frame(self, unit: str) -> pd.DataFrame:
@@ -94,11 +94,11 @@ class PotentialOutcomes:
     def _caption(self) -> str:
         return f"{len(self.number):,} customers, each for {number(self.weight)} people"
 
-    def _members(self, place: int) -> tuple[Array, Array, Array, Array]:
+    def _members(self, place: int) -> tuple[Bools, Bools, Bools, Bools]:
         with_it, without = self.orders[0] > 0, self.orders[place] > 0
         return with_it & without, with_it & ~without, ~with_it & without, ~with_it & ~without
 
-    def _se(self, members: Array) -> float:
+    def _se(self, members: Bools) -> float:
         """Of a sum over communities, whose sizes are not noise (ratio estimator)."""
         found, people = np.bincount(self.community, members), np.bincount(self.community)
         residual = found - found.sum() / people.sum() * people
@@ -143,12 +143,13 @@ def potential_outcomes(
     )
 
 
-def _bought(_: Setting, year: LivedYear) -> tuple[Array, Array]:
+def _bought(_: Setting, year: LivedYear) -> tuple[Codes, Floats]:
     """Orders and their value by customer of a community, from its log."""
     sold = year.raw_rows[year.raw_rows["kind"] == row_kinds.ORDER]
     people = year.community.people
     orders = np.bincount(sold["customer"], minlength=people).astype(np.int16)
-    return orders, np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)
+    value = np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)
+    return orders, np.asarray(value, dtype=float)
 
 
 def everybody_seen(scenario: Scenario) -> Scenario:

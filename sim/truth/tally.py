@@ -13,7 +13,7 @@ from sim.kpis.scorecard import Scorecard
 from sim.market.setting import Setting
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL, LivedYear
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import AnyArray, Floats
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def with_tail(year: MarketYear) -> MarketYear:
     )
 
 
-def _on_the_last_month(part: Floats) -> Floats:
-    """What is told by month [G, 13, ...] without its tail, which the last month takes in."""
+def _on_the_last_month(part: AnyArray) -> AnyArray:
+    """Counts or money by month [G, 13, ...] without their tail: the last month takes it in."""
     months = part[:, :TAIL].copy()
     months[:, -1] += part[:, TAIL]
     return months

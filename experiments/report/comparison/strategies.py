@@ -20,7 +20,8 @@ from experiments.report.comparison.figures import (
     with_unit,
 )
 from experiments.report.html import bilingual, chart, facts, section, table, tag
-from experiments.wording import kpi_name, money
+from experiments.wording import kpi_name
+from tiermix.core.figures import short_money
 
 MEANING = (
     "Paired differences: every strategy lived through the same worlds with the same random numbers."
@@ -63,7 +64,7 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
     rows = [
         [
             _name(comparison, str(name)),
-            money(float(spend[name]), comparison.currency),
+            short_money(float(spend[name]), comparison.currency),
             with_error(comparison, kpis.loc[name, "mean"], kpis.loc[name, "se"]),
             _step(comparison, steps, name),
             with_error(comparison, regrets.loc[name, "mean"], regrets.loc[name, "se"]),
