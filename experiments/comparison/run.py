@@ -14,7 +14,7 @@ from experiments.comparison.selection import choice_of, chosen
 from experiments.comparison.strategies import USUAL, last_click_revenue
 from experiments.comparison.strategy import Choice, Knowledge, Strategy
 from experiments.curves import check_plannable, estimated, measure_curves
-from experiments.study import Clock, draw_worlds
+from experiments.study import Clock, draw_worlds, seeds_of_worlds
 from optimize import ResponseCurves
 from scenarios import Scenario
 from sim import (
@@ -37,7 +37,7 @@ from sim import (
     warm_up,
 )
 from tiermix.core.progress import Progress
-from tiermix.core.seeds import DRAWN_WORLDS, MEASURED_CURVES
+from tiermix.core.seeds import ESTIMATED_CURVES, MEASURED_CURVES, seed_of
 
 COMPARED = ("all", "tier", "channel")
 """Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
@@ -105,7 +105,7 @@ def study(
     clock = Clock(progress)
     pasts = _histories(scenario, seed, replications, count, workers, clock)
     if measuring:
-        luck = checked_seed(seed) + MEASURED_CURVES
+        luck = seed_of(MEASURED_CURVES, checked_seed(seed))
         known = measure_curves(
             scenario, seed=luck, customers=count, workers=workers, progress=progress
         )
@@ -131,8 +131,7 @@ def _histories(
 ) -> list[WarmedUpMarket]:
     """Last year in every drawn world."""
     worlds = draw_worlds(scenario, seed, replications)
-    seeds = [DRAWN_WORLDS + seed + number for number in range(len(worlds))]
-    settings = settings_of(worlds, customers, seeds)
+    settings = settings_of(worlds, customers, seeds_of_worlds(seed, len(worlds)))
     warm_up(settings[0], clock.progress)
     clock.lap("compilation")
     pasts = simulate_histories(settings, workers=workers, progress=clock.of("last year"))
@@ -194,6 +193,7 @@ class _PlanTask:
     year: MarketYear
     known: ResponseCurves | None
     explain: bool
+    seed: int
     drawn: Setting | None = None
 
 
@@ -210,9 +210,11 @@ def choose(
     differ = tuple(s for s in strategies if not s.same_in_every_world)
     lent = known if any(s.needs_curves for s in differ) else None
     tasks = [
-        _PlanTask(differ, scenario, p.year, lent, w == 0, p.setting) for w, p in enumerate(pasts)
+        _PlanTask(differ, scenario, p.year, lent, w == 0, p.setting.seed, p.setting)
+        for w, p in enumerate(pasts)
     ]
-    tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known, explain=True))
+    first = pasts[0]
+    tasks.insert(0, _PlanTask(same, scenario, first.year, known, True, first.setting.seed))
     everywhere, *by_world = run_tasks(_plan, tasks, workers=workers, progress=progress)
     return {
         s.name: [everywhere[s.name]] * len(pasts)
@@ -228,7 +230,7 @@ def _plan(task: _PlanTask) -> dict[str, Choice]:
     knows = Knowledge(
         task.scenario,
         last_click_revenue(aggregates),
-        cache(partial(estimated, seen, aggregates)),
+        cache(partial(estimated, seen, aggregates, seed=seed_of(ESTIMATED_CURVES, task.seed))),
         task.known,
         task.explain,
         task.drawn,

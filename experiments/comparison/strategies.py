@@ -97,7 +97,7 @@ def lp_review(knows: Knowledge) -> Choice:
         raise StrategyError("lp_review needs a world to follow its plan in; compare lends it")
     start, here = lp(knows), knows.drawn
     market = Market(here.scenario, here.seed, here.customers, start.media, workers=1)
-    found = review(knows.scenario, market)
+    found = review(knows.scenario, market, seed=here.seed)
     return Choice(found.media, note="; ".join(filter(None, [start.note, found.note])))
 
 

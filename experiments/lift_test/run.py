@@ -24,7 +24,7 @@ from experiments.lift_test.estimate import (
 from experiments.lift_test.outcome import Outcome
 from experiments.lift_test.result import Lift
 from experiments.lift_test.simulation import CommunityOutcome, Experiment, live
-from experiments.study import draw_worlds
+from experiments.study import draw_worlds, seeds_of_worlds
 from scenarios import MediaPlan, Scenario
 from sim import (
     Workers,
@@ -35,7 +35,7 @@ from sim import (
     with_each_left_out,
 )
 from tiermix.core.progress import Progress
-from tiermix.core.seeds import DRAWN_WORLDS, TREATED_PLACES
+from tiermix.core.seeds import TREATED_PLACES
 
 Array = np.ndarray[Any, Any]
 
@@ -135,9 +135,8 @@ def _experiments(
     if replications is None or replications == 1:
         return [Experiment(scenario, design, plan, count, checked_seed(seed))]
     worlds = draw_worlds(scenario, seed, replications)
-    return [
-        Experiment(w, design, plan, count, DRAWN_WORLDS + seed + n) for n, w in enumerate(worlds)
-    ]
+    seeds = seeds_of_worlds(seed, replications)
+    return [Experiment(w, design, plan, count, s) for w, s in zip(worlds, seeds, strict=True)]
 
 
 def _check_units(experiment: Experiment) -> None:

@@ -21,6 +21,7 @@ from sim.truth.effects import Effects, check_kpi
 from sim.truth.estimands import ESTIMANDS, Question
 from sim.truth.tally import Tally, read_sums
 from tiermix.core.progress import Progress
+from tiermix.core.seeds import TRUE_WORLDS, seeds_of
 
 Array = np.ndarray[Any, Any]
 Over = str | Sequence[str] | Mapping[str, Sequence[str]]
@@ -129,7 +130,7 @@ def _settings(scenario: Scenario, customers: int, seed: int, worlds: int | None)
             f"worlds: {worlds} has no spread; ask for at least 2, or leave it out for the market "
             "as the scenario says"
         )
-    luck = [checked_seed(seed + world) for world in range(worlds)]
+    luck = seeds_of(TRUE_WORLDS, checked_seed(seed), worlds)
     return [Setting(draw_world(scenario, mine), customers, mine) for mine in luck]
 
 
