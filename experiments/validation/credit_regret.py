@@ -60,8 +60,14 @@ def _unit_curve(scenario: Scenario, channel: Channel, plan: MediaPlan) -> Curve:
 def plan_from_credit(
     scenario: Scenario, credit: Mapping[str, float], margin_per_conversion: float
 ) -> MediaPlan:
-    """The best plan under budget and bounds if credit were the truth; see `hill_at_last_year`."""
+    """The best plan under budget and bounds if credit were the truth; see `hill_at_last_year`.
+
+    Where no channel with money is credited with anything every plan looks the same, so that
+    nothing speaks for a change: last year's is kept.
+    """
     curves = hill_at_last_year(scenario, credit, margin_per_conversion)
+    if not any(curve.ceiling > 0 for curve in curves.curves):
+        return scenario.reference_plan.scaled_to(scenario.budget)
     return allocate(bare(scenario), curves, gap=GAP).media
 
 
