@@ -19,6 +19,7 @@ from sim.parallel import Workers
 from sim.setup.uncertainty import draw_world
 from sim.truth.effects import Effects, check_kpi
 from sim.truth.estimands import ESTIMANDS, Question
+from sim.truth.stock import stock_of
 from sim.truth.tally import Tally, read_sums
 from tiermix.core.progress import Progress
 from tiermix.core.seeds import TRUE_WORLDS, seeds_of
@@ -41,10 +42,14 @@ def ground_truth(
     share: float = 0.05,
     monthly: bool = False,
     permutations: int = 32,
+    within_year: bool = False,
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Effects:
-    """A named effect (see `sim.truth.estimands`) of each unit on a KPI, tail included.
+    """A named effect (see `sim.truth.estimands`) of each unit on a KPI.
+
+    What counts is the planned year and the scenario's tail after it, in which what differed in the
+    year is as usual again; `within_year` leaves the tail out, as `validate` does.
 
     `over` is `channels`, `tiers`, channels by name, or sets of channels by the name of the set.
     `worlds` draws so many from the scenario's uncertainty; without it the scenario is taken as
@@ -58,7 +63,8 @@ def ground_truth(
     _check(ask)
     check_kpi(scenario, kpi)
     settings = _settings(scenario, checked_customers(scenario, customers), seed, worlds)
-    return _answer(ask, settings, kpi, over, workers, progress)
+    tail = 0 if within_year else scenario.defaults.tail_days
+    return _answer(ask, settings, kpi, over, tail, workers, progress)
 
 
 def removal_effects(
@@ -72,7 +78,8 @@ def removal_effects(
     """Removal in a market whose history has been lived."""
     scenario = past.setting.scenario
     ask = Question(scenario, plan, "removal", units_of(scenario, over))
-    return _answer(ask, [past], check_kpi(scenario, kpi), over, workers, progress)
+    tail = scenario.defaults.tail_days
+    return _answer(ask, [past], check_kpi(scenario, kpi), over, tail, workers, progress)
 
 
 def by_community(year: MarketYear, kpi: str) -> Array:
@@ -107,6 +114,7 @@ def _answer(
     markets: Sequence[Setting | WarmedUpMarket],
     kpi: str,
     over: Over,
+    tail: int,
     workers: Workers,
     progress: Progress | None,
 ) -> Effects:
@@ -114,12 +122,17 @@ def _answer(
         markets,
         ask.arms,
         read_sums,
-        tail=ask.scenario.defaults.tail_days,
+        tail=tail,
         workers=workers,
         progress=progress,
     )
-    tallies = tuple(Tally.stack(market) for market in found)
-    return Effects(ask, tallies, kpi, over if isinstance(over, str) else "sets")
+    settings = [one.setting if isinstance(one, WarmedUpMarket) else one for one in markets]
+    tallies = tuple(
+        Tally.stack(market, setting.layout.weight)
+        for market, setting in zip(found, settings, strict=True)
+    )
+    stocks = tuple(stock_of(setting) for setting in settings)
+    return Effects(ask, tallies, kpi, over if isinstance(over, str) else "sets", tail, stocks)
 
 
 def _settings(scenario: Scenario, customers: int, seed: int, worlds: int | None) -> list[Setting]:

@@ -32,6 +32,7 @@ class Estimand(StrEnum):
     """The truth that attribution models are held against."""
 
     REMOVAL = "removal"
+    UNFUNDED = "unfunded"
     SOLO = "solo"
     SHAPLEY = "shapley"
     LAST_AD = "last_ad"
