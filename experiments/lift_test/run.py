@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from experiments.lift_test.simulation import CommunityOutcome, Experiment, live
 from experiments.study import draw_worlds, seeds_of_worlds
 from scenarios import MediaPlan, Scenario
 from sim import (
+    Attachment,
     Workers,
     checked_customers,
     checked_plan,
@@ -56,6 +58,7 @@ def lift(
     start: str | dt.date | None = None,
     weeks: int | None = None,
     watch: int = 0,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Lift:
@@ -67,7 +70,8 @@ def lift(
     geo: `change` of the channel's money in half of the communities, −1 (off) if left out.
     replications: the test is repeated in so many drawn worlds, each with random streams and an
     assignment of its own, which shows coverage; without it, it is made once in the scenario as
-    written. Raises `LiftError` and `RunError`.
+    written. attachments: processes of one's own that live along, as in `simulate`. Raises
+    `LiftError` and `RunError`.
     """
     money = checked_plan(scenario, plan)
     asked = designed(
@@ -83,7 +87,8 @@ def lift(
         weeks=weeks,
         watch=watch,
     )
-    experiments = _experiments(scenario, asked, money, customers, seed, replications)
+    found = _experiments(scenario, asked, money, customers, seed, replications)
+    experiments = [replace(experiment, attachments=attachments) for experiment in found]
     for experiment in experiments:
         _check_units(experiment)
     outcomes = _outcomes(experiments, workers, progress)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from optimize import Curve, ResponseCurves, allocate
 from scenarios import Channel, MediaPlan, Scenario
-from sim import Arm, Setting, by_community, simulate_arms, simulate_histories
+from sim import Arm, Attachment, Setting, by_community, simulate_arms, simulate_histories
 
 TRUE_CREDIT, LAST_YEAR, MEASURED = "(true credit)", "(last year)", "(measured curves)"
 GAP = 1e-3
@@ -72,10 +72,16 @@ def plan_from_credit(
 
 
 def judged(
-    world: Scenario, plans: Mapping[str, MediaPlan], *, customers: int, seed: int
+    world: Scenario,
+    plans: Mapping[str, MediaPlan],
+    *,
+    customers: int,
+    seed: int,
+    attachments: tuple[Attachment, ...] = (),
 ) -> dict[str, float]:
     """Margin of the planned year under each plan: one market, the same people and luck for all."""
-    past = simulate_histories([Setting(world, customers, seed)], workers=1)[0]
+    setting = Setting(world, customers, seed, attachments=attachments)
+    past = simulate_histories([setting], workers=1)[0]
     years = simulate_arms([past], [[Arm(plan) for plan in plans.values()]], workers=1)[0]
     return {
         name: float(by_community(year, "margin").sum())

@@ -76,7 +76,9 @@ def with_oracle(asked: OracleTask) -> DrawResult:
 
 def truth_alone(task: DrawTask) -> pd.DataFrame:
     """The truth of a world in which no model is examined: for the oracle of a single world."""
-    setting = Setting(task.world, task.customers, task.seed, logging=True)
+    setting = Setting(
+        task.world, task.customers, task.seed, logging=True, attachments=task.attachments
+    )
     past = simulate_histories([setting], workers=1)[0]
     truth = true_effects(past, task.world.reference_plan, task.estimand)
     return truth_table(truth).assign(world=task.number, at=task.at)

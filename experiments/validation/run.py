@@ -19,7 +19,7 @@ from experiments.validation.sweeps import CUSTOMERS, LOOKBACK, Sweep, sweep_of
 from experiments.validation.world import DrawResult, DrawTask, Models, examine, named_models
 from optimize import allocate
 from scenarios import MediaPlan, Scenario
-from sim import Setting, Workers, checked_customers, checked_seed, run_tasks, warm_up
+from sim import Attachment, Setting, Workers, checked_customers, checked_seed, run_tasks, warm_up
 from tiermix.core.progress import Progress, named
 from tiermix.core.seeds import VALIDATED_CURVES, VALIDATED_WORLDS, seed_of
 
@@ -41,6 +41,7 @@ def validate(
     until: float | None = None,
     bootstrap: int = 0,
     dial: str | None = None,
+    attachments: tuple[Attachment, ...] = (),
     progress: Progress | None = None,
 ) -> Validation:
     """Models against the truth in drawn worlds, the same people and random streams for all.
@@ -57,7 +58,8 @@ def validate(
     and no plans are judged. `dial` is its old name.
     until: half-width of the intervals of `misplaced` at which no more worlds are added, at most
     ten times `replications`. bootstrap: resamples for each model's own intervals, whose coverage
-    is given then. Raises `StudyError` and `RunError`.
+    is given then. attachments: processes of one's own that live in every market, as in `simulate`.
+    Raises `StudyError` and `RunError`.
     """
     if dial is not None:
         warnings.warn("validate(dial=…) is now sweep=…", DeprecationWarning, stacklevel=2)
@@ -72,9 +74,15 @@ def validate(
     clock.lap("compilation")
     plans: Mapping[str, MediaPlan] | None = None
     if swept is None:
-        plans = {MEASURED: _measured_plan(scenario, checked_seed(seed), count, workers, progress)}
+        plans = {
+            MEASURED: _measured_plan(
+                scenario, checked_seed(seed), count, attachments, workers, progress
+            )
+        }
         clock.lap("curves")
-    study = _Study(scenario, chosen, count, seed, estimand, swept, plans, bootstrap, workers)
+    study = _Study(
+        scenario, chosen, count, seed, estimand, swept, plans, bootstrap, workers, attachments
+    )
     return study.validation(len(draw_worlds(scenario, seed, replications)), until, clock)
 
 
@@ -92,10 +100,11 @@ class _Study:
         plans: Mapping[str, MediaPlan] | None,
         draws: int,
         workers: Workers,
+        attachments: tuple[Attachment, ...],
     ) -> None:
         self.scenario, self.models, self.customers, self.seed = scenario, models, customers, seed
         self.estimand, self.sweep, self.plans, self.draws = estimand, sweep, plans, draws
-        self.workers = workers
+        self.workers, self.attachments = workers, attachments
 
     def validation(self, batch: int, until: float | None, clock: Clock) -> Validation:
         """A batch of worlds, and more of them until the intervals are narrow enough."""
@@ -157,6 +166,7 @@ class _Study:
             lookbacks=back,
             plans=self.plans,
             draws=self.draws,
+            attachments=self.attachments,
         )
 
     def concluded(
@@ -183,7 +193,12 @@ class _Study:
 
 
 def _measured_plan(
-    scenario: Scenario, seed: int, customers: int, workers: Workers, progress: Progress | None
+    scenario: Scenario,
+    seed: int,
+    customers: int,
+    attachments: tuple[Attachment, ...],
+    workers: Workers,
+    progress: Progress | None,
 ) -> MediaPlan:
     """The plan on curves measured in the scenario as written: a candidate for the best found."""
     curves = measure_curves(
@@ -191,6 +206,7 @@ def _measured_plan(
         seed=seed_of(VALIDATED_CURVES, seed),
         customers=customers,
         kpis=("margin",),
+        attachments=attachments,
         workers=workers,
         progress=progress,
     )

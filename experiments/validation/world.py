@@ -19,7 +19,7 @@ from experiments.validation.references import TOGETHER, check_names, ignorant_cr
 from experiments.validation.touch_error import touch_error
 from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
-from sim import Run, simulate
+from sim import Attachment, Run, simulate
 from tiermix.core.seeds import JUDGED_CREDIT, RESAMPLED_LOGS, seed_of
 
 LEVEL = 0.9
@@ -47,6 +47,7 @@ class DrawTask:
     lookbacks: tuple[float | None, ...] = (None,)
     plans: Mapping[str, MediaPlan] | None = None
     draws: int = 0
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ def examine(task: DrawTask) -> DrawResult:
 
     A model that cannot be fitted, or credits what is no credit, costs its own rows only.
     """
-    run = simulate(task.world, seed=task.seed, customers=task.customers, workers=1, keep_past=True)
+    asked: dict[str, Any] = {"seed": task.seed, "customers": task.customers}
+    asked |= {"attachments": task.attachments, "workers": 1}
+    run = simulate(task.world, keep_past=True, **asked)
     truth = true_effects(kept_past(run, logging=True), task.world.reference_plan, task.estimand)
     facts, rows = _facts(task, run, truth), Rows(task, truth)
     for at, lookback in zip(values_at(task), task.lookbacks, strict=True):
@@ -280,7 +283,8 @@ def judged_plans(
 def margins_of(task: DrawTask, plans: Mapping[str, MediaPlan]) -> pd.DataFrame:
     """`plan, margin` in the world of a task, with the luck that all its plans are judged with."""
     seed = seed_of(JUDGED_CREDIT, task.seed)
-    found = judged(task.world, plans, customers=task.customers, seed=seed)
+    size: dict[str, Any] = {"customers": task.customers, "attachments": task.attachments}
+    found = judged(task.world, plans, seed=seed, **size)
     return pd.DataFrame(found.items(), columns=["plan", "margin"])
 
 

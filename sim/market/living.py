@@ -23,6 +23,8 @@ class Living(HasYear, Protocol):
 
     env: simpy.Environment
     pool: Array
+    kept_off: frozenset[int]
+    """Channels that the arm of a truth keeps off, whatever a process does."""
 
     @property
     def records(self) -> tuple[Array, Array, Array, Array, Array]:

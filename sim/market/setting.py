@@ -42,13 +42,17 @@ class Arm:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all communities of one market share; cheap to make again in every worker."""
+    """What all communities of one market share; cheap to make again in every worker.
+
+    `attachments` are processes of one's own that live in every community, in every arm.
+    """
 
     scenario: Scenario
     customers: int
     seed: int
     engine: Engine = "batch"
     logging: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
     @cached_property
     def layout(self) -> Layout:
@@ -93,7 +97,7 @@ class Setting:
             population,
             engine=self.engine,
             logging=self.logging,
-            attachments=inside(self, attachments),
+            attachments=inside(self, attachments or self.attachments),
             desk=desk_of(self.scenario, self.layout, community, self.seed, 0),
         )
         money = self.history_money[community.region]
@@ -115,7 +119,7 @@ class Setting:
         if tail:
             if arm.no_hand_offs_from:
                 simulation.world = self.world
-            simulation.market["off"][:] = 0
+            self.switch_on_again(simulation, arm)
             simulation.advance(first + days + tail)
             year = read_tail(simulation, year, first + days)
         return year
@@ -130,7 +134,7 @@ class Setting:
             snapshot,
             engine=self.engine,
             logging=self.logging,
-            attachments=inside(self, attachments),
+            attachments=inside(self, attachments or self.attachments),
             desk=desk_of(self.scenario, self.layout, snapshot.community, self.seed, start),
         )
         self.give(simulation, arm)
@@ -167,7 +171,15 @@ class Setting:
         for c, channel in enumerate(self.scenario.channels):
             if channel.name in arm.off:
                 simulation.market["off"][c] = 1
+                simulation.kept_off |= {c}
                 simulation.market["money"][c, first : first + money.shape[1]] = 0.0
+
+    def switch_on_again(self, simulation: CommunitySimulation, arm: Arm) -> None:
+        """Let what an arm kept off be as usual; what a process has switched off stays so."""
+        simulation.kept_off = frozenset()
+        for c, channel in enumerate(self.scenario.channels):
+            if channel.name in arm.off:
+                simulation.market["off"][c] = 0
 
     def world_under(self, arm: Arm) -> np.record:
         """The record that behaviour reads in the year of an arm."""

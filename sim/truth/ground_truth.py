@@ -11,6 +11,7 @@ from scenarios import MediaPlan, Scenario
 from sim.kpis.measures import kpi_values
 from sim.kpis.scorecard import Scorecard
 from sim.market.arms import WarmedUpMarket, read_arms
+from sim.market.living import Attachment
 from sim.market.setting import Setting
 from sim.market.simulate import RunError, checked_customers, checked_plan, checked_seed
 from sim.output.market_year import MarketYear
@@ -43,6 +44,7 @@ def ground_truth(
     monthly: bool = False,
     permutations: int = 32,
     within_year: bool = False,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Effects:
@@ -54,7 +56,8 @@ def ground_truth(
     `over` is `channels`, `tiers`, channels by name, or sets of channels by the name of the set.
     `worlds` draws so many from the scenario's uncertainty; without it the scenario is taken as
     written. `share` and `monthly` are for `marginal`, `permutations` for `shapley` of more than six
-    units. Freed money is not given to others. Raises `RunError`.
+    units. `attachments` are processes of one's own, as in `simulate`; they live in every arm. Freed
+    money is not given to others. Raises `RunError`.
     """
     plan = checked_plan(scenario, plan)
     ask = Question(
@@ -62,7 +65,8 @@ def ground_truth(
     )
     _check(ask)
     check_kpi(scenario, kpi)
-    settings = _settings(scenario, checked_customers(scenario, customers), seed, worlds)
+    count = checked_customers(scenario, customers)
+    settings = _settings(scenario, count, seed, worlds, attachments)
     tail = 0 if within_year else scenario.defaults.tail_days
     return _answer(ask, settings, kpi, over, tail, workers, progress)
 
@@ -135,16 +139,25 @@ def _answer(
     return Effects(ask, tallies, kpi, over if isinstance(over, str) else "sets", tail, stocks)
 
 
-def _settings(scenario: Scenario, customers: int, seed: int, worlds: int | None) -> list[Setting]:
+def _settings(
+    scenario: Scenario,
+    customers: int,
+    seed: int,
+    worlds: int | None,
+    attachments: tuple[Attachment, ...],
+) -> list[Setting]:
     if worlds is None:
-        return [Setting(scenario, customers, checked_seed(seed))]
+        return [Setting(scenario, customers, checked_seed(seed), attachments=attachments)]
     if worlds < 2:
         raise RunError(
             f"worlds: {worlds} has no spread; ask for at least 2, or leave it out for the market "
             "as the scenario says"
         )
     luck = seeds_of(TRUE_WORLDS, checked_seed(seed), worlds)
-    return [Setting(draw_world(scenario, mine), customers, mine) for mine in luck]
+    return [
+        Setting(draw_world(scenario, mine), customers, mine, attachments=attachments)
+        for mine in luck
+    ]
 
 
 def _check(ask: Question) -> None:
