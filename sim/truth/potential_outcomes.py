@@ -36,8 +36,9 @@ class PotentialOutcomes:
     The planned year and `tail_days` after it; a customer who moves away hands the place on to a
     newcomer, as everywhere in the market. `weight` people stand behind each customer. Only one of
     two outcomes could ever be seen, so how they go together depends on the coupling: here both
-    years share all luck that the unit does not touch. Differences of totals are `removal` and need no coupling; counts of who buys
-    *only* with or without a unit do, and another coupling would give others.
+    years share all luck that the unit does not touch. Differences of totals are `removal` and need
+    no coupling; counts of who buys *only* with or without a unit do, and another coupling would
+    give others.
     """
 
     scenario: Scenario
