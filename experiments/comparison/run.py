@@ -9,13 +9,14 @@ from functools import cache, partial
 import pandas as pd
 
 from experiments.comparison.goals import goals_table
+from experiments.comparison.paired import SharedErrors
 from experiments.comparison.result import Comparison
 from experiments.comparison.selection import choice_of, chosen
 from experiments.comparison.strategies import USUAL, last_click_revenue
 from experiments.comparison.strategy import Choice, Knowledge, Strategy
 from experiments.curves import check_plannable, estimated, measure_curves
 from experiments.study import Clock, draw_worlds, seeds_of_worlds
-from optimize import ResponseCurves
+from optimize import ResponseCurves, forecast
 from scenarios import Scenario
 from sim import (
     Arm,
@@ -39,6 +40,8 @@ from sim import (
 from tiermix.core.progress import Progress
 from tiermix.core.seeds import ESTIMATED_CURVES, MEASURED_CURVES, seed_of
 
+CURVE_DRAWS = 8
+"""Draws of measured curves that are planned on: their spread is known to a quarter."""
 COMPARED = ("all", "tier", "channel")
 """Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
 
@@ -112,11 +115,14 @@ def study(
         clock.lap("curves")
     choices = choose(scenario, tried, pasts, known, workers, clock.of("plans"))
     clock.lap("plans")
+    shared = shared_errors(scenario, tried, pasts[0], known, workers, clock.of("measured curves"))
+    clock.lap("error of measured curves")
     arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(pasts))]
     heard = clock.of("planned year")
     years = simulate_arms(pasts, arms, workers=workers, progress=heard)
     clock.lap("planned year")
     comparison = _comparison(scenario, tried, seed, count, pasts, choices, years)
+    comparison = replace(comparison, shared=shared)
     clock.lap("scorecards")
     return Study(replace(comparison, seconds=clock.seconds), choices, known)
 
@@ -195,6 +201,7 @@ class _PlanTask:
     explain: bool
     seed: int
     drawn: Setting | None = None
+    gap: float | None = None
 
 
 def choose(
@@ -224,6 +231,38 @@ def choose(
     }
 
 
+def shared_errors(
+    scenario: Scenario,
+    strategies: Sequence[Strategy],
+    past: WarmedUpMarket,
+    known: ResponseCurves | None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> SharedErrors | None:
+    """What measuring the curves once adds to the error of plans on them, in all worlds alike.
+
+    Curves are drawn from the error of their measurement, each draw is planned on, and its plan is
+    judged on the curves as measured: the spread of what these plans bring is how far another
+    measurement would have moved the figures. None where no strategy plans on measured curves, or
+    these tell no error.
+    """
+    mine = tuple(s for s in strategies if s.needs_curves and s.same_in_every_world)
+    if known is None or not mine or not known.draws:
+        return None
+    count, seed = min(CURVE_DRAWS, known.draws), past.setting.seed
+    tasks = [
+        _PlanTask(mine, scenario, past.year, known.draw(d), False, seed, gap=1e-3)
+        for d in range(count)
+    ]
+    drawn = run_tasks(_plan, tasks, workers=workers, progress=progress)
+    errors: dict[tuple[str, str], float] = {}
+    for strategy in mine:
+        told = [forecast(scenario, known, choices[strategy.name].media) for choices in drawn]
+        table = pd.DataFrame(told)
+        errors |= {(strategy.name, str(k)): float(table[k].std(ddof=1)) for k in table}
+    return SharedErrors(errors, count)
+
+
 def _plan(task: _PlanTask) -> dict[str, Choice]:
     seen = replace(task.year, scenario=task.scenario)
     aggregates = aggregates_frame(seen)
@@ -234,6 +273,7 @@ def _plan(task: _PlanTask) -> dict[str, Choice]:
         task.known,
         task.explain,
         task.drawn,
+        task.gap,
     )
     return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}
 

@@ -69,7 +69,7 @@ def lp_known_curves(knows: Knowledge) -> Choice:
     """The program on curves measured in the market as written: the value of knowing."""
     if knows.known is None:
         raise StrategyError("lp_known_curves needs measured curves; measure_curves gives them")
-    return _programmed(knows, knows.known)
+    return _programmed(knows, knows.known, gap=knows.gap)
 
 
 def clairvoyant(knows: Knowledge) -> Choice:
