@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
-from sim.engine import state as s
 from sim.market.arms import WarmedUpMarket
 from sim.market.community import Snapshot
 from sim.market.compiled import warm_up
@@ -110,7 +109,7 @@ def live_group(task: Task) -> Group:
     Rows go to shards, books come back.
     """
     histories, planned, people, kept = [], [], [], []
-    setting = _at_hand(task.setting)
+    setting = task.setting
     for community in task.communities:
         history, snapshot = setting.history(community)
         histories.append(history)
@@ -125,12 +124,6 @@ def live_group(task: Task) -> Group:
     }
     histories, planned = ([year.without_rows() for year in years] for years in (histories, planned))
     return histories, planned, kept, written
-
-
-def _at_hand(setting: Setting) -> Setting:
-    """The same with its world at hand, which it is not when it has come to another process."""
-    vars(setting)["world"] = s.array_of(setting.world)[0]
-    return setting
 
 
 def _write_shard(task: Task, years: Sequence[LivedYear], folder: str) -> dict[str, str]:
@@ -162,6 +155,7 @@ def _ready(setting: Setting, arm: Arm) -> Setting:
     vars(ready).update(
         world=setting.world,
         history_money=setting.history_money,
+        usual=setting.usual,
         _money={arm.plan.hash: setting.money(arm.plan)},
     )
     return ready
