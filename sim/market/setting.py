@@ -89,7 +89,7 @@ class Setting:
         """What capped channels may expect a head and day, less season [regions, CHANNELS]."""
         if not self.world["capped"].any():
             return np.zeros((len(self.scenario.regions), s.CHANNELS))
-        # Without processes of one's own, as `Market` has it: what is usual is known before they act.
+        # Without own processes, as `Market` has it: what is usual is known before they act.
         quiet = replace(self, engine="batch", logging=False, attachments=())
         vars(quiet).update(world=self.world, history_money=self.history_money)
         return usual_events(self.layout, self.scenario.history_days, quiet._untold)
