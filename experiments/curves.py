@@ -19,6 +19,7 @@ from optimize import (
 from scenarios import KPIS, MediaPlan, Scenario
 from sim import (
     Arm,
+    Attachment,
     MarketYear,
     Scorecard,
     Setting,
@@ -48,6 +49,7 @@ def measure_curves(
     kpis: Sequence[str] | None = None,
     objective: str | None = None,
     multipliers: Sequence[float] = MULTIPLIERS,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> ResponseCurves:
@@ -55,10 +57,12 @@ def measure_curves(
 
     Without `kpis` those of `curve_kpis`, for another `objective` than the scenario's if given.
     Each channel in turn gets its reference spend times each multiplier, everything else equal and
-    with the same luck; what a company would need a year and a twin for.
+    with the same luck; what a company would need a year and a twin for. `attachments` are processes
+    of one's own, as in `simulate`.
     """
     names = curve_kpis(scenario, objective) if kpis is None else kpis
-    setting = Setting(scenario, checked_customers(scenario, customers), seed)
+    count = checked_customers(scenario, customers)
+    setting = Setting(scenario, count, seed, attachments=attachments)
     past = simulate_histories([setting], workers=workers)[0]
     arms = curve_arms(scenario, multipliers)
     named_progress = named(progress, "curve experiments")

@@ -70,7 +70,7 @@ def lp_known_curves(knows: Knowledge) -> Choice:
     """The program on curves measured in the market as written: the value of knowing."""
     if knows.known is None:
         raise StrategyError("lp_known_curves needs measured curves; measure_curves gives them")
-    return _programmed(knows, knows.known)
+    return _programmed(knows, knows.known, gap=knows.gap)
 
 
 def clairvoyant(knows: Knowledge) -> Choice:
@@ -98,7 +98,7 @@ def lp_review(knows: Knowledge) -> Choice:
         raise StrategyError("lp_review needs a world to follow its plan in; compare lends it")
     start, here = lp(knows), knows.drawn
     market = Market(here.scenario, here.seed, here.customers, start.media, workers=1)
-    found = review(knows.scenario, market)
+    found = review(knows.scenario, market, seed=here.seed)
     return Choice(found.media, note="; ".join(filter(None, [start.note, found.note])))
 
 

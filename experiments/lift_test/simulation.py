@@ -17,6 +17,7 @@ from experiments.lift_test.design import HELD_OUT, ROWS, Design, tested
 from scenarios import MediaPlan, Scenario
 from sim import (
     Arm,
+    Attachment,
     Community,
     CommunitySimulation,
     Setting,
@@ -61,6 +62,7 @@ class Experiment:
     plan: MediaPlan
     customers: int
     seed: int
+    attachments: tuple[Attachment, ...] = ()
 
     @cached_property
     def _scenarios(self) -> tuple[Scenario, Scenario]:
@@ -69,13 +71,16 @@ class Experiment:
     @cached_property
     def past(self) -> Setting:
         """The market before the test."""
-        return Setting(self._scenarios[0], self.customers, self.seed)
+        return self._setting(self._scenarios[0])
 
     @cached_property
     def present(self) -> Setting:
         """The market with the test in it."""
         before, during = self._scenarios
-        return self.past if during is before else Setting(during, self.customers, self.seed)
+        return self.past if during is before else self._setting(during)
+
+    def _setting(self, scenario: Scenario) -> Setting:
+        return Setting(scenario, self.customers, self.seed, attachments=self.attachments)
 
     @cached_property
     def logged(self) -> Setting:

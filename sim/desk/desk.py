@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.desk.queue import serve
 from sim.desk.terms import DAY, DeskTerms
-from sim.engine.waiting_line import serve_line
+from sim.desk.waiting_line import serve_line
 from tiermix.core.arrays import Bools, Floats, Ints, Records
 
 ANSWERED, LOST = range(2)

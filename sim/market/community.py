@@ -68,6 +68,7 @@ class CommunitySimulation:
         self.market["free"] = 0
         self.env = simpy.Environment(initial_time=start)
         self.attachments = attachments
+        self.kept_off: frozenset[int] = frozenset()
         self.desk = desk
         for factory in attachments:
             self.env.process(factory(self.env, self))

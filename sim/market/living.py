@@ -22,6 +22,8 @@ class Living(HasYear, Protocol):
 
     env: simpy.Environment
     pool: Records
+    kept_off: frozenset[int]
+    """Channels that the arm of a truth keeps off, whatever a process does."""
 
     @property
     def records(self) -> tuple[Records, Records, Records, Records, Records]:

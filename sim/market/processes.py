@@ -148,8 +148,8 @@ class CommunityHandle:
         Money that is spent as planned stays in the purse; of what is capped by month, the rest of
         the month has the more.
         """
-        c, market = self._plannable(channel), self._simulation.market
-        self._at_midnight(lambda: market.off.put(c, int(not on)))
+        c, society = self._plannable(channel), self._simulation
+        self._at_midnight(lambda: society.market.off.put(c, int(not on or c in society.kept_off)))
 
     def set_price(self, channel: str, factor: float) -> None:
         """Let an event of a channel that is paid per event cost `factor` times its usual price."""

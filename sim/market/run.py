@@ -21,6 +21,7 @@ from tiermix.core.notebook import html_table, paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 SHOWN = ("spend", "conversions", "new_customers", "cac", "margin", "profit")
@@ -166,13 +167,16 @@ def write_json(path: Path, data: Any) -> None:
     write_text(path, json.dumps(data, indent=1, ensure_ascii=False))
 
 
-def write_tables(run: ObservedFolder) -> None:
-    """Ledger, costs, aggregates and scorecard of a year, beside its log."""
+def write_tables(run: ObservedFolder) -> dict[str, pa.Table]:
+    """Ledger, costs, aggregates and scorecard of a year, beside its log; the tables by file."""
     import pyarrow as pa
 
     from sim.output.shards import write_parquet
 
+    written = {}
     for name in ("ledger", "costs", "aggregates"):
         table = pa.Table.from_pandas(getattr(run, name), preserve_index=False)
         write_parquet(table, run.folder / f"{name}.parquet")
+        written[f"{name}.parquet"] = table
     write_json(run.folder / "scorecard.json", run.scorecard.to_dict())
+    return written

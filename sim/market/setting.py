@@ -43,13 +43,17 @@ class Arm:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all communities of one market share; cheap to make again in every worker."""
+    """What all communities of one market share; cheap to make again in every worker.
+
+    `attachments` are processes of one's own that live in every community, in every arm.
+    """
 
     scenario: Scenario
     customers: int
     seed: int
     engine: Engine = "batch"
     logging: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """What was worked out travels along; a record must own its array to be handed over fast."""
@@ -84,7 +88,8 @@ class Setting:
         """What capped channels and the desk may expect, or None where there are neither."""
         if not (self.world["capped"].any() or self.scenario.desk.agents):
             return None
-        quiet = replace(self, engine="batch", logging=False)
+        # Without own processes, as `Market` has it: what is usual is known before they act.
+        quiet = replace(self, engine="batch", logging=False, attachments=())
         vars(quiet).update(world=self.world, history_money=self.history_money)
         regions, days = len(self.scenario.regions), self.scenario.history_days
         return usual_of(self.layout, regions, days, quiet._untold)
@@ -119,7 +124,7 @@ class Setting:
             population,
             engine=self.engine,
             logging=self.logging,
-            attachments=inside(self, attachments),
+            attachments=inside(self, attachments or self.attachments),
             desk=self.desk(community, 0),
         )
         money = self.history_money[community.region]
@@ -154,7 +159,7 @@ class Setting:
         if tail:
             if arm.no_hand_offs_from:
                 simulation.world = self.world
-            simulation.market["off"][:] = 0
+            self.switch_on_again(simulation, arm)
             simulation.advance(first + days + tail)
             year = read_tail(simulation, year, first + days)
         return year
@@ -169,7 +174,7 @@ class Setting:
             snapshot,
             engine=self.engine,
             logging=self.logging,
-            attachments=inside(self, attachments),
+            attachments=inside(self, attachments or self.attachments),
             desk=self.desk(snapshot.community, start),
         )
         self.give(simulation, arm)
@@ -206,7 +211,15 @@ class Setting:
         for c, channel in enumerate(self.scenario.channels):
             if channel.name in arm.off:
                 simulation.market["off"][c] = 1
+                simulation.kept_off |= {c}
                 simulation.market["money"][c, first : first + money.shape[1]] = 0.0
+
+    def switch_on_again(self, simulation: CommunitySimulation, arm: Arm) -> None:
+        """Let what an arm kept off be as usual; what a process has switched off stays so."""
+        simulation.kept_off = frozenset()
+        for c, channel in enumerate(self.scenario.channels):
+            if channel.name in arm.off:
+                simulation.market["off"][c] = 0
 
     def world_under(self, arm: Arm) -> np.record:
         """The record that behaviour reads in the year of an arm."""

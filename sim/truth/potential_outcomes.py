@@ -11,6 +11,7 @@ import numpy as np
 from scenarios import MediaPlan, Scenario
 from sim.engine.counts import row_kinds
 from sim.market.arms import read_arms
+from sim.market.living import Attachment
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
 from sim.output.year import LivedYear
@@ -32,11 +33,12 @@ KINDS = ("both", "only_with", "only_without", "neither")
 class PotentialOutcomes:
     """Orders and value [1 + U, N] of each of N customers: with everything, then without each unit.
 
-    Year and tail; a customer who moves away hands the place on to a newcomer, as everywhere in the
-    market. `weight` people stand behind each customer. Only one of two outcomes could ever be seen,
-    so how they go together depends on the coupling: here both years share all luck that the unit
-    does not touch. Differences of totals are `removal` and need no coupling; counts of who buys
-    *only* with or without a unit do, and another coupling would give others.
+    The planned year and `tail_days` after it; a customer who moves away hands the place on to a
+    newcomer, as everywhere in the market. `weight` people stand behind each customer. Only one of
+    two outcomes could ever be seen, so how they go together depends on the coupling: here both
+    years share all luck that the unit does not touch. Differences of totals are `removal` and need
+    no coupling; counts of who buys *only* with or without a unit do, and another coupling would
+    give others.
     """
 
     scenario: Scenario
@@ -47,6 +49,7 @@ class PotentialOutcomes:
     orders: Codes
     value: Floats
     weight: float
+    tail_days: int = 0
 
     def frame(self, unit: str) -> pd.DataFrame:
         """A row per customer; `customer_id` is that of the table of truth of a run of this seed."""
@@ -92,7 +95,9 @@ class PotentialOutcomes:
 
     @property
     def _caption(self) -> str:
-        return f"{len(self.number):,} customers, each for {number(self.weight)} people"
+        more = f" and {self.tail_days} days after it" if self.tail_days else ""
+        people = f"{len(self.number):,} customers, each for {number(self.weight)} people"
+        return f"{people}; the planned year{more}"
 
     def _members(self, place: int) -> tuple[Bools, Bools, Bools, Bools]:
         with_it, without = self.orders[0] > 0, self.orders[place] > 0
@@ -113,18 +118,23 @@ def potential_outcomes(
     over: Over = "channels",
     plan: MediaPlan | None = None,
     customers: int | None = None,
+    within_year: bool = False,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> PotentialOutcomes:
     """Every customer's year with everything and without each unit; `over` as in `ground_truth`.
 
+    The year and its tail, `within_year` without the tail; `attachments` as in `simulate`.
     Raises `RunError`.
     """
     plan, units = checked_plan(scenario, plan), units_of(scenario, over)
     count = checked_customers(scenario, customers)
-    setting = Setting(everybody_seen(scenario), count, checked_seed(seed), logging=True)
+    setting = Setting(
+        everybody_seen(scenario), count, checked_seed(seed), logging=True, attachments=attachments
+    )
     lived = [Arm(plan), *(Arm(plan, off) for off in units.values())]
-    tail = scenario.defaults.tail_days
+    tail = 0 if within_year else scenario.defaults.tail_days
     found = read_arms([setting], lived, _bought, tail=tail, workers=workers, progress=progress)[0]
     orders, value = (
         np.concatenate([np.stack([arm[k] for arm in arms]) for arms in found], axis=1)
@@ -140,6 +150,7 @@ def potential_outcomes(
         orders=orders,
         value=value,
         weight=setting.layout.weight,
+        tail_days=tail,
     )
 
 
