@@ -14,7 +14,7 @@ from experiments.wording import counted, kpi_name
 from tiermix.core.figures import short_money, short_percent
 
 
-class Answer(NamedTuple):
+class Summary(NamedTuple):
     """A headline, the sentences under it, and cards of title, figure and remark.
 
     Words between ** are to be stressed.
@@ -36,7 +36,7 @@ def top(comparison: Comparison, data: ReportData) -> Markup:
 
 def first_screen(comparison: Comparison, data: ReportData) -> Markup:
     """The answer: a headline, what surrounds it, and four cards."""
-    found = answer(comparison, data)
+    found = summary(comparison, data)
     cards = [
         tag(
             "div",
@@ -56,11 +56,11 @@ def first_screen(comparison: Comparison, data: ReportData) -> Markup:
     )
 
 
-def answer(comparison: Comparison, data: ReportData) -> Answer:
+def summary(comparison: Comparison, data: ReportData) -> Summary:
     """What a reader has to know first."""
     best = comparison.best()
     sentences = [_rivals(comparison, best), _follow(comparison, best)]
-    return Answer(
+    return Summary(
         headline=_headline(comparison, best),
         sentences=[sentence for sentence in sentences if sentence],
         cards=[
