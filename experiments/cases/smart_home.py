@@ -263,7 +263,7 @@ def half_years(
     """The first half of the planned year in each setting; a setting is a task."""
     tasks = [_Task(setting, setting.layout.communities) for setting in settings]
     lived = simulate_tasks(
-        _live, tasks, settings[0], workers=workers, progress=progress, what="half-years"
+        _live, tasks, settings, workers=workers, progress=progress, what="half-years"
     )
     return [
         replace(

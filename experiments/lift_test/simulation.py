@@ -115,8 +115,8 @@ def live(
         for experiment in experiments
         for n in range(0, len(experiment.communities), CHUNK)
     ]
-    like, what = experiments[0].past, "groups of communities"
-    parts = simulate_tasks(_live, tasks, like, workers=workers, progress=progress, what=what)
+    markets, what = [experiment.past for experiment in experiments], "groups of communities"
+    parts = simulate_tasks(_live, tasks, markets, workers=workers, progress=progress, what=what)
     pairs = list(zip(tasks, parts, strict=True))
     return [
         [one for t, part in pairs if t.experiment is experiment for one in part]

@@ -136,11 +136,11 @@ def run_days(
                 step(world, market, person, pool[person.agenda])
                 if market.events_out + market.rows_out > 0:
                     file_away(world, market, population, pool, rows, i)
-        close_day(world, market)
+        close_day(world, market, population)
 
 
 @kernel
-def close_day(world: np.record, market: np.record) -> None:
+def close_day(world: np.record, market: np.record, population: np.ndarray) -> None:
     """Midnight: settle the day and turn the page."""
-    settle(world, market)
+    settle(world, market, population)
     market.day += 1

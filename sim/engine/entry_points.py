@@ -43,9 +43,9 @@ def live_next(
 
 
 @entry
-def close_day(world: Array, market: Array) -> None:
+def close_day(world: Array, market: Array, population: Array) -> None:
     """Close the day."""
-    day.close_day(world[0], market[0])
+    day.close_day(world[0], market[0], lent(population))
 
 
 @entry

@@ -144,9 +144,10 @@ MARKET = _record(
     ("bucket", "i8", (DAYS,)),
     ("off", "i8", (CHANNELS,)),
     *_floats(
-        "stock", "pressure", "price", "expected", "pool_mass", "pool_weight", shape=(CHANNELS,)
+        *("stock", "pressure", "price", "expected", "usual", "pool_mass", "pool_weight"),
+        shape=(CHANNELS,),
     ),
-    *_floats("month_plan", "month_cost", "month_billed", "eligible", shape=(CHANNELS,)),
+    *_floats("month_plan", "month_cost", "month_billed", "owed", "eligible", shape=(CHANNELS,)),
     *_floats("targeted", shape=(CHANNELS,)),
     ("billed_events", "i8", (CHANNELS,)),
     # the outbox: what the event that is being lived writes and causes
@@ -181,7 +182,7 @@ MARKET = _record(
 )
 
 CARRIED = (
-    *("day", "stock", "pool_mass", "pool_weight"),
+    *("day", "stock", "usual", "pool_mass", "pool_weight"),
     *("month_plan", "month_cost", "month_billed"),
     *("asset_shown", "outside_search", "outside_pull", "engaged"),
 )

@@ -69,8 +69,8 @@ class Scorecard:
         scenario, out = self.year.scenario, kpi_values(sums)
         if any(name.startswith("new@") for name in sums):
             out["ltv"] = ltv(scenario, sums)
-        if any(name.startswith("cells@") for name in sums):
-            out["insight"] = insight(scenario, sums)
+        if any(name.startswith("insight ") for name in sums):
+            out["insight"] = insight(scenario, sums, self.year.weight)
         return out
 
     def value(self, kpi: str, scope: str = "all") -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from sim.market.setting import Setting
 from sim.output.shards import community_tables
 from sim.parallel import Workers, run_tasks
 from sim.setup.communities import Community
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
 T = TypeVar("T")
@@ -33,16 +34,30 @@ def warm_up(setting: Setting, progress: Progress | None = None) -> None:
 def simulate_tasks(
     function: Callable[[T], R],
     tasks: Iterable[T],
-    like: Setting,
+    markets: Sequence[Setting],
     *,
     workers: Workers = None,
     progress: Progress | None = None,
     what: str = "tasks",
 ) -> list[R]:
-    """Results of a function that simulates markets such as `like`, over tasks, in their order.
+    """Results of a function over tasks, in their order, which simulates some of these markets.
 
-    `workers` is a number of processes (all cores if None) or the address of a Dask scheduler;
-    `progress` hears of the tasks done under the name `what`.
+    What is usual in them is settled first, and travels with the tasks. `workers` is a number of
+    processes (all cores if None) or the address of a Dask scheduler; `progress` hears of the tasks
+    done under the name `what`.
     """
-    warm_up(like, progress)
+    warm_up(markets[0], progress)
+    settle_usual(markets, workers)
     return run_tasks(function, tasks, workers=workers, progress=progress, what=what)
+
+
+def settle_usual(markets: Sequence[Setting], workers: Workers = None) -> None:
+    """Live the pilots of these markets, side by side where there are several."""
+    new = list({id(market): market for market in markets if "usual" not in vars(market)}.values())
+    found = run_tasks(_usual, new, workers=workers if len(new) > 1 else 1)
+    for market, usual in zip(new, found, strict=True):
+        vars(market)["usual"] = usual
+
+
+def _usual(market: Setting) -> Floats:
+    return market.usual

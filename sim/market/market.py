@@ -177,7 +177,7 @@ def _live_history(
     tasks = [_Task(setting, group, attachments) for group in setting.layout.groups]
     what = "groups of customers"
     groups = simulate_tasks(
-        _live_group, tasks, setting, workers=workers, progress=progress, what=what
+        _live_group, tasks, [setting], workers=workers, progress=progress, what=what
     )
     found = list(chain(*groups))
     return [year for year, _ in found], [snapshot for _, snapshot in found]

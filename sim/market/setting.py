@@ -15,10 +15,12 @@ from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.engines import Engine
 from sim.market.living import Attachment
 from sim.market.processes import inside
+from sim.market.usual import usual_events
 from sim.output.year import LivedYear, begin_year, leave_out, read_tail, read_year
 from sim.setup.communities import Community, Layout, layout_of, population_of
 from sim.setup.compile import world_of
 from sim.setup.money import money_of, wandering
+from tiermix.core.arrays import Floats
 
 Array = np.ndarray[Any, Any]
 
@@ -50,6 +52,12 @@ class Setting:
     engine: Engine = "batch"
     logging: bool = False
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """What was worked out travels along; a record must own its array to be handed over fast."""
+        vars(self).update(state)
+        if "world" in state:
+            vars(self)["world"] = s.array_of(state["world"])[0]
+
     @cached_property
     def layout(self) -> Layout:
         """How customers are spread over communities."""
@@ -63,7 +71,7 @@ class Setting:
     def logged(self) -> Setting:
         """The same with every touch and order written down; what is worked out is shared."""
         setting = replace(self, logging=True)
-        vars(setting)["world"] = self.world
+        vars(setting).update(world=self.world, usual=self.usual)
         return setting
 
     @cached_property
@@ -71,6 +79,15 @@ class Setting:
         """Last year's money per head [regions, CHANNELS, days], wandering as real spend does."""
         scenario = self.scenario
         return money_of(scenario, scenario.last_year, self.layout) * wandering(scenario)
+
+    @cached_property
+    def usual(self) -> Floats:
+        """What capped channels may expect a head and day, less season [regions, CHANNELS]."""
+        if not self.world["capped"].any():
+            return np.zeros((len(self.scenario.regions), s.CHANNELS))
+        quiet = replace(self, engine="batch", logging=False)
+        vars(quiet).update(world=self.world, history_money=self.history_money)
+        return usual_events(self.layout, self.scenario.history_days, quiet._untold)
 
     def history(
         self, community: Community, attachments: tuple[Attachment, ...] = ()
@@ -85,6 +102,14 @@ class Setting:
         self, community: Community, attachments: tuple[Attachment, ...] = ()
     ) -> CommunitySimulation:
         """A community at the start of the history year, with last year's money in its hands."""
+        simulation = self._untold(community, attachments)
+        simulation.market["usual"] = self.usual[community.region]
+        return simulation
+
+    def _untold(
+        self, community: Community, attachments: tuple[Attachment, ...] = ()
+    ) -> CommunitySimulation:
+        """The same, not told what capped channels may expect: it goes by its own few events."""
         population = population_of(self.scenario, community, self.seed)
         simulation = CommunitySimulation.born(
             self.world,

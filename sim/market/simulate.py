@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
-from sim.engine import state as s
 from sim.market.arms import WarmedUpMarket
 from sim.market.community import Snapshot
 from sim.market.compiled import warm_up
@@ -114,7 +113,7 @@ def live_group(task: Task) -> Group:
     Rows go to shards, books come back.
     """
     histories, planned, people, kept = [], [], [], []
-    setting = _at_hand(task.setting)
+    setting = task.setting
     for community in task.communities:
         history, snapshot = setting.history(community, task.attachments)
         histories.append(history)
@@ -127,12 +126,6 @@ def live_group(task: Task) -> Group:
     _write_people(task, people)
     histories, planned = ([year.without_rows() for year in years] for years in (histories, planned))
     return histories, planned, kept
-
-
-def _at_hand(setting: Setting) -> Setting:
-    """The same with its world at hand, which it is not when it has come to another process."""
-    vars(setting)["world"] = s.array_of(setting.world)[0]
-    return setting
 
 
 def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
@@ -158,6 +151,7 @@ def _ready(setting: Setting, arm: Arm) -> Setting:
     vars(ready).update(
         world=setting.world,
         history_money=setting.history_money,
+        usual=setting.usual,
         _money={arm.plan.hash: setting.money(arm.plan)},
     )
     return ready

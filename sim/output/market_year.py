@@ -22,8 +22,8 @@ class MarketYear:
     `channel` [G, 13, counts, C] and `people` [G, 13, counts, P] are unweighted counts (money in
     hundredths), `end_states` [G, states, P] people, `reached` [G, 3 + C] people, `spend` [G, 13, C]
     money of the market by month, with the tail in row 12. By region only: `ledger`
-    [regions, C, days] money of the market, `weekly` [regions, weeks, 5, C] counts. `weight` people
-    stand behind each customer.
+    [regions, C, days] money of the market, `weekly` [regions, weeks, 5, C] counts. `regions` [G]
+    is where each community lies; `weight` people stand behind each customer.
     """
 
     scenario: Scenario
@@ -37,6 +37,7 @@ class MarketYear:
     weekly: Array
     lived: int
     customers: int
+    regions: Array
     first_day: int
     days: int
 
@@ -67,7 +68,7 @@ class YearlyCounts:
         months = scenario.months if planned else scenario.history_months
         self._ends = np.cumsum([scenario.days_in(month) for month in months])
         self._stacks: dict[str, list[Array]] = {
-            name: [] for name in ("channel", "people", "end_states", "reached", "spend")
+            name: [] for name in ("channel", "people", "end_states", "reached", "spend", "regions")
         }
         self._sums: dict[str, Array] = {}
         self._lived = self._customers = 0
@@ -75,7 +76,10 @@ class YearlyCounts:
     def add(self, year: LivedYear) -> None:
         """Take in the book of the next community."""
         spend = [days.sum(axis=1) for days in np.split(year.ledger, self._ends, axis=1)]
-        kept = (year.channel, year.people, year.end_states, year.reached, np.array(spend))
+        kept = (
+            *(year.channel, year.people, year.end_states, year.reached),
+            *(np.array(spend), np.array(year.community.region)),
+        )
         for stack, part in zip(self._stacks.values(), kept, strict=True):
             stack.append(part)
         for name, part in (("ledger", year.ledger), ("weekly", year.weekly)):
