@@ -141,7 +141,7 @@ def estimate_curves(
     history: Observed,
     *,
     priors: Mapping[str, tuple[float, float]] | None = None,
-    lift: Mapping[str, tuple[float, float]] | None = None,
+    lift: Mapping[str, tuple[float, ...]] | None = None,
     seed: int = 0,
 ) -> ResponseCurves:
     """What a company could learn from last year's aggregates, with intervals.
@@ -156,7 +156,7 @@ def estimated(
     aggregates: pd.DataFrame,
     *,
     priors: Mapping[str, tuple[float, float]] | None = None,
-    lift: Mapping[str, tuple[float, float]] | None = None,
+    lift: Mapping[str, tuple[float, ...]] | None = None,
     seed: int = 0,
     since: pd.DataFrame | None = None,
 ) -> ResponseCurves:

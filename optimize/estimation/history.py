@@ -19,8 +19,9 @@ import numpy as np
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.estimation.panel import Panel
-from optimize.estimation.prior import HALVES, LIVES, Prior, prior_of
+from optimize.estimation.prior import HALVES, LIVES, Lift, Prior, prior_of
 from optimize.estimation.relative import Relative
+from optimize.estimation.response import response
 from optimize.estimation.sampler import sample
 from optimize.model.calendar import Calendar, row_of
 from optimize.model.protocols import Planning
@@ -62,7 +63,7 @@ def fit_aggregates(
     *,
     last_year: Mapping[str, float] | None = None,
     priors: Mapping[str, tuple[float, float]] | None = None,
-    lift: Mapping[str, tuple[float, float]] | None = None,
+    lift: Mapping[str, Lift] | None = None,
     draws: int = 100,
     seed: int = 0,
     since: pd.DataFrame | None = None,
@@ -72,14 +73,17 @@ def fit_aggregates(
 
     Money is in the scenario's currency, and has to be what the scenario's last year says, within a
     factor of three. `last_year` gives levels of further KPIs: a channel is taken to move margin as
-    it moves revenue, and everything else as it moves conversions. `lift` is what tests found: per
-    channel the share of the outcome that its whole money brings, as a hold-out measures it, and its
-    standard error. `priors` is the same for a *marginal* elasticity (percent of outcome for a
-    percent of money). `since` are weeks after last year's, under another plan: they say more about
-    the channels, and leave levels where last year was. `people` stand behind each customer of a
-    simulated sample (1 for a company's own table): it is told in `source`, since the weeks of a
-    sample vary more than a company's by the root of it. Raises `AllocationError` for tables that
-    cannot be read this way.
+    it moves revenue, and everything else as it moves conversions.
+
+    `lift` is what tests found: per channel the share of the outcome that its whole money brings, as
+    a hold-out measures it, its standard error and, where the test was too short to see all of it,
+    its weeks. `priors` is the same for a *marginal* elasticity, percent of outcome for a percent of
+    money: (mean, standard deviation).
+
+    `since` are weeks after last year's, under another plan: they say more about the channels, and
+    leave levels where last year was. `people` stand behind each customer of a simulated sample, 1
+    in a company's own table: the weeks of a sample vary more by the root of it, which `source`
+    says. Raises `AllocationError` for tables that cannot be read this way.
     """
     kpis = tuple(kpi for kpi in MEASURED if kpi in frame)
     panel = Panel.of(frame, scenario, kpis)
@@ -118,11 +122,12 @@ def posterior(
 ) -> Posterior:
     """Draws for one KPI; `stock` [R, W, C] is each channel's, relative to its usual one."""
     table = Relative.of(panel.outcomes[kpi])
-    served = _served(panel, kpi)
+    there = (panel.spend.sum(axis=1) > 0).astype(float)
+    served = _served(panel.outcomes[kpi].sum(axis=1), there)
     designs = np.array(
         [
-            table.design(response(stock[..., c], prior.kappa[c], prior.carry[c]) / served[c])
-            for c in range(stock.shape[2])
+            table.design(response(stock[..., c], *atoms, there=there[:, c]) / served[c])
+            for c, atoms in enumerate(zip(prior.kappa, prior.carry, strict=True))
         ]
     )
     few = designs[:, _few()]
@@ -142,21 +147,6 @@ def _few() -> list[int]:
     return [middle, middle + LIVES // 2, middle + LIVES - 1]
 
 
-def response(stock: Floats, kappa: Floats, carry: Floats) -> Floats:
-    """g of one channel [K, R, W] for K pairs of κ and λ, from its stock [R, W].
-
-    Saturated, then carried over from week to week, from the usual level on.
-    """
-    half, kept = kappa[:, None, None], carry[:, None]
-    bent = (1 + half) * stock / (half + stock)
-    out = np.empty_like(bent)
-    level = np.tile((stock.max(axis=1) > 0).astype(float), (len(kappa), 1))
-    for week in range(stock.shape[1]):
-        level = kept * level + (1 - kept) * bent[..., week]
-        out[..., week] = level
-    return out
-
-
 def _learned(designs: Floats, prior: Prior) -> Floats:
     """The part of each prior's variance that the weeks take away [C], all channels at once."""
     before = prior.variance
@@ -165,15 +155,13 @@ def _learned(designs: Floats, prior: Prior) -> Floats:
     return learned
 
 
-def _served(panel: Panel, kpi: str) -> Floats:
-    """The part of an outcome that comes from regions in which a channel has money [C].
+def _served(outcome: Floats, there: Floats) -> Floats:
+    """The part of an outcome [R] that comes from regions in which a channel is there [R, C], [C].
 
     A channel's share is one of the whole outcome: where it is absent elsewhere, it has to be larger
     where it is there.
     """
-    total = panel.outcomes[kpi].sum(axis=1)
-    there = panel.spend.sum(axis=1) > 0
-    part: Floats = (total[:, None] * there).sum(axis=0) / max(float(total.sum()), 1e-300)
+    part: Floats = outcome @ there / max(float(outcome.sum()), 1e-300)
     return np.where(part > 0, part, 1.0)
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from optimize.errors import AllocationError
+from optimize.estimation.response import seen_by_test
 from optimize.model.protocols import PlannedChannel, Planning
 from tiermix.core.arrays import Floats
 
@@ -32,6 +33,10 @@ SUM_SPREAD = 0.3  # of log S; *assumed*
 HALF_SPREAD = 0.7  # of log κ around log 1
 HALVES, LIVES = 7, 11  # points of equal prior weight for κ and λ
 HALF_NORMAL_MEAN = float(np.sqrt(2 / np.pi))
+
+
+Lift = tuple[float, float] | tuple[float, float, float]
+"""A share of the outcome, its standard error, and over how many weeks it was measured."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,13 @@ class Prior:
 def prior_of(
     scenario: Planning,
     priors: Mapping[str, tuple[float, float]],
-    lift: Mapping[str, tuple[float, float]],
+    lift: Mapping[str, Lift],
 ) -> Prior:
     """Priors of the plannable channels, from their kind, their money and what was told of them.
 
     `priors` are marginal elasticities, `lift` shares of the outcome that a channel's whole money
-    brings; both (mean, standard deviation). Raises `AllocationError` for what cannot be used.
+    brings; both (mean, standard deviation). A share may come with the weeks of its test, over which
+    less is lost than in the long run. Raises `AllocationError` for what cannot be used.
     """
     names = tuple(scenario.plannable)
     _check(priors, "priors", names)
@@ -129,7 +135,10 @@ def prior_of(
     mean, sd = np.full_like(kappa, np.nan), np.full_like(kappa, np.nan)
     for c, name in enumerate(names):
         if name in lift:
-            mean[c], sd[c] = lift[name]
+            share, error, *weeks = lift[name]
+            kept = channels[name].retention
+            seen = seen_by_test(kappa[c], carry[c], kept, weeks[0]) if weeks else 1.0
+            mean[c], sd[c] = share / seen, error / seen
         if name in priors:
             # A marginal elasticity at usual spend is b · κ / (1 + κ).
             mean[c], sd[c] = (x * (1 + kappa[c]) / kappa[c] for x in priors[name])
@@ -164,15 +173,16 @@ def _normal_points(count: int) -> Floats:
     return scaled
 
 
-def _check(given: Mapping[str, tuple[float, float]], what: str, names: tuple[str, ...]) -> None:
-    for name, (mean, sd) in given.items():
+def _check(given: Mapping[str, Lift], what: str, names: tuple[str, ...]) -> None:
+    for name, (mean, sd, *weeks) in given.items():
         if name not in names:
             raise AllocationError(
                 f"{what}: {name!r} is no channel that can be planned; use one of "
                 f"{', '.join(names)}."
             )
-        if not (np.isfinite(mean) and np.isfinite(sd) and sd > 0) or (what == "lift" and mean >= 1):
+        finite = bool(np.isfinite([mean, sd, *weeks]).all())
+        if not finite or sd <= 0 or (what == "lift" and mean >= 1) or min(weeks, default=1) <= 0:
             raise AllocationError(
-                f"{what}.{name}: ({mean}, {sd}); give a share of the outcome below 1 and its "
-                "standard error above 0, both as fractions (0.05 is 5 %)."
+                f"{what}.{name}: {given[name]}; give a share of the outcome below 1, its standard "
+                "error above 0, both as fractions (0.05 is 5 %), and perhaps the weeks of the test."
             )

@@ -109,6 +109,22 @@ def test_a_hold_out_is_taken_as_the_share_that_it_measured() -> None:
     assert "c" not in tested.prior_only
 
 
+def test_a_short_test_sees_less_than_the_whole_of_what_lasts() -> None:
+    """After ten weeks without it, half of what brand advertising is remembered for is still there.
+
+    A share of 0.04 lost over these weeks is more in the long run; where channels act at once it is
+    nearly the same.
+    """
+    found = []
+    for scenario in (BRANDS, SCENARIO):
+        silent = aggregates(1, variation=0.02, noise=0.3)
+        mine = replace(scenario, last_year=scenario_of(silent).last_year)
+        curves = fit_aggregates(silent, mine, lift={"c": (0.04, 0.001, 10)}, draws=300)
+        found.append(share(curves, "c").mean())
+    assert found[0] > 1.5 * found[1]
+    assert 0.04 < found[1] < 0.06
+
+
 def test_an_elasticity_is_converted_by_how_bent_the_curve_is() -> None:
     silent = aggregates(1, variation=0.02, noise=0.3)
     told = fit_aggregates(silent, scenario_of(silent), priors={"c": (0.04, 0.001)}, draws=300)
