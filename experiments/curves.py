@@ -108,11 +108,14 @@ def curves_from(
     scenario = past.setting.scenario
     base, *rest = years
     card = Scorecard(base)
-    table = experiment_table(base, rest, _design(scenario, multipliers), kpis)
+    level = {kpi: card.monthly(kpi) for kpi in kpis}
+    # What does not happen at all in a small market has no curve; without orders there is no plan.
+    seen = [kpi for kpi in kpis if level[kpi].any() or kpi in ("conversions", scenario.objective)]
+    table = experiment_table(base, rest, _design(scenario, multipliers), seen)
     return fit_curves(
         table,
         scenario,
-        {kpi: card.monthly(kpi) for kpi in kpis},
+        {kpi: level[kpi] for kpi in seen},
         last_year=levels_of(Scorecard(past.year)),
         seed=past.setting.seed,
         source="paired experiments in the market",

@@ -33,7 +33,9 @@ def _top(calibration: Calibration, title: str) -> Markup:
         f"{fit['replications']} markets of {fit['customers']:,} customers · seed {calibration.seed}"
     )
     said = (
-        f"Weekly conversions are fitted with a mean error of {percent(fit['mape'])}; of the last "
+        f"{'' if fit['agrees'] else 'The fitted market does not agree with the history. '}"
+        f"Weekly conversions are fitted with a mean error of {percent(fit['mape'])} (a constant: "
+        f"{percent(fit['mape_constant'])}); of the last "
         f"{fit['weeks_held_out']} weeks, which the fit had not seen, with "
         f"{percent(fit['mape_held_out'])} (a constant: {percent(fit['mape_held_out_naive'])})"
     )
@@ -49,16 +51,26 @@ def _weeks(calibration: Calibration) -> Markup:
     fit = calibration.fit
     drawing = weeks_picture(calibration).properties(width="container", height=260)
     words = "Conversions a week: observed, fitted, and expected by a fit without the last weeks."
-    agreed = (
-        f"R² {number(fit['r2'])}; chi-square {number(fit['chi_square'])} on "
-        f"{number(fit['degrees_of_freedom'])} degrees of freedom, p = {fit['p_value']:.3f}."
+    tested = (
+        f"chi-square {number(fit['chi_square'])} on {number(fit['degrees_of_freedom'])} degrees of "
+        f"freedom, p = {fit['p_value']:.3f}."
+        if fit["agrees"]
+        else "no test of fit, since the fitted weeks do not agree with the history."
     )
+    agreed = f"R² {number(fit['r2'])} (0 is a constant); {tested}"
     return section("weeks", "Weeks", "逐周", _picture(drawing, "weeks", words), tag("p", agreed))
 
 
 def _spend(calibration: Calibration) -> Markup:
     words = "Spend a week by channel: the company's, and as the fitted market was billed."
-    return section("spend", "Spend", "花费", _picture(spend_picture(calibration), "spend", words))
+    rows = [
+        [row["channel"], row["figure"], number(row["observed"]), number(row["fitted"]),
+         percent(row["ratio"] - 1.0, signed=True)]
+        for row in calibration.fit_by_channel
+    ]  # fmt: skip
+    told = table(("Channel", "figure", "in the file", "fitted", "off by"), rows)
+    picture = _picture(spend_picture(calibration), "spend", words)
+    return section("spend", "Spend, impressions, clicks", "花费、曝光、点击", picture, told)
 
 
 def _parameters(calibration: Calibration) -> Markup:

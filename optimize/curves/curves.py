@@ -20,7 +20,7 @@ from tiermix.core.notebook import html_table, text_table
 if TYPE_CHECKING:
     import pandas as pd
 
-PRIOR_ONLY = "prior only"
+PRIOR_ONLY, UNTRIED = "prior only", "no money"
 COLUMNS_SHOWN = ("channel", "kpi", "month", "family", "ceiling", "half", "shape", "ceiling 90 %")
 
 
@@ -107,6 +107,11 @@ class ResponseCurves:
         """Channels of which no curve rests on anything but its prior, in order of appearance."""
         known = {curve.channel for curve in self.curves if curve.evidence != PRIOR_ONLY}
         return tuple(name for name in self.channels if name not in known)
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """Channels that had no money, of which nothing is known: their curves are 0."""
+        return tuple(dict.fromkeys(c.channel for c in self.curves if c.evidence == UNTRIED))
 
     @property
     def draws(self) -> int:

@@ -18,6 +18,7 @@ import numpy as np
 
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
+from optimize.estimation.experiments import idle_curves
 from optimize.estimation.panel import Panel
 from optimize.estimation.prior import HALVES, LIVES, Lift, Prior, prior_of
 from optimize.estimation.relative import Relative
@@ -102,7 +103,7 @@ def fit_aggregates(
     usual = usual_money(scenario, panel)
     known = {name for given in (priors, lift) for name in given or ()}
     curves = [c for kpi in level for c in _curves(scenario, kpi, found[kpi], level[kpi], usual)]
-    curves = [_told(curve, known) for curve in curves]
+    curves = [_told(curve, known) for curve in curves] + idle_curves(scenario, level)
     levels = {kpi: float(values.sum()) for kpi, values in level.items()} | dict(last_year or {})
     bare = ResponseCurves(tuple(curves), months, last_year=levels, source=_source(people))
     return anchored(replace(bare, noise=noise), scenario, level)
@@ -189,8 +190,10 @@ def _curves(
     retention = {channel.name: channel.retention for channel in scenario.channels}
     curves = []
     for c, name in enumerate(scenario.plannable):
+        if usual[c] <= 0:
+            continue  # not in the plan that curves are tied to: `idle_curves`
         share, kappa = found.share[:, c], found.kappa[:, c]
-        money = max(float(usual[c]), 1e-9)
+        money = float(usual[c])
         draws = np.column_stack([share * (1 + kappa), kappa * money, np.ones(len(share))])
         half = float(np.median(kappa))
         point = np.array([found.mean[c] * (1 + half), half * money, 1.0])

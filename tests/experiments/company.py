@@ -16,6 +16,18 @@ Array = NDArray[np.float64]
 CHANNELS = ("video", "social", "radio")
 SALE = {"name": "sale 2025", "start": "2025-06-01", "end": "2025-06-28", "needs": 1.5}
 
+BASE_RULES = [
+    {"kind": "budget", "name": "budget", "sense": "at_most"},
+    {
+        "kind": "commitment",
+        "name": "promised",
+        "channel": "radio",
+        "sense": "at_least",
+        "amounts": {"2026-03": 1000},
+    },
+    {"kind": "kpi_floor", "name": "many orders", "kpi": "conversions", "at_least": 10000},
+]
+
 
 # Needs that come by themselves make most of the orders, as they do for established companies.
 OWN_NEEDS = {"needs_per_year": 2.0, "repeat_needs_per_year": 2.0}
