@@ -203,8 +203,8 @@ class ScenarioData(BaseModel):
         """Customers that a community usually has, when so many are simulated.
 
         With few customers communities get smaller, not fewer: standard errors need their number. A
-        desk is shared out whole: there are no more communities than simulated agents, as long as
-        each region keeps two.
+        desk is settled every midnight: there are no more communities than simulated agents, as
+        long as each region keeps two.
         """
         size = min(self.defaults.community_size, customers / self.defaults.communities)
         if self.desk.agents:

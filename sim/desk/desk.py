@@ -8,17 +8,21 @@ from a snapshot does what an unbroken one does, and takes the same steps to do i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.desk.queue import Turn, serve
+from sim.desk.queue import serve
 from sim.desk.terms import DAY, DeskTerms
+from sim.engine.waiting_line import serve_line
 
 Array = np.ndarray[Any, Any]
 
 ANSWERED, LOST = range(2)
 WAITING = -1
+LINES = {"batch": serve_line, "individual": serve}
+"""Two engines around one rule: compiled code, and a SimPy resource with priorities."""
+
 # What settles the order of requests that are alike in all else, the last first.
 TIES = ("customer", "kind", "key")
 
@@ -69,8 +73,17 @@ class Desk:
     share requests share these. Raises ValueError for a day that is over and a kind unknown.
     """
 
-    def __init__(self, terms: DeskTerms, seed: int, community: int, start: int = 0) -> None:
+    def __init__(
+        self,
+        terms: DeskTerms,
+        seed: int,
+        community: int,
+        start: int = 0,
+        *,
+        engine: Literal["batch", "individual"] = "batch",
+    ) -> None:
         self.terms, self.seed, self.community = terms, seed, community
+        self._serve = LINES[engine]
         self.day = start
         self._open: Array = np.zeros(0, OPEN)
         self._counts: Array = np.zeros(terms.kinds, COUNTS)
@@ -156,12 +169,13 @@ class Desk:
             return
         begun = self._open[self._open["began"] != WAITING]
         order, line = self._line(now, end)
-        engaged = (begun["began"] + begun["work"]).tolist()
-        began = serve(self.terms.agents, now, end, engaged, line)
-        self._open["began"][order[list(began)]] = list(began.values())
+        engaged = begun["began"] + begun["work"]
+        began = self._serve(self.terms.agents, now, end, engaged, *line)
+        served = began != WAITING
+        self._open["began"][order[line[0][served]]] = began[served]
 
-    def _line(self, now: int, end: int) -> tuple[Array, list[Turn]]:
-        """Positions of open requests by place, and who is in line or comes before `end`."""
+    def _line(self, now: int, end: int) -> tuple[Array, tuple[Array, ...]]:
+        """Positions of open requests by place; place, coming, leaving and work of the line."""
         rank = np.array(self.terms.priority)[self._open["kind"]]
         order = np.lexsort((*(self._open[name] for name in TIES), self._open["came"], rank))
         mine = self._open[order]
@@ -169,8 +183,7 @@ class Desk:
         alive = (mine["began"] == WAITING) & (leaves > np.maximum(enters, now)) & (enters < end)
         places = np.flatnonzero(alive)
         places = places[np.argsort(enters[places], kind="stable")]
-        columns = (places, enters[places], leaves[places], mine["work"][places])
-        return order, [Turn(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+        return order, (places, enters[places], leaves[places], mine["work"][places])
 
     def _close(self, midnight: int) -> Array:
         """Take from the list who was answered or gave up before midnight, and count them."""

@@ -9,7 +9,7 @@ import numpy as np
 import simpy
 
 from sim.desk.bridge import answer_events, take_requests
-from sim.desk.desk import Desk
+from sim.desk.shared import SharedDesk
 from sim.engine import state as s
 from sim.engine.entry_points import begin, fill_buckets, pool_fits, read_buckets, rows_fit
 from sim.engine.event_queue import empty_pool, larger_pool
@@ -58,7 +58,7 @@ class CommunitySimulation:
         logging: bool = True,
         attachments: tuple[Attachment, ...] = (),
         start: int = 0,
-        desk: Desk | None = None,
+        desk: SharedDesk | None = None,
     ) -> None:
         self.world, self.community, self.seed, self.engine = world, community, seed, engine
         self.population = population

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from sim.engine.jit import COMPILED, is_warm
 from sim.market.setting import Setting
+from sim.market.usual import Usual
 from sim.output.shards import community_tables
 from sim.parallel import Workers, run_tasks
 from sim.setup.communities import Community
-from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
 T = TypeVar("T")
@@ -59,5 +59,5 @@ def settle_usual(markets: Sequence[Setting], workers: Workers = None) -> None:
         vars(market)["usual"] = usual
 
 
-def _usual(market: Setting) -> Floats:
+def _usual(market: Setting) -> Usual | None:
     return market.usual

@@ -10,17 +10,17 @@ import numpy as np
 
 from scenarios import MediaPlan, Scenario
 from sim.desk.bridge import desk_of
+from sim.desk.shared import SharedDesk
 from sim.engine import state as s
 from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.engines import Engine
 from sim.market.living import Attachment
 from sim.market.processes import inside
-from sim.market.usual import usual_events
+from sim.market.usual import Usual, tell, usual_of
 from sim.output.year import LivedYear, begin_year, leave_out, read_tail, read_year
 from sim.setup.communities import Community, Layout, layout_of, population_of
 from sim.setup.compile import world_of
 from sim.setup.money import money_of, wandering
-from tiermix.core.arrays import Floats
 
 Array = np.ndarray[Any, Any]
 
@@ -81,13 +81,14 @@ class Setting:
         return money_of(scenario, scenario.last_year, self.layout) * wandering(scenario)
 
     @cached_property
-    def usual(self) -> Floats:
-        """What capped channels may expect a head and day, less season [regions, CHANNELS]."""
-        if not self.world["capped"].any():
-            return np.zeros((len(self.scenario.regions), s.CHANNELS))
+    def usual(self) -> Usual | None:
+        """What capped channels and the desk may expect, or None where there are neither."""
+        if not (self.world["capped"].any() or self.scenario.desk.agents):
+            return None
         quiet = replace(self, engine="batch", logging=False)
         vars(quiet).update(world=self.world, history_money=self.history_money)
-        return usual_events(self.layout, self.scenario.history_days, quiet._untold)
+        regions, days = len(self.scenario.regions), self.scenario.history_days
+        return usual_of(self.layout, regions, days, quiet._untold)
 
     def history(
         self, community: Community, attachments: tuple[Attachment, ...] = ()
@@ -103,7 +104,8 @@ class Setting:
     ) -> CommunitySimulation:
         """A community at the start of the history year, with last year's money in its hands."""
         simulation = self._untold(community, attachments)
-        simulation.market["usual"] = self.usual[community.region]
+        if self.usual:
+            tell(self.usual, simulation)
         return simulation
 
     def _untold(
@@ -119,11 +121,17 @@ class Setting:
             engine=self.engine,
             logging=self.logging,
             attachments=inside(self, attachments),
-            desk=desk_of(self.scenario, self.layout, community, self.seed, 0),
+            desk=self._desk(community, 0),
         )
         money = self.history_money[community.region]
         simulation.market["money"][:, : money.shape[1]] = money
         return simulation
+
+    def _desk(self, community: Community, start: int) -> SharedDesk | None:
+        season, engine = self.world["need_season"], self.engine
+        return desk_of(
+            self.scenario, self.layout, community, self.seed, start, season=season, engine=engine
+        )
 
     def planned(
         self, snapshot: Snapshot, arm: Arm, tail: int = 0, attachments: tuple[Attachment, ...] = ()
@@ -156,7 +164,7 @@ class Setting:
             engine=self.engine,
             logging=self.logging,
             attachments=inside(self, attachments),
-            desk=desk_of(self.scenario, self.layout, snapshot.community, self.seed, start),
+            desk=self._desk(snapshot.community, start),
         )
         self.give(simulation, arm)
         begin_year(simulation)

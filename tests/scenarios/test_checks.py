@@ -58,7 +58,6 @@ REFUSED: list[tuple[list[tuple[str, Any]], list[str]]] = [
     ([*NO_DESK, ("leads.sells", "desk")], ["leads.sells", "raise `desk.agents`"]),
     ([NO_DESK[0]], ["desk.questions", "desk.issues", "raise `desk.agents`"]),
     ([("desk.channel", "video")], ["desk.channel", "desk channel 'video'", "known: calls"]),
-    ([("desk.agents", 3)], ["desk.agents", "every region needs two", "have at least 500 agents"]),
     ([("word_of_mouth.channel", "video")], ["word_of_mouth.channel", "known: friends"]),
     ([("word_of_mouth.channel", "")], ["word_of_mouth.mentions", "booked on no channel"]),
     ([("word_of_mouth.mentions", 0.0)], ["word_of_mouth.referrals", "`mentions` is 0"]),

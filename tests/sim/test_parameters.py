@@ -142,7 +142,7 @@ MOVES: dict[str, dict[str, Any]] = {
         "half_life": ("leads.half_life", 1.0),
     },
     "Desk": {
-        "agents": ("desk.agents", 100_000),
+        "agents": ("desk.agents", 200),
         "opens": ("desk.opens", 14.0),
         "closes": ("desk.closes", 11.0),
         "weekdays": ("desk.weekdays", 1),
