@@ -112,11 +112,14 @@ def curves_from(
     scenario = past.setting.scenario
     base, *rest = years
     card = Scorecard(base)
-    table = experiment_table(base, rest, _design(scenario, multipliers), kpis)
+    level = {kpi: card.monthly(kpi) for kpi in kpis}
+    # What does not happen at all in a small market has no curve; without orders there is no plan.
+    seen = [kpi for kpi in kpis if level[kpi].any() or kpi in ("conversions", scenario.objective)]
+    table = experiment_table(base, rest, _design(scenario, multipliers), seen)
     return fit_curves(
         table,
         scenario,
-        {kpi: card.monthly(kpi) for kpi in kpis},
+        {kpi: level[kpi] for kpi in seen},
         last_year=levels_of(Scorecard(past.year)),
         seed=past.setting.seed,
         source="paired experiments in the market",
@@ -142,10 +145,17 @@ def experiment_table(
 
 
 def estimate_curves(
-    history: Observed, *, priors: Mapping[str, tuple[float, float]] | None = None, seed: int = 0
+    history: Observed,
+    *,
+    priors: Mapping[str, tuple[float, float]] | None = None,
+    lift: Mapping[str, tuple[float, ...]] | None = None,
+    seed: int = 0,
 ) -> ResponseCurves:
-    """What a company could learn from last year's aggregates, with intervals."""
-    return estimated(history.year, history.aggregates, priors=priors, seed=seed)
+    """What a company could learn from last year's aggregates, with intervals.
+
+    `lift` and `priors` are what tests found of channels, as in `fit_aggregates`.
+    """
+    return estimated(history.year, history.aggregates, priors=priors, lift=lift, seed=seed)
 
 
 def estimated(
@@ -153,13 +163,15 @@ def estimated(
     aggregates: pd.DataFrame,
     *,
     priors: Mapping[str, tuple[float, float]] | None = None,
+    lift: Mapping[str, tuple[float, ...]] | None = None,
     seed: int = 0,
     since: pd.DataFrame | None = None,
 ) -> ResponseCurves:
     """The same from a market year and its aggregates, and those `since` it if there are any."""
     levels = levels_of(Scorecard(year))
-    known: dict[str, Any] = {"last_year": levels, "priors": priors, "since": since}
-    return fit_aggregates(aggregates, year.scenario, seed=seed, **known)
+    known: dict[str, Any] = {"last_year": levels, "priors": priors, "lift": lift, "since": since}
+    people = year.weight  # behind each customer: their weeks vary as those of so many fewer
+    return fit_aggregates(aggregates, year.scenario, seed=seed, people=people, **known)
 
 
 def levels_of(card: Scorecard) -> dict[str, float]:

@@ -19,7 +19,7 @@ from experiments.calibration.market import weeks_within
 from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
 from experiments.calibration.problem import Problem
-from experiments.calibration.result import Calibration
+from experiments.calibration.result import MORE, Calibration
 from experiments.study import StudyError
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers, checked_customers, checked_seed
@@ -30,8 +30,6 @@ CUSTOMERS, REPLICATIONS = 8000, 2
 PASSES = ("first", "second")
 """Slopes are measured where the fit begins, and again where it has led."""
 LEAST_FREE, LEAST_HELD, HELD_SHARE = 5, 4, 1 / 8
-MORE = 4
-"""Markets that are looked at for each one that was fitted."""
 
 
 def calibrate(

@@ -166,7 +166,17 @@ def _programmed(
     except (InfeasiblePlan, UndecidedPlan) as nothing:
         kept = last_year(knows).media
         return Choice(kept, note=f"kept last year's plan: {nothing}", curves=curves)
-    return Choice(plan.media, plan=plan, curves=curves)
+    return Choice(plan.media, plan=plan, note=_guessed(curves), curves=curves)
+
+
+def _guessed(curves: ResponseCurves) -> str:
+    """Which channels the plan knows nothing of, and why."""
+    if not curves.prior_only:
+        return ""
+    return (
+        f"prior only, with no data behind their curves: {', '.join(curves.prior_only)} "
+        f"({curves.source})"
+    )
 
 
 def _split(scenario: Scenario, share: Floats) -> MediaPlan:

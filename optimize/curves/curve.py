@@ -21,7 +21,8 @@ class Curve:
 
     `carry_over` is the retention of stock before the curve and `lag` that of the response after it,
     both per `carry_per` (month or day); `month` is set where the curve belongs to one month (or
-    week) only. `draws` [D, 3] are draws of (ceiling, half, shape) that say how sure it is.
+    week) only. `draws` [D, 3] are draws of (ceiling, half, shape) that say how sure it is, and
+    `evidence` says what an estimate rests on: data, partly, test, or prior only.
     """
 
     channel: str
@@ -36,6 +37,7 @@ class Curve:
     carry_per: str = "month"
     points: Table | None = None
     draws: Floats | None = field(default=None, compare=False)
+    evidence: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         where = f"the curve of {self.channel} for {self.kpi}"

@@ -65,6 +65,7 @@ def _all_monthly(frame: pd.DataFrame) -> bool:
 
 def _rows_of(curve: Curve) -> list[dict[str, Any]]:
     row: dict[str, Any] = {name: getattr(curve, name) for name in (*NEEDED, *NUMBERS, "month")}
+    row["evidence"] = curve.evidence or None
     row |= {"carry_per": curve.carry_per, "spend": None, "response": None}
     if curve.points is None:
         return [row]
@@ -108,7 +109,11 @@ def _curve(row: dict[Any, Any], family: str, months: tuple[str, ...], place: str
         _number(row, name, None, place) for name in ("ceiling", "half", "shape")
     )
     try:
-        return Curve(channel, kpi, family, ceiling, half, shape, carry, lag, month, per)
+        told = row.get("evidence")
+        return Curve(
+            channel, kpi, family, ceiling, half, shape, carry, lag, month, per,
+            evidence="" if _empty(told) else str(told).strip(),
+        )  # fmt: skip
     except AllocationError as error:
         raise AllocationError(f"{place}: {error}") from None
 

@@ -20,6 +20,7 @@ from tiermix.core.notebook import html_table, text_table
 if TYPE_CHECKING:
     import pandas as pd
 
+PRIOR_ONLY, UNTRIED = "prior only", "no money"
 COLUMNS_SHOWN = ("channel", "kpi", "month", "family", "ceiling", "half", "shape", "ceiling 90 %")
 
 
@@ -41,6 +42,8 @@ class ResponseCurves:
     there are: its curves, base and anchor are then exposures (or chances to be won), and the KPI
     of a period is N · (1 − exp(−all of them / N)). A KPI may be given by persona, as "reach:young",
     each with curves and people of its own: it is their sum. `source` says where curves come from.
+    `noise` says how noisy the weeks were that they were estimated from: per KPI, its variance over
+    its expectation.
     """
 
     curves: tuple[Curve, ...]
@@ -50,6 +53,7 @@ class ResponseCurves:
     last_year: Mapping[str, float] = field(default_factory=dict)
     people: Mapping[str, float] = field(default_factory=dict)
     source: str = "given"
+    noise: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for kpi, count in self.people.items():
@@ -97,6 +101,17 @@ class ResponseCurves:
                 f"({', '.join(found[both[0]])}); keep one of the two."
             )
         return {name: tuple(parts) for name, parts in found.items()}
+
+    @property
+    def prior_only(self) -> tuple[str, ...]:
+        """Channels of which no curve rests on anything but its prior, in order of appearance."""
+        known = {curve.channel for curve in self.curves if curve.evidence != PRIOR_ONLY}
+        return tuple(name for name in self.channels if name not in known)
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """Channels that had no money, of which nothing is known: their curves are 0."""
+        return tuple(dict.fromkeys(c.channel for c in self.curves if c.evidence == UNTRIED))
 
     @property
     def draws(self) -> int:

@@ -12,6 +12,18 @@ from tests.scenes import CHANNELS
 from tests.scenes import base as base
 from tiermix.core.arrays import Floats
 
+BASE_RULES = [
+    {"kind": "budget", "name": "budget", "sense": "at_most"},
+    {
+        "kind": "commitment",
+        "name": "promised",
+        "channel": "radio",
+        "sense": "at_least",
+        "amounts": {"2026-03": 1000},
+    },
+    {"kind": "kpi_floor", "name": "many orders", "kpi": "conversions", "at_least": 10000},
+]
+
 
 def money(seed: int, told: bool) -> History:
     """A year of spend that wanders; with figures of its channels to come, or without."""

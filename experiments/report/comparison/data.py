@@ -147,10 +147,16 @@ def sampling(scenario: Scenario, comparison: Comparison) -> dict[str, str | floa
 def _curves(study: Study, own: ResponseCurves | None) -> tuple[ResponseCurves | None, str]:
     """The curves that the shown plan was made on, else those measured in the market."""
     if own is not None and own is not study.known:
-        return own, "Curves as the company estimates them from its own last year."
+        return own, _estimated(own)
     if study.known is not None:
         return study.known, "Curves as measured by experiments in the simulated market."
     return None, ""
+
+
+def _estimated(curves: ResponseCurves) -> str:
+    guessed = curves.prior_only
+    told = f" Prior only, with no data behind them: {', '.join(guessed)}." if guessed else ""
+    return f"Curves as the company estimates them from its own last year.{told}"
 
 
 def _shown_kpi(scenario: Scenario, curves: ResponseCurves) -> str:

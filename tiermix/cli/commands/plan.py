@@ -122,6 +122,10 @@ def view(document: Document, currency: str) -> View:
     yield table(["channel", f"year ({currency})", "share (%)"], rows)
     yield f"\n{document['status']}: {_worth(document['objective'], currency)}"
     yield from _prices(document)
+    if document["prior_only"]:
+        yield f"\nprior only, no data behind their curves: {', '.join(document['prior_only'])}"
+    if document["untried"]:
+        yield f"\nno money last year, so nothing is known of them: {', '.join(document['untried'])}"
     for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
         if key in document:
             yield f"{what}: {document[key]}"
