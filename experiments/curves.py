@@ -47,7 +47,7 @@ def measure_curves(
     seed: int = 1,
     customers: int | None = None,
     kpis: Sequence[str] | None = None,
-    objective: str | None = None,
+    objective: str | Mapping[str, float] | None = None,
     multipliers: Sequence[float] = MULTIPLIERS,
     attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
@@ -70,14 +70,16 @@ def measure_curves(
     return curves_from(past, years, names, multipliers)
 
 
-def curve_kpis(scenario: Scenario, objective: str | None = None) -> tuple[str, ...]:
+def curve_kpis(
+    scenario: Scenario, objective: str | Mapping[str, float] | None = None
+) -> tuple[str, ...]:
     """The usual KPIs, and what rules, goals and the objective name, if it can be measured."""
     asked = (*needed_kpis(scenario, objective), *wished_kpis(scenario))
     can = _with_curves(scenario)
     return tuple(kpi for kpi in dict.fromkeys((*CURVE_KPIS, *asked)) if kpi in can)
 
 
-def check_plannable(scenario: Scenario, objective: str | None = None) -> None:
+def check_plannable(scenario: Scenario, objective: str | Mapping[str, float] | None = None) -> None:
     """Refuse a plan, before experiments are paid for, that would lack curves for what it needs."""
     can = _with_curves(scenario)
     for kpi in needed_kpis(scenario, objective):

@@ -6,7 +6,12 @@ import numpy as np
 
 from tiermix.core.arrays import Floats, Ints
 
-FORGOTTEN = 1e-4  # of an effect: what is left of it later than this is not followed
+FORGOTTEN = 1e-7
+"""Of an effect: what is left of it later than this has no term of its own in a program.
+
+Values are of the whole kernel; in a program what was cut is bounded, so its bounds stay true.
+"""
+ROUNDING = 1e-14
 
 
 def daily_stock(retention: float, days: Ints) -> Floats:
@@ -47,8 +52,12 @@ def lag(delay: Floats, months: int, history: int) -> Floats:
     `delay` [cells, cells] are the same between all cells: `history` months, the planned months and
     what comes after them; the last row takes what happens after the planned year.
     """
-    share = np.where(delay >= FORGOTTEN * delay.diagonal(), delay, 0.0)
-    spread: Floats = np.vstack([share[history : history + months], np.zeros(len(delay))])
-    spread[months, history:] = 1.0 - spread[:months, history:].sum(axis=0)
-    spread[months, spread[months] < FORGOTTEN] = 0.0
+    spread: Floats = np.vstack([delay[history : history + months], np.zeros(len(delay))])
+    rest = 1.0 - spread[:months, history:].sum(axis=0)
+    spread[months, history:] = np.where(rest > ROUNDING, rest, 0.0)
     return spread
+
+
+def kept(weights: Floats) -> Floats:
+    """Weights of a kernel without those too small to be followed in a program."""
+    return np.where(weights >= FORGOTTEN * weights.max(initial=0.0), weights, 0.0)

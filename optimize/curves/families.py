@@ -19,6 +19,7 @@ from optimize.errors import AllocationError
 from tiermix.core.arrays import Floats, Ints
 
 FAMILIES = ("hill", "power", "logistic", "points")
+POINTS = FAMILIES.index("points")
 Table = tuple[tuple[float, ...], tuple[float, ...]]
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyomo.environ as pyo
 
-from optimize.problem.task import LEAST_SPEND, Task
+from optimize.problem.task import Task
 from optimize.solver.certificate import Certified, Solved
 from optimize.solver.highs import Solution, Solver
-from scenarios import KPIS
 from tiermix.core import figures
 from tiermix.core.arrays import Floats, Ints
 
@@ -162,7 +161,6 @@ def _words(task: Task, price: Price) -> str:
 
 def _amount(task: Task, value: float) -> str:
     """An amount of the objective in its unit."""
-    unit = KPIS[task.name].unit if task.name in KPIS else ""
-    if task.name == LEAST_SPEND or unit.startswith("money"):
+    if task.in_money:
         return figures.money(value, task.response_model.scenario.currency)
     return figures.number(value)

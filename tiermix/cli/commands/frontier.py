@@ -49,10 +49,10 @@ def frontier(
 
     Budgets go from 50 to 150 % of the scenario's; a picture is written.
     """
-    market = inputs.scenario_of(scenario, set_)
+    market, made_best = inputs.scenario_of(scenario, set_), inputs.objective_of(objective)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, budgets, curves, objective, out, progress, size),
+        lambda progress: job(market, budgets, curves, made_best, out, progress, size),
         lambda document: view(document, market.currency),
     )
 
@@ -61,7 +61,7 @@ def job(
     market: "Model",
     budgets: int,
     curves: Path | None,
-    objective: str | None,
+    objective: str | dict[str, float] | None,
     out: Path | None,
     progress: Progress | None,
     size: dict[str, Any],
