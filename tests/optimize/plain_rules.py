@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from benchmarks.fakes import FakeScenario
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule, periods
-from tests.optimize.fakes import FakeScenario
 from tiermix.core.arrays import Floats
 
 Line = tuple[Floats, float, float]

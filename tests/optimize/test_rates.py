@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import (
     AllocationError,
     Curve,
@@ -17,7 +18,6 @@ from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios import MediaPlan
 from scenarios.parts import rules
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of
 from tiermix.core.arrays import Floats
 

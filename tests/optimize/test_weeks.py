@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import (
     AllocationError,
     Curve,
@@ -27,7 +28,6 @@ from optimize.problem.task import make_task
 from scenarios import load_scenario
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of, slacks
 from tiermix.core.arrays import Floats
 
