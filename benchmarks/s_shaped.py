@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import Plan, ResponseCurves, allocate, anchored
 from optimize.model.response_model import ResponseModel
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 
 KERNELS: tuple[dict[str, Any], ...] = (
     {},

@@ -19,6 +19,7 @@ from optimize import (
 from scenarios import KPIS, MediaPlan, Scenario
 from sim import (
     Arm,
+    Attachment,
     MarketYear,
     Scorecard,
     Setting,
@@ -48,6 +49,7 @@ def measure_curves(
     kpis: Sequence[str] | None = None,
     objective: str | Mapping[str, float] | None = None,
     multipliers: Sequence[float] = MULTIPLIERS,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> ResponseCurves:
@@ -55,14 +57,16 @@ def measure_curves(
 
     Without `kpis` those of `curve_kpis`, for another `objective` than the scenario's if given.
     Each channel in turn gets its reference spend times each multiplier, everything else equal and
-    with the same luck; what a company would need a year and a twin for.
+    with the same luck; what a company would need a year and a twin for. `attachments` are processes
+    of one's own, as in `simulate`.
     """
     names = curve_kpis(scenario, objective) if kpis is None else kpis
-    setting = Setting(scenario, checked_customers(scenario, customers), seed)
+    count = checked_customers(scenario, customers)
+    setting = Setting(scenario, count, seed, attachments=attachments)
     past = simulate_histories([setting], workers=workers)[0]
     arms = curve_arms(scenario, multipliers)
-    heard = named(progress, "curve experiments")
-    years = simulate_arms([past], [arms], workers=workers, progress=heard)[0]
+    named_progress = named(progress, "curve experiments")
+    years = simulate_arms([past], [arms], workers=workers, progress=named_progress)[0]
     return curves_from(past, years, names, multipliers)
 
 
@@ -110,11 +114,14 @@ def curves_from(
     scenario = past.setting.scenario
     base, *rest = years
     card = Scorecard(base)
-    table = experiment_table(base, rest, _design(scenario, multipliers), kpis)
+    level = {kpi: card.monthly(kpi) for kpi in kpis}
+    # What does not happen at all in a small market has no curve; without orders there is no plan.
+    seen = [kpi for kpi in kpis if level[kpi].any() or kpi in ("conversions", scenario.objective)]
+    table = experiment_table(base, rest, _design(scenario, multipliers), seen)
     return fit_curves(
         table,
         scenario,
-        {kpi: card.monthly(kpi) for kpi in kpis},
+        {kpi: level[kpi] for kpi in seen},
         last_year=levels_of(Scorecard(past.year)),
         seed=past.setting.seed,
         source="paired experiments in the market",
@@ -140,10 +147,17 @@ def experiment_table(
 
 
 def estimate_curves(
-    history: Observed, *, priors: Mapping[str, tuple[float, float]] | None = None, seed: int = 0
+    history: Observed,
+    *,
+    priors: Mapping[str, tuple[float, float]] | None = None,
+    lift: Mapping[str, tuple[float, ...]] | None = None,
+    seed: int = 0,
 ) -> ResponseCurves:
-    """What a company could learn from last year's aggregates, with intervals."""
-    return estimated(history.year, history.aggregates, priors=priors, seed=seed)
+    """What a company could learn from last year's aggregates, with intervals.
+
+    `lift` and `priors` are what tests found of channels, as in `fit_aggregates`.
+    """
+    return estimated(history.year, history.aggregates, priors=priors, lift=lift, seed=seed)
 
 
 def estimated(
@@ -151,13 +165,15 @@ def estimated(
     aggregates: pd.DataFrame,
     *,
     priors: Mapping[str, tuple[float, float]] | None = None,
+    lift: Mapping[str, tuple[float, ...]] | None = None,
     seed: int = 0,
     since: pd.DataFrame | None = None,
 ) -> ResponseCurves:
     """The same from a market year and its aggregates, and those `since` it if there are any."""
     levels = levels_of(Scorecard(year))
-    known: dict[str, Any] = {"last_year": levels, "priors": priors, "since": since}
-    return fit_aggregates(aggregates, year.scenario, seed=seed, **known)
+    known: dict[str, Any] = {"last_year": levels, "priors": priors, "lift": lift, "since": since}
+    people = year.weight  # behind each customer: their weeks vary as those of so many fewer
+    return fit_aggregates(aggregates, year.scenario, seed=seed, people=people, **known)
 
 
 def levels_of(card: Scorecard) -> dict[str, float]:

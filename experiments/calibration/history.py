@@ -153,7 +153,13 @@ def _figures(row: Mapping[str, str], channel: str, place: str) -> dict[str, floa
                 f"{place}: {name} {row[name]!r} stands in a row of {channel}; a company cannot see "
                 f"what a channel brings, so give {name} in rows of the channel {TOTAL!r}."
             )
-    return {name: _number(row[name], name, place) for name in mine}
+    found = {name: _number(row[name], name, place) for name in mine}
+    if found.get("clicks", 0.0) > found.get("impressions", math.inf):
+        raise HistoryError(
+            f"{place}: {channel} has clicks {row['clicks']} and impressions {row['impressions']}; "
+            "nobody clicks on what was not shown, so correct them, or leave the impressions out."
+        )
+    return found
 
 
 def _number(text: str, name: str, place: str) -> float:

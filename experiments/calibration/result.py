@@ -8,15 +8,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import chi2, t
 
+from experiments.calibration import agreement
 from experiments.calibration.fit import Posterior
 from experiments.calibration.history import History
 from experiments.calibration.problem import Problem
+from experiments.calibration.remarks import remarks
+from experiments.calibration.rules import unfit_rules
 from experiments.calibration.write import fitted_scenario, parameter_rows
 from scenarios import Scenario
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools
 from tiermix.core.figures import number
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class CalibrationDocument(TypedDict):
     history: dict[str, str]
     seed: int
     fit: dict[str, Any]
+    channels: list[dict[str, Any]]
     parameters: list[dict[str, Any]]
     remarks: list[str]
     seconds: dict[str, float]
@@ -39,6 +42,9 @@ class CalibrationDocument(TypedDict):
 
 MOST_ROWS = 20
 """Rows of a repr; all are in `parameters`."""
+LEVEL = 0.25
+MORE = 4
+"""Markets that are looked at for each one that was fitted."""
 
 
 @dataclass(frozen=True)
@@ -84,34 +90,77 @@ class Calibration:
     @cached_property
     def fit(self) -> dict[str, Any]:
         """How well the fitted market agrees with the history, in sample and out of it."""
-        real, fitted, held = self.history, self.whole.answer, self._is_held
-        left = real.conversions - fitted.conversions
-        usual = np.full(len(held), real.conversions[~held].mean())
+        errors = self._errors()
         learned = float(sum(row["learned"] for row in self.parameters))
         free = max(len(self.whole.misfit) - learned, 1.0)
         chi_square = self.whole.chi_square
+        # The fitted weeks are a mean of simulated ones and have noise of their own.
+        allowed = errors["mape_constant"] + self._noise["shown_noise"]
+        agrees = errors["mape"] <= allowed and self._level_agrees
         return {
-            "weeks": len(real.weeks),
-            "first_week": real.weeks[0].isoformat(),
-            "last_week": real.weeks[-1].isoformat(),
+            "weeks": len(self.history.weeks),
+            "first_week": self.history.weeks[0].isoformat(),
+            "last_week": self.history.weeks[-1].isoformat(),
             "weeks_left_out": self.left_out,
             "weeks_held_out": self.held,
-            "r2": 1.0
-            - float(left @ left) / float(_away(real.conversions) @ _away(real.conversions)),
-            "mape": _error(real.conversions, fitted.conversions),
-            "mape_revenue": _error(real.revenue, fitted.revenue),
-            "mape_held_out": _error(real.conversions[held], self.blind.answer.conversions[held]),
-            "mape_held_out_revenue": _error(real.revenue[held], self.blind.answer.revenue[held]),
-            "mape_held_out_naive": _error(real.conversions[held], usual[held]),
+            **errors,
+            "agrees": agrees,
             "chi_square": chi_square,
             "moments": len(self.whole.misfit),
             "parameters_learned": learned,
             "degrees_of_freedom": free,
-            "p_value": float(chi2.sf(chi_square, free)),
+            "p_value": float(chi2.sf(chi_square, free)) if agrees else None,
             "rounds": self.whole.rounds,
             "customers": self.problem.customers,
             "replications": len(self.problem.seeds),
+            **self._noise,
         }
+
+    def _errors(self) -> dict[str, float]:
+        """Of the fitted weeks, beside those of a constant, in sample and out of it."""
+        real, fitted, held = self.history, self.whole.answer, self._is_held
+        usual = np.full(len(held), real.conversions[~held].mean())
+        middle = np.full(len(held), np.median(real.conversions))
+        blind = self.blind.answer
+        return {
+            "r2": agreement.r_squared(real.conversions, fitted.conversions),
+            "mape": agreement.error(real.conversions, fitted.conversions),
+            "mape_constant": agreement.error(real.conversions, middle),
+            "mape_revenue": agreement.error(real.revenue, fitted.revenue),
+            "mape_held_out": agreement.error(real.conversions[held], blind.conversions[held]),
+            "mape_held_out_revenue": agreement.error(real.revenue[held], blind.revenue[held]),
+            "mape_held_out_naive": agreement.error(real.conversions[held], usual[held]),
+        }
+
+    @cached_property
+    def fit_by_channel(self) -> list[dict[str, Any]]:
+        """`channel, figure, observed, fitted, ratio`: spend, impressions, clicks of all weeks."""
+        return agreement.channel_rows(self.history, self.whole.answer)
+
+    @cached_property
+    def unfit(self) -> tuple[str, ...]:
+        """Names of the base's rules that are left out, since last year could not keep them."""
+        return unfit_rules(self.base, self.scenario.last_year.by_channel, self.history)
+
+    @cached_property
+    def _noise(self) -> dict[str, float]:
+        """Relative noise of weekly conversions: of one simulated market, shown, in the history."""
+        real, customers = self.history.conversions, self.problem.customers
+        orders = agreement.orders_a_week(self.whole.answer.conversions, self.scenario, customers)
+        one = 1.0 / max(orders, 1e-9) ** 0.5
+        return {
+            "simulated_orders_a_week": orders,
+            "simulated_noise": one,
+            "shown_noise": one / (len(self.problem.seeds) * MORE) ** 0.5,
+            "history_noise": agreement.wandering(real),
+            "customers_needed": agreement.needed_customers(orders, customers, real),
+        }
+
+    @property
+    def _level_agrees(self) -> bool:
+        """Whether all orders are met within a quarter: a constant is, by what it is."""
+        ratio = self.whole.answer.conversions.sum() / self.history.conversions.sum()
+        return bool(abs(ratio - 1.0) <= LEVEL)
 
     def to_dict(self) -> CalibrationDocument:
         """The JSON document, without where things were written."""
@@ -122,13 +171,14 @@ class Calibration:
             "history": {"file": self.history.source, "sha256": self.history.digest},
             "seed": self.seed,
             "fit": self.fit,
+            "channels": self.fit_by_channel,
             "parameters": self.parameters,
             "remarks": remarks(self),
             "seconds": self.seconds,
         }
 
     @property
-    def _is_held(self) -> NDArray[np.bool_]:
+    def _is_held(self) -> Bools:
         return np.arange(len(self.history.weeks)) >= len(self.history.weeks) - self.held
 
     def __repr__(self) -> str:
@@ -149,40 +199,3 @@ class Calibration:
         ]  # fmt: skip
         table = pd.DataFrame(rows).to_html(index=False, border=0, justify="right")
         return f"<p>{html.escape(repr(self))}</p>{table}"
-
-
-def remarks(found: Calibration) -> list[str]:
-    """What a user ought to know before believing the scenario."""
-    said, fit = [], found.fit
-    if found.left_out:
-        said.append(f"{found.left_out} weeks lie outside the base's years and were not used.")
-    if fit["p_value"] < 0.01:
-        said.append(
-            f"the moments disagree by more than luck (chi-square {fit['chi_square']:.0f} on "
-            f"{fit['degrees_of_freedom']:.0f} degrees of freedom): something in the history is not "
-            "in the base, such as a season, a price or a trend; intervals are too narrow then."
-        )
-    ratio = found.scenario.last_year.total / max(found.base.last_year.total, 1e-12)
-    if not 0.5 <= ratio <= 2.0:
-        people = float(f"{found.base.market_size * ratio:.2g}")
-        said.append(
-            f"the company spends {number(ratio)} times what the base does, on as many people; if "
-            f"its market is smaller or larger, say so: set `market_size` to {people:,.0f} or so."
-        )
-    now, before = found.scenario.last_year.by_channel, found.base.last_year.by_channel
-    absent = [name for name, money in before.items() if money > 0 and now[name] == 0]
-    if absent:
-        said.append(f"not in the history, so without money last year: {', '.join(absent)}.")
-    prior = [row["name"] for row in found.parameters if row["verdict"] == "prior"]
-    if prior:
-        said.append(f"these are still the base's, the weeks said nothing: {', '.join(prior)}.")
-    return said
-
-
-def _away(values: Floats) -> Floats:
-    return np.asarray(values - values.mean())
-
-
-def _error(real: Floats, fitted: Floats) -> float:
-    """Absolute error of weeks over their sum: weeks without conversions are no trouble."""
-    return float(np.abs(real - fitted).sum() / max(real.sum(), 1e-12))

@@ -14,6 +14,7 @@ from experiments.calibration.fit import Posterior
 from experiments.calibration.market import daily_spend
 from experiments.calibration.parameters import Parameter, applied, values_at
 from experiments.calibration.problem import Problem
+from experiments.calibration.rules import unfit_rules
 from scenarios import Scenario, load_scenario, yaml_text
 from sim import month_of_days
 from tiermix.core.arrays import Floats
@@ -60,6 +61,9 @@ def fitted_scenario(problem: Problem, theta: Floats) -> Scenario:
     data["budget"] = base.budget * total / base.last_year.total if base.last_year.total else total
     data["name"] = f"{base.name[:29]}_calibrated"
     data["title"] = f"{base.title}, calibrated"
+    money = {name: sum(amounts) for name, amounts in spend.items()}
+    unfit = unfit_rules(base, money, problem.history)
+    data["rules"] = [rule for rule in data["rules"] if rule["name"] not in unfit]
     return Scenario.model_validate(_rounded(base.model_dump(mode="json"), data))
 
 
@@ -130,6 +134,6 @@ def header_of(problem: Problem, extends: str, seed: int) -> list[str]:
         f"{history.weeks[-1]},",
         f"seed {seed}, {len(problem.seeds)} markets of {problem.customers:,} customers; base "
         f"{extends} (hash {base.hash}).",
-        "Only what differs from the base stands here. Rules, goals and beliefs are the base's:",
-        "check their amounts before planning.",
+        "Only what differs from the base stands here. Rules, goals and beliefs are the base's,",
+        "but for rules that last year itself could not keep: check their amounts before planning.",
     ]

@@ -15,7 +15,9 @@ def calibration_records(calibration: Calibration, files: Sequence[Path] = ()) ->
     The files (the page, the fitted scenario) are kept with it.
     """
     document = calibration.to_dict()
-    fit = {name: value for name, value in document["fit"].items() if not isinstance(value, str)}
+    fit = {
+        name: value for name, value in document["fit"].items() if not isinstance(value, str | None)
+    }
     metrics = {f"fit/{name}": float(value) for name, value in fit.items()}
     metrics |= {
         f"parameter/{safe(x['name'])}": float(x["estimate"]) for x in calibration.parameters

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
+from tiermix.core.arrays import Floats
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.files import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Base = dict[str, NDArray[np.float64]]
+Base = dict[str, Floats]
 NEEDED = ("channel", "kpi", "family")
 NUMBERS = {"ceiling": 0.0, "half": 1.0, "shape": 1.0, "carry_over": 0.0, "lag": 0.0}
 
@@ -65,6 +65,7 @@ def _all_monthly(frame: pd.DataFrame) -> bool:
 
 def _rows_of(curve: Curve) -> list[dict[str, Any]]:
     row: dict[str, Any] = {name: getattr(curve, name) for name in (*NEEDED, *NUMBERS, "month")}
+    row["evidence"] = curve.evidence or None
     row |= {"carry_per": curve.carry_per, "spend": None, "response": None}
     if curve.points is None:
         return [row]
@@ -108,7 +109,11 @@ def _curve(row: dict[Any, Any], family: str, months: tuple[str, ...], place: str
         _number(row, name, None, place) for name in ("ceiling", "half", "shape")
     )
     try:
-        return Curve(channel, kpi, family, ceiling, half, shape, carry, lag, month, per)
+        told = row.get("evidence")
+        return Curve(
+            channel, kpi, family, ceiling, half, shape, carry, lag, month, per,
+            evidence="" if _empty(told) else str(told).strip(),
+        )  # fmt: skip
     except AllocationError as error:
         raise AllocationError(f"{place}: {error}") from None
 

@@ -9,17 +9,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves import carry_over, curve_file, periods
 from optimize.curves.curve import Curve, StockKey
 from optimize.errors import AllocationError
+from tiermix.core.arrays import Floats
 from tiermix.core.figures import number
 from tiermix.core.notebook import html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+PRIOR_ONLY, UNTRIED = "prior only", "no money"
 COLUMNS_SHOWN = ("channel", "kpi", "month", "family", "ceiling", "half", "shape", "ceiling 90 %")
 
 
@@ -27,8 +28,8 @@ COLUMNS_SHOWN = ("channel", "kpi", "month", "family", "ceiling", "half", "shape"
 class Anchor:
     """Where curves are tied to what was seen: effective spend per lane, level per KPI, by month."""
 
-    effective: Mapping[StockKey, NDArray[np.float64]]
-    level: Mapping[str, NDArray[np.float64]]
+    effective: Mapping[StockKey, Floats]
+    level: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,15 +42,18 @@ class ResponseCurves:
     there are: its curves, base and anchor are then exposures (or chances to be won), and the KPI
     of a period is N · (1 − exp(−all of them / N)). A KPI may be given by persona, as "reach:young",
     each with curves and people of its own: it is their sum. `source` says where curves come from.
+    `noise` says how noisy the weeks were that they were estimated from: per KPI, its variance over
+    its expectation.
     """
 
     curves: tuple[Curve, ...]
     months: tuple[str, ...]
-    base: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    base: Mapping[str, Floats] = field(default_factory=dict)
     anchor: Anchor | None = None
     last_year: Mapping[str, float] = field(default_factory=dict)
     people: Mapping[str, float] = field(default_factory=dict)
     source: str = "given"
+    noise: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for kpi, count in self.people.items():
@@ -99,6 +103,17 @@ class ResponseCurves:
         return {name: tuple(parts) for name, parts in found.items()}
 
     @property
+    def prior_only(self) -> tuple[str, ...]:
+        """Channels of which no curve rests on anything but its prior, in order of appearance."""
+        known = {curve.channel for curve in self.curves if curve.evidence != PRIOR_ONLY}
+        return tuple(name for name in self.channels if name not in known)
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """Channels that had no money, of which nothing is known: their curves are 0."""
+        return tuple(dict.fromkeys(c.channel for c in self.curves if c.evidence == UNTRIED))
+
+    @property
     def draws(self) -> int:
         """How many draws the ensemble holds; 0 without one."""
         return max((len(c.draws) for c in self.curves if c.draws is not None), default=0)
@@ -125,9 +140,7 @@ class ResponseCurves:
         """The curves of one draw of the ensemble, tied to the same anchor."""
         return replace(self, curves=tuple(curve.draw(index) for curve in self.curves))
 
-    def constant(
-        self, kpi: str, spread: Mapping[tuple[float, str], NDArray[np.float64]]
-    ) -> NDArray[np.float64]:
+    def constant(self, kpi: str, spread: Mapping[tuple[float, str], Floats]) -> Floats:
         """What this year's money does not cause, by month [M]; `spread`: the lag matrix per lag."""
         if self.anchor is None or kpi not in self.anchor.level:
             return np.asarray(self.base.get(kpi, np.zeros(len(self.months))), dtype=float)

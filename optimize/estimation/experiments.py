@@ -7,7 +7,7 @@ h and s are integrated over a grid. What comes out is a Hill curve per channel a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from optimize.curves.curve import Curve
-from optimize.curves.curves import ResponseCurves
+from optimize.curves.curves import UNTRIED, ResponseCurves
 from optimize.errors import AllocationError
 from optimize.model.calendar import Calendar, row_of
 from optimize.model.protocols import Planning
@@ -78,6 +78,7 @@ def fit_curves(
         se = np.maximum(se, LEAST_ERROR * np.abs(levels[str(kpi)]).sum())
         sampled = _posterior(grid, seen, se, draws, luck)
         curves += _monthly(scenario, str(channel), str(kpi), sampled, season)
+    curves += idle_curves(scenario, levels)
     known = last_year if last_year is not None else {k: float(v.sum()) for k, v in levels.items()}
     bare = ResponseCurves(
         tuple(curves), tuple(scenario.months), last_year=dict(known), source=source
@@ -171,6 +172,20 @@ def _monthly(
     ]
 
 
+def idle_curves(scenario: Planning, kpis: Iterable[str]) -> list[Curve]:
+    """Curves of nothing for channels without money in the reference plan: nobody tried them."""
+    plan = scenario.reference_plan
+    spent = {name: row_of(plan, name, tuple(scenario.months)).sum() for name in scenario.plannable}
+    used = [x / len(scenario.months) for x in spent.values() if x > 0]
+    half = float(np.mean(used)) if used else 1.0
+    return [
+        Curve(name, kpi, "hill", 0.0, half, evidence=UNTRIED)
+        for name, money in spent.items()
+        if money == 0
+        for kpi in kpis
+    ]
+
+
 def _season(level: Floats, seasonal: bool) -> Floats:
     flat = np.ones(len(level))
     return level / level.mean() if seasonal and level.mean() > 0 and (level > 0).all() else flat
@@ -195,6 +210,11 @@ def _check(
     if bare:
         raise AllocationError(f"no level by month is given for {bare[0]}; add it to `level`.")
     for kpi, values in level.items():
+        if not np.any(values):
+            raise AllocationError(
+                f"{kpi} is 0 in all months of the reference plan, so experiments show nothing of "
+                "it; simulate more customers (--customers), or leave it out."
+            )
         if len(values) != len(scenario.months) or not np.isfinite(values).all():
             raise AllocationError(
                 f"the level of {kpi} has to be {len(scenario.months)} finite numbers, one a month."

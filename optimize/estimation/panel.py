@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
-from tiermix.core.arrays import Floats
+from tiermix.core import hints
+from tiermix.core.arrays import Bools, Floats, Times
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NEEDED = ("week", "region", "channel", "spend")
 LEAST_WEEKS = 20
+SAME_MONEY = 3.0  # as a factor: rounding and wandering, not another unit
 LEAST_SINCE = 3  # weeks, of which the last may be cut by today
 
 
@@ -27,7 +28,7 @@ class Panel:
     outcomes: dict[str, Floats]
     spend: Floats
     channels: tuple[str, ...]
-    weeks: NDArray[np.datetime64]
+    weeks: Times
 
     @classmethod
     def of(cls, frame: pd.DataFrame, scenario: Planning, kpis: tuple[str, ...]) -> Panel:
@@ -38,6 +39,7 @@ class Panel:
         import pandas as pd
 
         _check(frame, kpis)
+        _check_channels(frame, scenario)
         table = frame.assign(week=pd.to_datetime(frame["week"]))
         weeks = np.sort(table["week"].unique())
         regions = sorted(table["region"].astype(str).unique())
@@ -65,6 +67,53 @@ class Panel:
             return self
         return Panel.of(pd.concat([frame, since]), scenario, tuple(self.outcomes))
 
+    def stocks(self, scenario: Planning, usual: int) -> Floats:
+        """Weekly stock of each channel's spend over its mean of the first weeks [R, W, C].
+
+        By daily retention, from the usual stock on; 0 where a region has no money.
+        """
+        retention = {channel.name: channel.retention for channel in scenario.channels}
+        kept = np.array([retention[name] ** 7 for name in self.channels])
+        mean = self.spend[:, :usual].mean(axis=1)
+        relative = self.spend / np.where(mean > 0, mean, 1.0)[:, None]
+        stock = np.empty_like(relative)
+        level = (mean > 0).astype(float)
+        for week in range(stock.shape[1]):
+            level = kept * level + (1 - kept) * relative[:, week]
+            stock[:, week] = level
+        return stock
+
+    def money_ratio(self, scenario: Planning) -> Floats:
+        """The table's money of each channel over the scenario's in the same weeks [C].
+
+        1 where one of them is 0, and where a plan is a cap that was not used up: a planner gives
+        caps. Raises `AllocationError` where the two cannot be the same money.
+        """
+        ratio = np.ones(len(self.channels))
+        capped = {channel.name: channel.capped for channel in scenario.channels}
+        for c, name in enumerate(self.channels):
+            seen, planned = float(self.spend[..., c].sum()), self._planned(scenario, name)
+            if seen <= 0 or planned <= 0 or (capped[name] and seen < planned):
+                continue
+            ratio[c] = seen / planned
+            if not 1 / SAME_MONEY <= ratio[c] <= SAME_MONEY:
+                raise AllocationError(
+                    f"{name}: the aggregates have {seen:,.0f} {scenario.currency} in their whole "
+                    f"weeks, the scenario's last year {planned:,.0f} in the same ones; give money "
+                    f"in {scenario.currency}, or put what was spent into `history.spend`."
+                )
+        return ratio
+
+    def _planned(self, scenario: Planning, channel: str) -> float:
+        """What the scenario's last year spends on a channel in these weeks, by days."""
+        days = (self.weeks[:, None] + np.arange(7) * np.timedelta64(1, "D")).ravel()
+        month = [str(day)[5:7] for day in days.astype("datetime64[M]")]
+        plan = scenario.last_year
+        if channel not in plan.channels:
+            return 0.0
+        daily = {m[-2:]: x / _days(m) for m, x in zip(plan.months, plan.of(channel), strict=True)}
+        return float(sum(daily.get(name, 0.0) for name in month))
+
     def by_month(self, kpi: str, months: tuple[str, ...]) -> Floats:
         """A KPI over all regions by calendar month of the year [M], weeks shared out by days."""
         days = (self.weeks[:, None] + np.arange(7) * np.timedelta64(1, "D")).astype("datetime64[M]")
@@ -85,7 +134,7 @@ def _spend(table: pd.DataFrame, channel: str, index: pd.MultiIndex, regions: int
     return filled
 
 
-def _whole_weeks(weeks: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+def _whole_weeks(weeks: Times) -> Bools:
     """All but the first and the last, which the ends of the year may have cut."""
     whole = np.ones(len(weeks), dtype=bool)
     whole[[0, -1]] = False
@@ -96,6 +145,17 @@ def _days(month: str) -> int:
     first = np.datetime64(month, "M")
     days = (first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")
     return int(days / np.timedelta64(1, "D"))
+
+
+def _check_channels(frame: pd.DataFrame, scenario: Planning) -> None:
+    """Refuse names that the scenario does not know: their money would be lost without a word."""
+    names = [channel.name for channel in scenario.channels]
+    for name in dict.fromkeys(frame["channel"].astype(str)):
+        if name not in names:
+            raise AllocationError(
+                f"{hints.unknown('channel', 'channel', name, names)} The aggregates speak of what "
+                f"{scenario.name} has: rename it, or add it to the scenario."
+            )
 
 
 def _check(frame: pd.DataFrame, kpis: tuple[str, ...]) -> None:

@@ -16,12 +16,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from optimize.curves.curve import StockKey
 from optimize.model.response_model import Effect, ResponseModel
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats, Ints
 
 Cell = tuple[StockKey, int]
 Use = tuple[str, tuple[float, ...], int | None]
@@ -289,8 +288,8 @@ def outer_pieces(knots: Floats, side: Side) -> list[tuple[float, float]]:
 
 
 def _tangents(
-    effect: Effect, owner: NDArray[np.int64], x: Floats, value: Floats, slope: Floats, side: Side
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    effect: Effect, owner: Ints, x: Floats, value: Floats, slope: Floats, side: Side
+) -> tuple[Floats, Floats, Bools]:
     """Between neighbouring knots: where their tangents meet, and whether they are needed there."""
     a, b, fa, fb = x[:-1], x[1:], value[:-1], value[1:]
     da, db = slope[:-1], slope[1:]
@@ -312,7 +311,7 @@ def _tangents(
 
 
 def _line(
-    x: Floats, y: Floats, bend_x: Floats, bend_y: Floats, outside: NDArray[np.bool_]
+    x: Floats, y: Floats, bend_x: Floats, bend_y: Floats, outside: Bools
 ) -> tuple[Floats, Floats]:
     """Knots and the bends between them; a knot between two tangents is no bend and is left out."""
     needed = np.ones(len(x), dtype=bool)

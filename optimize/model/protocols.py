@@ -9,7 +9,11 @@ from scenarios import Goal, MediaPlan, Rule
 
 
 class PlannedChannel(Protocol):
-    """A channel as the planner knows it: tier, and daily retention of its stock in [0, 1)."""
+    """A channel as the planner knows it: tier, and daily retention of its stock in [0, 1).
+
+    `delivery` is how it comes to people, `ownership` whether it is paid, owned or earned, `capped`
+    whether its money is a cap that may stay unspent.
+    """
 
     @property
     def name(self) -> str: ...
@@ -17,6 +21,12 @@ class PlannedChannel(Protocol):
     def tier(self) -> int: ...
     @property
     def retention(self) -> float: ...
+    @property
+    def delivery(self) -> str: ...
+    @property
+    def ownership(self) -> str: ...
+    @property
+    def capped(self) -> bool: ...
 
 
 class Planning(Protocol):

@@ -137,6 +137,8 @@ def _plan(
         binding=tuple(binding),
         seconds=time.perf_counter() - started,
         robustness=robustness,
+        prior_only=response_model.curves.prior_only,
+        untried=response_model.curves.untried,
         provenance={
             "scenario": response_model.scenario.name,
             "plan_hash": media.hash,

@@ -45,7 +45,9 @@ class Plan:
     `kpis` are expected over the planned year on the true curves, `intervals` say how well the
     curves are known (90 %), `binding` names the rules that cost something. A robust plan's
     `robustness` compares it with the plan for the average: mean and CVaR of both, the price paid
-    in the mean and the gain in the bad draws.
+    in the mean and the gain in the bad draws. `prior_only` names channels whose curves rest on what
+    was held of such channels before any data, `untried` those that had no money last year and get
+    none of their own accord.
     """
 
     media: MediaPlan
@@ -59,6 +61,8 @@ class Plan:
     status: str = "optimal"
     provenance: Mapping[str, Any] = field(default_factory=dict)
     robustness: Mapping[str, float] = field(default_factory=dict)
+    prior_only: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
 
     @property
     def spend(self) -> pd.DataFrame:
@@ -102,6 +106,8 @@ class Plan:
             ],
             "binding": list(self.binding),
             "robustness": dict(self.robustness),
+            "prior_only": list(self.prior_only),
+            "untried": list(self.untried),
             "seconds": self.seconds,
             "provenance": dict(self.provenance),
         }  # fmt: skip
@@ -125,8 +131,17 @@ class Plan:
             self._table(),
             *(f"  {name}: {number(value)}{self._range(name)}" for name, value in self.kpis.items()),
             *(f"  {price.words}" for price in self.shadow_prices if price.rule in self.binding),
+            *(f"  {line}" for line in self._guessed()),
         ]
         return "\n".join(lines)
+
+    def _guessed(self) -> list[str]:
+        """Which channels the plan knows nothing of, in sentences."""
+        said = {
+            "prior only, no data behind their curves": self.prior_only,
+            "no money last year, so nothing is known of them": self.untried,
+        }
+        return [f"{what}: {', '.join(names)}" for what, names in said.items() if names]
 
     def _asked(self) -> str:
         """The gap that was asked for, where it was not reached."""
@@ -145,7 +160,7 @@ class Plan:
         prices = [p.words for p in self.shadow_prices if p.rule in self.binding]
         kpis = [(name, value, self._range(name)) for name, value in self.kpis.items()]
         known = html_table(("KPI", "value", "interval"), kpis, rest=".kpis")
-        return paragraph(first) + self._money() + known + bullets(prices)
+        return paragraph(first) + self._money() + known + bullets(prices + self._guessed())
 
     def _money(self) -> str:
         """Months across; weeks down, of which the first are shown."""

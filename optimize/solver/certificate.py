@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
 
 from optimize.errors import AllocationError, UndecidedPlan
@@ -16,7 +15,7 @@ from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task
 from optimize.solver.elastic import HOLDS, Elastic
 from optimize.solver.highs import Solution, Solver, Standard, compile_model
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 PASSES = 14
 ROBUST_PASSES = 40  # gradients close in more slowly than pieces
@@ -35,7 +34,7 @@ class Solved:
     missing: tuple[Elastic, Solution] | None = None
 
     @cached_property
-    def places(self) -> NDArray[np.int64]:
+    def places(self) -> Ints:
         """Where each row of the rules stands among the rows of the matrices."""
         return rule_places(self.program, self.form)
 
@@ -66,7 +65,7 @@ class NothingFits(Exception):  # noqa: N818 - an outcome, turned into Infeasible
         self.pieces, self.high = pieces, high
 
 
-def rule_places(program: Program, form: Standard) -> NDArray[np.int64]:
+def rule_places(program: Program, form: Standard) -> Ints:
     """Where each row of the rules stands among the rows of the matrices."""
     names = {name: place for place, name in enumerate(form.names)}
     rules = program.model.rules

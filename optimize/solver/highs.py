@@ -12,15 +12,13 @@ from typing import Any, Literal
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 from pyomo.core.base.objective import maximize
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from optimize.errors import AllocationError
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats, Ints
 
-Places = NDArray[np.int64]
 Start = Literal["scratch", "looser", "tighter"]
 INFINITY = float(highspy.kHighsInf)
 DUAL, PRIMAL = 1, 4
@@ -41,7 +39,7 @@ class Standard:
     maximise: bool
     column_lower: Floats
     column_upper: Floats
-    integer: NDArray[np.bool_]
+    integer: Bools
     row_scale: Floats
     names: tuple[str, ...]
     columns: tuple[Any, ...]
@@ -164,7 +162,7 @@ class Solver:
             self.highs.wait()
             raise
 
-    def with_rows(self, rows: Places, lower: Floats, upper: Floats) -> None:
+    def with_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         """Set the (unscaled) bounds of these rows."""
         index = np.asarray(rows, dtype=np.int32)
         scale = self.form.row_scale[index]
@@ -176,7 +174,7 @@ class Solver:
         """Set one (unscaled) coefficient."""
         self.highs.changeCoeff(row, column, value / float(self.form.row_scale[row]))
 
-    def with_columns(self, columns: Places, lower: Floats, upper: Floats) -> None:
+    def with_columns(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Set the bounds of these columns."""
         index = np.asarray(columns, dtype=np.int32)
         self.highs.changeColsBounds(

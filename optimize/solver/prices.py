@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 
 from optimize.problem.task import Task
 from optimize.solver.certificate import Certified, Solved
 from optimize.solver.highs import Solution, Solver
 from tiermix.core import figures
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 NUDGE = 1e-6  # of a bound's size, to see both one-sided derivatives
 SAME = 0.01
@@ -52,7 +51,7 @@ class _Group:
 
     rule: str
     step: str
-    rows: NDArray[np.int64]
+    rows: Ints
     change: Floats
 
 

@@ -32,7 +32,6 @@ def size_problems(scenario: ScenarioData) -> Iterator[str]:
     data = scenario.model_dump(mode="python")
     yield from _values({key: value for key, value in data.items() if key not in ASKED}, "", "")
     yield from _customers(scenario)
-    yield from _simulated_desk(scenario)
 
 
 def _values(data: Any, path: str, field: str) -> Iterator[str]:
@@ -97,19 +96,4 @@ def _customers(scenario: ScenarioData) -> Iterator[str]:
         yield (
             f"defaults.communities: {scenario.defaults.communities:,} of {wanted:,} customers "
             f"would hold less than two each; use at most {wanted // 2:,}"
-        )
-
-
-def _simulated_desk(scenario: ScenarioData) -> Iterator[str]:
-    desk, customers = scenario.desk, scenario.defaults.customers
-    agents = scenario.simulated_agents(customers)
-    least = 2 * len(scenario.regions)
-    if desk.agents and agents < least:
-        enough = math.ceil(least * scenario.market_size / desk.agents)
-        staff = math.ceil(least * scenario.market_size / customers)
-        yield (
-            f"desk.agents: {desk.agents:,} for {scenario.market_size:,.0f} people are "
-            f"{agents:.2g} for {customers:,} simulated ones, and every region needs two, "
-            f"{least} in all; simulate at least {enough:,} (`defaults.customers`), or have at "
-            f"least {staff:,} agents"
         )

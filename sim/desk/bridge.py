@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
 import numpy as np
 
 from scenarios import REQUESTS, Scenario
 from sim.desk.desk import ANSWERED, REQUEST, Desk
+from sim.desk.shared import SharedDesk
 from sim.desk.terms import DeskTerms
 from sim.engine import state as s
+from tiermix.core.arrays import Floats, Records
 
-if TYPE_CHECKING:
-    from sim.setup.communities import Community, Layout
+SEVERAL = 6
+"""Agents, or as many as the company has, that a community shares with others, where its own part of
+the desk is smaller: with six, waiting for one of them is near enough to waiting for one of many."""
 
-Array = np.ndarray[Any, Any]
 FIRST_ANSWERS = 8.0 / 24.0
 """Answers reach people between eight and nine o'clock of the next morning."""
 
 
 def desk_of(
-    scenario: Scenario, layout: Layout, community: Community, seed: int, start: int
-) -> Desk | None:
-    """The desk of one community, or None where a scenario has none.
+    scenario: Scenario,
+    *,
+    community: int,
+    people: int,
+    customers: int,
+    seed: int,
+    start: int,
+    season: Floats | None = None,
+    engine: Literal["batch", "individual"] = "batch",
+) -> SharedDesk | None:
+    """The desk of the community of this number, or None where a scenario has none.
 
-    A simulated customer stands for `weight` people, so a desk of A agents is one of A / weight;
-    a community has its part of them, whole and at least one. What rounding adds or takes, the
-    speed of service makes good: the load is that of the market.
+    `people` of all simulated `customers` live there. One stands for `weight` people of the market,
+    so a desk of A agents is one of A / weight; a community has its part of them. Where that is but
+    a few, it shares a larger desk with others; what rounding to whole agents adds or takes, the
+    speed of service makes good. `season` [days] is the need of each day, level unless given.
     """
     if not scenario.desk.agents:
         return None
+    weight = scenario.market_size / customers
+    exact = scenario.desk.agents / weight * people / customers
+    together = max(exact, min(scenario.desk.agents, SEVERAL))
+    agents = max(1, round(together))
+    terms = _terms(scenario, agents, together / agents)
+    desk = Desk(terms, seed, community, start, engine=engine)
+    needs = np.ones(s.DAYS) if season is None else season
+    return SharedDesk(desk, together / exact - 1.0, needs)
+
+
+def _terms(scenario: Scenario, agents: int, speed: float) -> DeskTerms:
     desk = scenario.desk
-    exact = desk.agents / layout.weight * community.people / layout.customers
-    agents = max(1, round(exact))
-    terms = DeskTerms(
+    return DeskTerms(
         agents=agents,
         opens=desk.opens,
         closes=desk.closes,
@@ -43,12 +63,11 @@ def desk_of(
         service_spread=desk.service_spread,
         patience_hours=tuple(desk.patience_hours[kind] for kind in REQUESTS),
         priority=tuple(desk.priority.index(kind) for kind in REQUESTS),
-        speed=exact / agents,
+        speed=speed,
     )
-    return Desk(terms, seed, community.number, start)
 
 
-def take_requests(market: np.record) -> Array:
+def take_requests(market: np.record) -> Records:
     """What was asked since midnight; the list is emptied."""
     asks = int(market["asks"])
     requests = np.zeros(asks, REQUEST)
@@ -58,7 +77,7 @@ def take_requests(market: np.record) -> Array:
     return requests
 
 
-def answer_events(answers: Array, day: int) -> Array:
+def answer_events(answers: Records, day: int) -> Records:
     """Answers of the day that ended as events of the morning of `day`, in their order."""
     events = np.zeros(len(answers), s.EVENT)
     events["time"] = day + FIRST_ANSWERS + np.mod(answers["time"], 1.0) / 24.0

@@ -8,17 +8,20 @@ from a snapshot does what an unbroken one does, and takes the same steps to do i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sim.desk.queue import Turn, serve
+from sim.desk.queue import serve
 from sim.desk.terms import DAY, DeskTerms
-
-Array = np.ndarray[Any, Any]
+from sim.desk.waiting_line import serve_line
+from tiermix.core.arrays import Bools, Floats, Ints, Records
 
 ANSWERED, LOST = range(2)
 WAITING = -1
+LINES = {"batch": serve_line, "individual": serve}
+"""Two engines around one rule: compiled code, and a SimPy resource with priorities."""
+
 # What settles the order of requests that are alike in all else, the last first.
 TIES = ("customer", "kind", "key")
 
@@ -47,10 +50,10 @@ class Tally(NamedTuple):
     `busy` agent-days of work done so far, also on requests still in service.
     """
 
-    served: Array
-    lost: Array
-    waited: Array
-    busy: Array
+    served: Ints
+    lost: Ints
+    waited: Floats
+    busy: Floats
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ class DeskState:
     """A desk at a midnight: all that it takes to go on."""
 
     day: int
-    open: Array
-    counts: Array
+    open: Records
+    counts: Records
 
 
 class Desk:
@@ -69,13 +72,22 @@ class Desk:
     share requests share these. Raises ValueError for a day that is over and a kind unknown.
     """
 
-    def __init__(self, terms: DeskTerms, seed: int, community: int, start: int = 0) -> None:
+    def __init__(
+        self,
+        terms: DeskTerms,
+        seed: int,
+        community: int,
+        start: int = 0,
+        *,
+        engine: Literal["batch", "individual"] = "batch",
+    ) -> None:
         self.terms, self.seed, self.community = terms, seed, community
+        self._serve = LINES[engine]
         self.day = start
-        self._open: Array = np.zeros(0, OPEN)
-        self._counts: Array = np.zeros(terms.kinds, COUNTS)
+        self._open: Records = np.zeros(0, OPEN)
+        self._counts: Records = np.zeros(terms.kinds, COUNTS)
 
-    def settle(self, requests: Array, until: int) -> Array:
+    def settle(self, requests: Records, until: int) -> Records:
         """Live until the midnight that begins day `until`.
 
         `requests` [n] of REQUEST, in any order: all that came since the last midnight settled.
@@ -121,7 +133,7 @@ class Desk:
         midnight = self.terms.hours.midnight
         return self.terms.agents * (midnight(until) - midnight(first)) / DAY
 
-    def _admit(self, requests: Array, until: int) -> None:
+    def _admit(self, requests: Records, until: int) -> None:
         """Write requests into the list of open ones, with the luck of their keys."""
         self._check(requests, until)
         new = np.empty(len(requests), OPEN)
@@ -136,7 +148,7 @@ class Desk:
         new["began"] = WAITING
         self._open = np.concatenate([self._open, new]) if len(self._open) else new
 
-    def _check(self, requests: Array, until: int) -> None:
+    def _check(self, requests: Records, until: int) -> None:
         time, kind = requests["time"], requests["kind"]
         if not (time.min() >= self.day and time.max() < until):
             raise ValueError(
@@ -156,12 +168,13 @@ class Desk:
             return
         begun = self._open[self._open["began"] != WAITING]
         order, line = self._line(now, end)
-        engaged = (begun["began"] + begun["work"]).tolist()
-        began = serve(self.terms.agents, now, end, engaged, line)
-        self._open["began"][order[list(began)]] = list(began.values())
+        engaged = begun["began"] + begun["work"]
+        began = self._serve(self.terms.agents, now, end, engaged, *line)
+        served = began != WAITING
+        self._open["began"][order[line[0][served]]] = began[served]
 
-    def _line(self, now: int, end: int) -> tuple[Array, list[Turn]]:
-        """Positions of open requests by place, and who is in line or comes before `end`."""
+    def _line(self, now: int, end: int) -> tuple[Ints, tuple[Ints, ...]]:
+        """Positions of open requests by place; place, coming, leaving and work of the line."""
         rank = np.array(self.terms.priority)[self._open["kind"]]
         order = np.lexsort((*(self._open[name] for name in TIES), self._open["came"], rank))
         mine = self._open[order]
@@ -169,10 +182,9 @@ class Desk:
         alive = (mine["began"] == WAITING) & (leaves > np.maximum(enters, now)) & (enters < end)
         places = np.flatnonzero(alive)
         places = places[np.argsort(enters[places], kind="stable")]
-        columns = (places, enters[places], leaves[places], mine["work"][places])
-        return order, [Turn(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+        return order, (places, enters[places], leaves[places], mine["work"][places])
 
-    def _close(self, midnight: int) -> Array:
+    def _close(self, midnight: int) -> Records:
         """Take from the list who was answered or gave up before midnight, and count them."""
         mine, hours = self._open, self.terms.hours
         begun = mine["began"] != WAITING
@@ -186,7 +198,7 @@ class Desk:
         self._count(done, served, since - done["came"])
         return _answers(done, time, served, since - done["came"])
 
-    def _count(self, done: Array, served: Array, waited: Array) -> None:
+    def _count(self, done: Records, served: Bools, waited: Ints) -> None:
         for name, rows, amount in (
             ("served", served, 1),
             ("lost", ~served, 1),
@@ -196,7 +208,7 @@ class Desk:
             np.add.at(self._counts[name], done["kind"][rows], amount)
 
 
-def _answers(done: Array, time: Array, served: Array, waited: Array) -> Array:
+def _answers(done: Records, time: Ints, served: Bools, waited: Ints) -> Records:
     """Rows of ANSWER, sorted."""
     answers = np.empty(len(done), ANSWER)
     for name in TIES:

@@ -12,7 +12,11 @@ from collections.abc import Generator, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import numpy as np
 import simpy
+
+from sim.desk.waiting_line import NOT_YET
+from tiermix.core.arrays import Ints
 
 GIVE_UP, FINISH, COME = range(3)
 BEATS = 3
@@ -44,22 +48,30 @@ class _Agents(simpy.PriorityResource):  # type: ignore[misc]  # SimPy has no typ
 
 
 def serve(
-    agents: int, now: int, until: int, engaged: Iterable[int], line: Iterable[Turn]
-) -> dict[int, int]:
+    agents: int,
+    now: int,
+    until: int,
+    engaged: Ints,
+    place: Ints,
+    enters: Ints,
+    leaves: Ints,
+    work: Ints,
+) -> Ints:
     """Let at least one agent work from `now` up to, not including, `until`.
 
-    `engaged`: when agents who are busy will be done, each after `now`. `line`: who stands in line
-    or comes before `until`, sorted by `enters`, then `place`; whoever `enters` before `now` has
-    stood in line already. Returns when service began, by place, for those whose did.
+    `engaged`: when agents who are busy will be done, each after `now`. Then, sorted by `enters`,
+    then `place`, who stands in line or comes before `until`; whoever `enters` before `now` has
+    stood in line already. Returns when service began [n], -1 for those whose did not.
     """
     env = simpy.Environment(initial_time=BEATS * now)
     desk = _Agents(env, agents)
     began: dict[int, int] = {}
-    for ends in engaged:
+    for ends in engaged.tolist():
         _finish(env, desk, desk.request(ENGAGED), ends)
+    line = [Turn(*row) for row in np.stack([place, enters, leaves, work], axis=1).tolist()]
     env.process(_come(env, desk, BEATS * until, line, began))
     env.run(until=BEATS * until)
-    return began
+    return np.array([began.get(int(n), NOT_YET) for n in place], dtype=np.int64)
 
 
 def _come(

@@ -134,9 +134,9 @@ def message(
     c = world.rule_channel[r]
     if called_off(world, person, since, r) or not fits_in_week(world, person, t):
         return
+    market.eligible[c] += 1.0
     if held_out(world, person, c) or left_out(person, key):
         return
-    market.eligible[c] += 1.0
     sent, opened, engaged, matched = draw(market.seed, key, MAIL, 0)
     if sent >= market.pressure[c]:
         return

@@ -6,13 +6,21 @@ import numpy as np
 
 from sim.engine import state as s
 from sim.engine.jit import kernel
+from tiermix.core.arrays import Records
 
-MEMORY = 0.93
-"""Share of yesterday's weight in the running mean of eligible events: about two weeks."""
+MEMORY = 0.95
+"""Share of yesterday's weight in the running mean of eligible events: about three weeks."""
+
+PRIOR = 25.0
+"""Own events that weigh as much as what the whole market showed before: the pool is settled there,
+and a community of 75 people alone would hear next to nothing of it."""
+
+NOTHING = 0.01
+"""Below this share of the usual pool there is nothing to buy, and nothing is billed."""
 
 
 @kernel
-def set_pressures(world: np.record, market: np.record, population: np.ndarray) -> None:
+def set_pressures(world: np.record, market: np.record, population: Records) -> None:
     """Today's pressure of every channel, from its money and, where capped, its expected pool."""
     for c in range(world.channels):
         market.pressure[c] = 0.0
@@ -42,26 +50,47 @@ def media_pressure(world: np.record, market: np.record, c: int) -> None:
 
 
 @kernel
-def expect(world: np.record, market: np.record, population: np.ndarray, c: int) -> None:
-    """Eligible events to expect today, had the channel all the money it wants."""
-    day = market.day
+def expect(world: np.record, market: np.record, population: Records, c: int) -> None:
+    """Eligible events to expect today, had the channel all the money it wants.
+
+    The mean of a Gamma law: own events of the last weeks, and what is usual in the whole market.
+    """
+    prior = PRIOR
     if world.calls_back[c]:
-        found, since = 0, day - float(world.window[c])
-        i = market.engaged
-        while i != s.NONE:
-            found += is_target(population[i], since)
-            i = population[i].next_engaged
-        market.targeted[c] = found / market.people
-        market.expected[c] = world.peak[c] * world.attention_season[day] * found
-    elif market.pool_weight[c] > 0.0:
-        mean = market.pool_mass[c] / market.pool_weight[c]
-        market.expected[c] = mean * world.need_season[day]
-    else:
-        market.expected[c] = 0.0
+        count_targets(world, market, population, c)
+        prior *= world.peak[c] * world.window[c]
+    mass, weight = market.pool_mass[c], market.pool_weight[c]
+    usual = market.usual[c] * market.people
+    if usual > 0.0:
+        mass, weight = mass + prior, weight + prior / usual
+    market.expected[c] = season_of(world, c, market.day) * mass / weight if weight > 0.0 else 0.0
 
 
 @kernel
-def forget_engaged(world: np.record, market: np.record, population: np.ndarray) -> None:
+def season_of(world: np.record, c: int, day: int) -> float:
+    """What today's pool of a capped channel is, against that of an average day."""
+    if world.calls_back[c]:
+        return float(world.attention_season[day])
+    return float(world.need_season[day])
+
+
+@kernel
+def count_targets(world: np.record, market: np.record, population: Records, c: int) -> None:
+    """Who could be called back today: the share of people, and the events that may be expected."""
+    found, since, reached = 0, market.day - float(world.window[c]), 0.0
+    i = market.engaged
+    while i != s.NONE:
+        if is_target(population[i], since):
+            found += 1
+            reached += world.affinity[c, population[i].persona]
+        i = population[i].next_engaged
+    market.targeted[c] = found / market.people
+    rate = world.peak[c] * world.affinity_bound[c] * world.attention_season[market.day]
+    market.eligible[c] = rate * reached
+
+
+@kernel
+def forget_engaged(world: np.record, market: np.record, population: Records) -> None:
     """Take off the list of the lately engaged whom no channel would call back any more.
 
     Retargeting would else have to look at everybody every day.
@@ -111,22 +140,52 @@ def capped_pressure(world: np.record, market: np.record, c: int) -> None:
 
 
 @kernel
-def settle(world: np.record, market: np.record) -> None:
+def settle(world: np.record, market: np.record, population: Records) -> None:
     """At midnight: bill what is paid per event, never above the month's plan; learn the pool."""
     day = market.day
     for c in range(world.channels):
         if not world.capped[c]:
             continue
-        market.month_cost[c] += market.billed_events[c] * market.price[c]
-        due = min(market.month_cost[c], market.month_plan[c]) - market.month_billed[c]
-        market.ledger[c, day] = max(due, 0.0)
-        market.month_billed[c] += max(due, 0.0)
-        season = max(world.need_season[day], 1e-9)
-        market.pool_mass[c] = MEMORY * market.pool_mass[c] + market.eligible[c] / season
-        market.pool_weight[c] = MEMORY * market.pool_weight[c] + 1.0
-        market.billed_events[c] = 0
-        market.eligible[c] = 0.0
+        cost = market.expected[c] * market.pressure[c] * market.price[c]
+        market.month_cost[c] += cost
+        if world.has_fixed_price[c]:
+            market.owed[c] += market.billed_events[c] * market.price[c]
+        else:
+            market.owed[c] = cost * for_sale(market, c) * not_held_out(world, population, c)
+        due = max(min(market.owed[c], market.month_plan[c] - market.month_billed[c]), 0.0)
+        market.ledger[c, day] = due
+        market.owed[c] -= due
+        market.month_billed[c] += due
+        learn_pool(world, market, c)
         if world.month_left[day] == 1:
             market.month_plan[c] = 0.0
             market.month_cost[c] = 0.0
             market.month_billed[c] = 0.0
+
+
+@kernel
+def for_sale(market: np.record, c: int) -> float:
+    """1 while there is something to buy at an auction, 0 when its pool has run dry."""
+    usual = market.usual[c] * market.people * market.pool_weight[c]
+    return 0.0 if market.pool_mass[c] < NOTHING * usual else 1.0
+
+
+@kernel
+def not_held_out(world: np.record, population: Records, c: int) -> float:
+    """Share of people whom no test keeps away from a channel; money for the others is saved."""
+    if world.held_out[c] == 0:
+        return 1.0
+    kept = 0
+    for i in range(len(population)):
+        kept += population[i].variants & world.held_out[c] == 0
+    return kept / len(population)
+
+
+@kernel
+def learn_pool(world: np.record, market: np.record, c: int) -> None:
+    """Take today's eligible events, less season, into the running mean."""
+    season = max(season_of(world, c, market.day), 1e-9)
+    market.pool_mass[c] = MEMORY * market.pool_mass[c] + market.eligible[c] / season
+    market.pool_weight[c] = MEMORY * market.pool_weight[c] + 1.0
+    market.billed_events[c] = 0
+    market.eligible[c] = 0.0

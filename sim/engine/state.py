@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.engine.counts import channel_counts, person_counts, row_kinds
 from tiermix.core import limits
+from tiermix.core.arrays import Records
 
 CHANNELS, PERSONAS, ASSETS = limits.CHANNELS, limits.PERSONAS, limits.ASSETS
 RULES, VARIANTS, NEEDS = limits.AUTOMATION_RULES, limits.VARIANTS, limits.OPEN_NEEDS
@@ -144,9 +145,10 @@ MARKET = _record(
     ("bucket", "i8", (DAYS,)),
     ("off", "i8", (CHANNELS,)),
     *_floats(
-        "stock", "pressure", "price", "expected", "pool_mass", "pool_weight", shape=(CHANNELS,)
+        *("stock", "pressure", "price", "expected", "usual", "pool_mass", "pool_weight"),
+        shape=(CHANNELS,),
     ),
-    *_floats("month_plan", "month_cost", "month_billed", "eligible", shape=(CHANNELS,)),
+    *_floats("month_plan", "month_cost", "month_billed", "owed", "eligible", shape=(CHANNELS,)),
     *_floats("targeted", shape=(CHANNELS,)),
     ("billed_events", "i8", (CHANNELS,)),
     # the outbox: what the event that is being lived writes and causes
@@ -181,7 +183,7 @@ MARKET = _record(
 )
 
 CARRIED = (
-    *("day", "stock", "pool_mass", "pool_weight"),
+    *("day", "stock", "usual", "pool_mass", "pool_weight"),
     *("month_plan", "month_cost", "month_billed"),
     *("asset_shown", "outside_search", "outside_pull", "engaged"),
 )
@@ -239,7 +241,7 @@ ROW = _record(
 """A touch or an outcome; `value` and `margin` in hundredths of the currency."""
 
 
-def array_of(record: np.record) -> np.ndarray[Any, Any]:
+def array_of(record: np.record) -> Records:
     """The array whose only record it is, which is what entries are handed; new if there is none."""
     owner: Any = record.base
     return np.array([record]) if owner is None else owner

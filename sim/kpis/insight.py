@@ -1,9 +1,13 @@
-"""Insight: how much a year's data tell about the effects of exploratory channels.
+"""Insight: how much a year's data tell the company about the effects of exploratory channels.
 
 Before the year, the log of a channel's effect is uncertain with the variance that the scenario's
 `uncertainty` gives it. The year's data are what a company sees: visits booked on the channel
-against its money, both per head and day, by community and month. Insight is the share of the prior
+against its money, both per head and day, by region and month. Insight is the share of the prior
 variance that a simple regression takes away.
+
+The company has all its people, the simulation a sample of them. How much of what the regression
+leaves over is the sample's own noise is told by the communities of a region, which all had the same
+money; the company has as much less of it as it has more people.
 """
 
 from __future__ import annotations
@@ -14,9 +18,9 @@ from scenarios import Channel, Scenario
 from sim.engine.counts import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats
 
-MOMENTS = ("cells", "x", "y", "xx", "xy", "yy")
+SUMS = ("heads", "money", "visits", "squares", "groups")
 
 
 def prior_variance(scenario: Scenario, channel: Channel) -> float:
@@ -31,8 +35,11 @@ def prior_variance(scenario: Scenario, channel: Channel) -> float:
     return float(sum(spread**2 for spread in mine))
 
 
-def insight_sums(year: MarketYear, channels: Floats) -> dict[str, Floats]:
-    """Moments of money (x) and visits (y) per head and day over a community's months [G]."""
+def insight_sums(year: MarketYear, channels: Bools) -> dict[str, Floats]:
+    """What each community adds to its region's months [regions * months, G], by channel.
+
+    Heads are people-days, `squares` is visits² / heads; all stand for the whole market.
+    """
     scenario = year.scenario
     lengths = np.array([scenario.days_in(month) for month in year.months])
     days = np.clip(year.days - np.cumsum(lengths) + lengths, 0, lengths)
@@ -41,36 +48,62 @@ def insight_sums(year: MarketYear, channels: Floats) -> dict[str, Floats]:
     out = {}
     for c, channel in enumerate(scenario.channels):
         if channels[c] and prior_variance(scenario, channel) > 0:
-            x = year.spend[:, :TAIL, c][:, lived] / heads
-            y = year.channel[:, :TAIL, channel_counts.VISITS, c][:, lived] * year.weight / heads
-            cells = (np.ones_like(x), x, y, x * x, x * y, y * y)
-            for name, cell in zip(MOMENTS, cells, strict=True):
-                out[f"{name}@{channel.name}"] = cell.sum(axis=1)
+            money = year.spend[:, :TAIL, c][:, lived]
+            visits = year.channel[:, :TAIL, channel_counts.VISITS, c][:, lived] * year.weight
+            cells = (heads, money, visits, visits**2 / heads, np.ones_like(heads))
+            for name, cell in zip(SUMS, cells, strict=True):
+                out[f"insight {name}@{channel.name}"] = _by_region(year, cell)
     return out
 
 
-def insight(scenario: Scenario, sums: dict[str, Floats]) -> Floats:
+def _by_region(year: MarketYear, cell: Floats) -> Floats:
+    """Months of communities [G, months] as parts of their regions' months [regions * months, G]."""
+    mine = year.regions == np.arange(len(year.scenario.regions))[:, None]
+    return np.asarray(mine[:, None, :] * cell.T).reshape(-1, len(cell))
+
+
+def insight(scenario: Scenario, sums: dict[str, Floats], weight: float) -> Floats:
     """Mean over channels; one that had no money, or always as much, has told nothing."""
-    found = [
-        learned(prior_variance(scenario, c), *(sums[f"{name}@{c.name}"] for name in MOMENTS))
-        for c in scenario.channels
-        if f"cells@{c.name}" in sums
-    ]
+    found = []
+    for c in scenario.channels:
+        if f"insight heads@{c.name}" in sums:
+            mine = {name: sums[f"insight {name}@{c.name}"] for name in SUMS}
+            found.append(learned(prior_variance(scenario, c), **mine, weight=weight))
     return np.asarray(np.mean(found, axis=0))
 
 
 def learned(
-    variance: float, cells: Floats, x: Floats, y: Floats, xx: Floats, xy: Floats, yy: Floats
+    variance: float,
+    *,
+    heads: Floats,
+    money: Floats,
+    visits: Floats,
+    squares: Floats,
+    groups: Floats,
+    weight: float,
 ) -> Floats:
-    """variance / (variance + se²), se that of the log of the slope of y on x (delta method).
+    """variance / (variance + se²), se that of the log of the slope of visits on money (delta rule).
 
-    Normal prior and normal data: the posterior variance is 1 / (1/variance + 1/se²). A slope that
-    is not above 0 has no logarithm and tells nothing.
+    Sums over communities [cells, ...] of a sample in which one stands for `weight` people. Normal
+    prior and normal data: the posterior variance is 1 / (1/variance + 1/se²). A slope that is not
+    surely above the sample's own noise has no logarithm and tells nothing.
     """
-    spread = xx - x * x / cells
-    varies = spread > 1e-9 * xx
-    slope = np.divide(xy - x * y / cells, spread, out=np.zeros_like(spread), where=varies)
-    left = np.maximum(yy - y * y / cells - slope * slope * spread, 0.0)
-    error = np.divide(left, (cells - 2.0) * spread, out=np.zeros_like(spread), where=varies)
-    known = variance * np.maximum(slope, 0.0) ** 2
-    return np.divide(known, known + error, out=np.zeros_like(spread), where=known > 0)
+    there = heads > 0
+    cells = there.sum(axis=0)
+    x, y = _ratio(money, heads), _ratio(visits, heads)
+    apart = np.maximum(squares - y * visits, 0.0)
+    noise = _ratio(apart, heads * np.maximum(groups - 1.0, 1.0)).sum(axis=0) / cells
+    dx, dy = (np.where(there, a - a.sum(axis=0) / cells, 0.0) for a in (x, y))
+    spread = (dx * dx).sum(axis=0)
+    spread = np.where(spread > 1e-9 * (x * x).sum(axis=0), spread, 0.0)
+    slope = _ratio((dx * dy).sum(axis=0), spread)
+    left = ((dy - slope * dx) ** 2).sum(axis=0) / np.maximum(cells - 2.0, 1.0)
+    error = _ratio(np.maximum(left - noise, 0.0) + noise / weight, spread)
+    squared = np.maximum(slope**2 - _ratio(noise, spread) * (1.0 - 1.0 / weight), 0.0)
+    known = variance * np.where(slope > 0.0, squared, 0.0)
+    return _ratio(known, known + error)
+
+
+def _ratio(of: Floats, to: Floats) -> Floats:
+    """A ratio, 0 where there is nothing to divide by."""
+    return np.divide(of, to, out=np.zeros(np.broadcast_shapes(of.shape, to.shape)), where=to > 0)

@@ -146,8 +146,8 @@ def _simulated(
     """Results over tasks, none if there are none."""
     if not tasks:
         return []
-    like = tasks[0].setting
-    return simulate_tasks(function, tasks, like, workers=workers, progress=progress, what=what)
+    markets = [task.setting for task in tasks]
+    return simulate_tasks(function, tasks, markets, workers=workers, progress=progress, what=what)
 
 
 def _chunks(items: Sequence[Any], count: int) -> Iterator[tuple[Any, ...]]:

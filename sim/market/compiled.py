@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from sim.engine.jit import COMPILED, is_warm
 from sim.market.setting import Setting
+from sim.market.usual import Usual
 from sim.output.shards import community_tables
 from sim.parallel import Workers, run_tasks
 from sim.setup.communities import Community
@@ -25,24 +26,38 @@ def warm_up(setting: Setting, progress: Progress | None = None) -> None:
             progress("compiling the market, once for this version", 0, None)
         tiny = Community(0, 0, 2)
         quick = replace(setting, engine="batch", logging=True)
-        crowd_year, _ = quick.history(tiny)
-        community_tables(setting.scenario, tiny, crowd_year.raw_rows, setting.seed)
+        population_year, _ = quick.history(tiny)
+        community_tables(setting.scenario, tiny, population_year.raw_rows, setting.seed)
         _done.add("kernels")
 
 
 def simulate_tasks(
     function: Callable[[T], R],
     tasks: Iterable[T],
-    like: Setting,
+    markets: Sequence[Setting],
     *,
     workers: Workers = None,
     progress: Progress | None = None,
     what: str = "tasks",
 ) -> list[R]:
-    """Results of a function that simulates markets such as `like`, over tasks, in their order.
+    """Results of a function over tasks, in their order, which simulates some of these markets.
 
-    `workers` is a number of processes (all cores if None) or the address of a Dask scheduler;
-    `progress` hears of the tasks done under the name `what`.
+    What is usual in them is settled first, and travels with the tasks. `workers` is a number of
+    processes (all cores if None) or the address of a Dask scheduler; `progress` hears of the tasks
+    done under the name `what`.
     """
-    warm_up(like, progress)
+    warm_up(markets[0], progress)
+    settle_usual(markets, workers)
     return run_tasks(function, tasks, workers=workers, progress=progress, what=what)
+
+
+def settle_usual(markets: Sequence[Setting], workers: Workers = None) -> None:
+    """Live the pilots of these markets, side by side where there are several."""
+    new = list({id(market): market for market in markets if "usual" not in vars(market)}.values())
+    found = run_tasks(_usual, new, workers=workers if len(new) > 1 else 1)
+    for market, usual in zip(new, found, strict=True):
+        vars(market)["usual"] = usual
+
+
+def _usual(market: Setting) -> Usual | None:
+    return market.usual

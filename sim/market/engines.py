@@ -57,7 +57,7 @@ def individual(simulation: Living, until: int) -> Process:
             bell.succeed()
         yield _midnight(env, market["day"] + 1, FIRST)
         _drain(simulation)
-        close_day(*simulation.records[:2])
+        close_day(*simulation.records[:3])
         simulation.check()
         simulation.consult()
         yield _midnight(env, market["day"], LAST)

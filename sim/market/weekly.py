@@ -72,8 +72,7 @@ def watch_weeks(
     tasks = [_Task(setting, daily, bounds) for setting in settings]
     if not tasks:
         return []
-    like = settings[0]
-    return simulate_tasks(_watched, tasks, like, workers=workers, progress=progress, what=what)
+    return simulate_tasks(_watched, tasks, settings, workers=workers, progress=progress, what=what)
 
 
 def _watched(task: _Task) -> WeeklyCounts:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from scenarios import Scenario
 from sim.output.year import LivedYear
 from sim.setup.communities import Layout
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import AnyArray, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -22,21 +20,22 @@ class MarketYear:
     `channel` [G, 13, counts, C] and `people` [G, 13, counts, P] are unweighted counts (money in
     hundredths), `end_states` [G, states, P] people, `reached` [G, 3 + C] people, `spend` [G, 13, C]
     money of the market by month, with the tail in row 12. By region only: `ledger`
-    [regions, C, days] money of the market, `weekly` [regions, weeks, 5, C] counts. `weight` people
-    stand behind each customer.
+    [regions, C, days] money of the market, `weekly` [regions, weeks, 5, C] counts. `regions` [G]
+    is where each community lies; `weight` people stand behind each customer.
     """
 
     scenario: Scenario
     weight: float
-    channel: Array
-    people: Array
-    end_states: Array
-    reached: Array
-    spend: Array
-    ledger: Array
-    weekly: Array
-    lived: int
+    channel: Ints
+    people: Ints
+    end_states: Ints
+    reached: Ints
+    spend: Floats
+    ledger: Floats
+    weekly: Ints
+    events: int
     customers: int
+    regions: Ints
     first_day: int
     days: int
 
@@ -66,23 +65,26 @@ class YearlyCounts:
         self.scenario, self.weight, self.planned = scenario, layout.weight, planned
         months = scenario.months if planned else scenario.history_months
         self._ends = np.cumsum([scenario.days_in(month) for month in months])
-        self._stacks: dict[str, list[Array]] = {
-            name: [] for name in ("channel", "people", "end_states", "reached", "spend")
+        self._stacks: dict[str, list[AnyArray]] = {
+            name: [] for name in ("channel", "people", "end_states", "reached", "spend", "regions")
         }
-        self._sums: dict[str, Array] = {}
-        self._lived = self._customers = 0
+        self._sums: dict[str, AnyArray] = {}
+        self._events = self._customers = 0
 
     def add(self, year: LivedYear) -> None:
         """Take in the book of the next community."""
         spend = [days.sum(axis=1) for days in np.split(year.ledger, self._ends, axis=1)]
-        kept = (year.channel, year.people, year.end_states, year.reached, np.array(spend))
+        kept = (
+            *(year.channel, year.people, year.end_states, year.reached),
+            *(np.array(spend), np.array(year.community.region)),
+        )
         for stack, part in zip(self._stacks.values(), kept, strict=True):
             stack.append(part)
         for name, part in (("ledger", year.ledger), ("weekly", year.weekly)):
             if name not in self._sums:
                 self._sums[name] = np.zeros((len(self.scenario.regions), *part.shape), part.dtype)
             self._sums[name][year.community.region] += part
-        self._lived += year.lived
+        self._events += year.events
         self._customers += year.community.people
 
     def closed(self) -> MarketYear:
@@ -93,7 +95,7 @@ class YearlyCounts:
             weight=self.weight,
             **{name: np.stack(parts) for name, parts in self._stacks.items()},
             **self._sums,
-            lived=self._lived,
+            events=self._events,
             customers=self._customers,
             first_day=scenario.history_days if self.planned else 0,
             days=scenario.year_days if self.planned else scenario.history_days,

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.fakes import FakeScenario
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
-from tests.optimize.fakes import FakeScenario
 
 Array = NDArray[np.float64]
 

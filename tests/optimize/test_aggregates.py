@@ -1,31 +1,39 @@
 """Fits from last year's aggregates: what is there is found, and doubt is told."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from optimize import AllocationError, ResponseCurves, fit_aggregates
+from benchmarks.fakes import HISTORY, FakeScenario, make_scenario
+from optimize import AllocationError, ResponseCurves, allocate, fit_aggregates
+from optimize.curves import carry_over
 from optimize.estimation.panel import Panel
-from tests.optimize.fakes import FakeScenario, make_scenario
+from scenarios import MediaPlan
 
-SCENARIO = make_scenario(3, 12, budget=3600.0)
+BRANDS = make_scenario(3, 12, budget=80_000.0)
+SCENARIO = replace(BRANDS, channels=tuple(replace(c, delivery="search") for c in BRANDS.channels))
 WEEKS = pd.date_range("2025-01-01", periods=53, freq="7D")
 SHARE = {"a": 0.25, "b": 0.08, "c": 0.0}
 
 
 def aggregates(
-    seed: int, regions: int = 6, noise: float = 0.02, variation: float = 0.6
+    seed: int, regions: int = 6, noise: float = 0.02, variation: float = 0.6, carry: float = 0.0
 ) -> pd.DataFrame:
-    """Weekly figures in which channel c multiplies sales by exp(share · 2z / (1 + z))."""
+    """Weekly figures in which channel c multiplies sales by exp(share · 2z / (1 + z)).
+
+    `carry` of a week's response stays for the next one.
+    """
     luck = np.random.default_rng(seed)
     season = 1 + 0.3 * np.sin(np.arange(53) / 8)
     rows = []
     for r in range(regions):
         spend = {c: 20 * (r + 1) * np.exp(variation * luck.normal(size=53)) for c in SHARE}
         z = {c: x / x.mean() for c, x in spend.items()}
-        lift = sum(SHARE[c] * 2 * z[c] / (1 + z[c]) for c in SHARE)
+        lift = sum(SHARE[c] * _kept(2 * z[c] / (1 + z[c]), carry) for c in SHARE)
         sales = 1000 * (r + 1) * season * np.exp(lift + noise * luck.normal(size=53))
         for c in SHARE:
             part = sales / len(SHARE)
@@ -33,6 +41,21 @@ def aggregates(
     return pd.DataFrame(
         rows, columns=["week", "region", "channel", "spend", "conversions", "revenue"]
     )
+
+
+def _kept(response: np.ndarray, carry: float) -> np.ndarray:
+    out, level = np.empty_like(response), 1.0
+    for week, now in enumerate(response):
+        level = carry * level + (1 - carry) * now
+        out[week] = level
+    return out
+
+
+def scenario_of(table: pd.DataFrame) -> FakeScenario:
+    """The scenario in which last year's money is that of the table."""
+    spent = [table[table["channel"] == name]["spend"].sum() / 12 for name in SHARE]
+    amounts = np.repeat(np.array(spent)[:, None], 12, axis=1)
+    return replace(SCENARIO, last_year=MediaPlan(tuple(SHARE), HISTORY, amounts))
 
 
 def share(curves: ResponseCurves, channel: str, kpi: str = "conversions") -> np.ndarray:
@@ -51,16 +74,18 @@ def test_strong_effects_are_found_and_nothing_is_found_where_there_is_nothing() 
     low, high = np.quantile(share(curves, "a"), [0.05, 0.95])
     assert low < 0.25 < high
     assert np.median(share(curves, "c")) < 0.03
+    assert {c.evidence for c in curves.curves if c.channel == "a"} == {"data"}
+    assert curves.prior_only == ()
 
 
 def test_intervals_cover_over_many_histories() -> None:
     hits = []
-    for seed in range(6):
+    for seed in range(10):
         curves = fit_aggregates(aggregates(seed, noise=0.05), SCENARIO, seed=seed)
         for channel in ("a", "b"):
             low, high = np.quantile(share(curves, channel), [0.025, 0.975])
             hits.append(low <= SHARE[channel] <= high)
-    assert np.mean(hits) >= 0.75
+    assert np.mean(hits) >= 0.8  # 0.95 of 20 leaves 16 or more with a chance of 0.997
 
 
 def test_less_variation_between_regions_means_less_certainty() -> None:
@@ -75,10 +100,161 @@ def test_less_variation_between_regions_means_less_certainty() -> None:
     assert wide > 1.5 * narrow
 
 
-def test_a_lift_test_can_speak_through_the_prior() -> None:
-    told = fit_aggregates(aggregates(1, variation=0.02), SCENARIO, priors={"c": (0.2, 0.001)})
-    blind = fit_aggregates(aggregates(1, variation=0.02), SCENARIO)
-    assert np.median(share(told, "c")) > 2 * np.median(share(blind, "c"))
+def test_a_hold_out_is_taken_as_the_share_that_it_measured() -> None:
+    silent = aggregates(1, variation=0.02, noise=0.3)
+    tested = fit_aggregates(silent, scenario_of(silent), lift={"c": (0.08, 0.004)}, draws=300)
+    assert share(tested, "c").mean() == pytest.approx(0.08, abs=3 * 0.004 / 300**0.5 + 0.002)
+    assert share(tested, "c").std() == pytest.approx(0.004, rel=0.25)
+    assert {c.evidence for c in tested.curves if c.channel == "c"} == {"test"}
+    assert "c" not in tested.prior_only
+
+
+def test_a_short_test_sees_less_than_the_whole_of_what_lasts() -> None:
+    """After ten weeks without it, half of what brand advertising is remembered for is still there.
+
+    A share of 0.04 lost over these weeks is more in the long run; where channels act at once it is
+    nearly the same.
+    """
+    found = []
+    for scenario in (BRANDS, SCENARIO):
+        silent = aggregates(1, variation=0.02, noise=0.3)
+        mine = replace(scenario, last_year=scenario_of(silent).last_year)
+        curves = fit_aggregates(silent, mine, lift={"c": (0.04, 0.001, 10)}, draws=300)
+        found.append(share(curves, "c").mean())
+    assert found[0] > 1.5 * found[1]
+    assert 0.04 < found[1] < 0.06
+
+
+def test_an_elasticity_is_converted_by_how_bent_the_curve_is() -> None:
+    silent = aggregates(1, variation=0.02, noise=0.3)
+    told = fit_aggregates(silent, scenario_of(silent), priors={"c": (0.04, 0.001)}, draws=300)
+    curve = told.get("c", "conversions", "2026-05")
+    assert curve is not None
+    assert curve.draws is not None
+    usual = told.anchor.effective[curve.stock_key][4]  # type: ignore[union-attr]
+    kappa = curve.draws[:, 1] / usual
+    marginal = share(told, "c") * kappa / (1 + kappa)
+    assert marginal.mean() == pytest.approx(0.04, rel=0.05)
+    assert share(told, "c").mean() > 1.5 * 0.04  # as a hold-out it would have been 0.04
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"lift": {"z": (0.1, 0.01)}}, "'z'"),
+        ({"lift": {"a": (0.1, 0.0)}}, "lift.a"),
+        ({"lift": {"a": (8.0, 1.0)}}, "fractions"),
+        ({"lift": {"a": (0.1, 0.1)}, "priors": {"a": (0.1, 0.1)}}, "keep the one"),
+    ],
+)
+def test_tests_that_cannot_be_used_are_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(AllocationError, match=words):
+        fit_aggregates(aggregates(0), SCENARIO, **given)
+
+
+def test_money_of_the_table_counts() -> None:
+    table = aggregates(0)
+    curves = fit_aggregates(table, SCENARIO)
+    more = fit_aggregates(table.assign(spend=table["spend"] * 1.5), SCENARIO)
+    for once, half_more in zip(curves.curves, more.curves, strict=True):
+        assert half_more.half == pytest.approx(1.5 * once.half)
+        assert half_more.ceiling == pytest.approx(once.ceiling)
+
+
+@pytest.mark.parametrize("factor", [1000.0, 1 / 7.1])
+def test_money_in_another_unit_is_refused(factor: float) -> None:
+    table = aggregates(0)
+    with pytest.raises(AllocationError, match="give money in CNY") as error:
+        fit_aggregates(table.assign(spend=table["spend"] * factor), SCENARIO)
+    assert f"{26_652 * factor:,.0f}"[:2] in str(error.value)
+
+
+def test_a_cap_that_was_not_used_up_is_no_other_unit() -> None:
+    table = aggregates(0)
+    table.loc[table["channel"] == "b", "spend"] *= 0.1
+    with pytest.raises(AllocationError, match="b: the aggregates"):
+        fit_aggregates(table, SCENARIO)
+    capped = tuple(replace(c, capped=c.name == "b") for c in SCENARIO.channels)
+    curve = fit_aggregates(table, replace(SCENARIO, channels=capped)).get("b", "revenue", "2026-01")
+    whole = fit_aggregates(aggregates(0), SCENARIO).get("b", "revenue", "2026-01")
+    assert curve is not None
+    assert whole is not None
+    assert curve.half / whole.half == pytest.approx(1.0, rel=0.25)  # in planned money
+
+
+@pytest.mark.parametrize("silence", ["absent", "even"])
+def test_a_channel_that_never_varied_is_marked_as_its_prior(silence: str, tmp_path: Path) -> None:
+    table = aggregates(0)
+    mine = table["channel"] == "c"
+    if silence == "absent":
+        table = table[~mine]
+    else:
+        table.loc[mine, "spend"] = 60.0
+    curves = fit_aggregates(table, SCENARIO, last_year={"margin": 1e7})
+    assert curves.prior_only == ("c",)
+    curves.to_csv(tmp_path / "curves.csv")
+    again = ResponseCurves.from_csv(tmp_path / "curves.csv", SCENARIO.months)
+    assert again.prior_only == ("c",)
+    assert {row["evidence"] for row in curves.to_dict() if row["channel"] == "c"} == {"prior only"}
+    plan = allocate(SCENARIO, curves)
+    assert plan.prior_only == ("c",)
+    assert plan.to_dict()["prior_only"] == ["c"]
+    assert "prior only, no data behind their curves: c" in repr(plan)
+    assert "prior only, no data behind their curves: c" in plan._repr_html_()
+
+
+def test_weekly_carry_over_becomes_a_daily_lag() -> None:
+    """Four fifths kept from week to week leave 11 % of January's response for February."""
+    curves = fit_aggregates(aggregates(0, noise=0.002, variation=0.9, carry=0.8), BRANDS)
+    curve = curves.get("a", "conversions", "2026-01")
+    assert curve is not None
+    assert curve.lag**7 == pytest.approx(0.8, abs=0.06)
+    days = np.array([31, 28])
+    later = carry_over.stock(curve.lag, curve.carry_per, days)[1, 0]
+    weeks = carry_over.stock(0.8 ** (1 / 7), "day", days)[1, 0]
+    assert later == pytest.approx(weeks, rel=0.35)
+    assert weeks > 0.1  # read as a retention per month it would be 0.0007
+
+
+def test_money_in_one_region_is_a_share_of_all_of_them() -> None:
+    table = aggregates(0)
+    mine = (table["channel"] == "c") & (table["region"] != "r5")
+    table.loc[mine, "spend"] = 0.0
+    boost = table["region"] == "r5"
+    spent = table[boost & (table["channel"] == "c")]["spend"]
+    z = (spent / spent.mean()).to_numpy()
+    lift = np.repeat(np.exp(0.4 * 2 * z / (1 + z))[:, None], 3, axis=1).ravel(order="F")
+    table.loc[boost, ["conversions", "revenue"]] = (
+        table.loc[boost, ["conversions", "revenue"]].to_numpy() * lift[:, None]
+    )
+    curves = fit_aggregates(table, scenario_of(table))
+    part = table[boost]["conversions"].sum() / table["conversions"].sum()
+    assert np.median(share(curves, "c")) == pytest.approx(0.4 * part, rel=0.25)
+
+
+def test_the_noise_of_the_weeks_is_found_and_told() -> None:
+    """Poisson sales have a variance of once their mean, a sample of 50 people each fifty times."""
+    luck = np.random.default_rng(3)
+    found = []
+    for weight in (1, 50):
+        table = aggregates(0, noise=0.0)
+        table["conversions"] = luck.poisson(table["conversions"] / weight) * weight
+        table["revenue"] = 100.0 * table["conversions"]
+        curves = fit_aggregates(table, SCENARIO, people=weight)
+        found.append(curves.noise["conversions"])
+        assert ("vary 7 times" in curves.source) == (weight == 50)
+    assert found[0] == pytest.approx(1.0, rel=0.35)
+    assert found[1] == pytest.approx(50.0, rel=0.35)
+
+
+def test_sales_of_a_few_a_year_are_no_trouble() -> None:
+    luck = np.random.default_rng(4)
+    table = aggregates(0)
+    table["conversions"] = 1.0 * luck.poisson(0.02, len(table))
+    table["revenue"] = 3e5 * table["conversions"]
+    curves = fit_aggregates(table, SCENARIO)
+    assert set(curves.prior_only) == {"a", "b", "c"}
+    assert all(np.isfinite(c.ceiling) for c in curves.curves)
 
 
 def test_levels_are_last_years_and_other_kpis_follow() -> None:
@@ -108,6 +284,7 @@ def test_weeks_are_shared_out_over_months_by_days() -> None:
         (lambda t: t[t["region"] == "r0"], "one region"),
         (lambda t: t[t["week"] < WEEKS[5]], "5 weeks"),
         (lambda t: t.assign(spend=-1.0), "negative"),
+        (lambda t: t.replace({"channel": {"a": "Facebook"}}), "unknown channel 'Facebook'"),
     ],
 )
 def test_tables_that_cannot_be_read_are_refused(change: object, words: str) -> None:

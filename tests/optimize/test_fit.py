@@ -1,12 +1,14 @@
 """Fits from experiments: they find curves that are there, and their intervals cover."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from optimize import AllocationError, Curve, ResponseCurves, anchored, fit_curves
+from benchmarks.fakes import FakeScenario, make_scenario
+from optimize import AllocationError, Curve, ResponseCurves, allocate, anchored, fit_curves
 from optimize.model.response_model import ResponseModel
-from tests.optimize.fakes import FakeScenario, make_scenario
 
 MULTIPLIERS = (0.0, 0.5, 1.5, 2.0)
 SCENARIO = make_scenario(4, 3, budget=1200.0)
@@ -123,3 +125,23 @@ def test_tables_that_make_no_sense_are_refused(change: object, words: str) -> No
     table = experiments(SCENARIO, truth(SCENARIO, 0), 1.0, 0)
     with pytest.raises(AllocationError, match=words):
         fitted(change(table))  # type: ignore[operator]
+
+
+def test_a_market_in_which_nothing_happens_is_a_sentence() -> None:
+    """Nobody bought in any arm, since customers were too few: once a traceback about NaN."""
+    table = experiments(SCENARIO, truth(SCENARIO, 0), 0.0, 0).assign(difference=0.0, se=0.0)
+    with pytest.raises(AllocationError, match="simulate more customers"):
+        fit_curves(table, SCENARIO, {"margin": np.zeros(3)})
+
+
+def test_a_channel_without_money_last_year_is_held_at_none_and_named() -> None:
+    spent = SCENARIO.last_year.with_channel("d", np.zeros(3))
+    scenario = replace(SCENARIO, last_year=spent)
+    table = experiments(SCENARIO, truth(SCENARIO, 0), 1.0, 0)
+    three = table[table["channel"] != "d"]
+    curves = fit_curves(three, scenario, {"margin": np.full(3, 1000.0)})
+    assert curves.untried == ("d",)
+    plan = allocate(scenario, curves)
+    assert plan.media.of("d").sum() == 0
+    assert plan.to_dict()["untried"] == ["d"]
+    assert "nothing is known of them: d" in repr(plan)

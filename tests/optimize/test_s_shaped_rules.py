@@ -9,6 +9,7 @@ from types import FrameType
 import numpy as np
 import pytest
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import AllocationError, Plan, ResponseCurves, UndecidedPlan, allocate
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.response_model import ResponseModel
@@ -17,7 +18,6 @@ from optimize.solver import integers
 from optimize.solver.certificate import built, linearisation_points
 from optimize.solver.highs import Solver
 from scenarios.parts import rules
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of
 
 HARD = 5

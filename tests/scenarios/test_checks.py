@@ -8,8 +8,8 @@ import pytest
 from scenarios import ScenarioError
 from scenarios.checks.load_bounds import Traffic
 from scenarios.load import build_scenario
-from tests.contracts.scenes import busy
 from tests.scenarios.test_schema import DATA, _put, _step
+from tests.scenes import busy
 
 TALK = [("channels.friends.awaken", 1.0), ("channels.friends.engagement", 1.0),
         ("word_of_mouth.mentions", 1.0), ("word_of_mouth.referrals", 5.0)]  # fmt: skip
@@ -58,7 +58,6 @@ REFUSED: list[tuple[list[tuple[str, Any]], list[str]]] = [
     ([*NO_DESK, ("leads.sells", "desk")], ["leads.sells", "raise `desk.agents`"]),
     ([NO_DESK[0]], ["desk.questions", "desk.issues", "raise `desk.agents`"]),
     ([("desk.channel", "video")], ["desk.channel", "desk channel 'video'", "known: calls"]),
-    ([("desk.agents", 3)], ["desk.agents", "every region needs two", "have at least 500 agents"]),
     ([("word_of_mouth.channel", "video")], ["word_of_mouth.channel", "known: friends"]),
     ([("word_of_mouth.channel", "")], ["word_of_mouth.mentions", "booked on no channel"]),
     ([("word_of_mouth.mentions", 0.0)], ["word_of_mouth.referrals", "`mentions` is 0"]),

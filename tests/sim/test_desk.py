@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.desk.desk import ANSWER, ANSWERED, LOST, REQUEST, Desk
+from sim.desk.queue import serve
 from sim.desk.terms import DAY, HOUR, ISSUE, LEAD, QUESTION, DeskTerms, OfficeHours
+from sim.desk.waiting_line import serve_line
 
 INF = float("inf")
 HALF_HOURS = DeskTerms(
@@ -409,3 +411,27 @@ def test_requests_of_other_days_and_kinds_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match=said):
             desk.settle(asked(row), 4)
+
+
+@settings(deadline=None)
+@given(
+    agents=st.integers(1, 4),
+    requests=st.lists(st.tuples(*(st.integers(0, 60) for _ in range(4))), max_size=25),
+    engaged=st.lists(st.integers(1, 30), max_size=4),
+    until=st.integers(1, 80),
+)
+def test_the_compiled_line_is_the_line_of_simpy(
+    agents: int, requests: list[tuple[int, ...]], engaged: list[int], until: int
+) -> None:
+    """Few instants, so that giving up, finishing and coming often fall on the same one."""
+    now, rows = 10, []
+    for place, (enters, stays, work, order) in enumerate(requests):
+        start = max(enters, now - 1)
+        if start < until + now and start + stays > max(start, now):
+            rows.append((start, order * 100 + place, start + stays, 1 + work // 4))
+    rows.sort()
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    enters, place, leaves, work = columns
+    busy = np.array([now + end for end in engaged[:agents]], dtype=np.int64)
+    line = (agents, now, now + until, busy, place, enters, leaves, work)
+    np.testing.assert_array_equal(serve_line(*line), serve(*line))

@@ -120,18 +120,33 @@ def view(document: Document) -> View:
     rows = [[row[key] for key in keys] for row in document["parameters"]]
     yield table(head, rows, left=["from"])
     fit = document["fit"]
+    if document["channels"]:
+        yield ""
+        rows = [
+            [row[key] for key in ("channel", "figure", "observed", "fitted")]
+            for row in document["channels"]
+        ]
+        yield table(("channel", "figure", "in the file", "fitted"), rows, left=["figure"])
+    if not fit["agrees"]:
+        yield "\nTHE FITTED MARKET DOES NOT AGREE WITH THE HISTORY"
     yield (
-        f"\n{fit['weeks']} weeks from {fit['first_week']}: R² {fit['r2']:.2f}, mean error of "
-        f"conversions {fit['mape']:.1%}, of revenue {fit['mape_revenue']:.1%}"
+        f"\n{fit['weeks']} weeks from {fit['first_week']}: R² {fit['r2']:.2f} (0 is a constant), "
+        f"mean error of conversions {fit['mape']:.1%} (a constant: {fit['mape_constant']:.1%}), of "
+        f"revenue {fit['mape_revenue']:.1%}"
+    )
+    yield (
+        f"noise of weekly conversions: {fit['history_noise']:.1%} in the file, "
+        f"{fit['simulated_noise']:.1%} in one simulated market of {fit['customers']:,} customers"
     )
     yield (
         f"last {fit['weeks_held_out']} weeks, held out of a second fit: error "
         f"{fit['mape_held_out']:.1%}, against {fit['mape_held_out_naive']:.1%} of a constant"
     )
-    yield (
-        f"goodness of fit: chi-square {cell(fit['chi_square'])} on "
-        f"{cell(fit['degrees_of_freedom'])} degrees of freedom, p = {cell(fit['p_value'])}"
-    )
+    if fit["agrees"]:
+        yield (
+            f"goodness of fit: chi-square {cell(fit['chi_square'])} on "
+            f"{cell(fit['degrees_of_freedom'])} degrees of freedom, p = {cell(fit['p_value'])}"
+        )
     for remark in document["remarks"]:
         yield f"note: {spelling.for_the_terminal(remark)}"
     yield f"scenario: {document['scenario']}"

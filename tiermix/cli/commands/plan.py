@@ -22,11 +22,15 @@ from tiermix.cli.options import (
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, cell, head_of, table, value_of
 from tiermix.core import figures
+from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from optimize import Plan
     from scenarios import Scenario as Model
+
+FILES, WEEKS = ("plan.csv", "plan.html"), "weeks.csv"
+"""What is written, and what `--weeks` adds."""
 
 Budget = Annotated[
     float | None, typer.Option(min=0, help="Budget of the year. The scenario's by default.")
@@ -91,6 +95,9 @@ def job(
 ) -> Document:
     from optimize import allocate, weekly
 
+    if out is not None:
+        names = [*FILES, WEEKS] if weeks else FILES
+        check_replaceable([out / name for name in names], "plan")
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
     made = allocate(*question, **asked, progress=progress)
@@ -102,13 +109,17 @@ def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
     """The plan by month as a CSV, its pictures, and the weeks' CSV."""
     from experiments import plan_page, save_chart
 
-    out.mkdir(parents=True, exist_ok=True)
-    files: Document = {"csv": str(made.monthly.to_csv(out / "plan.csv"))}
+    table, picture = (out / name for name in FILES)
+    with replacing(table, "plan"):
+        made.monthly.to_csv(table)
+    files: Document = {"csv": str(table)}
     if weeks:
-        files["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
-    page = plan_page(made, market)
-    files["picture"] = str(save_chart(page, out / "plan.html", f"Plan: {market.name}"))
-    return files
+        with replacing(out / WEEKS, "plan") as by_week:
+            made.media.to_csv(by_week, unit="week")
+        files["weeks"] = str(by_week)
+    with replacing(picture, "plan"):
+        save_chart(plan_page(made, market), picture, f"Plan: {market.name}")
+    return {**files, "picture": str(picture)}
 
 
 def view(document: Document, currency: str) -> View:
@@ -123,6 +134,10 @@ def view(document: Document, currency: str) -> View:
     yield table(["channel", f"year ({currency})", "share (%)"], rows)
     yield f"\n{_status(document)}: {_worth(document['objective'], currency)}"
     yield from _prices(document)
+    if document["prior_only"]:
+        yield f"\nprior only, no data behind their curves: {', '.join(document['prior_only'])}"
+    if document["untried"]:
+        yield f"\nno money last year, so nothing is known of them: {', '.join(document['untried'])}"
     for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
         if key in document:
             yield f"{what}: {document[key]}"

@@ -22,6 +22,8 @@ class FakeChannel:
     retention: float = 0.0
     name_zh: str = ""
     delivery: str = "broadcast"
+    ownership: str = "paid"
+    capped: bool = False
     plannable: bool = True
 
 

@@ -1,0 +1,180 @@
+"""Draws of what each channel brings, given its weeks: Gibbs sampling over atoms, in chains.
+
+    y = Σ_c b_c · x_c(κ_c, λ_c) + noise of variance φ,  b_c ≥ 0
+
+Given all other channels, each of a channel's atoms (κ, λ) has a closed-form weight with b_c
+integrated out, and b_c given its atom is a normal cut at 0; φ given what is left is inverse gamma.
+So every step is exact, at any ratio of signal to noise, and each chain gives one draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import log_ndtr, ndtri_exp
+
+from optimize.estimation.prior import SUM_SPREAD, Prior
+from tiermix.core.arrays import Floats, Ints
+
+SWEEPS = 40
+LEAST_NOISE = 1e-9  # a sum of squares of 0 is no certainty
+SETTLED = 15  # sweeps before anything is counted
+STEPS = np.linspace(-3.0, 3.0, 21)  # standard deviations at which log-normal scales are tried
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Shares b and atoms [D, C], expected shares [C] and the expected noise φ."""
+
+    share: Floats
+    atom: Ints
+    mean: Floats
+    noise: float
+
+
+@dataclass
+class _State:
+    """Where D chains stand.
+
+    Shares and log scales [D, C], atoms [D, C], log of the sum's factor and noise φ [D].
+    """
+
+    share: Floats
+    atom: Ints
+    scale: Floats
+    total: Floats
+    noise: Floats
+
+
+@dataclass(frozen=True)
+class _Products:
+    """Products of the weeks: regressors with one another [C, K, C·K], with the outcome, its own."""
+
+    between: Floats
+    outcome: Floats
+    square: float
+
+    @classmethod
+    def of(cls, y: Floats, designs: Floats) -> _Products:
+        count, atoms, _ = designs.shape
+        flat = designs.reshape(count * atoms, -1)
+        between = (flat @ flat.T).reshape(count, atoms, count * atoms)
+        return cls(between, flat @ y, float(y @ y))
+
+    def power(self, c: int) -> Floats:
+        """Squares of a channel's own regressors [K]."""
+        atoms = self.between.shape[1]
+        return np.asarray(self.between[c].diagonal(c * atoms)[:atoms])
+
+    def left(self, state: _State, seen: Floats) -> Floats:
+        """The sum of squares that every chain leaves [D]; `seen` are products with the rest."""
+        atoms = self.between.shape[1]
+        at = state.atom + atoms * np.arange(state.atom.shape[1])
+        rest = np.take_along_axis(seen, at, axis=1) + self.outcome[at]
+        left = self.square - (state.share * rest).sum(axis=1)
+        return np.asarray(np.maximum(left, 0.0))
+
+
+def sample(
+    y: Floats,
+    designs: Floats,
+    prior: Prior,
+    draws: int,
+    luck: np.random.Generator,
+    *,
+    freedom: int | None = None,
+    widened: float = 1.0,
+) -> Draws:
+    """Draws from the outcome `y` [N] and its regressors `designs` [C, K, N].
+
+    The noise is learned with so many degrees of `freedom` and `widened` for what weeks have in
+    common; it is 1 without them. Means are taken over the sweeps that lead to the draws as well, so
+    they are surer than those of the draws alone. Only products between regressors are needed, so
+    they are taken once: small ones in every step would be shared out among threads that wait for
+    one another.
+    """
+    products, state = _Products.of(y, designs), _start(prior, draws, luck)
+    count, atoms = prior.kappa.shape
+    seen = np.tile(products.outcome, (draws, 1))
+    for c in range(count):
+        seen -= _part(state, c, products.between)
+    mean, noise = np.zeros(count), 0.0
+    for sweep in range(SWEEPS):
+        if freedom is not None:
+            left = products.left(state, seen) + widened * LEAST_NOISE
+            state.noise = widened * left / luck.chisquare(freedom, draws)
+        for c in range(count):
+            seen += _part(state, c, products.between)
+            mine = seen[:, c * atoms : (c + 1) * atoms]
+            _channel(state, c, mine, products.power(c), prior, luck)
+            seen -= _part(state, c, products.between)
+        _scales(state, prior, luck)
+        _total(state, prior, luck)
+        if sweep >= SETTLED:
+            mean += state.share.mean(axis=0) / (SWEEPS - SETTLED)
+            noise += float(state.noise.mean()) / (SWEEPS - SETTLED)
+    return Draws(state.share, state.atom, mean, noise)
+
+
+def _part(state: _State, c: int, between: Floats) -> Floats:
+    """What a channel takes of every regressor's product with the outcome [D, C·K]."""
+    part: Floats = state.share[:, c, None] * between[c, state.atom[:, c]]
+    return part
+
+
+def _start(prior: Prior, draws: int, luck: np.random.Generator) -> _State:
+    count, atoms = prior.kappa.shape
+    scale = prior.centre + prior.spread * luck.normal(size=(draws, count))
+    share = np.exp(scale) * np.abs(luck.normal(size=(draws, count)))
+    atom = luck.integers(0, atoms, (draws, count))
+    return _State(share, atom, scale, np.zeros(draws), np.ones(draws))
+
+
+def _channel(
+    state: _State, c: int, seen: Floats, power: Floats, prior: Prior, luck: np.random.Generator
+) -> None:
+    """A channel's atom and share anew, given what the others leave (`seen` [D, K])."""
+    if prior.told[c]:
+        mean, sd = prior.mean[c][None, :], prior.sd[c][None, :]
+    else:
+        mean, sd = np.zeros((1, 1)), np.exp(state.scale[:, c])[:, None]
+    noise = state.noise[:, None]
+    variance = 1 / (power / noise + sd**-2.0)
+    centre = variance * (seen / noise + mean / sd**2)
+    width = np.sqrt(variance)
+    weight = 0.5 * (centre / width) ** 2 + np.log(width) + log_ndtr(centre / width)
+    if prior.told[c]:  # of one atom as of any other where nothing was told
+        weight -= 0.5 * (mean / sd) ** 2 + log_ndtr(mean / sd) + np.log(sd)
+    state.atom[:, c] = at = _chosen(weight, luck)
+    row = np.arange(len(at))
+    middle, spread = centre[row, at], np.broadcast_to(width, centre.shape)[row, at]
+    tail = np.log(1 - luck.random(len(at))) + log_ndtr(middle / spread)
+    state.share[:, c] = np.maximum(middle - spread * ndtri_exp(tail), 0.0)
+
+
+def _scales(state: _State, prior: Prior, luck: np.random.Generator) -> None:
+    """The scale of every share, given the shares and the sum's factor."""
+    centre = prior.centre + state.total[:, None]
+    tried = centre[..., None] + prior.spread[:, None] * STEPS
+    weight = -tried - 0.5 * (state.share[..., None] * np.exp(-tried)) ** 2 - 0.5 * STEPS**2
+    at = _chosen(weight, luck)
+    state.scale = np.take_along_axis(tried, at[..., None], axis=-1)[..., 0]
+
+
+def _total(state: _State, prior: Prior, luck: np.random.Generator) -> None:
+    """The factor that all scales share; it moves them along."""
+    free = ~prior.told
+    tried = SUM_SPREAD * STEPS
+    bare = state.scale[:, free] - state.total[:, None]
+    squares = ((state.share[:, free] * np.exp(-bare)) ** 2).sum(axis=1)
+    weight = -free.sum() * tried - 0.5 * squares[:, None] * np.exp(-2 * tried) - 0.5 * STEPS**2
+    total = tried[_chosen(weight, luck)]
+    state.scale = state.scale + (total - state.total)[:, None]
+    state.total = total
+
+
+def _chosen(weight: Floats, luck: np.random.Generator) -> Ints:
+    """One position of the last axis each, by log weights."""
+    chosen: Ints = np.argmax(weight + luck.gumbel(size=weight.shape), axis=-1)
+    return chosen

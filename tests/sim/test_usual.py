@@ -1,0 +1,70 @@
+"""Levels do not depend on how many people are simulated: capped channels know the market's pool."""
+
+import numpy as np
+import pytest
+
+from scenarios import load_scenario
+from sim.engine.counts import channel_counts
+from sim.market.arms import simulate_arms, simulate_histories
+from sim.market.setting import Arm, Setting
+from sim.output.market_year import MarketYear
+
+
+def _years(name: str, customers: int, seeds: range) -> list[MarketYear]:
+    scenario = load_scenario(name)
+    settings = [Setting(scenario, customers, seed) for seed in seeds]
+    pasts = simulate_histories(settings, workers=2)
+    arms = [[Arm(scenario.reference_plan)]] * len(pasts)
+    return [years[0] for years in simulate_arms(pasts, arms, workers=2)]
+
+
+def _a_head(years: list[MarketYear], channel: str) -> np.ndarray:
+    """Visits of a channel and money of all, a head, of each market [2, markets]."""
+    place = [c.name for c in years[0].scenario.channels].index(channel)
+    return np.array([
+        (
+            year.channel[:, :, channel_counts.VISITS, place].sum() / year.customers,
+            year.spend.sum() / year.weight / year.customers,
+        )
+        for year in years
+    ]).T  # fmt: skip
+
+
+@pytest.mark.parametrize("channel", ["paid_search"])
+def test_small_markets_buy_as_many_visits_a_head_as_larger_ones(channel: str) -> None:
+    """With communities of 75 people the default size once bought 18 % too few of paid search."""
+    small, large = (
+        _a_head(_years("retail", n, seeds), channel)
+        for n, seeds in ((1500, range(40, 50)), (12_000, range(60, 62)))
+    )
+    ratio = small.mean(axis=1) / large.mean(axis=1)
+    assert ratio[1] == pytest.approx(1.0, abs=0.004)
+    error = small[0].std(ddof=1) / np.sqrt(10) / small[0].mean() * 1.5
+    assert abs(ratio[0] - 1.0) < 0.01 + 3 * error < 0.09
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["retail", "education", "smart_home_before"])
+def test_paid_search_is_within_a_hundredth_from_1000_to_64000(name: str) -> None:
+    large = _a_head(_years(name, 64_000, range(200, 203)), "paid_search")
+    for customers, seeds in ((1000, range(100, 200)), (3000, range(100, 140))):
+        small = _a_head(_years(name, customers, seeds), "paid_search")
+        ratio = small.mean(axis=1) / large.mean(axis=1)
+        errors = [x[0].std(ddof=1) / np.sqrt(x.shape[1]) / x[0].mean() for x in (small, large)]
+        assert ratio[1] == pytest.approx(1.0, abs=0.004)
+        assert abs(ratio[0] - 1.0) < 0.01 + 2 * np.hypot(*errors)
+
+
+def test_the_pilot_is_the_same_whoever_asks_and_travels_with_the_market() -> None:
+    scenario = load_scenario("retail")
+    one, other = (Setting(scenario, 400, 3, logging=logging) for logging in (False, True))
+    assert one.usual is not None
+    assert other.usual is not None
+    events = one.usual.events
+    assert np.array_equal(events, other.usual.events)
+    (past,) = simulate_histories([one], workers=2)
+    for snapshot in past.snapshots:
+        assert np.array_equal(snapshot.carried["usual"], events[snapshot.community.region])
+    capped = one.world["capped"] == 1
+    assert (events[:, capped] > 0).all()
+    assert not events[:, ~capped].any()
