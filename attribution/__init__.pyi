@@ -5,6 +5,7 @@ from .calibrated import Calibrated as Calibrated
 from .casv import CASV as CASV
 from .checks import check_attribution_model as check_attribution_model
 from .credit_intervals import bootstrap as bootstrap
+from .credit_table import checked_credit as checked_credit
 from .errors import AttributionError as AttributionError
 from .fit import FittedModels as FittedModels
 from .fit import fit_log as fit_log

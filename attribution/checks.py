@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attribution.base import MEASURES
+from attribution.credit_table import credit_problem
 from attribution.samples import CHANNELS, sample_log
 from journeys import JourneyLog
 from tiermix.core.arrays import Floats
@@ -32,10 +33,8 @@ def check_credit_is_a_table_by_channel(model: Any, rtol: float) -> None:
     """One finite row for each channel of the log, and the model itself comes back from `fit`."""
     log, copy = sample_log(), deepcopy(model)
     _require(copy.fit(log) is copy, "fit has to return the model itself")
-    credit = copy.credit_
-    _require(set(credit.index) == set(CHANNELS), f"credit_ has rows {list(credit.index)}")
-    _require(set(MEASURES) <= set(credit.columns), f"credit_ has columns {list(credit.columns)}")
-    _require(bool(np.isfinite(_array(credit)).all()), "credit_ holds numbers that are not finite")
+    wrong = credit_problem(copy, needed=CHANNELS)
+    _require(wrong is None, str(wrong))
 
 
 def check_credit_adds_up(model: Any, rtol: float) -> None:

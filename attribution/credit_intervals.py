@@ -8,7 +8,7 @@ import pandas as pd
 from attribution.base import AttributionModel, PathModel
 from attribution.errors import AttributionError, positive
 from journeys import JourneyLog, Paths
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 BASELINE = "(baseline)"
 
@@ -66,7 +66,7 @@ def _drawn(log: JourneyLog | Paths, random: np.random.Generator) -> JourneyLog |
     return log.resampled(_times(seen, count, random).astype(np.int64))
 
 
-def _times(seen: np.ndarray, count: int, random: np.random.Generator) -> Floats:
+def _times(seen: Ints, count: int, random: np.random.Generator) -> Floats:
     drawn = seen[random.integers(len(seen), size=len(seen))] if len(seen) else seen
     return np.bincount(drawn, minlength=count).astype(np.float64)
 

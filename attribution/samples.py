@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from journeys import JourneyLog, from_codes
+from tiermix.core.arrays import Floats, Ints
 
 CHANNELS = ("search", "video", "email", "direct")
 START = pd.Timestamp("2025-01-06")
@@ -46,9 +47,9 @@ def sample_log(
     return JourneyLog(touches, conversions)
 
 
-def _names(visitor: np.ndarray) -> list[str]:
+def _names(visitor: Ints) -> list[str]:
     return [f"visitor {number}" for number in visitor]
 
 
-def _times(minutes: np.ndarray) -> pd.DatetimeIndex:
+def _times(minutes: Ints | Floats) -> pd.DatetimeIndex:
     return START + pd.to_timedelta(np.asarray(minutes) * 60.0, unit="s")

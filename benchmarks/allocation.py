@@ -1,4 +1,4 @@
-"""How fast plans are made, as ratios within one run: `uv run python benchmarks/allocation.py`.
+"""How fast plans are made, as ratios within one run: `uv run python -m benchmarks.allocation`.
 
 Peers: scaled SLSQP on the same true curves, and direct calls of the solver on the same matrices.
 """
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.made_up_year import MadeUpYear, made_up_curves, made_up_year, slsqp
 from optimize import InfeasiblePlan, ResponseCurves, allocate, frontier, weekly
 from optimize.model.response_model import ResponseModel
 from optimize.plans.frontier import budgeted, refined
@@ -19,12 +19,10 @@ from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import built
 from optimize.solver.highs import Solver, Standard
 from scenarios.parts import rules
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
-from tests.optimize.peer import best_of
+from tiermix.core.arrays import Ints
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "allocation.md"
-Array = NDArray[np.int64]
-_KNOWN: dict[tuple[float, tuple[float, ...]], list[tuple[Standard, Array]]] = {}
+_KNOWN: dict[tuple[float, tuple[float, ...]], list[tuple[Standard, Ints]]] = {}
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
@@ -38,10 +36,10 @@ def timed(work: Callable[[], object], repeats: int = 2) -> float:
     return float(best)
 
 
-def full_year(channels: int, months: int) -> tuple[FakeScenario, ResponseCurves]:
+def full_year(channels: int, months: int) -> tuple[MadeUpYear, ResponseCurves]:
     """A year under ten rules of all kinds that a concave program carries."""
-    scenario = make_scenario(channels, months, budget=1e6)
-    curves = make_curves(scenario, carry_over=0.9, carry_per="day")
+    scenario = made_up_year(channels, months)
+    curves = made_up_curves(scenario, carry_over=0.9, carry_per="day")
     response_model = ResponseModel(scenario, curves)
     customers = response_model.kpi(
         "new_customers", response_model.spend_of(scenario.reference_plan)
@@ -77,12 +75,12 @@ def figures() -> list[tuple[str, str]]:
     found.append(("12 × 12, twelve rules, why there is no plan", f"{no_plan():.2f} s"))
     found += frontiers()
     found += by_week()
-    wide = make_scenario(40, 12, budget=1e6)
-    many = make_curves(wide, carry_over=0.9, carry_per="day")
+    wide = made_up_year(40, 12)
+    many = made_up_curves(wide, carry_over=0.9, carry_per="day")
     seconds = timed(lambda: allocate(wide, many, explain=False), 1)
     found.append(("40 channels × 12 months, budget only, to a gap of 1e-4", f"{seconds:.1f} s"))
-    shaped = make_curves(make_scenario(12, 1, budget=1e6), shape=(1.5, 3.0), kpis=("margin",))
-    seconds = timed(lambda: allocate(make_scenario(12, 1, budget=1e6), shaped))
+    shaped = made_up_curves(made_up_year(12, 1), shape=(1.5, 3.0), kpis=("margin",))
+    seconds = timed(lambda: allocate(made_up_year(12, 1), shaped))
     found.append(("12 S-shaped channels, one month, to 1e-3", f"{seconds:.1f} s"))
     return found
 
@@ -116,13 +114,13 @@ def no_plan() -> float:
 
 def frontiers() -> list[tuple[str, str]]:
     """Fifty budgets for twelve channels against SLSQP and against the solver alone."""
-    scenario = make_scenario(12, 1, budget=1e6)
-    curves = make_curves(scenario, kpis=("margin",))
+    scenario = made_up_year(12, 1)
+    curves = made_up_curves(scenario, kpis=("margin",))
     budgets = np.linspace(5e5, 1.5e6, 50).tolist()
     ours = timed(lambda: frontier(scenario, curves, budgets=budgets))
     tasks = [make_task(ResponseModel(scenario, curves), budget=b, objective=None) for b in budgets]
-    peer = timed(lambda: [best_of(task, 1, exact=False) for task in tasks], 1)
-    told = timed(lambda: [best_of(task, 1) for task in tasks], 1)
+    peer = timed(lambda: [slsqp(task, exact=False) for task in tasks], 1)
+    told = timed(lambda: [slsqp(task, exact=True) for task in tasks], 1)
     task = make_task(ResponseModel(scenario, curves), budget=budgets[-1], objective=None)
     final_solvers(task, budgets)
     alone = timed(lambda: directly(task, budgets))
@@ -152,12 +150,12 @@ def directly(task: Task, budgets: list[float]) -> None:
             solver.solve()
 
 
-def final_solvers(task: Task, budgets: list[float]) -> list[tuple[Solver, Array]]:
+def final_solvers(task: Task, budgets: list[float]) -> list[tuple[Solver, Ints]]:
     """Fresh solvers on both sides' final matrices, with the row of the budget."""
     return [(Solver(form), row) for form, row in _final(task.budget, tuple(budgets), task)]
 
 
-def _final(budget: float, budgets: tuple[float, ...], task: Task) -> list[tuple[Standard, Array]]:
+def _final(budget: float, budgets: tuple[float, ...], task: Task) -> list[tuple[Standard, Ints]]:
     if (budget, budgets) not in _KNOWN:
         pieces = refined(task, np.array(budgets), budgeted(task), 1e-4)
         found = []

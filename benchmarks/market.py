@@ -32,7 +32,7 @@ def batch(sizes: Iterable[int], workers: int) -> None:
         print(
             f"batch       {size:>9,} customers, {workers} workers: {seconds:7.2f} s, "
             f"{speed:8,.0f} customer-years a second and core, "
-            f"{run.planned.year.lived / size:.0f} events each, {_written(run):,.0f} MB written, "
+            f"{run.planned.year.events / size:.0f} events each, {_written(run):,.0f} MB written, "
             f"at most {_peak():,.0f} MB of memory",
             flush=True,
         )

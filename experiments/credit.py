@@ -6,25 +6,31 @@ and their truth alone, and both are named in the result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from attribution import MODELS, AttributionError, PathModel
+from attribution import MODELS, PathModel, checked_credit
 from experiments.study import StudyError
 from journeys import JourneyLog, Paths
 from scenarios import Scenario
-from sim import Run, WarmedUpMarket, Workers, removal_effects, simulate
+from sim import Run, WarmedUpMarket, Workers, checked_seed, removal_effects, simulate
+from tiermix.core.errors import TiermixError
 from tiermix.core.progress import Progress, named
-from tiermix.core.seeds import REPORTED_TRUTH
+from tiermix.core.seeds import REPORTED_TRUTH, seed_of
 
 CREDITED = ("first", "last", "linear", "markov")
 """Models that web analytics knows."""
-"""Added to a study's seed, so that credit is given in a market of its own."""
 COLUMNS = ("model", "channel", "credit", "truth", "truth_se")
+
+
+class ModelError(StudyError):
+    """A model that cannot be fitted, or whose credit is none: the sentence names the model."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def credit_against_truth(
 ) -> CreditAgainstTruth:
     """Credit by every model on a run's log, held against true `effects` (`channel, effect, se`).
 
-    Models are fitted as copies. Raises `StudyError` for a model that cannot be fitted.
+    Models are fitted as copies. Raises `ModelError` for a model that cannot be fitted.
     """
     given = {
         name: give_credit(run, name, model, cut=cut, lookback_days=lookback_days)
@@ -151,9 +157,8 @@ def attribution_against_truth(
 
     The log is that of the planned year under the reference plan; the history year is lived once.
     """
-    run = simulate(
-        scenario, seed=seed + REPORTED_TRUTH, customers=customers, workers=workers, keep_past=True
-    )
+    luck = seed_of(REPORTED_TRUTH, checked_seed(seed))
+    run = simulate(scenario, seed=luck, customers=customers, workers=workers, keep_past=True)
     past, plan = kept_past(run, logging=False), scenario.reference_plan
     removal = removal_effects(
         past, plan, workers=workers, progress=named(progress, "removal truth")
@@ -171,20 +176,44 @@ def attribution_against_truth(
 def give_credit(
     run: Run, name: str, model: Any, *, cut: Cut, lookback_days: float | None = None
 ) -> Credit:
-    """One model's credit on a run's log; raises `StudyError` with its name if it cannot be fitted.
+    """One model's credit on a run's log; raises `ModelError` with its name if it has none.
 
-    A model that wants the company's ledger and has none gets the run's.
+    A model that wants the company's ledger and has none gets the run's. What it credits is checked
+    as `check_attribution_model` does: channels of the log each once, and finite numbers.
     """
-    copy = deepcopy(model)
-    if getattr(copy, "ledger", run) is None:
-        copy.ledger = run.ledger  # a company has its ledger beside its log
-    read = cut.of(run.log, copy, lookback_days)
-    try:
+    with naming(name):
+        copy = deepcopy(model)
+        if getattr(copy, "ledger", run) is None:
+            copy.ledger = run.ledger  # a company has its ledger beside its log
+        read = cut.of(run.log, copy, lookback_days)
         fitted = copy.fit(read)
-    except AttributionError as error:
-        raise StudyError(f"models: {name} cannot be fitted to this log: {error}") from error
-    credit = fitted.credit_["conversions"].reindex(run.scenario.plannable).fillna(0.0)
-    return Credit(fitted, read, credit * run.planned.year.weight)
+        known = [channel.name for channel in run.scenario.channels]
+        credit = checked_credit(fitted, needed=_met(read), known=known)["conversions"]
+    ours = credit.reindex(run.scenario.plannable).fillna(0.0)  # a channel that nobody met
+    return Credit(fitted, read, ours * run.planned.year.weight)
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Whatever a model raises is told with its name, as a `ModelError`."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except TiermixError as error:
+        raise ModelError(f"models: {name} cannot be fitted to this log: {error}") from error
+    except Exception as error:
+        raise ModelError(
+            f"models: {name} raised {type(error).__name__}: {error}; `check_attribution_model` "
+            "shows it on a log of a few hundred visitors"
+        ) from error
+
+
+def _met(read: JourneyLog | Paths) -> list[str]:
+    """Channels that have a touch in what a model read."""
+    if isinstance(read, Paths):
+        return [read.channels[code] for code in np.unique(read.channel)]
+    return [str(name) for name in read.touches["channel"].unique()]
 
 
 def kept_past(run: Run, *, logging: bool) -> WarmedUpMarket:

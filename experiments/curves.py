@@ -19,6 +19,7 @@ from optimize import (
 from scenarios import KPIS, MediaPlan, Scenario
 from sim import (
     Arm,
+    Attachment,
     MarketYear,
     Scorecard,
     Setting,
@@ -46,8 +47,9 @@ def measure_curves(
     seed: int = 1,
     customers: int | None = None,
     kpis: Sequence[str] | None = None,
-    objective: str | None = None,
+    objective: str | Mapping[str, float] | None = None,
     multipliers: Sequence[float] = MULTIPLIERS,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> ResponseCurves:
@@ -55,25 +57,29 @@ def measure_curves(
 
     Without `kpis` those of `curve_kpis`, for another `objective` than the scenario's if given.
     Each channel in turn gets its reference spend times each multiplier, everything else equal and
-    with the same luck; what a company would need a year and a twin for.
+    with the same luck; what a company would need a year and a twin for. `attachments` are processes
+    of one's own, as in `simulate`.
     """
     names = curve_kpis(scenario, objective) if kpis is None else kpis
-    setting = Setting(scenario, checked_customers(scenario, customers), seed)
+    count = checked_customers(scenario, customers)
+    setting = Setting(scenario, count, seed, attachments=attachments)
     past = simulate_histories([setting], workers=workers)[0]
     arms = curve_arms(scenario, multipliers)
-    heard = named(progress, "curve experiments")
-    years = simulate_arms([past], [arms], workers=workers, progress=heard)[0]
+    named_progress = named(progress, "curve experiments")
+    years = simulate_arms([past], [arms], workers=workers, progress=named_progress)[0]
     return curves_from(past, years, names, multipliers)
 
 
-def curve_kpis(scenario: Scenario, objective: str | None = None) -> tuple[str, ...]:
+def curve_kpis(
+    scenario: Scenario, objective: str | Mapping[str, float] | None = None
+) -> tuple[str, ...]:
     """The usual KPIs, and what rules, goals and the objective name, if it can be measured."""
     asked = (*needed_kpis(scenario, objective), *wished_kpis(scenario))
     can = _with_curves(scenario)
     return tuple(kpi for kpi in dict.fromkeys((*CURVE_KPIS, *asked)) if kpi in can)
 
 
-def check_plannable(scenario: Scenario, objective: str | None = None) -> None:
+def check_plannable(scenario: Scenario, objective: str | Mapping[str, float] | None = None) -> None:
     """Refuse a plan, before experiments are paid for, that would lack curves for what it needs."""
     can = _with_curves(scenario)
     for kpi in needed_kpis(scenario, objective):

@@ -7,11 +7,11 @@ the figure (no customers, no cost per customer).
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-Values = NDArray[np.float64]
-T = TypeVar("T", float, Values)
+from tiermix.core.arrays import Floats, Ints
+
+T = TypeVar("T", float, Floats)
 
 FOLDS = 5
 
@@ -24,11 +24,11 @@ class Mean(NamedTuple):
     of the error of the mean that more customers would remove; `worlds` how many have the figure.
     """
 
-    mean: Values
-    se: Values
-    spread: Values
-    simulation_se: Values
-    worlds: Values
+    mean: Floats
+    se: Floats
+    spread: Floats
+    simulation_se: Floats
+    worlds: Floats
 
 
 class Interval(NamedTuple, Generic[T]):
@@ -40,7 +40,7 @@ class Interval(NamedTuple, Generic[T]):
     high: T
 
 
-def mean_over_worlds(values: Values, errors: Values) -> Mean:
+def mean_over_worlds(values: Floats, errors: Floats) -> Mean:
     """Means of `values` [..., W], with the within-world standard `errors` [..., W] told apart.
 
     One world has no spread that could be seen: its error is the error of simulation alone.
@@ -56,8 +56,8 @@ def mean_over_worlds(values: Values, errors: Values) -> Mean:
 
 
 def t_interval(
-    differences: Values, *, level: float = 0.95, comparisons: int = 1
-) -> Interval[Values]:
+    differences: Floats, *, level: float = 0.95, comparisons: int = 1
+) -> Interval[Floats]:
     """Student's intervals for the means of paired differences [..., W].
 
     With `comparisons` above 1 the level holds for all of them together (Bonferroni). Fewer than
@@ -71,7 +71,7 @@ def t_interval(
     return Interval(mean, se, mean - reach, mean + reach)
 
 
-def normal_interval(estimate: Values, se: Values, *, level: float = 0.95) -> Interval[Values]:
+def normal_interval(estimate: Floats, se: Floats, *, level: float = 0.95) -> Interval[Floats]:
     """Intervals of estimates whose standard errors are known."""
     reach = float(ndtri(0.5 + level / 2)) * se
     return Interval(estimate, se, estimate - reach, estimate + reach)
@@ -93,7 +93,7 @@ def wilson(successes: int, trials: int, *, level: float = 0.95) -> Interval[floa
     return Interval(share, se, min(float(ends.low), share), max(float(ends.high), share))
 
 
-def chosen_elsewhere(gains: Values) -> NDArray[np.int64]:
+def chosen_elsewhere(gains: Floats) -> Ints:
     """For each world, the strategy with the best mean over *other* worlds; gains [S, W] → [W].
 
     Choosing and judging on the same worlds would praise the luckiest strategy (the winner's
@@ -105,7 +105,7 @@ def chosen_elsewhere(gains: Values) -> NDArray[np.int64]:
     return np.asarray(np.array(best, dtype=np.int64)[fold])
 
 
-def regret(gains: Values) -> Values:
+def regret(gains: Floats) -> Floats:
     """What each strategy falls short of the best found, shape [S, W] as `gains`.
 
     The best is chosen on other worlds than it is judged on, so that a strategy's regret may be
@@ -117,7 +117,7 @@ def regret(gains: Values) -> Values:
     return np.asarray(gains[chosen_elsewhere(gains), np.arange(worlds)] - gains)
 
 
-def _moments(values: Values) -> tuple[Values, Values, Values]:
+def _moments(values: Floats) -> tuple[Floats, Floats, Floats]:
     """Number, mean and unbiased variance over the worlds that have the figure."""
     seen = np.isfinite(values)
     count = seen.sum(axis=-1).astype(np.float64)

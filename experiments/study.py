@@ -11,7 +11,7 @@ import time
 from scenarios import Scenario, TiermixError
 from sim import RunError, checked_seed, draw_world
 from tiermix.core.progress import Progress, named
-from tiermix.core.seeds import DRAWN_WORLDS
+from tiermix.core.seeds import DRAWN_WORLDS, seeds_of
 
 
 class StudyError(TiermixError):
@@ -23,7 +23,12 @@ def draw_worlds(scenario: Scenario, seed: int, replications: int | None) -> list
     count = scenario.defaults.replications if replications is None else replications
     if count < 1:
         raise RunError(f"replications: {count} worlds show nothing; ask for at least 1")
-    return [draw_world(scenario, DRAWN_WORLDS + checked_seed(seed) + w) for w in range(count)]
+    return [draw_world(scenario, mine) for mine in seeds_of_worlds(seed, count)]
+
+
+def seeds_of_worlds(seed: int, count: int) -> list[int]:
+    """The seed of each drawn world, and of the market in which strategies and lift are judged."""
+    return seeds_of(DRAWN_WORLDS, checked_seed(seed), count)
 
 
 class Clock:

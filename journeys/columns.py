@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tiermix.core.arrays import AnyArray, Bools, Ints
+
 LARGEST = 1e15
 """Larger counts and values are refused: sums of them would no longer be exact, or overflow."""
 
@@ -45,7 +47,7 @@ def coded(values: pd.Series) -> pd.Series:
     return pd.Series(from_codes(codes, index), index=values.index)
 
 
-def _by_name(values: np.ndarray) -> pd.Categorical:
+def _by_name(values: AnyArray) -> pd.Categorical:
     """A category column with its categories sorted, one of each run of equal values hashed."""
     first = _runs(values)
     if first is None:
@@ -54,7 +56,7 @@ def _by_name(values: np.ndarray) -> pd.Categorical:
     return from_codes(few.codes[np.cumsum(first) - 1], few.categories)
 
 
-def _coded_runs(values: np.ndarray) -> tuple[np.ndarray, pd.Index] | None:
+def _coded_runs(values: AnyArray) -> tuple[Ints, pd.Index] | None:
     """Codes and categories if equal values stand together; None if one comes back or is missing.
 
     Tables sorted by visitor are the rule, and this takes a third of the time.
@@ -68,7 +70,7 @@ def _coded_runs(values: np.ndarray) -> tuple[np.ndarray, pd.Index] | None:
     return np.cumsum(first) - 1, categories
 
 
-def _runs(values: np.ndarray) -> np.ndarray | None:
+def _runs(values: AnyArray) -> Bools | None:
     """Where a value differs from the one before; None where there is little to gain by it.
 
     A look at the first thousand rows spares hopeless tables the try. Values that cannot be

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from journeys.errors import JourneyError
 from journeys.paths import Paths, offsets
 from journeys.tables import CONVERSION_KINDS, TOUCH_KINDS
-from tiermix.core.arrays import Floats, Ints
+from tiermix.core.arrays import Bools, Codes, Floats, Ints
 
 DAY = 86_400_000_000  # microseconds
 
@@ -24,7 +23,7 @@ class Touches:
     channel: Ints
     row: Ints
 
-    def keep(self, mask: NDArray[np.bool_]) -> "Touches":
+    def keep(self, mask: Bools) -> "Touches":
         return Touches(self.visitor[mask], self.time[mask], self.channel[mask], self.row[mask])
 
 
@@ -101,9 +100,7 @@ def sorted_touches(touches: pd.DataFrame, kinds: Collection[str] = TOUCH_KINDS) 
     )
 
 
-def _sorting(
-    visitor: NDArray[np.integer], time: Ints, kind: NDArray[np.integer]
-) -> NDArray[np.int64]:
+def _sorting(visitor: Codes, time: Ints, kind: Codes) -> Ints:
     """Rows by visitor, then time, then kind, then as they stand.
 
     Logs mostly come sorted, by visitor or by time; looking first saves most of the sorting.
@@ -120,14 +117,14 @@ def _sorting(
     return order
 
 
-def _stable_order(codes: NDArray[np.integer]) -> NDArray[np.int64]:
+def _stable_order(codes: Codes) -> Ints:
     """Stable order of codes: two passes over 16 bits each, which numpy sorts by radix."""
     wide = codes.astype(np.uint32)
     order = np.argsort((wide & 0xFFFF).astype(np.uint16), kind="stable")
     return order[np.argsort((wide >> 16).astype(np.uint16)[order], kind="stable")]
 
 
-def _is_sorted(visitor: NDArray[np.integer], time: Ints) -> bool:
+def _is_sorted(visitor: Codes, time: Ints) -> bool:
     later = time[1:] >= time[:-1]
     return bool(np.all((visitor[1:] > visitor[:-1]) | ((visitor[1:] == visitor[:-1]) & later)))
 

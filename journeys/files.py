@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from journeys.errors import JourneyError
+from tiermix.core.files import whole_file
 
 TOUCHES, CONVERSIONS = "touches.parquet", "conversions.parquet"
 DICTIONARIES = ["visitor_id", "channel", "kind", "theme"]
@@ -192,8 +193,9 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:
-    """A typed table as Parquet, visitors as text, times in microseconds."""
+    """A typed table as Parquet, whole or not at all: visitors as text, times in microseconds."""
     if table["visitor_id"].cat.categories.inferred_type != "string":
         names = table["visitor_id"].cat.categories.astype(str)
         table = table.assign(visitor_id=table["visitor_id"].cat.rename_categories(names))
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
+    with whole_file(path) as draft:
+        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), draft)

@@ -162,7 +162,6 @@ class JourneyLog:
                 "A path table has no touches to write; write `log.paths().to_frame()`."
             )
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         files.write_parquet(self.touches, folder / TOUCHES)
         files.write_parquet(self.conversions, folder / CONVERSIONS)
 

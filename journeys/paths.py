@@ -6,10 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from journeys.errors import JourneyError
-from tiermix.core.arrays import Bools, Floats, Ints
+from tiermix.core.arrays import Bools, Codes, Floats, Ints
 from tiermix.core.figures import number
 
 
@@ -177,14 +176,14 @@ def all_channels(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted(names)) if all(list(part) == sorted(part) for part in parts) else names
 
 
-def offsets(lengths: Sequence[int] | NDArray[np.integer | np.bool_]) -> Ints:
+def offsets(lengths: Sequence[int] | Codes | Bools) -> Ints:
     """Where each of several stretches starts, and where the last one ends."""
     start = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=start[1:])
     return start
 
 
-def weighted_counts(label: NDArray[np.integer], weight: Floats, count: int) -> Floats:
+def weighted_counts(label: Codes, weight: Floats, count: int) -> Floats:
     """Sum of the weights by label 0 … count - 1."""
     return np.bincount(label, weight, count).astype(np.float64, copy=False)
 

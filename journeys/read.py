@@ -12,7 +12,7 @@ from journeys.columns import LARGEST, as_text, categorical, coded, from_codes, n
 from journeys.errors import JourneyError
 from journeys.paths import Paths
 from journeys.tables import CONVERSION_KINDS, cell, plain, refuse_twins, require
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import AnyArray, Bools, Floats, Ints
 
 # What web-analytics exports (GA4) call the kinds of this project.
 EVENT_NAMES: Mapping[str, str] = {
@@ -101,11 +101,11 @@ def _text(values: pd.Series) -> pa.Array:
         ) from error
 
 
-def _blank(channels: np.ndarray, channel: np.ndarray) -> np.ndarray:
+def _blank(channels: AnyArray, channel: Ints) -> Bools:
     return np.asarray((channels == "")[channel])
 
 
-def _mask(rows: np.ndarray, length: int) -> np.ndarray:
+def _mask(rows: Ints, length: int) -> Bools:
     mask = np.zeros(length, dtype=bool)
     mask[rows] = True
     return mask

@@ -10,6 +10,7 @@ import pandas as pd
 
 from journeys.columns import LARGEST, amounts, categorical, coded, from_codes, instants, named
 from journeys.errors import JourneyError
+from tiermix.core.arrays import Bools
 
 # In the order in which they happen: of two touches at one instant the earlier kind comes first.
 TOUCH_KINDS = (
@@ -113,7 +114,7 @@ def _parsed(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
 
 
 def _sentence(
-    frame: pd.DataFrame, columns: tuple[Column, ...], wrong: dict[str, np.ndarray], table: str
+    frame: pd.DataFrame, columns: tuple[Column, ...], wrong: dict[str, Bools], table: str
 ) -> str:
     """The first bad row of the first bad column, and how many there are."""
     # A row of an unknown kind lacks more than its kind: say that first.

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +32,7 @@ from scenarios.parts.rules import Rule
 from scenarios.parts.variants import Variant
 from scenarios.plan import MediaPlan
 from tiermix.core import limits
+from tiermix.core.arrays import Bools, Floats
 
 
 class Defaults(BaseModel):
@@ -136,7 +136,7 @@ class ScenarioData(BaseModel):
         """Last year's amounts on the planned months: the anchor of all curves."""
         return MediaPlan(self.plannable, self.months, self._last_amounts())
 
-    def _last_amounts(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def _last_amounts(self) -> Floats:
         weights = np.asarray(self.history.profile)
         rows = []
         for name in self.plannable:
@@ -148,7 +148,7 @@ class ScenarioData(BaseModel):
         """The channel called `name`; raises `KeyError`."""
         return next(c for c in self.channels if c.name == name)
 
-    def takes_place(self, name: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def takes_place(self, name: str) -> Bools:
         """Whether a channel is there in each planned month [12]: else it cannot spend money."""
         channel = self.channel(name)
         days = [self.start + dt.timedelta(n) for n in range(self.year_days)]
@@ -172,7 +172,7 @@ class ScenarioData(BaseModel):
         """Shocks that happen in the scenario as it stands."""
         return tuple(shock for shock in self.shocks if shock.probability == 1.0)
 
-    def prices(self, channel: str, first: dt.date, days: int) -> np.ndarray[Any, Any]:
+    def prices(self, channel: str, first: dt.date, days: int) -> Floats:
         """Price index of a channel on each of the `days` from `first` on.
 
         Inflation (1 at the start of the planned year), seasons, rivals who bid, sure shocks.

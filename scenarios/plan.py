@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from tiermix.core.arrays import Floats
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.errors import TiermixError
 from tiermix.core.files import whole_file
@@ -40,7 +41,7 @@ class MediaPlan:
 
     channels: tuple[str, ...]
     months: tuple[str, ...]
-    amounts: NDArray[np.float64]
+    amounts: Floats
 
     def __init__(self, channels: Iterable[str], months: Iterable[str], amounts: ArrayLike) -> None:
         money = np.array(amounts, dtype=np.float64)
@@ -119,11 +120,11 @@ class MediaPlan:
         """Money per month over all channels."""
         return dict(zip(self.months, self.amounts.sum(axis=0).tolist(), strict=True))
 
-    def of(self, channel: str) -> NDArray[np.float64]:
+    def of(self, channel: str) -> Floats:
         """One channel's money by month, shape [M]; raises `PlanError` for an unknown channel."""
         if channel not in self.channels:
             raise PlanError(_unknown("the plan", "channel", channel, self.channels))
-        row: NDArray[np.float64] = self.amounts[self.channels.index(channel)]
+        row: Floats = self.amounts[self.channels.index(channel)]
         return row
 
     def scale(self, factor: float) -> MediaPlan:

@@ -17,8 +17,8 @@ from .market.compiled import warm_up as warm_up
 from .market.engines import Engine as Engine
 from .market.living import Attachment as Attachment
 from .market.market import Market as Market
-from .market.observed import Seen as Seen
-from .market.processes import Inside as Inside
+from .market.observed import ObservedSoFar as ObservedSoFar
+from .market.processes import CommunityHandle as CommunityHandle
 from .market.processes import MarketError as MarketError
 from .market.run import Observed as Observed
 from .market.run import Run as Run

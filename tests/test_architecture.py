@@ -87,10 +87,7 @@ ARROWS: dict[str, set[str]] = {
 }
 
 # Arrows that are still wrong, with what remains to be done. One that is right again fails the test.
-WRONG_ARROWS: dict[str, str] = {
-    "sim.desk imports sim.setup": "hand the desk what it needs of a community as plain values",
-    "experiments.report imports experiments.comparison": "draw from the result, not from the run",
-}
+WRONG_ARROWS: dict[str, str] = {}
 
 # Modules that need each other for annotations, while these last. The list shrinks to nothing.
 TYPE_CYCLES: set[frozenset[str]] = set()
@@ -127,6 +124,8 @@ HEAVY = {
     "simpy",
     "yaml",
 }
+
+RENAMES = {"os.replace", "os.rename", "tempfile.mkstemp", "tempfile.mkdtemp", "shutil.move"}
 
 ROOM_MODULES = 22
 # Rooms with more, and what remains to be done.
@@ -301,6 +300,44 @@ def _functions(sources: dict[str, ast.Module]) -> Iterator[tuple[str, int]]:
                 yield f"{name}.{node.name}", _length(node)
 
 
+def _own_array_types(tree: ast.Module) -> list[int]:
+    """Lines that spell a type of arrays; to ask whether something is an array is no such line."""
+    asked = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance"
+        for inner in ast.walk(node.args[1])
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.alias) and node.name == "NDArray")
+        or (isinstance(node, ast.Attribute) and node.attr in ("ndarray", "NDArray"))
+        if id(node) not in asked
+    ]
+
+
+def _own_writing(tree: ast.Module) -> list[str]:
+    """Calls that put a file in its place, or write one under its own name and not as a draft."""
+    return [
+        call
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        if (call := ast.unparse(node.func)) in RENAMES
+        or (call.endswith((".write_text", ".write_bytes")) and call.split(".")[0] != "draft")
+    ]
+
+
+def _array_names(tree: ast.Module) -> list[int]:
+    """Lines that give a type of arrays a name of their own."""
+    return [
+        node.lineno
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value
+        if ast.unparse(node.value).partition("[")[0].endswith(("ndarray", "NDArray"))
+    ]
+
+
 def _module_lengths(root: Path = ROOT) -> dict[str, int]:
     files = (path for package in PACKAGES for path in (root / package).rglob("*.py"))
     return {_module_name(path, root): len(path.read_text("utf-8").splitlines()) for path in files}
@@ -369,6 +406,31 @@ def test_a_module_worth_a_look_is_named() -> None:
 def test_functions_stay_short() -> None:
     long = {name for name, lines in _functions(_sources()) if lines > FUNCTION_LINES}
     assert long == set(LONG_FUNCTIONS)
+
+
+def test_arrays_are_typed_by_the_names_of_the_ground_floor() -> None:
+    own = {name: lines for name, tree in _sources().items() if (lines := _own_array_types(tree))}
+    assert set(own) == {f"{CORE}.arrays"}
+
+
+def test_benchmarks_run_without_the_tests() -> None:
+    files = {path.stem: path for path in (ROOT / "benchmarks").glob("*.py")}
+    trees = {name: ast.parse(path.read_text("utf-8")) for name, path in files.items()}
+    graph = {name: set(_imports(tree, set(), types=True)) for name, tree in trees.items()}
+    assert {
+        name for name, targets in graph.items() if any(_inside(t, "tests") for t in targets)
+    } == set()
+
+
+def test_files_are_written_by_the_ground_floor() -> None:
+    own = {name for name, tree in _sources().items() if _own_writing(tree)}
+    assert own == {f"{CORE}.files"}
+
+
+def test_tests_and_benchmarks_define_no_types_of_arrays_either() -> None:
+    files = [path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    own = [path.name for path in files if _array_names(ast.parse(path.read_text("utf-8")))]
+    assert own == []
 
 
 def test_exceptions_are_explained() -> None:
@@ -484,6 +546,23 @@ def test_the_checks_measure_a_function_without_its_docstring(tmp_path: Path) -> 
     text = 'def f():\n    """One.\n\n    Two.\n    """\n    return 1\n'
     _house(tmp_path, {"sim/a.py": text})
     assert dict(_functions(_sources(tmp_path))) == {"sim.a.f": 2}
+
+
+def test_the_checks_find_a_module_with_its_own_types_of_arrays() -> None:
+    imported = "from numpy.typing import NDArray\nHere: TypeAlias = NDArray[np.int64]\n"
+    spelled = "Array = np.ndarray[Any, Any]\ndef f(x: np.ndarray) -> None: ...\n"
+    asked = "def f(x): return isinstance(x, list | np.ndarray)\n"
+    assert _own_array_types(ast.parse(imported)) == [1]
+    assert _own_array_types(ast.parse(spelled)) == [1, 2]
+    assert _own_array_types(ast.parse(asked)) == []
+    found = [_array_names(ast.parse(text)) for text in (imported, spelled, asked)]
+    assert found == [[2], [1], []]
+
+
+def test_the_checks_find_a_module_that_writes_files_by_itself() -> None:
+    own = "os.replace(draft, path)\npath.write_text('half')\n"
+    assert _own_writing(ast.parse(own)) == ["os.replace", "path.write_text"]
+    assert _own_writing(ast.parse("with whole_file(path) as draft: draft.write_text('x')")) == []
 
 
 def test_the_command_line_starts_without_heavy_libraries() -> None:

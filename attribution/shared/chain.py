@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attribution.errors import AttributionError
 from attribution.shared.linear_solver import absorbed
 from journeys import Paths, offsets, weighted_counts
-from tiermix.core.arrays import Floats, Ints
+from tiermix.core.arrays import Bools, Floats, Ints
 
 DENSE_STATES = 400
 ROUNDING = 1e-12
@@ -30,7 +29,7 @@ class Chain:
     digits: Ints
     channels: int
 
-    def meeting(self, channel: int) -> NDArray[np.bool_]:
+    def meeting(self, channel: int) -> Bools:
         """States whose window holds the channel."""
         return np.asarray((self.digits == channel + 1).any(axis=1))
 
@@ -163,9 +162,9 @@ def _around(chain: Chain, channel: int) -> Floats:
     return np.asarray(entry[ends] @ _absorbed(moves, reward[ends]))
 
 
-def _can_end(moves: Any, mass: Floats) -> NDArray[np.bool_]:
+def _can_end(moves: Any, mass: Floats) -> Bools:
     """States from which a journey can end; a detour may close a loop that only the channel left."""
-    ends: NDArray[np.bool_] = mass - np.asarray(moves.sum(axis=1)).ravel() > ROUNDING
+    ends: Bools = mass - np.asarray(moves.sum(axis=1)).ravel() > ROUNDING
     while True:
         more = ends | (np.asarray(moves @ ends.astype(np.float64)) > 0)
         if (more == ends).all():

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attribution.errors import AttributionError, one_of, positive
 from journeys import (
@@ -15,7 +14,7 @@ from journeys import (
     sorted_touches,
     stretches,
 )
-from tiermix.core.arrays import Floats, Ints
+from tiermix.core.arrays import Bools, Floats, Ints
 
 DAY = 86_400_000_000  # microseconds
 
@@ -33,7 +32,7 @@ class Pairs:
     age: Floats
 
     @property
-    def latest(self) -> NDArray[np.bool_]:
+    def latest(self) -> Bools:
         """Whether the touch is the last one before its moment."""
         last = np.ones(len(self.moment), dtype=bool)
         last[:-1] = self.moment[1:] != self.moment[:-1]

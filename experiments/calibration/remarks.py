@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from experiments.calibration.agreement import FAR, market_ratio
+from experiments.calibration.fit import Posterior
+from experiments.calibration.history import History
+from scenarios import Scenario
 from tiermix.core.figures import number
-
-if TYPE_CHECKING:
-    from experiments.calibration.result import Calibration
 
 COARSE = 5.0
 """Orders a week below which a simulated market hardly has weeks that could agree."""
 
 
-def remarks(found: Calibration) -> list[str]:
+class Judged(Protocol):
+    """A calibration, as far as there is something to remark on."""
+
+    @property
+    def base(self) -> Scenario: ...
+    @property
+    def history(self) -> History: ...
+    @property
+    def whole(self) -> Posterior: ...
+    @property
+    def scenario(self) -> Scenario: ...
+    @property
+    def left_out(self) -> int: ...
+    @property
+    def fit(self) -> dict[str, Any]: ...
+    @property
+    def parameters(self) -> list[dict[str, Any]]: ...
+    @property
+    def fit_by_channel(self) -> list[dict[str, Any]]: ...
+    @property
+    def unfit(self) -> tuple[str, ...]: ...
+
+
+def remarks(found: Judged) -> list[str]:
     """Sentences, the gravest first."""
     return [*_agreement(found), *_size(found), *_figures(found), *_scenario(found)]
 
 
-def _agreement(found: Calibration) -> Iterator[str]:
+def _agreement(found: Judged) -> Iterator[str]:
     fit = found.fit
     if not fit["agrees"]:
         yield (
@@ -56,7 +79,7 @@ def _agreement(found: Calibration) -> Iterator[str]:
         )
 
 
-def _size(found: Calibration) -> Iterator[str]:
+def _size(found: Judged) -> Iterator[str]:
     """A market of another size than the base's: orders say so, spend alone does not."""
     if found.left_out:
         yield f"{found.left_out} weeks lie outside the base's years and were not used."
@@ -76,7 +99,7 @@ def _size(found: Calibration) -> Iterator[str]:
         )
 
 
-def _figures(found: Calibration) -> Iterator[str]:
+def _figures(found: Judged) -> Iterator[str]:
     """Figures of channels that the market misses, and parameters that left their prior."""
     far = [row for row in found.fit_by_channel if abs(row["ratio"] - 1.0) > FAR]
     if far:
@@ -96,7 +119,7 @@ def _figures(found: Calibration) -> Iterator[str]:
         yield f"beyond what the base would have thought possible: {', '.join(out)}."
 
 
-def _scenario(found: Calibration) -> Iterator[str]:
+def _scenario(found: Judged) -> Iterator[str]:
     now, before = found.scenario.last_year.by_channel, found.base.last_year.by_channel
     absent = [name for name, money in before.items() if money > 0 and now[name] == 0]
     if absent:

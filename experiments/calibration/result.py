@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import chi2, t
 
 from experiments.calibration import agreement
@@ -19,6 +18,7 @@ from experiments.calibration.remarks import remarks
 from experiments.calibration.rules import unfit_rules
 from experiments.calibration.write import fitted_scenario, parameter_rows
 from scenarios import Scenario
+from tiermix.core.arrays import Bools
 from tiermix.core.figures import number
 
 if TYPE_CHECKING:
@@ -90,35 +90,20 @@ class Calibration:
     @cached_property
     def fit(self) -> dict[str, Any]:
         """How well the fitted market agrees with the history, in sample and out of it."""
-        real, fitted, held = self.history, self.whole.answer, self._is_held
-        usual = np.full(len(held), real.conversions[~held].mean())
+        errors = self._errors()
         learned = float(sum(row["learned"] for row in self.parameters))
         free = max(len(self.whole.misfit) - learned, 1.0)
         chi_square = self.whole.chi_square
-        mape = agreement.error(real.conversions, fitted.conversions)
-        constant = agreement.error(
-            real.conversions, np.full(len(held), np.median(real.conversions))
-        )
         # The fitted weeks are a mean of simulated ones and have noise of their own.
-        allowed = constant + self._noise["shown_noise"]
-        agrees = mape <= allowed and self._level_agrees
+        allowed = errors["mape_constant"] + self._noise["shown_noise"]
+        agrees = errors["mape"] <= allowed and self._level_agrees
         return {
-            "weeks": len(real.weeks),
-            "first_week": real.weeks[0].isoformat(),
-            "last_week": real.weeks[-1].isoformat(),
+            "weeks": len(self.history.weeks),
+            "first_week": self.history.weeks[0].isoformat(),
+            "last_week": self.history.weeks[-1].isoformat(),
             "weeks_left_out": self.left_out,
             "weeks_held_out": self.held,
-            "r2": agreement.r_squared(real.conversions, fitted.conversions),
-            "mape": mape,
-            "mape_constant": constant,
-            "mape_revenue": agreement.error(real.revenue, fitted.revenue),
-            "mape_held_out": agreement.error(
-                real.conversions[held], self.blind.answer.conversions[held]
-            ),
-            "mape_held_out_revenue": agreement.error(
-                real.revenue[held], self.blind.answer.revenue[held]
-            ),
-            "mape_held_out_naive": agreement.error(real.conversions[held], usual[held]),
+            **errors,
             "agrees": agrees,
             "chi_square": chi_square,
             "moments": len(self.whole.misfit),
@@ -129,6 +114,22 @@ class Calibration:
             "customers": self.problem.customers,
             "replications": len(self.problem.seeds),
             **self._noise,
+        }
+
+    def _errors(self) -> dict[str, float]:
+        """Of the fitted weeks, beside those of a constant, in sample and out of it."""
+        real, fitted, held = self.history, self.whole.answer, self._is_held
+        usual = np.full(len(held), real.conversions[~held].mean())
+        middle = np.full(len(held), np.median(real.conversions))
+        blind = self.blind.answer
+        return {
+            "r2": agreement.r_squared(real.conversions, fitted.conversions),
+            "mape": agreement.error(real.conversions, fitted.conversions),
+            "mape_constant": agreement.error(real.conversions, middle),
+            "mape_revenue": agreement.error(real.revenue, fitted.revenue),
+            "mape_held_out": agreement.error(real.conversions[held], blind.conversions[held]),
+            "mape_held_out_revenue": agreement.error(real.revenue[held], blind.revenue[held]),
+            "mape_held_out_naive": agreement.error(real.conversions[held], usual[held]),
         }
 
     @cached_property
@@ -177,7 +178,7 @@ class Calibration:
         }
 
     @property
-    def _is_held(self) -> NDArray[np.bool_]:
+    def _is_held(self) -> Bools:
         return np.arange(len(self.history.weeks)) >= len(self.history.weeks) - self.held
 
     def __repr__(self) -> str:

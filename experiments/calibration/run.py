@@ -24,7 +24,7 @@ from experiments.study import StudyError
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers, checked_customers, checked_seed
 from tiermix.core.progress import Progress
-from tiermix.core.seeds import FITTED_MARKETS, SHOWN_MARKETS
+from tiermix.core.seeds import FITTED_MARKETS, SHOWN_MARKETS, seeds_of
 
 CUSTOMERS, REPLICATIONS = 8000, 2
 PASSES = ("first", "second")
@@ -78,7 +78,7 @@ def _problem(
         )
     usual = max(base.defaults.customers, min(CUSTOMERS, int(base.market_size)))
     size = checked_customers(base, usual if customers is None else customers)
-    seeds = tuple(FITTED_MARKETS + 1000 * seed + n for n in range(count))
+    seeds = tuple(seeds_of(FITTED_MARKETS, seed, count))
     return Problem(base, history, parameters_of(base, history), seeds, size)
 
 
@@ -104,6 +104,6 @@ def _fit(problem: Problem, weeks: slice, markets: Sequence[WeeklyCounts]) -> Fit
 
 def _shown(problem: Problem, found: Posterior) -> Posterior:
     """The same with the mean of more markets as its answer: what is looked at may be smoother."""
-    more = tuple(SHOWN_MARKETS + seed * 10 + n for seed in problem.seeds for n in range(MORE))
+    more = tuple(n for seed in problem.seeds for n in seeds_of(SHOWN_MARKETS, seed, MORE))
     answer = replace(problem, seeds=more).answers([found.theta], "the fitted market")[0]
     return replace(found, answer=answer)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from experiments.wording import percent
 from scenarios import load_scenario
 from sim import (
     Arm,
@@ -34,7 +33,9 @@ from sim import (
     simulate_tasks,
 )
 from tiermix.core.arrays import Floats
+from tiermix.core.figures import short_percent
 from tiermix.core.progress import Progress
+from tiermix.core.seeds import CASE_WORLDS, seeds_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +177,7 @@ class CaseStudy:
         """Changes in percent."""
         table = self.table[["figure", "published", "change", "low", "high"]].copy()
         for name in ("published", "change", "low", "high"):
-            table[name] = [percent(x, signed=True) for x in table[name].astype(float)]
+            table[name] = [short_percent(x, signed=True) for x in table[name].astype(float)]
         return table
 
 
@@ -197,7 +198,8 @@ def smart_home_case(
 
     pair = [load_scenario(PAIR[0]), load_scenario(PAIR[1], changes)]
     count = checked_customers(pair[0], customers)
-    worlds = [checked_seed(seed) + r for r in range(replications or pair[0].defaults.replications)]
+    draws = pair[0].defaults.replications if replications is None else replications
+    worlds = seeds_of(CASE_WORLDS, checked_seed(seed), draws)
     settings = [Setting(draw_world(one, world), count, world) for world in worlds for one in pair]
     years = half_years(settings, workers, progress)
     sums = [sums_of(year) for year in years]

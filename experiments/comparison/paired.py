@@ -1,19 +1,23 @@
 """Tables of a comparison: KPIs over worlds, paired differences, chances of meeting goals."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from experiments.comparison.significance import corrected, p_values, widened
 from experiments.stats import (
     Interval,
-    Values,
     mean_over_worlds,
     normal_interval,
     t_interval,
     wilson,
 )
 from scenarios import KPIS
+from tiermix.core.arrays import Floats
 
 KEYS = ["strategy", "scope", "kpi"]
 
@@ -47,11 +51,20 @@ def kpi_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"worlds": int}).reset_index()
 
 
-def difference_table(outcomes: pd.DataFrame, reference: str, level: float) -> pd.DataFrame:
+def difference_table(
+    outcomes: pd.DataFrame,
+    reference: str,
+    level: float,
+    *,
+    objective: str = "",
+    shared: SharedErrors | None = None,
+) -> pd.DataFrame:
     """Paired differences of every other strategy to the reference, by scope and KPI.
 
     A single world has no paired spread: its interval then covers the error of simulation alone,
     as if the two runs had not shared their luck, which is too wide rather than too narrow.
+    `better` and `worse` are corrected for the number of differences (`p_adjusted`), intervals are
+    each for itself. `shared` are errors that all worlds have in common.
     """
     values, errors = _by_world(outcomes)
     base, base_errors = (_aligned(table, reference) for table in (values, errors))
@@ -60,12 +73,46 @@ def difference_table(outcomes: pd.DataFrame, reference: str, level: float) -> pd
     if values.shape[1] == 1:
         apart = np.hypot(errors.to_numpy(float), base_errors)[:, 0]
         interval = normal_interval(steps[:, 0], apart, level=level)
+    freedom = np.isfinite(steps).sum(axis=1) - 1.0
+    if values.shape[1] == 1:
+        freedom = np.full(len(steps), np.inf)
+    if shared is not None:
+        common = np.array([shared.of(s, scope, kpi, reference) for s, scope, kpi in values.index])
+        interval, freedom = widened(interval, freedom, common, shared.draws, (1 - level) / 2)
     table = pd.DataFrame(interval._asdict(), index=values.index)
     table = table.rename(columns={"estimate": "difference"})
     table["relative"] = _relative(interval, base)
-    table["better"] = _better(table.index.get_level_values("kpi").tolist(), interval)
+    table["p"] = p_values(interval, freedom)
     others = table.index.get_level_values("strategy") != reference
-    return table[others & table["difference"].notna()].reset_index()
+    table = table[others & table["difference"].notna()].reset_index()
+    return _judged(table, objective, 1 - level)
+
+
+def _judged(table: pd.DataFrame, objective: str, error: float) -> pd.DataFrame:
+    """With `p_adjusted`, and `better` or `worse` where that is small enough."""
+    primary = (table["scope"] == "all") & (table["kpi"] == objective)
+    adjusted = corrected(table["p"].to_numpy(float), primary.to_numpy(bool))
+    signs = np.array([sign(kpi) for kpi in table["kpi"]])
+    wanted, sure = signs * table["difference"].to_numpy(float), adjusted < error
+    return table.assign(p_adjusted=adjusted, better=sure & (wanted > 0), worse=sure & (wanted < 0))
+
+
+@dataclass(frozen=True)
+class SharedErrors:
+    """Standard errors, by strategy and KPI of the whole company, that all worlds share.
+
+    `draws`: from how many repetitions they were told.
+    """
+
+    errors: Mapping[tuple[str, str], float]
+    draws: int
+
+    def of(self, strategy: str, scope: str, kpi: str, reference: str) -> float:
+        """That of a difference to a reference."""
+        if scope != "all" or strategy == reference:
+            return 0.0
+        ours, theirs = (self.errors.get((name, kpi), 0.0) for name in (strategy, reference))
+        return float(np.hypot(ours, theirs))
 
 
 def goal_table(goals: pd.DataFrame, level: float) -> pd.DataFrame:
@@ -92,19 +139,14 @@ def _wide(cells: pd.Series, order: pd.MultiIndex) -> pd.DataFrame:
     return cells.unstack("world").reindex(order)  # noqa: PD010
 
 
-def _aligned(table: pd.DataFrame, reference: str) -> Values:
+def _aligned(table: pd.DataFrame, reference: str) -> Floats:
     """The reference strategy's rows, repeated for each row of the table; shape [rows, W]."""
     rows = table.xs(reference, level="strategy")
     return rows.reindex(table.index.droplevel("strategy")).to_numpy(float)
 
 
-def _relative(interval: Interval[Values], base: Values) -> Values:
+def _relative(interval: Interval[Floats], base: Floats) -> Floats:
     seen = np.isfinite(base)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(seen, base, 0.0).sum(axis=1) / seen.sum(axis=1)
         return np.where(mean == 0, np.nan, interval.estimate / mean)
-
-
-def _better(kpis: Sequence[str], interval: Interval[Values]) -> Values:
-    signs = np.array([sign(kpi) for kpi in kpis])
-    return np.where(signs > 0, interval.low > 0, interval.high < 0)

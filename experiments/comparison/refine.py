@@ -24,13 +24,14 @@ from sim import (
     WarmedUpMarket,
     Workers,
     checked_customers,
+    checked_seed,
     kpi_values,
     simulate_arms,
     simulate_histories,
 )
 from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
-from tiermix.core.seeds import REFINED_PLANS
+from tiermix.core.seeds import REFINED_FROM, REFINED_PLANS, seed_of
 
 NUDGE = 0.25  # of a channel's money: small beside its curve, large beside the noise
 RADIUS, SMALLEST, LARGEST = 0.3, 0.05, 0.6
@@ -80,7 +81,8 @@ def refine(
     outcomes are held at what the market shows, and left out where even the plan breaks them.
     """
     market = world or scenario
-    setting = Setting(market, checked_customers(market, customers), seed + REFINED_PLANS)
+    count, luck = checked_customers(market, customers), seed_of(REFINED_PLANS, checked_seed(seed))
+    setting = Setting(market, count, luck)
     past = simulate_histories([setting], workers=workers)[0]
 
     def live(plans: Sequence[MediaPlan]) -> list[MarketYear]:
@@ -242,7 +244,7 @@ def best_found(
     Where those curves leave no plan it starts from last year's.
     """
     curves = measure_curves(
-        world, seed=seed + 2 * REFINED_PLANS, customers=customers, workers=workers
+        world, seed=seed_of(REFINED_FROM, seed), customers=customers, workers=workers
     )
     start = scenario.reference_plan.scaled_to(scenario.budget)
     with suppress(InfeasiblePlan, UndecidedPlan):

@@ -1,25 +1,42 @@
 """Comparison: what came of each strategy in each world, and what may be concluded from it."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 from markupsafe import escape
 
 from experiments.comparison.document import ComparisonDocument, StrategyDocument
-from experiments.comparison.paired import difference_table, goal_table, kpi_table, sign, with_profit
+from experiments.comparison.paired import (
+    SharedErrors,
+    difference_table,
+    goal_table,
+    kpi_table,
+    sign,
+    with_profit,
+)
+from experiments.comparison.significance import widened
 from experiments.comparison.strategies import STRATEGIES
-from experiments.comparison.strategy import Strategy
-from experiments.stats import Interval, Values, chosen_elsewhere, regret, t_interval
+from experiments.comparison.strategy import Choice, Strategy
+from experiments.stats import Interval, chosen_elsewhere, regret, t_interval
+from tiermix.core.arrays import Floats
 from tiermix.core.errors import TiermixError
 from tiermix.core.plain import plain
+
+if TYPE_CHECKING:
+    from optimize import ResponseCurves
 
 OUTCOME_COLUMNS = ("strategy", "world", "scope", "kpi", "value", "se")
 PLAN_COLUMNS = ("strategy", "world", "channel", "month", "amount")
 GOAL_COLUMNS = ("strategy", "world", "goal", "kpi", "actual", "target", "met")
 GOALS = ["goal", "kpi", "actual", "target", "met", "probability", "low", "high"]
+BEST_FOUND = "the best found"
+"""What a regret of 0 in every world is: no estimate."""
+DIFFERENCES = ["difference", "low", "high", "p_adjusted", "better", "worse"]
 SHOWN_WORLD = 0
 """Where plans differ between worlds, the one whose plan is shown and written as a file."""
 
@@ -56,6 +73,7 @@ class Comparison:
     Where profit was not measured itself it is margin less spend.
     `objective` is the KPI that decides; `baseline` the strategy that others are held against;
     `tried` what is said of strategies that are not in the table; `seconds` where the time went.
+    `shared` are errors that all worlds have in common: of curves that were measured once.
     """
 
     scenario: str
@@ -70,6 +88,7 @@ class Comparison:
     scenario_hash: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     tried: tuple[Strategy, ...] = ()
+    shared: SharedErrors | None = None
 
     def __post_init__(self) -> None:
         _check(self.outcomes, "outcomes", OUTCOME_COLUMNS)
@@ -119,6 +138,10 @@ class Comparison:
         wide = rows.pivot_table(index="world", columns="strategy", values="value", dropna=False)
         return wide[[name for name in self.strategies if name in wide]]
 
+    def merit(self, kpi: str) -> pd.DataFrame:
+        """The same turned so that more is better: costs and spend with their sign changed."""
+        return sign(kpi) * self.values(kpi)
+
     def kpis(self) -> pd.DataFrame:
         """Every KPI: `strategy, scope, kpi, mean, se, spread, simulation_se, worlds`.
 
@@ -130,13 +153,16 @@ class Comparison:
     def against(self, baseline: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
         """Paired differences to a baseline by strategy, scope and KPI.
 
-        Columns `difference, se, low, high, relative, better`: Student's interval over worlds, the
-        difference relative to the baseline's mean, and whether it is an improvement that excludes
-        zero. With a single world the interval covers the error of simulation only.
+        Columns `difference, se, low, high`: Student's interval over worlds, each for itself;
+        `relative` to the baseline's mean; `p`, and `p_adjusted` for the number of differences;
+        `better` and `worse`: improvements and losses that remain after it (see
+        `experiments.comparison.significance`). With a single world the interval covers the error
+        of simulation only.
         """
         reference = baseline or self.baseline
         self._require(reference)
-        return difference_table(self.outcomes, reference, level)
+        more: dict[str, Any] = {"objective": self.objective, "shared": self.shared}
+        return difference_table(self.outcomes, reference, level, **more)
 
     def regret_by_world(self, kpi: str | None = None) -> pd.DataFrame:
         """What each strategy falls short of the best found, by world (rows) and strategy.
@@ -149,12 +175,16 @@ class Comparison:
         return pd.DataFrame(regret(gains).T, index=worlds, columns=names)
 
     def regret(self, kpi: str | None = None) -> pd.DataFrame:
-        """Mean regret over worlds: `strategy, mean, se, low, high`; see `regret_by_world`."""
+        """Mean regret over worlds: `strategy, mean, se, low, high`; see `regret_by_world`.
+
+        `best_found`: it is what others are held against in every world, so that its regret is 0
+        by definition and has no error.
+        """
         short = self.regret_by_world(kpi)
         interval = t_interval(short.to_numpy(float).T)
         table = pd.DataFrame(interval._asdict()).rename(columns={"estimate": "mean"})
         table.insert(0, "strategy", short.columns)
-        return table
+        return table.assign(best_found=(short == 0.0).all().to_numpy())
 
     def best(self, kpi: str | None = None, *, among: list[str] | None = None) -> Best:
         """The strategy with the best mean of a KPI, and how sure that is."""
@@ -162,6 +192,11 @@ class Comparison:
         order = np.argsort(-gains.mean(axis=1), kind="stable")
         first, rivals = int(order[0]), order[1:]
         leads = t_interval(gains[first] - gains[rivals], comparisons=max(len(rivals), 1))
+        if self.shared is not None and len(rivals):
+            key = ("all", kpi or self.objective)
+            common = np.array([self.shared.of(names[first], *key, names[n]) for n in rivals])
+            free = np.full(len(rivals), gains.shape[1] - 1.0)
+            leads, _ = widened(leads, free, common, self.shared.draws, 0.025 / len(rivals))
         several = gains.shape[1] > 1
         return Best(
             strategy=names[first],
@@ -251,7 +286,7 @@ class Comparison:
         regrets, spend = self.regret().set_index("strategy"), self.spend()
         rows = [
             (name, f"{spend[name]:,.0f}", _with_error(means, name), _with_range(steps, name),
-             _with_error(regrets, name))
+             BEST_FOUND if regrets.loc[name, "best_found"] else _with_error(regrets, name))
             for name in regrets.index
         ]  # fmt: skip
         columns = ["strategy", "spend", self.objective, f"against {self.baseline}", "regret"]
@@ -277,16 +312,16 @@ class Comparison:
                 "name": str(name),
                 "spend": spend[name],
                 "kpis": _by_kpi(kpis, name, ["mean", "se", "spread", "simulation_se"]),
-                "regret": {end: regrets.loc[name, end] for end in ("mean", "se")},
-                "against_baseline": _by_kpi(steps, name, ["difference", "low", "high"]),
+                "regret": {end: regrets.loc[name, end] for end in ("mean", "se", "best_found")},
+                "against_baseline": _by_kpi(steps, name, DIFFERENCES),
                 "goals": _records(goals.loc[goals["strategy"] == name, GOALS]),
             }
             for name in regrets.index
         ]
 
-    def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Values]:
+    def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Floats]:
         """Names and values [S, W] of a KPI, turned so that more is better."""
-        wide = self.values(kpi)
+        wide = self.merit(kpi)
         wide = wide[[name for name in wide if among is None or name in among]]
         incomplete = wide.columns[wide.isna().any()]
         if wide.empty or len(incomplete):
@@ -297,7 +332,7 @@ class Comparison:
                 f"{kpi!r} {what}, so that it cannot decide between strategies; "
                 "choose an objective that every strategy has in every world."
             )
-        return list(wide.columns), sign(kpi) * wide.to_numpy(float).T
+        return list(wide.columns), wide.to_numpy(float).T
 
     def _steps(self) -> pd.DataFrame:
         """Differences to the baseline, or an empty table when it was not run."""
@@ -314,6 +349,15 @@ class Comparison:
                 f"the strategy {strategy!r} was not part of this comparison; "
                 f"it has {', '.join(self.strategies)}."
             )
+
+
+@dataclass(frozen=True)
+class Study:
+    """A comparison with the choices behind it: plan by strategy and world, curves, base year."""
+
+    comparison: Comparison
+    choices: dict[str, list[Choice]]
+    known: ResponseCurves | None
 
 
 def _check(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 from experiments.curves import estimated
 from optimize import InfeasiblePlan, ResponseCurves, UndecidedPlan, replan
 from scenarios import MediaPlan, Scenario
-from sim import Market, MarketError, Seen
+from sim import Market, MarketError, ObservedSoFar
+from tiermix.core.seeds import ESTIMATED_CURVES, seed_of
 
 QUARTER = 3
 STABILITY = 0.1
@@ -45,14 +46,20 @@ class Reviewed:
 
 
 def review(
-    scenario: Scenario, market: Market, *, every: int = QUARTER, stability: float = STABILITY
+    scenario: Scenario,
+    market: Market,
+    *,
+    every: int = QUARTER,
+    stability: float = STABILITY,
+    seed: int = 0,
 ) -> Reviewed:
     """The market's plan followed, and planned again after every so many months.
 
     `scenario` is what the planner knows, `market` the one that is lived in, at the start of its
     planned year and under the first plan; it is left standing at the last review. Nothing is used
     that a company does not see: spend, and weekly outcomes by region. Where no plan is found the
-    old one is kept, and the review says why. Raises `MarketError` for a year that has begun.
+    old one is kept, and the review says why. `seed` is that of the estimates' draws. Raises
+    `MarketError` for a year that has begun.
     """
     months = len(scenario.months)
     if not 1 <= every < months:
@@ -62,18 +69,19 @@ def review(
     held = []
     for passed in range(every, months, every):
         market.advance(scenario.months[passed - 1])
-        held.append(_held(scenario, market, passed, stability))
+        luck = seed_of(ESTIMATED_CURVES, seed, passed)
+        held.append(_held(scenario, market, passed, stability, luck))
     return Reviewed(market.plan, tuple(held))
 
 
-def learned(scenario: Scenario, seen: Seen) -> ResponseCurves:
+def learned(scenario: Scenario, seen: ObservedSoFar, seed: int = 0) -> ResponseCurves:
     """Curves from last year's aggregates and those of the year so far."""
     assert seen.history is not None
     last = replace(seen.history.year, scenario=scenario)
-    return estimated(last, seen.history.aggregates, since=seen.aggregates)
+    return estimated(last, seen.history.aggregates, since=seen.aggregates, seed=seed)
 
 
-def spent(seen: Seen, plan: MediaPlan, passed: int) -> MediaPlan:
+def spent(seen: ObservedSoFar, plan: MediaPlan, passed: int) -> MediaPlan:
     """The plan with the `passed` months as they were spent."""
     month = seen.ledger["date"].dt.strftime("%Y-%m")
     paid = seen.ledger.groupby([seen.ledger["channel"].astype(str), month])["spend"].sum()
@@ -83,9 +91,9 @@ def spent(seen: Seen, plan: MediaPlan, passed: int) -> MediaPlan:
     return MediaPlan(plan.channels, plan.months, amounts)
 
 
-def _held(scenario: Scenario, market: Market, passed: int, stability: float) -> Review:
+def _held(scenario: Scenario, market: Market, passed: int, stability: float, seed: int) -> Review:
     seen, before = market.observe(), market.plan
-    curves, actual = learned(scenario, seen), spent(seen, before, passed)
+    curves, actual = learned(scenario, seen, seed), spent(seen, before, passed)
     month = scenario.months[passed - 1]
     try:
         plan = replan(

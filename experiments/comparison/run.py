@@ -9,13 +9,14 @@ from functools import cache, partial
 import pandas as pd
 
 from experiments.comparison.goals import goals_table
-from experiments.comparison.result import Comparison
+from experiments.comparison.paired import SharedErrors
+from experiments.comparison.result import Comparison, Study
 from experiments.comparison.selection import choice_of, chosen
 from experiments.comparison.strategies import USUAL, last_click_revenue
 from experiments.comparison.strategy import Choice, Knowledge, Strategy
 from experiments.curves import check_plannable, estimated, measure_curves
-from experiments.study import Clock, draw_worlds
-from optimize import ResponseCurves
+from experiments.study import Clock, draw_worlds, seeds_of_worlds
+from optimize import ResponseCurves, forecast
 from scenarios import Scenario
 from sim import (
     Arm,
@@ -37,19 +38,12 @@ from sim import (
     warm_up,
 )
 from tiermix.core.progress import Progress
-from tiermix.core.seeds import DRAWN_WORLDS, MEASURED_CURVES
+from tiermix.core.seeds import ESTIMATED_CURVES, MEASURED_CURVES, seed_of
 
+CURVE_DRAWS = 8
+"""Draws of measured curves that are planned on: their spread is known to a quarter."""
 COMPARED = ("all", "tier", "channel")
 """Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
-
-
-@dataclass(frozen=True)
-class Study:
-    """A comparison with the choices behind it: plan by strategy and world, curves, base year."""
-
-    comparison: Comparison
-    choices: dict[str, list[Choice]]
-    known: ResponseCurves | None
 
 
 def compare(
@@ -105,18 +99,21 @@ def study(
     clock = Clock(progress)
     pasts = _histories(scenario, seed, replications, count, workers, clock)
     if measuring:
-        luck = checked_seed(seed) + MEASURED_CURVES
+        luck = seed_of(MEASURED_CURVES, checked_seed(seed))
         known = measure_curves(
             scenario, seed=luck, customers=count, workers=workers, progress=progress
         )
         clock.lap("curves")
     choices = choose(scenario, tried, pasts, known, workers, clock.of("plans"))
     clock.lap("plans")
+    shared = shared_errors(scenario, tried, pasts[0], known, workers, clock.of("measured curves"))
+    clock.lap("error of measured curves")
     arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(pasts))]
     heard = clock.of("planned year")
     years = simulate_arms(pasts, arms, workers=workers, progress=heard)
     clock.lap("planned year")
     comparison = _comparison(scenario, tried, seed, count, pasts, choices, years)
+    comparison = replace(comparison, shared=shared)
     clock.lap("scorecards")
     return Study(replace(comparison, seconds=clock.seconds), choices, known)
 
@@ -131,8 +128,7 @@ def _histories(
 ) -> list[WarmedUpMarket]:
     """Last year in every drawn world."""
     worlds = draw_worlds(scenario, seed, replications)
-    seeds = [DRAWN_WORLDS + seed + number for number in range(len(worlds))]
-    settings = settings_of(worlds, customers, seeds)
+    settings = settings_of(worlds, customers, seeds_of_worlds(seed, len(worlds)))
     warm_up(settings[0], clock.progress)
     clock.lap("compilation")
     pasts = simulate_histories(settings, workers=workers, progress=clock.of("last year"))
@@ -194,7 +190,9 @@ class _PlanTask:
     year: MarketYear
     known: ResponseCurves | None
     explain: bool
+    seed: int
     drawn: Setting | None = None
+    gap: float | None = None
 
 
 def choose(
@@ -210,9 +208,11 @@ def choose(
     differ = tuple(s for s in strategies if not s.same_in_every_world)
     lent = known if any(s.needs_curves for s in differ) else None
     tasks = [
-        _PlanTask(differ, scenario, p.year, lent, w == 0, p.setting) for w, p in enumerate(pasts)
+        _PlanTask(differ, scenario, p.year, lent, w == 0, p.setting.seed, p.setting)
+        for w, p in enumerate(pasts)
     ]
-    tasks.insert(0, _PlanTask(same, scenario, pasts[0].year, known, explain=True))
+    first = pasts[0]
+    tasks.insert(0, _PlanTask(same, scenario, first.year, known, True, first.setting.seed))
     everywhere, *by_world = run_tasks(_plan, tasks, workers=workers, progress=progress)
     return {
         s.name: [everywhere[s.name]] * len(pasts)
@@ -222,16 +222,49 @@ def choose(
     }
 
 
+def shared_errors(
+    scenario: Scenario,
+    strategies: Sequence[Strategy],
+    past: WarmedUpMarket,
+    known: ResponseCurves | None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> SharedErrors | None:
+    """What measuring the curves once adds to the error of plans on them, in all worlds alike.
+
+    Curves are drawn from the error of their measurement, each draw is planned on, and its plan is
+    judged on the curves as measured: the spread of what these plans bring is how far another
+    measurement would have moved the figures. None where no strategy plans on measured curves, or
+    these tell no error.
+    """
+    mine = tuple(s for s in strategies if s.needs_curves and s.same_in_every_world)
+    if known is None or not mine or not known.draws:
+        return None
+    count, seed = min(CURVE_DRAWS, known.draws), past.setting.seed
+    tasks = [
+        _PlanTask(mine, scenario, past.year, known.draw(d), False, seed, gap=1e-3)
+        for d in range(count)
+    ]
+    drawn = run_tasks(_plan, tasks, workers=workers, progress=progress)
+    errors: dict[tuple[str, str], float] = {}
+    for strategy in mine:
+        told = [forecast(scenario, known, choices[strategy.name].media) for choices in drawn]
+        table = pd.DataFrame(told)
+        errors |= {(strategy.name, str(k)): float(table[k].std(ddof=1)) for k in table}
+    return SharedErrors(errors, count)
+
+
 def _plan(task: _PlanTask) -> dict[str, Choice]:
     seen = replace(task.year, scenario=task.scenario)
     aggregates = aggregates_frame(seen)
     knows = Knowledge(
         task.scenario,
         last_click_revenue(aggregates),
-        cache(partial(estimated, seen, aggregates)),
+        cache(partial(estimated, seen, aggregates, seed=seed_of(ESTIMATED_CURVES, task.seed))),
         task.known,
         task.explain,
         task.drawn,
+        task.gap,
     )
     return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}
 

@@ -12,6 +12,7 @@ from experiments.comparison.strategy import Choice, Knowledge, Strategy, Strateg
 from optimize import InfeasiblePlan, ResponseCurves, UndecidedPlan, allocate
 from scenarios import MediaPlan, Scenario
 from sim import Market
+from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ def lp_known_curves(knows: Knowledge) -> Choice:
     """The program on curves measured in the market as written: the value of knowing."""
     if knows.known is None:
         raise StrategyError("lp_known_curves needs measured curves; measure_curves gives them")
-    return _programmed(knows, knows.known)
+    return _programmed(knows, knows.known, gap=knows.gap)
 
 
 def clairvoyant(knows: Knowledge) -> Choice:
@@ -97,7 +98,7 @@ def lp_review(knows: Knowledge) -> Choice:
         raise StrategyError("lp_review needs a world to follow its plan in; compare lends it")
     start, here = lp(knows), knows.drawn
     market = Market(here.scenario, here.seed, here.customers, start.media, workers=1)
-    found = review(knows.scenario, market)
+    found = review(knows.scenario, market, seed=here.seed)
     return Choice(found.media, note="; ".join(filter(None, [start.note, found.note])))
 
 
@@ -178,12 +179,12 @@ def _guessed(curves: ResponseCurves) -> str:
     )
 
 
-def _split(scenario: Scenario, share: np.ndarray) -> MediaPlan:
+def _split(scenario: Scenario, share: Floats) -> MediaPlan:
     """The budget by channel shares, over months as last year's money was."""
     return _spread(scenario, share, np.array(list(scenario.reference_plan.by_month.values())))
 
 
-def _spread(scenario: Scenario, share: np.ndarray, month: np.ndarray) -> MediaPlan:
+def _spread(scenario: Scenario, share: Floats, month: Floats) -> MediaPlan:
     """The budget by shares of channels, over weights of the months in which each takes place.
 
     A channel that takes place in none of the weighted months keeps its money for all of them.

@@ -22,7 +22,8 @@ class Knowledge:
     """What a planner may know: the scenario as written, and last year as the company saw it.
 
     `last_click` is last year's revenue by the channel of the session; `estimated` makes curves from
-    the company's aggregates when asked. `explain` asks programs for prices and intervals.
+    the company's aggregates when asked. `explain` asks programs for prices and intervals, `gap`
+    says how far from the best they may be (None: as near as usual).
 
     Two things are lent to strategies that ask for them: `known`, the curves measured in the
     scenario as written, which only a simulator can have (`needs_curves`), and `drawn`, the market
@@ -35,6 +36,7 @@ class Knowledge:
     known: ResponseCurves | None = None
     explain: bool = True
     drawn: Setting | None = None
+    gap: float | None = None
 
     def lent_to(self, strategy: Strategy) -> Knowledge:
         """The same with what the strategy does not ask for left out."""

@@ -13,13 +13,12 @@ geo  regression of each community's outcome per head on treatment and on its out
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.special import nctdtr, stdtr, stdtrit
 
 from sim import jackknife
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats
 
 LEVEL, POWER = 0.95, 0.80
 LEAST_UNITS = 8
@@ -93,7 +92,7 @@ def _difference(sums: Floats) -> Floats:
     return np.asarray(means[..., 0] - means[..., 1])
 
 
-def assign_pairs(before: Floats, region: Floats, luck: np.random.Generator) -> np.ndarray[Any, Any]:
+def assign_pairs(before: Floats, region: Floats, luck: np.random.Generator) -> Bools:
     """Which units are treated [G]: one of each two that were alike before, by a coin.
 
     Units are sorted by region, then by what they had before; of an odd one out a coin decides.
@@ -107,9 +106,7 @@ def assign_pairs(before: Floats, region: Floats, luck: np.random.Generator) -> n
     return treated
 
 
-def estimate_communities(
-    outcome: Floats, before: Floats, treated: np.ndarray[Any, Any]
-) -> Estimate:
+def estimate_communities(outcome: Floats, before: Floats, treated: Bools) -> Estimate:
     """Control less treated, per head, given outcomes in the test and before it [G]."""
     known = before - before.mean()
     columns = [np.ones(len(outcome)), treated, known]

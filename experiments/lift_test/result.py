@@ -18,8 +18,9 @@ from experiments.lift_test.document import LiftDocument
 from experiments.lift_test.estimate import Estimate
 from experiments.lift_test.outcome import Outcome
 from experiments.stats import Interval, t_interval, wilson
-from experiments.wording import counted, in_unit, kpi_name, money, number, percent
+from experiments.wording import counted, in_unit, kpi_name
 from scenarios import Scenario
+from tiermix.core.figures import short_money, short_number, short_percent
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +213,9 @@ class Lift:
             rows.append(("money", self._worth(each)))
         least = f"{self.figure(power['detectable'])} ({_percent(power['share'])} of {kpi})"
         rows.append(("detectable", f"{least} at least, with 80\u00a0% power at two-sided 5\u00a0%"))
-        chance = f"{percent(power['chance'])} at the true effect; 80\u00a0% with {self._panel()}"
+        chance = (
+            f"{short_percent(power['chance'])} at the true effect; 80\u00a0% with {self._panel()}"
+        )
         return [*rows, ("power", chance), *self._repeated(), *self._note()]
 
     def in_words(self, estimate: Estimate | Interval[Any]) -> str:
@@ -239,11 +242,10 @@ class Lift:
         """What the channel's money brought: money for each unit of it, counts for a thousand."""
         currency, kpi = self.scenario.currency, self.design.kpi
         unit = 1.0 if kpi in ("revenue", "margin") else 1000.0
-        middle, low, high = (number(unit * x) for x in (each.estimate, each.low, each.high))
-        spent = money(self.first.spent, currency)
-        return (
-            f"{spent}; {middle} {kpi_name(kpi)} for each {money(unit, currency)}, {low} to {high}"
-        )
+        middle, low, high = (short_number(unit * x) for x in (each.estimate, each.low, each.high))
+        spent = short_money(self.first.spent, currency)
+        each_of = short_money(unit, currency)
+        return f"{spent}; {middle} {kpi_name(kpi)} for each {each_of}, {low} to {high}"
 
     def _panel(self) -> str:
         needed, most = self.power["customers"], self.scenario.market_size
@@ -286,13 +288,15 @@ def _ends(interval: Interval[Any] | None) -> dict[str, float] | None:
 
 
 def _share(share: Interval[float]) -> str:
-    return f"{percent(share.estimate)} [{percent(share.low)}, {percent(share.high)}]"
+    return (
+        f"{short_percent(share.estimate)} [{short_percent(share.low)}, {short_percent(share.high)}]"
+    )
 
 
 def _percent(share: float) -> str:
     """A share that may be small: 4.20 %."""
-    return f"{number(100 * share)}\u00a0%" if math.isfinite(share) else "–"
+    return f"{short_number(100 * share)}\u00a0%" if math.isfinite(share) else "–"
 
 
 def _p_value(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {number(p)}"
+    return "p < 0.001" if p < 0.001 else f"p = {short_number(p)}"

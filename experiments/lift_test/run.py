@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,9 +24,10 @@ from experiments.lift_test.estimate import (
 from experiments.lift_test.outcome import Outcome
 from experiments.lift_test.result import Lift
 from experiments.lift_test.simulation import CommunityOutcome, Experiment, live
-from experiments.study import draw_worlds
+from experiments.study import draw_worlds, seeds_of_worlds
 from scenarios import MediaPlan, Scenario
 from sim import (
+    Attachment,
     Workers,
     checked_customers,
     checked_plan,
@@ -34,10 +35,9 @@ from sim import (
     jackknife,
     with_each_left_out,
 )
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
-from tiermix.core.seeds import DRAWN_WORLDS, TREATED_PLACES
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.seeds import TREATED_PLACES
 
 
 def lift(
@@ -56,6 +56,7 @@ def lift(
     start: str | dt.date | None = None,
     weeks: int | None = None,
     watch: int = 0,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Lift:
@@ -67,7 +68,8 @@ def lift(
     geo: `change` of the channel's money in half of the communities, −1 (off) if left out.
     replications: the test is repeated in so many drawn worlds, each with random streams and an
     assignment of its own, which shows coverage; without it, it is made once in the scenario as
-    written. Raises `LiftError` and `RunError`.
+    written. attachments: processes of one's own that live along, as in `simulate`. Raises
+    `LiftError` and `RunError`.
     """
     money = checked_plan(scenario, plan)
     asked = designed(
@@ -83,7 +85,8 @@ def lift(
         weeks=weeks,
         watch=watch,
     )
-    experiments = _experiments(scenario, asked, money, customers, seed, replications)
+    found = _experiments(scenario, asked, money, customers, seed, replications)
+    experiments = [replace(experiment, attachments=attachments) for experiment in found]
     for experiment in experiments:
         _check_units(experiment)
     outcomes = _outcomes(experiments, workers, progress)
@@ -135,9 +138,8 @@ def _experiments(
     if replications is None or replications == 1:
         return [Experiment(scenario, design, plan, count, checked_seed(seed))]
     worlds = draw_worlds(scenario, seed, replications)
-    return [
-        Experiment(w, design, plan, count, DRAWN_WORLDS + seed + n) for n, w in enumerate(worlds)
-    ]
+    seeds = seeds_of_worlds(seed, replications)
+    return [Experiment(w, design, plan, count, s) for w, s in zip(worlds, seeds, strict=True)]
 
 
 def _check_units(experiment: Experiment) -> None:
@@ -164,7 +166,7 @@ def _by_people(found: Sequence[CommunityOutcome]) -> tuple[list[Estimate], float
 
 
 def _by_communities(
-    experiment: Experiment, found: Sequence[CommunityOutcome], people: Array
+    experiment: Experiment, found: Sequence[CommunityOutcome], people: Floats
 ) -> tuple[list[Estimate], float, int]:
     """The same for communities: who is treated lives without, who is not as planned."""
     before = np.array([one.before for one in found]) / people

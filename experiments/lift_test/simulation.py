@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from experiments.lift_test.design import HELD_OUT, ROWS, Design, tested
 from scenarios import MediaPlan, Scenario
 from sim import (
     Arm,
+    Attachment,
     Community,
     CommunitySimulation,
     Setting,
@@ -27,9 +27,9 @@ from sim import (
     population_of,
     simulate_tasks,
 )
+from tiermix.core.arrays import Bools, Floats, Records
 from tiermix.core.progress import Progress
 
-Array = np.ndarray[Any, Any]
 COUNTS = {"conversions": "orders"}
 MONEY = {"revenue", "margin"}
 CHUNK = 8
@@ -47,10 +47,10 @@ class CommunityOutcome:
 
     community: Community
     before: float
-    planned: Array
-    without: Array
+    planned: Floats
+    without: Floats
     spent: float
-    arms: Array
+    arms: Floats
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Experiment:
     plan: MediaPlan
     customers: int
     seed: int
+    attachments: tuple[Attachment, ...] = ()
 
     @cached_property
     def _scenarios(self) -> tuple[Scenario, Scenario]:
@@ -70,13 +71,16 @@ class Experiment:
     @cached_property
     def past(self) -> Setting:
         """The market before the test."""
-        return Setting(self._scenarios[0], self.customers, self.seed)
+        return self._setting(self._scenarios[0])
 
     @cached_property
     def present(self) -> Setting:
         """The market with the test in it."""
         before, during = self._scenarios
-        return self.past if during is before else Setting(during, self.customers, self.seed)
+        return self.past if during is before else self._setting(during)
+
+    def _setting(self, scenario: Scenario) -> Setting:
+        return Setting(scenario, self.customers, self.seed, attachments=self.attachments)
 
     @cached_property
     def logged(self) -> Setting:
@@ -148,8 +152,8 @@ def _community(experiment: Experiment, community: Community) -> CommunityOutcome
 
 
 def _watch(
-    experiment: Experiment, setting: Setting, snapshot: Snapshot, held: Array
-) -> tuple[Array, float, float]:
+    experiment: Experiment, setting: Setting, snapshot: Snapshot, held: Bools
+) -> tuple[Floats, float, float]:
     """Outcomes at each mark, before the test, and the channel's money while people are held out."""
     design = experiment.design
     simulation = setting.begun(snapshot, Arm(experiment.plan))
@@ -165,7 +169,7 @@ def _watch(
     return np.array(seen), before, money
 
 
-def _arms(experiment: Experiment, snapshot: Snapshot) -> Array:
+def _arms(experiment: Experiment, snapshot: Snapshot) -> Floats:
     """The sums of both arms when a share of the people is held out [M, 2, 5]."""
     design, community = experiment.design, snapshot.community
     simulation = experiment.logged.begun(snapshot, Arm(experiment.plan))
@@ -181,7 +185,7 @@ def _arms(experiment: Experiment, snapshot: Snapshot) -> Array:
     return _sums(design, simulation.take_rows(), orders, held)
 
 
-def _sums(design: Design, rows: Array, orders: Array, held: Array) -> Array:
+def _sums(design: Design, rows: Records, orders: Floats, held: Bools) -> Floats:
     """`n, Σy, Σx, Σx², Σxy` of who is shown and who is held out, at each mark."""
     kind, amount = ROWS[design.kpi]
     mine = of_kind(rows, kind)
@@ -199,7 +203,7 @@ def _bit(experiment: Experiment) -> int:
     return [variant.name for variant in experiment.present.scenario.variants].index(HELD_OUT)
 
 
-def _begin(experiment: Experiment, simulation: CommunitySimulation, held: Array) -> None:
+def _begin(experiment: Experiment, simulation: CommunitySimulation, held: Bools) -> None:
     """From the coming day on the channel is withheld from these people, or changed here."""
     design, market = experiment.design, simulation.market
     if design.kind == "ab":

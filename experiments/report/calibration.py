@@ -11,7 +11,7 @@ from experiments.report.charts.calibration import parameters_picture, spend_pict
 from experiments.report.charts.common import themed
 from experiments.report.html import chart, join, section, table, tag
 from experiments.report.page import document
-from experiments.wording import number, percent
+from tiermix.core.figures import short_number, short_percent
 
 HEAD = ("Parameter", "base", "estimate", "95 %", "learned", "verdict")
 
@@ -32,12 +32,13 @@ def _top(calibration: Calibration, title: str) -> Markup:
         f"{fit['weeks']} weeks from {fit['first_week']} · base {base.name} {base.hash} · "
         f"{fit['replications']} markets of {fit['customers']:,} customers · seed {calibration.seed}"
     )
+    errors = [short_percent(fit[key]) for key in ("mape", "mape_held_out", "mape_held_out_naive")]
     said = (
         f"{'' if fit['agrees'] else 'The fitted market does not agree with the history. '}"
-        f"Weekly conversions are fitted with a mean error of {percent(fit['mape'])} (a constant: "
-        f"{percent(fit['mape_constant'])}); of the last "
+        f"Weekly conversions are fitted with a mean error of {errors[0]} (a constant: "
+        f"{short_percent(fit['mape_constant'])}); of the last "
         f"{fit['weeks_held_out']} weeks, which the fit had not seen, with "
-        f"{percent(fit['mape_held_out'])} (a constant: {percent(fit['mape_held_out_naive'])})"
+        f"{errors[1]} (a constant: {errors[2]})"
     )
     head = tag("header", tag("h1", title), tag("p", made, class_="note"))
     return join([head, tag("div", said, class_="headline", role="heading")])
@@ -52,20 +53,20 @@ def _weeks(calibration: Calibration) -> Markup:
     drawing = weeks_picture(calibration).properties(width="container", height=260)
     words = "Conversions a week: observed, fitted, and expected by a fit without the last weeks."
     tested = (
-        f"chi-square {number(fit['chi_square'])} on {number(fit['degrees_of_freedom'])} degrees of "
-        f"freedom, p = {fit['p_value']:.3f}."
+        f"chi-square {short_number(fit['chi_square'])} on "
+        f"{short_number(fit['degrees_of_freedom'])} degrees of freedom, p = {fit['p_value']:.3f}."
         if fit["agrees"]
         else "no test of fit, since the fitted weeks do not agree with the history."
     )
-    agreed = f"R² {number(fit['r2'])} (0 is a constant); {tested}"
+    agreed = f"R² {short_number(fit['r2'])} (0 is a constant); {tested}"
     return section("weeks", "Weeks", "逐周", _picture(drawing, "weeks", words), tag("p", agreed))
 
 
 def _spend(calibration: Calibration) -> Markup:
     words = "Spend a week by channel: the company's, and as the fitted market was billed."
     rows = [
-        [row["channel"], row["figure"], number(row["observed"]), number(row["fitted"]),
-         percent(row["ratio"] - 1.0, signed=True)]
+        [row["channel"], row["figure"], short_number(row["observed"]), short_number(row["fitted"]),
+         short_percent(row["ratio"] - 1.0, signed=True)]
         for row in calibration.fit_by_channel
     ]  # fmt: skip
     told = table(("Channel", "figure", "in the file", "fitted", "off by"), rows)
@@ -75,8 +76,9 @@ def _spend(calibration: Calibration) -> Markup:
 
 def _parameters(calibration: Calibration) -> Markup:
     rows = [
-        [row["name"], number(row["base"]), number(row["estimate"]),
-         f"[{number(row['low'])}, {number(row['high'])}]", percent(row["learned"]), row["verdict"]]
+        [row["name"], short_number(row["base"]), short_number(row["estimate"]),
+         f"[{short_number(row['low'])}, {short_number(row['high'])}]",
+         short_percent(row["learned"]), row["verdict"]]
         for row in calibration.parameters
     ]  # fmt: skip
     drawing = parameters_picture(calibration).properties(width="container")

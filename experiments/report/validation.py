@@ -15,15 +15,21 @@ from experiments.report.page import document, write_page
 from experiments.validation.result import (
     GAPS,
     MEASURES,
+    REFERENCES,
     TOGETHER,
     TOUCH_MEASURES,
     TRUE_CREDIT,
     Validation,
 )
-from experiments.wording import counted, money, number, percent
+from experiments.wording import counted
+from tiermix.core.figures import short_money, short_number, short_percent
 
 SHOWN = ("last_click", "linear", "markov", "shapley_incremental", "hazard")
 """Models of the picture against the truth, where they were tried; all others are in the table."""
+GROUPS = (
+    "Rows that share a letter of their group are not told apart by the margin they lose, and a "
+    "rank is as wide as that leaves it: intervals of all pairs hold together (95 %, Bonferroni)."
+)
 
 
 def write_validation(path: Path, found: Validation) -> Path:
@@ -40,7 +46,13 @@ def sections(found: Validation) -> list[Markup]:
     """The parts of the page, each a section that other pages can take over."""
     parts = [_top(found)]
     parts += [_along(found)] if found.sweep else [_regret(found), _against_truth(found)]
+    parts += [_failures(found)] if found.failed else []
     return [*parts, _errors(found), _touches(found), _words(found)]
+
+
+def _failures(found: Validation) -> Markup:
+    items = [tag("li", what) for what in found.failed.values()]
+    return section("failed", "Models without a figure", "未能评估的模型", tag("ul", *items))
 
 
 def _top(found: Validation) -> Markup:
@@ -56,6 +68,7 @@ def _top(found: Validation) -> Markup:
 def _headline(found: Validation) -> str:
     if found.sweep:
         table = found.along()
+        table = table[table["model"].isin(found.models)]
         last = table[table["at"] == table["at"].max()].sort_values("mean")
         return (
             f"With {found.sweep} at {last['at'].iloc[0]:g}, **{last['model'].iloc[0]}** errs least"
@@ -63,53 +76,60 @@ def _headline(found: Validation) -> str:
     losses = found.regret().set_index("plan")
     models = losses.loc[[name for name in losses.index if name in found.models]]
     best, worst = models.iloc[0], models.iloc[-1]
+    least, most = (short_money(row["mean"], found.currency) for row in (best, worst))
     return (
-        f"Planning on **{models.index[0]}** loses {money(best['mean'], found.currency)} of margin "
-        f"a year; planning on {models.index[-1]} loses {money(worst['mean'], found.currency)}"
+        f"Planning on **{models.index[0]}** loses {least} of margin a year; "
+        f"planning on {models.index[-1]} loses {most}"
     )
 
 
 def _regret(found: Validation) -> Markup:
-    losses = found.regret()
-    rows = losses.rename(columns={"plan": "label", "mean": "difference"})
-    drawn = rows[rows["label"] != TRUE_CREDIT].dropna(subset=["low"])
-    picture = Markup("")
-    if not drawn.empty:
-        verdict = ["worse" if low > 0 else "better" if high < 0 else NOT_SIGNIFICANT
-                   for low, high in zip(drawn["low"], drawn["high"], strict=True)]  # fmt: skip
-        unit = f"margin lost against the plan from true credit ({found.currency})"
-        drawing = comparison.strategies(drawn.assign(verdict=verdict), unit=unit)
-        words = "Margin lost by planning on each credit, with its 95 % interval."
-        picture = chart(themed(drawing), key="regret", label=words, caption=words)
-    cells = [
-        [
-            row["plan"],
-            *(money(row[key], found.currency) for key in ("mean", "se")),
-            f"[{money(row['low'], found.currency)}, {money(row['high'], found.currency)}]",
-            money(row["best_mean"], found.currency),
-        ]
-        for _, row in losses.iterrows()
-    ]
     note = (
         "The same budget is planned on curves made from each credit by one mapping (hill at last "
         "year), and each plan is lived in the same market with fresh luck. Lost is what the plan "
-        "from true credit through the same mapping earns more; the last column is against the "
-        "best plan found, chosen in other worlds than judge it."
+        "from true credit through the same mapping earns more; one column is against the best plan "
+        "found, chosen in other worlds than judge it."
     )
-    head = ["Plan from", "margin lost", "se", "95 %", "against best found"]
     return section(
         "regret",
         "What it costs to trust it",
         "信错模型的代价",
         tag("p", note, class_="note"),
-        picture,
-        table(head, cells),
+        _regret_picture(found),
+        _regret_table(found),
+        tag("p", GROUPS, class_="note"),
+        tag("ul", *[tag("li", f"{name}: {words}") for name, words in REFERENCES.items()]),
         tag("p", rich(_separation(found)), class_="lead"),
     )
 
 
+def _regret_picture(found: Validation) -> Markup:
+    losses = found.regret()
+    rows = losses.rename(columns={"plan": "label", "mean": "difference"})
+    drawn = rows[rows["label"] != TRUE_CREDIT].dropna(subset=["low"])
+    if drawn.empty:
+        return Markup("")
+    verdict = ["worse" if low > 0 else "better" if high < 0 else NOT_SIGNIFICANT
+               for low, high in zip(drawn["low"], drawn["high"], strict=True)]  # fmt: skip
+    unit = f"margin lost against the plan from true credit ({found.currency})"
+    drawing = comparison.strategies(drawn.assign(verdict=verdict), unit=unit)
+    words = "Margin lost by planning on each credit, with its 95 % interval."
+    return chart(themed(drawing), key="regret", label=words, caption=words)
+
+
+def _regret_table(found: Validation) -> Markup:
+    cells = []
+    for _, row in found.regret().merge(found.standing, on="plan").iterrows():
+        ends = ("mean", "se", "low", "high", "best_mean")
+        mean, se, low, high, best = (short_money(row[end], found.currency) for end in ends)
+        cells.append([row["plan"], mean, se, f"[{low}, {high}]", best, _ranks(row), row["group"]])
+    head = ["Plan from", "margin lost", "se", "95 %", "against best found", "rank", "group"]
+    return table(head, cells)
+
+
 def _separation(found: Validation) -> str:
     pairs = found.separated()
+    pairs = pairs[pairs["first"].isin(found.models) & pairs["second"].isin(found.models)]
     if pairs.empty or not pairs["low"].notna().any():
         return "One model, or one world: there is no difference to test."
     apart = pairs[pairs["low"] > 0]
@@ -123,6 +143,11 @@ def _separation(found: Validation) -> str:
         f"{len(apart)} of {len(pairs)} pairs of models differ significantly, adjusted for the "
         f"number of pairs; the first, {ends['first']}, {verb} the last, {ends['second']}."
     )
+
+
+def _ranks(row: pd.Series) -> str:
+    low, high = row["rank_low"], row["rank_high"]
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def _against_truth(found: Validation) -> Markup:
@@ -211,10 +236,10 @@ def _touches(found: Validation) -> Markup:
 
 def _words(found: Validation) -> Markup:
     facts, how = found.facts(), found.convention
+    share = short_percent(facts["observed"] / max(facts["conversions"], 1.0))
     told = (
         f"Of {facts['conversions']:,.0f} conversions the company observes {facts['observed']:,.0f} "
-        f"({percent(facts['observed'] / max(facts['conversions'], 1.0))}); all channels together "
-        f"bring {facts['together']:,.0f}."
+        f"({share}); all channels together bring {facts['together']:,.0f}."
     )
     read = f"Cut of the log: {how['cut']}. {how['words']} {how['truth']}"
     items = [tag("li", sentence) for sentence in GAPS]
@@ -241,4 +266,4 @@ def _plus_minus(rows: pd.DataFrame, measure: str) -> str:
     if row.empty or not math.isfinite(float(row["mean"].iloc[0])):
         return "–"
     mean, se = float(row["mean"].iloc[0]), float(row["se"].iloc[0])
-    return f"{number(mean)} ± {number(se)}" if math.isfinite(se) else number(mean)
+    return f"{short_number(mean)} ± {short_number(se)}" if math.isfinite(se) else short_number(mean)

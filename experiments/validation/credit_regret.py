@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from optimize import Curve, ResponseCurves, allocate
 from scenarios import Channel, MediaPlan, Scenario
-from sim import Arm, Setting, by_community, simulate_arms, simulate_histories
+from sim import Arm, Attachment, Setting, by_community, simulate_arms, simulate_histories
 
 TRUE_CREDIT, LAST_YEAR, MEASURED = "(true credit)", "(last year)", "(measured curves)"
 GAP = 1e-3
@@ -60,16 +60,28 @@ def _unit_curve(scenario: Scenario, channel: Channel, plan: MediaPlan) -> Curve:
 def plan_from_credit(
     scenario: Scenario, credit: Mapping[str, float], margin_per_conversion: float
 ) -> MediaPlan:
-    """The best plan under budget and bounds if credit were the truth; see `hill_at_last_year`."""
+    """The best plan under budget and bounds if credit were the truth; see `hill_at_last_year`.
+
+    Where no channel with money is credited with anything every plan looks the same, so that
+    nothing speaks for a change: last year's is kept.
+    """
     curves = hill_at_last_year(scenario, credit, margin_per_conversion)
+    if not any(curve.ceiling > 0 for curve in curves.curves):
+        return scenario.reference_plan.scaled_to(scenario.budget)
     return allocate(bare(scenario), curves, gap=GAP).media
 
 
 def judged(
-    world: Scenario, plans: Mapping[str, MediaPlan], *, customers: int, seed: int
+    world: Scenario,
+    plans: Mapping[str, MediaPlan],
+    *,
+    customers: int,
+    seed: int,
+    attachments: tuple[Attachment, ...] = (),
 ) -> dict[str, float]:
     """Margin of the planned year under each plan: one market, the same people and luck for all."""
-    past = simulate_histories([Setting(world, customers, seed)], workers=1)[0]
+    setting = Setting(world, customers, seed, attachments=attachments)
+    past = simulate_histories([setting], workers=1)[0]
     years = simulate_arms([past], [[Arm(plan) for plan in plans.values()]], workers=1)[0]
     return {
         name: float(by_community(year, "margin").sum())

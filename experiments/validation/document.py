@@ -10,12 +10,15 @@ import pandas as pd
 
 Figures = dict[str, float]
 RANKS = ("kendall", "spearman", "top_3")
+LOSSES = ("mean", "se", "low", "high", "best_mean", "best_se")
 
 
 class ModelDocument(TypedDict):
     """One model, at one value of a sweep: means over worlds with their intervals.
 
-    `regret` is there without a sweep, `at` with one.
+    `regret` is there without a sweep, `at` with one. `place` says who it is told apart from: those
+    that share a letter of `group` are not, and its rank lies between `low` and `high`. `failed` is
+    what happened to a model that has no figures.
     """
 
     model: str
@@ -24,8 +27,10 @@ class ModelDocument(TypedDict):
     rank: dict[str, Figures]
     over_credit: float
     touch_calibration: Figures | None
+    failed: str | None
     at: NotRequired[float]
     regret: NotRequired[Figures]
+    place: NotRequired[dict[str, Any]]
 
 
 class ValidationDocument(TypedDict):
@@ -42,6 +47,7 @@ class ValidationDocument(TypedDict):
     half_width: float
     until: float | None
     models: list[ModelDocument]
+    references: list[ModelDocument]
     truth: list[dict[str, Any]]
     plans: list[dict[str, Any]]
     facts: Figures
@@ -68,12 +74,35 @@ def model_document(
         "rank": {measure: cells[measure] for measure in RANKS},
         "over_credit": cells["over_credit"]["mean"],
         "touch_calibration": _figures(single.set_index("measure")["mean"]) or None,
+        "failed": None,
     }
     if regret is None:
         document["at"] = at
     else:
-        document["regret"] = _figures(regret.loc[name])
+        row = regret.loc[name]
+        document["regret"] = _figures(row[list(LOSSES)])
+        document["place"] = {
+            "group": str(row["group"]),
+            "low": int(row["rank_low"]),
+            "high": int(row["rank_high"]),
+        }
     return document
+
+
+def failed_document(name: str, what: str, errors: pd.DataFrame) -> ModelDocument:
+    """A model that failed: every figure is there and none has a value."""
+    nothing = dict.fromkeys(("mean", "se", "low", "high"), float("nan"))
+    measures = errors.loc[errors["scope"] == "all", "measure"].unique()
+    return {
+        "model": name,
+        "credit_error": {str(m): dict(nothing) for m in measures if m not in RANKS},
+        "by_tier": [],
+        "rank": {m: dict(nothing) for m in RANKS},
+        "over_credit": float("nan"),
+        "touch_calibration": None,
+        "failed": what,
+        "regret": dict.fromkeys(LOSSES, float("nan")),
+    }
 
 
 def model_documents(

@@ -22,6 +22,7 @@ from tiermix.core.arrays import Floats
 
 ESTIMANDS: Mapping[str, str] = {
     "removal": "the year as planned, less the year without the channel",
+    "unfunded": "the year as planned, less the year without the channel's money",
     "solo": "the year with this channel alone, less the year with none",
     "shapley": "the mean gain over all orders in which channels could have been switched on",
     "last_ad": "the year as planned, less the year without the channel's last ads before orders",
@@ -84,12 +85,15 @@ def true_effects(past: WarmedUpMarket, plan: MediaPlan, estimand: str) -> Truth:
     nothing = ask.only(frozenset())
     for arm in dict.fromkeys([ask.as_planned, nothing, *ask.arms]):
         year, bought = live_with_orders(past, arm)
-        worth[arm] = by_community(year, "conversions")
+        weight = year.weight
+        # Whole orders of simulated people: arms in which as many came differ by exactly nothing.
+        worth[arm] = np.rint(by_community(year, "conversions") / weight)
         if len(arm.off) <= 1 and arm == Arm(plan, arm.off):
             orders[next(iter(arm.off), None)] = bought
     people = np.array([snapshot.community.people for snapshot in past.snapshots], dtype=float)
-    whole, joint = worth[ask.as_planned], worth[ask.as_planned] - worth[nothing]
-    effects = effects_of(ask, worth)
+    whole, joint = (weight * x for x in (worth[ask.as_planned],
+                                         worth[ask.as_planned] - worth[nothing]))  # fmt: skip
+    effects = weight * effects_of(ask, worth)
     errors = [_spread(effect, people) for effect in effects]
     columns = {"channel": list(units), "effect": effects.sum(axis=1), "se": errors}
     together = float(joint.sum()), _spread(joint, people)

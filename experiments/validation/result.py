@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -16,18 +16,32 @@ from experiments.credit import EVERY_TOUCH, convention
 from experiments.stats import mean_over_worlds, regret, t_interval
 from experiments.validation.credit_error import MEASURES
 from experiments.validation.credit_regret import TRUE_CREDIT
-from experiments.validation.document import ValidationDocument, model_documents, rows_of
+from experiments.validation.document import (
+    ValidationDocument,
+    failed_document,
+    model_documents,
+    rows_of,
+)
 from experiments.validation.estimands import truth_in_words
+from experiments.validation.references import REFERENCES, TOGETHER
+from experiments.validation.standing import standing
 from experiments.validation.touch_error import TOUCH_MEASURES
 from experiments.validation.world import DrawResult
-from experiments.wording import money, number
+from tiermix.core.figures import short_money, short_number
 
-__all__ = ["GAPS", "MEASURES", "TOGETHER", "TOUCH_MEASURES", "TRUE_CREDIT", "Validation"]
+__all__ = [
+    "GAPS",
+    "MEASURES",
+    "REFERENCES",
+    "TOGETHER",
+    "TOUCH_MEASURES",
+    "TRUE_CREDIT",
+    "Validation",
+]
 
 SUMMARY = ("misplaced", "over_credit", "kendall")
 MOST_ROWS = 20
 """Rows of a repr; all are in `summary`."""
-TOGETHER = "(together)"
 CELL = ["at", "model", "scope", "measure"]
 ENDS = ["mean", "se", "low", "high"]
 
@@ -49,7 +63,9 @@ class Validation:
     """Results of all drawn worlds, and what they come to.
 
     Each table has a row per thing asked and `mean, se, low, high` over worlds (95 %, Student's t);
-    one world has no interval. With a `sweep`, `at` is its value.
+    one world has no interval. With a `sweep`, `at` is its value. Rows of reference
+    (`REFERENCES`: credit that knows nothing, or everything) stand among the models in the tables;
+    `models` names the models alone, without those that `failed`.
     """
 
     scenario: str
@@ -63,6 +79,7 @@ class Validation:
     currency: str = "CNY"
     until: float | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def replications(self) -> int:
@@ -158,11 +175,12 @@ class Validation:
         return table.sort_values("mean", kind="stable").reset_index(drop=True)
 
     def separated(self) -> pd.DataFrame:
-        """Pairs of models: how much more the second loses than the first, paired by world.
+        """Pairs of plans: how much more the second loses than the first, paired by world.
 
-        `first, second, mean, se, low, high`; intervals hold for all pairs together (Bonferroni).
+        `first, second, mean, se, low, high`; intervals hold for all pairs together (Bonferroni),
+        those with rows of reference among them.
         """
-        order = [name for name in self.regret()["plan"] if name in self.models]
+        order = list(self.regret()["plan"])
         pairs = list(combinations(order, 2))
         if not pairs:
             return pd.DataFrame(columns=["first", "second", *ENDS])
@@ -172,6 +190,14 @@ class Validation:
         columns = dict(zip(ENDS, found, strict=True))
         names = {"first": [a for a, _ in pairs], "second": [b for _, b in pairs]}
         return pd.DataFrame({**names, **columns})
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """`plan, group, rank_low, rank_high`: plans that share a letter are not told apart."""
+        pairs = self.separated()
+        apart = pairs[pairs["low"] > 0]
+        names = list(zip(apart["first"], apart["second"], strict=True))
+        return standing(list(self.regret()["plan"]), names)
 
     def along(self, measure: str = "misplaced") -> pd.DataFrame:
         """One measure as a function of what is swept: `at, model, mean, se, low, high`."""
@@ -183,6 +209,7 @@ class Validation:
     def half_width(self) -> float:
         """Widest half-width of the intervals of `misplaced`; infinite with a single world."""
         table = self.along()
+        table = table[table["model"].isin(self.models)]
         widths = (table["high"] - table["low"]).to_numpy(float) / 2
         return float(np.nanmax(widths)) if np.isfinite(widths).any() else float("inf")
 
@@ -200,8 +227,9 @@ class Validation:
     def to_dict(self) -> ValidationDocument:
         """The JSON document of `tiermix validate`; figures are means over worlds."""
         errors, touches = self.errors(), self.touches()
-        regret = self.regret().set_index("plan")
+        regret = self.regret().merge(self.standing, on="plan").set_index("plan")
         judged = regret if self.sweep is None else None
+        beside = [name for name in REFERENCES if name in set(errors["model"])]
         return {
             "scenario": self.scenario,
             "scenario_hash": self.scenario_hash,
@@ -213,7 +241,11 @@ class Validation:
             "dial": self.sweep,
             "half_width": self.half_width,
             "until": self.until,
-            "models": model_documents(self.models, errors, touches, judged),
+            "models": [
+                *model_documents(self.models, errors, touches, judged),
+                *(failed_document(name, what, errors) for name, what in self.failed.items()),
+            ],
+            "references": model_documents(beside, errors, touches, judged),
             "truth": rows_of(self.truth().rename(columns={"mean": "effect"})),
             "plans": rows_of(regret.reset_index()),
             "facts": self.facts(),
@@ -223,7 +255,10 @@ class Validation:
     def summary(
         self, measures: Sequence[str] = ("misplaced", "over_credit", "kendall")
     ) -> pd.DataFrame:
-        """One row per model: mean errors, and regret where plans were judged."""
+        """One row per model and reference: mean errors; regret and group where plans were judged.
+
+        Rows that share a letter of their `group` are not told apart by what they lose.
+        """
         table = self.errors()
         whole = table[table["scope"] == "all"]
         wide = whole.pivot_table(index=["at", "model"], columns="measure", values="mean",
@@ -232,8 +267,8 @@ class Validation:
         if self.sweep is None:
             wide = wide.droplevel("at")
         if not self.margins.empty:
-            losses = self.regret().set_index("plan")
-            wide = wide.assign(regret=losses["mean"], regret_se=losses["se"])
+            losses = self.regret().merge(self.standing, on="plan").set_index("plan")
+            wide = wide.assign(regret=losses["mean"], regret_se=losses["se"], group=losses["group"])
             wide = wide.sort_values("regret")
         return wide
 
@@ -257,9 +292,9 @@ class Validation:
         table: pd.DataFrame = self.summary().reset_index().head(MOST_ROWS)
         for name in table.columns:
             if name.startswith("regret"):
-                table[name] = [money(value, self.currency) for value in table[name]]
-            elif name != "model":
-                table[name] = [number(value) for value in table[name]]
+                table[name] = [short_money(value, self.currency) for value in table[name]]
+            elif name not in ("model", "group"):
+                table[name] = [short_number(value) for value in table[name]]
         return table
 
 

@@ -9,15 +9,14 @@ potential outcomes depends on which draws the two worlds share: here all, common
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from experiments.validation.estimands import Truth
 from journeys import JourneyLog
+from tiermix.core.arrays import Bools, Floats, Ints
 
-Array = np.ndarray[Any, Any]
 EDGE = 1e-3
 """Chances are kept so far from 0 and 1: a rule that is sure and wrong has a finite loss."""
 
@@ -57,7 +56,7 @@ def touch_error(
     return calibration(given.ravel(), needed.ravel())
 
 
-def calibration(given: Array, needed: Array) -> dict[str, float]:
+def calibration(given: Floats, needed: Bools) -> dict[str, float]:
     """The measures of `TOUCH_MEASURES` for credits and what was needed, both [n]."""
     chance = np.clip(given, EDGE, 1 - EDGE)
     share = float(np.clip(needed.mean(), EDGE, 1 - EDGE))
@@ -72,7 +71,7 @@ def calibration(given: Array, needed: Array) -> dict[str, float]:
     }
 
 
-def _buyers(log: JourneyLog, place: pd.Series, bought: Array) -> Array:
+def _buyers(log: JourneyLog, place: pd.Series, bought: Floats) -> Ints:
     """Flat positions of customers with one order in truth, which the log shows."""
     orders = log.conversions.loc[log.conversions["kind"] == "order", "visitor_id"].astype(str)
     seen = np.unique(place.reindex(orders).to_numpy(dtype=np.int64))
@@ -85,7 +84,7 @@ def _credit(
     place: pd.Series,
     channels: list[str],
     width: int,
-) -> Array:
+) -> Floats:
     """Credit in conversions by channel and flat position of the customer."""
     rows = log.touches.iloc[touches.index.to_numpy()]
     channel = pd.Categorical(rows["channel"].astype(str), categories=channels).codes
@@ -93,10 +92,11 @@ def _credit(
     person = place.reindex(rows["visitor_id"].astype(str)).to_numpy(dtype=np.int64)
     cell = channel[known].astype(np.int64) * width + person[known]
     amount = touches["conversions"].to_numpy(dtype=float)[known]
-    return np.bincount(cell, amount, minlength=len(channels) * width).reshape(-1, width)
+    credit = np.bincount(cell, amount, minlength=len(channels) * width)
+    return np.asarray(credit, dtype=float).reshape(-1, width)
 
 
-def area_under_curve(score: Array, label: Array) -> float:
+def area_under_curve(score: Floats, label: Bools) -> float:
     """Area under the ROC curve (Mann and Whitney 1947); ties count half, NaN with one class."""
     from scipy.stats import mannwhitneyu
 
@@ -107,5 +107,5 @@ def area_under_curve(score: Array, label: Array) -> float:
     return float(statistic) / (len(wins) * len(losses))
 
 
-def _surprise(chance: Array, needed: Array) -> float:
+def _surprise(chance: Floats, needed: Bools) -> float:
     return float(-np.where(needed, np.log(chance), np.log1p(-chance)).mean())

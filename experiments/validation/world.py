@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,18 +10,18 @@ import numpy as np
 import pandas as pd
 
 from attribution import MODELS, AttributionError, bootstrap
-from experiments.credit import EVERY_TOUCH, Credit, credit_against_truth, kept_past
+from experiments.credit import EVERY_TOUCH, Credit, ModelError, give_credit, kept_past, naming
 from experiments.study import StudyError
 from experiments.validation.credit_error import credit_error, tier_errors
 from experiments.validation.credit_regret import LAST_YEAR, TRUE_CREDIT, judged, plan_from_credit
-from experiments.validation.estimands import Truth, true_effects, truth_in_words
+from experiments.validation.estimands import Truth, true_effects
+from experiments.validation.references import TOGETHER, check_names, ignorant_credit
 from experiments.validation.touch_error import touch_error
 from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
-from sim import Run, simulate
-from tiermix.core.seeds import JUDGED_CREDIT
+from sim import Attachment, Run, simulate
+from tiermix.core.seeds import JUDGED_CREDIT, RESAMPLED_LOGS, seed_of
 
-"""Plans are judged with luck so far from that in which the credit was given."""
 LEVEL = 0.9
 NORMAL = 1.645
 
@@ -47,6 +47,7 @@ class DrawTask:
     lookbacks: tuple[float | None, ...] = (None,)
     plans: Mapping[str, MediaPlan] | None = None
     draws: int = 0
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class DrawResult:
     """Tidy tables of one world, each with the columns `world` and `at`.
 
     credit: `model, channel, credit, low, high`; truth: `channel, effect, se`; errors: `model,
-    scope, measure, value`; touches: `model, measure, value`; margins: `plan, margin`.
+    scope, measure, value`; touches: `model, measure, value`; margins: `plan, margin`; failures:
+    `model, what` happened, for models that have no other rows. Rows of reference are models here.
     """
 
     credit: pd.DataFrame
@@ -63,6 +65,7 @@ class DrawResult:
     touches: pd.DataFrame
     margins: pd.DataFrame
     facts: dict[str, float] = field(default_factory=dict)
+    failures: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def named_models(models: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, Any]:
@@ -71,6 +74,7 @@ def named_models(models: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, 
     Raises `StudyError` for a name that is not known, or an object without `fit`.
     """
     if isinstance(models, Mapping):
+        check_names(map(str, models))
         return {str(name): _model(model) for name, model in models.items()}
     found: dict[str, Any] = {}
     for model in models if models is not None else list(MODELS):
@@ -92,43 +96,111 @@ def _model(model: Any) -> Any:
 
 
 def examine(task: DrawTask) -> DrawResult:
-    """Live the world, give credit by every model, hold it against the truth, judge the plans."""
-    run = simulate(task.world, seed=task.seed, customers=task.customers, workers=1, keep_past=True)
+    """Live the world, give credit by every model, hold it against the truth, judge the plans.
+
+    A model that cannot be fitted, or credits what is no credit, costs its own rows only.
+    """
+    asked: dict[str, Any] = {"seed": task.seed, "customers": task.customers}
+    asked |= {"attachments": task.attachments, "workers": 1}
+    run = simulate(task.world, keep_past=True, **asked)
     truth = true_effects(kept_past(run, logging=True), task.world.reference_plan, task.estimand)
-    credits, errors, touches = [], [], []
-    for lookback in task.lookbacks:
-        at = task.at if lookback is None else lookback
-        beside = credit_against_truth(
-            run, task.models, truth.effects, cut=EVERY_TOUCH,
-            truth=truth_in_words(task.estimand), lookback_days=lookback,
-        )  # fmt: skip
-        for name, given in beside.given.items():
-            mark: dict[str, Any] = {"world": task.number, "at": at, "model": name}
-            table = _with_interval(name, given, run, task)
-            credits.append(table.assign(**mark))
-            errors.append(_errors(task.world, table, truth).assign(**mark))
-            single = _single_touches(given.fitted)
-            if single is not None:
-                touched = touch_error(single, run.log, run.truth, truth)
-                touches.append(_long(touched).assign(**mark))
+    facts, rows = _facts(task, run, truth), Rows(task, truth)
+    for at, lookback in zip(values_at(task), task.lookbacks, strict=True):
+        for name, model in task.models.items():
+            rows.try_model(name, model, run, at, lookback)
+        for name, given in ignorant_credit(task.scenario, facts["observed"]).items():
+            rows.add(name, credit_frame(given), at)
+    each = facts["margin_per_order"]
+    margins = judged_plans(task, rows.plans(each), truth, each)
     mark = {"world": task.number, "at": task.at}
-    first = pd.concat(credits[: len(task.models)])
-    return DrawResult(
-        credit=pd.concat(credits, ignore_index=True),
-        truth=_truth_table(truth).assign(**mark),
-        errors=pd.concat(errors, ignore_index=True),
-        touches=pd.concat(touches, ignore_index=True) if touches else pd.DataFrame(),
-        margins=_margins(task, first, truth, run).assign(**mark),
-        facts=_facts(task, run, truth),
-    )
+    return rows.result(truth_table(truth).assign(**mark), margins.assign(**mark), facts)
 
 
-def _with_interval(name: str, given: Credit, run: Run, task: DrawTask) -> pd.DataFrame:
+def values_at(task: DrawTask) -> list[float]:
+    """The value of the sweep that each lookback's rows stand at."""
+    return [task.at if lookback is None else lookback for lookback in task.lookbacks]
+
+
+class Rows:
+    """What has been found in one world so far, model by model."""
+
+    def __init__(self, task: DrawTask, truth: Truth) -> None:
+        self.task, self.truth = task, truth
+        self.credit: list[pd.DataFrame] = []
+        self.errors: list[pd.DataFrame] = []
+        self.touches: list[pd.DataFrame] = []
+        self.failed: dict[str, tuple[float, str]] = {}
+
+    def try_model(self, name: str, model: Any, run: Run, at: float, lookback: float | None) -> None:
+        """A model's rows, or what happened instead."""
+        try:
+            with naming(name):
+                given = give_credit(run, name, model, cut=EVERY_TOUCH, lookback_days=lookback)
+                table = _with_interval(given, run, self.task)
+                single = _single_touches(given.fitted)
+                if single is not None:
+                    single = long_table(touch_error(single, run.log, run.truth, self.truth))
+        except ModelError as error:
+            self.failed.setdefault(name, (at, str(error)))
+            return
+        self.add(name, table, at)
+        if single is not None:
+            self.touches.append(single.assign(**self._mark(name, at)))
+
+    def add(self, name: str, table: pd.DataFrame, at: float) -> None:
+        """Credit (`channel, credit, low, high`) and how far it is from the truth."""
+        mark = self._mark(name, at)
+        self.credit.append(table.assign(**mark))
+        self.errors.append(errors_of(self.task.world, table, self.truth).assign(**mark))
+
+    def plans(self, margin_per_order: float) -> dict[str, MediaPlan]:
+        """The plan from each credit; none where planning was left out."""
+        found: dict[str, MediaPlan] = {}
+        if self.task.plans is None:
+            return found
+        for table in self.credit:
+            name = str(table["model"].iloc[0])
+            try:
+                with naming(name):
+                    found[name] = planned(self.task, table, margin_per_order)
+            except ModelError as error:
+                self.failed.setdefault(name, (self.task.at, str(error)))
+        return found
+
+    def result(
+        self, truth: pd.DataFrame, margins: pd.DataFrame, facts: dict[str, float]
+    ) -> DrawResult:
+        """All of it."""
+        return DrawResult(
+            credit=pd.concat(self.credit, ignore_index=True),
+            truth=truth,
+            errors=pd.concat(self.errors, ignore_index=True),
+            touches=_stacked(self.touches),
+            margins=margins,
+            facts=facts,
+            failures=pd.DataFrame(
+                [(name, what, self.task.number, at) for name, (at, what) in self.failed.items()],
+                columns=["model", "what", "world", "at"],
+            ),
+        )
+
+    def _mark(self, name: str, at: float) -> dict[str, Any]:
+        return {"world": self.task.number, "at": at, "model": name}
+
+
+def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def credit_frame(given: pd.Series) -> pd.DataFrame:
+    """Credit by channel as `channel, credit, low, high`, without an interval."""
+    table = given.rename("credit").to_frame().assign(low=np.nan, high=np.nan)
+    return table.rename_axis("channel").reset_index()
+
+
+def _with_interval(given: Credit, run: Run, task: DrawTask) -> pd.DataFrame:
     """`channel, credit, low, high` in conversions of the market, with the bootstrap's interval."""
-    try:
-        drawn = _interval(given.fitted, given.read, task)
-    except AttributionError as error:
-        raise StudyError(f"models: {name} cannot be fitted to this log: {error}") from error
+    drawn = _interval(given.fitted, given.read, task)
     table = given.conversions.rename("credit").to_frame()
     scaled = drawn.reindex(table.index) * run.planned.year.weight
     return table.join(scaled).rename_axis("channel").reset_index()
@@ -147,13 +219,14 @@ def _interval(model: Any, log: Any, task: DrawTask) -> pd.DataFrame:
     """Ends of the bootstrap's interval by channel; NaN where none was asked for."""
     if not task.draws:
         return pd.DataFrame(columns=["low", "high"], dtype=float)
-    found = bootstrap(model, log, replications=task.draws, level=LEVEL, seed=task.seed)
+    seed = seed_of(RESAMPLED_LOGS, task.seed)
+    found = bootstrap(model, log, replications=task.draws, level=LEVEL, seed=seed)
     names = {"conversions_low": "low", "conversions_high": "high"}
     return found[list(names)].rename(columns=names)
 
 
-def _errors(world: Scenario, given: pd.DataFrame, truth: Truth) -> pd.DataFrame:
-    """`scope, measure, value` of one model: the market as a whole, and each tier."""
+def errors_of(world: Scenario, given: pd.DataFrame, truth: Truth) -> pd.DataFrame:
+    """`scope, measure, value` of one model's credit: the market as a whole, and each tier."""
     credit = given["credit"].to_numpy(dtype=float)
     effect, se = (truth.effects[name].to_numpy(dtype=float) for name in ("effect", "se"))
     whole = credit_error(credit, effect, se, truth.together[0])
@@ -162,7 +235,7 @@ def _errors(world: Scenario, given: pd.DataFrame, truth: Truth) -> pd.DataFrame:
     parts = {"all": whole}
     parts |= {f"tier:{t}": e for t, e in tier_errors(credit, effect, tiers).items()}
     return pd.concat(
-        [_long(part).assign(scope=scope) for scope, part in parts.items()], ignore_index=True
+        [long_table(part).assign(scope=scope) for scope, part in parts.items()], ignore_index=True
     )
 
 
@@ -177,28 +250,41 @@ def _coverage(given: pd.DataFrame, effect: Any, se: Any) -> float:
     return float(((gap >= -below) & (gap <= above)).mean())
 
 
-def _truth_table(truth: Truth) -> pd.DataFrame:
-    together = pd.DataFrame([("(together)", *truth.together)], columns=["channel", "effect", "se"])
+def truth_table(truth: Truth) -> pd.DataFrame:
+    """`channel, effect, se`, and all channels together in the last row."""
+    together = pd.DataFrame([(TOGETHER, *truth.together)], columns=["channel", "effect", "se"])
     return pd.concat([truth.effects, together], ignore_index=True)
 
 
-def _margins(task: DrawTask, credit: pd.DataFrame, truth: Truth, run: Run) -> pd.DataFrame:
-    """`plan, margin` of the plan from each model's credit and of the plans to compare with."""
+def planned(task: DrawTask, credit: pd.DataFrame, margin_per_order: float) -> MediaPlan:
+    """The plan from credit (`channel, credit`)."""
+    given = {
+        str(name): float(x) for name, x in zip(credit["channel"], credit["credit"], strict=True)
+    }
+    return plan_from_credit(task.scenario, given, margin_per_order)
+
+
+def judged_plans(
+    task: DrawTask, plans: dict[str, MediaPlan], truth: Truth, margin_per_order: float
+) -> pd.DataFrame:
+    """`plan, margin` of these plans and of those to compare with."""
     if task.plans is None:
         return pd.DataFrame(columns=["plan", "margin"])
-    scenario, each = task.scenario, _margin_per_order(run.log)
-    planned: Callable[[pd.Series], MediaPlan] = lambda given: plan_from_credit(  # noqa: E731
-        scenario, {str(name): float(x) for name, x in given.items()}, each
-    )
-    plans = {
-        str(name): planned(rows.set_index("channel")["credit"])
-        for name, rows in credit.groupby("model", sort=False)
+    scenario = task.scenario
+    known = truth.effects.rename(columns={"effect": "credit"})
+    plans = plans | {
+        TRUE_CREDIT: planned(task, known, margin_per_order),
+        LAST_YEAR: scenario.reference_plan.scaled_to(scenario.budget),
+        **task.plans,
     }
-    plans[TRUE_CREDIT] = planned(truth.effects.set_index("channel")["effect"])
-    plans[LAST_YEAR] = scenario.reference_plan.scaled_to(scenario.budget)
-    plans |= task.plans
-    seed = task.seed + JUDGED_CREDIT
-    found = judged(task.world, plans, customers=task.customers, seed=seed)
+    return margins_of(task, plans)
+
+
+def margins_of(task: DrawTask, plans: Mapping[str, MediaPlan]) -> pd.DataFrame:
+    """`plan, margin` in the world of a task, with the luck that all its plans are judged with."""
+    seed = seed_of(JUDGED_CREDIT, task.seed)
+    size: dict[str, Any] = {"customers": task.customers, "attachments": task.attachments}
+    found = judged(task.world, plans, seed=seed, **size)
     return pd.DataFrame(found.items(), columns=["plan", "margin"])
 
 
@@ -210,8 +296,13 @@ def _margin_per_order(log: JourneyLog) -> float:
 def _facts(task: DrawTask, run: Run, truth: Truth) -> dict[str, float]:
     """What the company sees of all that happened."""
     seen = float((run.log.conversions["kind"] == "order").sum())
-    return {"observed": seen * task.world.market_size / task.customers, "baseline": truth.baseline}
+    return {
+        "observed": seen * task.world.market_size / task.customers,
+        "baseline": truth.baseline,
+        "margin_per_order": _margin_per_order(run.log),
+    }
 
 
-def _long(values: Mapping[str, float]) -> pd.DataFrame:
+def long_table(values: Mapping[str, float]) -> pd.DataFrame:
+    """`measure, value`."""
     return pd.DataFrame({"measure": list(values), "value": list(values.values())})

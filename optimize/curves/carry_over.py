@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Matrix = NDArray[np.float64]
-FORGOTTEN = 1e-4  # of an effect: what is left of it later than this is not followed
+from tiermix.core.arrays import Floats, Ints
+
+FORGOTTEN = 1e-7
+"""Of an effect: what is left of it later than this has no term of its own in a program.
+
+Values are of the whole kernel; in a program what was cut is bounded, so its bounds stay true.
+"""
+ROUNDING = 1e-14
 
 
-def daily_stock(retention: float, days: NDArray[np.int64]) -> Matrix:
+def daily_stock(retention: float, days: Ints) -> Floats:
     """Weights [M, M] of month j's spend in month m's effective spend, from a daily retention ρ.
 
     Spend runs evenly over a month's days and stock(d) = ρ·stock(d−1) + (1 − ρ)·spend(d); summed
@@ -26,29 +31,33 @@ def daily_stock(retention: float, days: NDArray[np.int64]) -> Matrix:
     scale = retention / (days * (1 - retention))
     weights = power * (1 - kept)[:, None] * (1 - kept)[None, :] * scale[None, :]
     inside = 1 - scale * (1 - kept)
-    stock: Matrix = np.tril(weights, -1) + np.diag(inside)
+    stock: Floats = np.tril(weights, -1) + np.diag(inside)
     return stock
 
 
-def monthly_stock(retention: float, size: int) -> Matrix:
+def monthly_stock(retention: float, size: int) -> Floats:
     """Weights [M, M] (1 − ρ)·ρ^j of month m − j in month m, from a monthly retention ρ."""
     gap = np.subtract.outer(np.arange(size), np.arange(size))
     return np.where(gap >= 0, (1 - retention) * retention ** np.maximum(gap, 0).astype(float), 0.0)
 
 
-def stock(retention: float, per: str, days: NDArray[np.int64]) -> Matrix:
+def stock(retention: float, per: str, days: Ints) -> Floats:
     """Weights [M, M] over periods of so many `days`, from a retention per day or per period."""
     return daily_stock(retention, days) if per == "day" else monthly_stock(retention, len(days))
 
 
-def lag(delay: Matrix, months: int, history: int) -> Matrix:
+def lag(delay: Floats, months: int, history: int) -> Floats:
     """Weights [months + 1, cells] with which a cell's response counts in each planned month.
 
     `delay` [cells, cells] are the same between all cells: `history` months, the planned months and
     what comes after them; the last row takes what happens after the planned year.
     """
-    share = np.where(delay >= FORGOTTEN * delay.diagonal(), delay, 0.0)
-    spread: Matrix = np.vstack([share[history : history + months], np.zeros(len(delay))])
-    spread[months, history:] = 1.0 - spread[:months, history:].sum(axis=0)
-    spread[months, spread[months] < FORGOTTEN] = 0.0
+    spread: Floats = np.vstack([delay[history : history + months], np.zeros(len(delay))])
+    rest = 1.0 - spread[:months, history:].sum(axis=0)
+    spread[months, history:] = np.where(rest > ROUNDING, rest, 0.0)
     return spread
+
+
+def kept(weights: Floats) -> Floats:
+    """Weights of a kernel without those too small to be followed in a program."""
+    return np.where(weights >= FORGOTTEN * weights.max(initial=0.0), weights, 0.0)

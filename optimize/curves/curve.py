@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves import families
 from optimize.curves.families import Cells, Table
 from optimize.errors import AllocationError
+from tiermix.core.arrays import Floats
 
 StockKey = tuple[str, float, str]
 
@@ -36,7 +36,7 @@ class Curve:
     month: str | None = None
     carry_per: str = "month"
     points: Table | None = None
-    draws: NDArray[np.float64] | None = field(default=None, compare=False)
+    draws: Floats | None = field(default=None, compare=False)
     evidence: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +73,7 @@ class Curve:
             (self.points,),
         )
 
-    def value(self, spend: Iterable[float] | float) -> NDArray[np.float64]:
+    def value(self, spend: Iterable[float] | float) -> Floats:
         """Response at effective monthly spends, same shape."""
         x = np.atleast_1d(np.asarray(spend, dtype=float))
         return self.cells.take(np.zeros(x.size, dtype=np.int64)).value(x.ravel()).reshape(x.shape)

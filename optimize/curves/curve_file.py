@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
+from tiermix.core.arrays import Floats
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.files import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Base = dict[str, NDArray[np.float64]]
+Base = dict[str, Floats]
 NEEDED = ("channel", "kpi", "family")
 NUMBERS = {"ceiling": 0.0, "half": 1.0, "shape": 1.0, "carry_over": 0.0, "lag": 0.0}
 

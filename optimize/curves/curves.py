@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.curves import carry_over, curve_file, periods
 from optimize.curves.curve import Curve, StockKey
 from optimize.errors import AllocationError
+from tiermix.core.arrays import Floats
 from tiermix.core.figures import number
 from tiermix.core.notebook import html_table, text_table
 
@@ -28,8 +28,8 @@ COLUMNS_SHOWN = ("channel", "kpi", "month", "family", "ceiling", "half", "shape"
 class Anchor:
     """Where curves are tied to what was seen: effective spend per lane, level per KPI, by month."""
 
-    effective: Mapping[StockKey, NDArray[np.float64]]
-    level: Mapping[str, NDArray[np.float64]]
+    effective: Mapping[StockKey, Floats]
+    level: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +48,7 @@ class ResponseCurves:
 
     curves: tuple[Curve, ...]
     months: tuple[str, ...]
-    base: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    base: Mapping[str, Floats] = field(default_factory=dict)
     anchor: Anchor | None = None
     last_year: Mapping[str, float] = field(default_factory=dict)
     people: Mapping[str, float] = field(default_factory=dict)
@@ -140,9 +140,7 @@ class ResponseCurves:
         """The curves of one draw of the ensemble, tied to the same anchor."""
         return replace(self, curves=tuple(curve.draw(index) for curve in self.curves))
 
-    def constant(
-        self, kpi: str, spread: Mapping[tuple[float, str], NDArray[np.float64]]
-    ) -> NDArray[np.float64]:
+    def constant(self, kpi: str, spread: Mapping[tuple[float, str], Floats]) -> Floats:
         """What this year's money does not cause, by month [M]; `spread`: the lag matrix per lag."""
         if self.anchor is None or kpi not in self.anchor.level:
             return np.asarray(self.base.get(kpi, np.zeros(len(self.months))), dtype=float)

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 FAMILIES = ("hill", "power", "logistic", "points")
+POINTS = FAMILIES.index("points")
 Table = tuple[tuple[float, ...], tuple[float, ...]]
 
 
@@ -27,13 +27,13 @@ Table = tuple[tuple[float, ...], tuple[float, ...]]
 class Cells:
     """Parameters of n curves as arrays [n]; `table` holds the points of the family `points`."""
 
-    family: NDArray[np.int64]
+    family: Ints
     ceiling: Floats
     half: Floats
     shape: Floats
     table: tuple[Table | None, ...]
 
-    def take(self, index: NDArray[np.int64]) -> Cells:
+    def take(self, index: Ints) -> Cells:
         """The curves at these positions, with repeats."""
         return Cells(
             self.family[index],

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scenarios import MediaPlan, days_in
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 
 def month_of(period: str) -> str:
@@ -30,14 +29,14 @@ def by_month(periods: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {m: tuple(p for p in periods if month_of(p) == m) for m in months}
 
 
-def lengths(periods: Sequence[str], days: NDArray[np.int64]) -> Floats:
+def lengths(periods: Sequence[str], days: Ints) -> Floats:
     """How long each period is in months [M]: its share of its month's days, 1 for a whole month."""
     names = np.array([month_of(period) for period in periods])
     whole = {month: float(days[names == month].sum()) for month in dict.fromkeys(names.tolist())}
     return np.array([d / whole[name] for d, name in zip(days, names.tolist(), strict=True)])
 
 
-def days(periods: Sequence[str]) -> NDArray[np.int64]:
+def days(periods: Sequence[str]) -> Ints:
     """Days of each period [M] by the calendar: until the next one, or its month's end."""
     found = []
     for mine in by_month(periods).values():

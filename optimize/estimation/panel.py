@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
 from tiermix.core import hints
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats, Times
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +28,7 @@ class Panel:
     outcomes: dict[str, Floats]
     spend: Floats
     channels: tuple[str, ...]
-    weeks: NDArray[np.datetime64]
+    weeks: Times
 
     @classmethod
     def of(cls, frame: pd.DataFrame, scenario: Planning, kpis: tuple[str, ...]) -> Panel:
@@ -135,7 +134,7 @@ def _spend(table: pd.DataFrame, channel: str, index: pd.MultiIndex, regions: int
     return filled
 
 
-def _whole_weeks(weeks: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+def _whole_weeks(weeks: Times) -> Bools:
     """All but the first and the last, which the ends of the year may have cut."""
     whole = np.ones(len(weeks), dtype=bool)
     whole[[0, -1]] = False

@@ -19,13 +19,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from optimize.errors import AllocationError
 from optimize.estimation.response import seen_by_test
 from optimize.model.protocols import PlannedChannel, Planning
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats
 
 LONG_RUN_ELASTICITY = 0.24
 LEAST_SIZE = 0.002  # a channel that had no money last year may still bring something
@@ -92,7 +91,7 @@ class Prior:
     sd: Floats
 
     @property
-    def told(self) -> NDArray[np.bool_]:
+    def told(self) -> Bools:
         """Which channels have outside knowledge [C]."""
         return np.asarray(np.isfinite(self.mean).all(axis=1))
 

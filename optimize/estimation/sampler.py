@@ -12,11 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtri_exp
 
 from optimize.estimation.prior import SUM_SPREAD, Prior
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 SWEEPS = 40
 LEAST_NOISE = 1e-9  # a sum of squares of 0 is no certainty
@@ -29,7 +28,7 @@ class Draws:
     """Shares b and atoms [D, C], expected shares [C] and the expected noise φ."""
 
     share: Floats
-    atom: NDArray[np.int64]
+    atom: Ints
     mean: Floats
     noise: float
 
@@ -42,7 +41,7 @@ class _State:
     """
 
     share: Floats
-    atom: NDArray[np.int64]
+    atom: Ints
     scale: Floats
     total: Floats
     noise: Floats
@@ -175,7 +174,7 @@ def _total(state: _State, prior: Prior, luck: np.random.Generator) -> None:
     state.total = total
 
 
-def _chosen(weight: Floats, luck: np.random.Generator) -> NDArray[np.int64]:
+def _chosen(weight: Floats, luck: np.random.Generator) -> Ints:
     """One position of the last axis each, by log weights."""
-    chosen: NDArray[np.int64] = np.argmax(weight + luck.gumbel(size=weight.shape), axis=-1)
+    chosen: Ints = np.argmax(weight + luck.gumbel(size=weight.shape), axis=-1)
     return chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,11 +17,29 @@ from tiermix.core.arrays import Floats
 
 @dataclass(frozen=True)
 class Effective:
-    """Effective spend of a lane over cells [n]: `fixed` + `weights` [n, M] @ planned spend [M]."""
+    """Effective spend of a lane over cells [n]: `fixed` + `weights` [n, M] @ planned spend [M].
+
+    Programs follow `kept` of the weights, and bound the rest by the largest that is cut.
+    """
 
     stock_key: StockKey
     weights: Floats
     fixed: Floats
+
+    @cached_property
+    def kept(self) -> Floats:
+        """The weights that programs follow [n, M]."""
+        return carry_over.kept(self.weights)
+
+    def missed(self, most: float) -> Floats:
+        """What the other weights add at most [n], for plans that spend no more than `most`."""
+        cut: Floats = (self.weights - self.kept).max(axis=1, initial=0.0) * most
+        return cut
+
+    def top(self, most: float) -> Floats:
+        """The largest effective spend [n] that plans of at most `most` can make."""
+        highest: Floats = self.fixed + self.weights.max(axis=1, initial=0.0) * most
+        return highest
 
 
 class Calendar:
@@ -53,7 +72,6 @@ class Calendar:
 
     def _stock(self, channel: str, retention: float, per: str) -> Floats:
         weights = carry_over.stock(retention, per, self.days)
-        weights[weights < carry_over.FORGOTTEN * weights.max()] = 0.0
         prices = np.array([self.scenario.price_index(channel, name) for name in self.names])
         stock: Floats = weights / prices[None, :]
         return stock

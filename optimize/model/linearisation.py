@@ -3,6 +3,10 @@
 Where a curve is concave, chords between its knots lie below it and tangents at its knots above;
 where it is convex the two change places. Tangents meet between the knots, so each side has bends
 of its own; all curves of a cell share the union of theirs.
+
+An S-shaped curve starts as coarse as it can: above, one chord from nothing to where it touches the
+curve (the concave envelope, which needs no integers), below, the tangents at the ends of its convex
+part. Only where plans land on a convex part is it split there.
 """
 
 from __future__ import annotations
@@ -12,23 +16,25 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from optimize.curves.curve import StockKey
 from optimize.model.response_model import Effect, ResponseModel
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats, Ints
 
 Cell = tuple[StockKey, int]
 Use = tuple[str, tuple[float, ...], int | None]
 """A KPI bounded by people, over months with weights, of all tiers or one."""
 LinearisationPoints = dict[Cell | Use, list[float]]
 Side = Literal["low", "high"]
+Splits = dict[tuple[StockKey, int, Side], Floats]
 
 # Where the first knots lie, as multiples of what the reference plan would make of the cell.
 _FIRST = (0.1, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.3, 3.5, 6.0)
 # The same for exposures per head, beside nothing at all.
 _FIRST_OUTER = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 8.0, 16.0)
 MARGIN, FROM_NOTHING, MOST_KNOTS = 1.4, 30.0, 120
+NEAR = 1e-3  # of a convex part: splits nearer to one another add nothing
 _CLOSEST = 1e-7  # of a cell's range: knots nearer to one another only spoil the matrix
 _LEAST = 1e-10  # the same beside nothing at all, where some curves are endlessly steep
 _STEEP = 30.0  # times the first chord: so steep a start has no tangent worth having
@@ -48,13 +54,20 @@ class Pieces:
     """Knots of effective spend per cell (lane and place), ascending, from what is fixed upwards.
 
     `outer` are knots of exposures per head for each use of a KPI that is bounded by people; `steep`
-    are cells with a curve that starts endlessly steep (x^s with s < 1 at nothing).
+    are cells with a curve that starts endlessly steep (x^s with s < 1 at nothing). Plans spend at
+    most `most` in all. `splits` are knots on convex parts, which other knots leave out; none is
+    made where the chord misses less than a share `fine` of what the convex part brings. `ranges`
+    are known to hold every plan that is still of interest, as far as the pieces above go.
     """
 
     response_model: ResponseModel
     knots: dict[Cell, Floats] = field(repr=False)
     outer: dict[Use, Floats] = field(repr=False, default_factory=dict)
     steep: frozenset[Cell] = frozenset()
+    most: float = 0.0
+    splits: Splits = field(repr=False, default_factory=dict)
+    fine: float = 1e-5
+    ranges: dict[Cell, tuple[float, float]] = field(repr=False, default_factory=dict)
 
     @classmethod
     def start(cls, response_model: ResponseModel, most: float) -> Pieces:
@@ -64,7 +77,7 @@ class Pieces:
         knots = {}
         for stock_key, kernel in response_model.stock_keys.items():
             usual = 0.5 * reference[response_model.channels.index(stock_key[0])] + 0.5 * even
-            typical, reach = kernel.weights @ usual, kernel.weights.max(axis=1) * most
+            typical, reach = kernel.weights @ usual, kernel.kept.max(axis=1) * most
             special = _special_knots(response_model, stock_key)
             for place in np.flatnonzero(reach > 0):
                 low = kernel.fixed[place]
@@ -73,10 +86,16 @@ class Pieces:
                 inner = np.concatenate([first, special.get(int(place), [])])
                 # Beyond the last knot every curve has to be concave.
                 knots[stock_key, int(place)] = _between(low, max(high, 2 * inner.max()), inner)
-        return cls(response_model, knots, steep=frozenset(_steep_cells(response_model, knots)))
+        steep = frozenset(_steep_cells(response_model, knots))
+        return cls(response_model, knots, steep=steep, most=most)
 
-    def around(self, linearisation_points: LinearisationPoints) -> Pieces:
-        """More knots where programs landed: each piece touched is cut near the landing."""
+    def around(
+        self, linearisation_points: LinearisationPoints, sides: tuple[Side, ...] = ("low", "high")
+    ) -> Pieces:
+        """More knots where programs landed: each piece touched is cut near the landing.
+
+        Convex parts are split for the pieces on these sides alone: each split costs an integer.
+        """
         knots = {
             cell: _finer(old, linearisation_points.get(cell, []), cell in self.steep)
             for cell, old in self.knots.items()
@@ -84,7 +103,37 @@ class Pieces:
         outer = {
             use: _finer(old, linearisation_points.get(use, [])) for use, old in self.outer.items()
         }
-        return replace(self, knots=knots, outer=outer)
+        splits = self._split(linearisation_points, sides)
+        return replace(self, knots=knots, outer=outer, splits=splits)
+
+    def _split(self, points: LinearisationPoints, sides: tuple[Side, ...]) -> Splits:
+        """The splits, and new ones where plans landed on a convex part or on the chord over it."""
+        splits = dict(self.splits)
+        for effect in (e for group in self.response_model.effects.values() for e in group):
+            for (key, place), knots in self.knots.items():
+                turn = float(effect.turn[place])
+                if key != effect.stock_key or turn <= knots[0] or effect.is_given(place):
+                    continue
+                for side in sides:
+                    known = splits.get((key, place, side), np.zeros(0))
+                    for x in points.get((key, place), []):
+                        known = _with_split(effect, place, knots, known, x, self.fine)
+                    splits[key, place, side] = known
+        return splits
+
+    def evenly_split(self, shares: tuple[float, ...]) -> Pieces:
+        """Convex parts cut at these shares of them, within the ranges, for the pieces above."""
+        splits = dict(self.splits)
+        for effect in (e for group in self.response_model.effects.values() for e in group):
+            for (key, place), knots in self.knots.items():
+                turn = float(effect.turn[place])
+                start, last = self.ranges.get((key, place), (float(knots[0]), float(knots[-1])))
+                end = min(turn, last)
+                if key == effect.stock_key and start < end and not effect.is_given(place):
+                    known = splits.get((key, place, "high"), np.zeros(0))
+                    new = start + (end - start) * np.array(shares)
+                    splits[key, place, "high"] = np.unique(np.concatenate([known, new]))
+        return replace(self, splits=splits)
 
     def over(self, linearisation_points: LinearisationPoints, share: float) -> Pieces:
         """Knots a `share` of each other apart wherever landings lie, and a little beyond."""
@@ -109,10 +158,35 @@ class Pieces:
             self.outer[use] = np.array([first, *_FIRST_OUTER])
         return self.outer[use]
 
-    def lines(self, effect: Effect, side: Side) -> dict[int, Bent]:
-        """An effect's pieces on one side of its curves, by place."""
-        places = [place for stock_key, place in self.knots if stock_key == effect.stock_key]
-        return bracket(effect, places, [self.knots[effect.stock_key, p] for p in places], side)
+    def lines(self, effect: Effect, side: Side, *, within: bool = False) -> dict[int, Bent]:
+        """An effect's pieces on one side of its curves, by place; `within` the ranges alone."""
+        # Pieces are over the weights that programs follow; the curve may be that much further on.
+        by = self.response_model.stock_keys[effect.stock_key].missed(self.most)
+        by = by if side == "high" else np.zeros_like(by)
+        mine = {
+            place: self._knots_of(effect, place, float(by[place]), side, within)
+            for key, place in self.knots
+            if key == effect.stock_key
+        }
+        lines = bracket(effect, list(mine), list(mine.values()), side)
+        ends = {p: self.knots[effect.stock_key, p] for p in lines}
+        moved = {p: line._replace(x=line.x - by[p]) for p, line in lines.items()}
+        return {p: _drawn_out(line, *ends[p][[0, -1]].tolist()) for p, line in moved.items()}
+
+    def _knots_of(self, effect: Effect, place: int, by: float, side: Side, within: bool) -> Floats:
+        """The knots of one curve, which has few on its convex part, and none outside its range."""
+        cell: Cell = (effect.stock_key, place)
+        turn, x = float(effect.turn[place]), self.knots[cell] + by
+        if turn <= x[0] or effect.is_given(place):
+            return x
+        start, last = float(x[0]), float(x[-1])
+        if within and cell in self.ranges:
+            start, last = (end + by for end in self.ranges[cell])
+        cuts = self.splits.get((*cell, side), np.zeros(0)) + by
+        cuts = np.append(start, cuts[(cuts > start) & (cuts <= min(turn, last))])
+        end = turn if side == "low" else touching(effect, place, float(cuts[-1]), last)
+        beyond = x[x > end] if end < last or not within else x[:0]
+        return np.unique(np.concatenate([cuts, [max(end, cuts[-1])], beyond]))
 
     def bends(self, lines: Iterable[dict[int, Bent]], stock_key: StockKey) -> dict[Cell, Floats]:
         """The union of the bends of several effects of a lane, by cell."""
@@ -145,6 +219,63 @@ def bracket(effect: Effect, places: list[int], knots: list[Floats], side: Side) 
     return found
 
 
+def _drawn_out(line: Bent, first: float, last: float) -> Bent:
+    """The line from `first` to `last`, its end pieces going on where it is shorter."""
+    apart = np.append(True, np.diff(line.x) > 1e-12 * (last - first))
+    x, y = line.x[apart], line.y[apart]
+    if len(x) < 2:
+        return line
+    if x[0] > first + 1e-12 * abs(first):
+        slope = (y[1] - y[0]) / (x[1] - x[0])
+        x[0], y[0] = first, y[0] - slope * (x[0] - first)
+    if x[-1] < last - 1e-12 * abs(last):
+        slope = (y[-1] - y[-2]) / (x[-1] - x[-2])
+        return Bent(np.append(x, last), np.append(y, y[-1] + slope * (last - x[-1])), slope)
+    return Bent(x, y, line.beyond)
+
+
+def touching(effect: Effect, place: int, start: float, last: float) -> float:
+    """Where a chord from `start` on the convex part touches the curve's concave part.
+
+    `last` where it would do so beyond; `start` itself where the curve is concave from there on.
+    """
+    turn, cell = float(effect.turn[place]), effect.cells.take(np.array([place]))
+    if start >= turn:
+        return start
+    first = float(cell.value(np.array([start]))[0])
+
+    def misses(x: float) -> float:
+        at = np.array([x])
+        return float(cell.value(at)[0] - first - cell.slope(at)[0] * (x - start))
+
+    if last <= turn or misses(last) <= 0:
+        return last
+    if misses(turn) >= 0:  # so near to the turn that rounding decides
+        return turn
+    return float(brentq(misses, turn, last, xtol=1e-12 * last, rtol=1e-12))
+
+
+def _with_split(
+    effect: Effect, place: int, knots: Floats, known: Floats, x: float, fine: float
+) -> Floats:
+    """The splits of a cell with one where a plan landed, if the chord there misses the curve."""
+    turn, start = float(effect.turn[place]), float(knots[0])
+    cuts = np.append(start, known[known <= turn])
+    ends = np.append(cuts, touching(effect, place, float(cuts[-1]), float(knots[-1])))
+    if not ends[0] < x < ends[-1]:
+        return known
+    at = int(np.searchsorted(ends, x))
+    left, right = ends[at - 1], ends[at]
+    first, low, high, true = effect.cells.take(np.full(4, place)).value(
+        np.array([start, left, right, x])
+    )
+    chord = low + (high - low) * (x - left) / (right - left)
+    x = min(x, turn)
+    if chord - true <= fine * (high - first) or np.abs(cuts - x).min() <= NEAR * (turn - start):
+        return known
+    return np.sort(np.append(known, x))
+
+
 def outer_pieces(knots: Floats, side: Side) -> list[tuple[float, float]]:
     """Lines (slope, constant) around 1 − exp(−u): chords between knots, or tangents at them."""
     value = 1 - np.exp(-knots)
@@ -157,8 +288,8 @@ def outer_pieces(knots: Floats, side: Side) -> list[tuple[float, float]]:
 
 
 def _tangents(
-    effect: Effect, owner: NDArray[np.int64], x: Floats, value: Floats, slope: Floats, side: Side
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    effect: Effect, owner: Ints, x: Floats, value: Floats, slope: Floats, side: Side
+) -> tuple[Floats, Floats, Bools]:
     """Between neighbouring knots: where their tangents meet, and whether they are needed there."""
     a, b, fa, fb = x[:-1], x[1:], value[:-1], value[1:]
     da, db = slope[:-1], slope[1:]
@@ -180,7 +311,7 @@ def _tangents(
 
 
 def _line(
-    x: Floats, y: Floats, bend_x: Floats, bend_y: Floats, outside: NDArray[np.bool_]
+    x: Floats, y: Floats, bend_x: Floats, bend_y: Floats, outside: Bools
 ) -> tuple[Floats, Floats]:
     """Knots and the bends between them; a knot between two tangents is no bend and is left out."""
     needed = np.ones(len(x), dtype=bool)
@@ -195,7 +326,7 @@ def _line(
 
 
 def _special_knots(response_model: ResponseModel, stock_key: StockKey) -> dict[int, Floats]:
-    """Knots that a lane's curves need: inflections with some before them, and given points."""
+    """Knots that a lane's curves need: inflections and given points."""
     found: dict[int, list[float]] = {}
     effects = [
         e for group in response_model.effects.values() for e in group if e.stock_key == stock_key
@@ -204,7 +335,7 @@ def _special_knots(response_model: ResponseModel, stock_key: StockKey) -> dict[i
         turn = effect.cells.inflection()
         for place in range(len(turn)):
             table = effect.cells.table[place]
-            extra = list(table[0]) if table else [turn[place] * f for f in (0.25, 0.5, 0.75, 1.0)]
+            extra = list(table[0]) if table else [turn[place]]
             found.setdefault(place, []).extend(x for x in extra if x > 0)
     return {place: np.array(points) for place, points in found.items()}
 

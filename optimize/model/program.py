@@ -22,6 +22,8 @@ from optimize.model.response_model import ResponseModel
 from optimize.model.responses import Responses
 from tiermix.core.arrays import Floats
 
+NOTHING = 1e-6  # of a month's money: what a solver leaves where nothing is meant
+
 
 @dataclass(frozen=True)
 class Row:
@@ -50,7 +52,7 @@ class Program:
     """A Pyomo model of the plan, with what rules and objectives may speak of.
 
     `months` are the planned periods, `by_month` the periods of each month that rules speak of.
-    `budget` is the money of the planned year, `most` what no month can exceed, `kpis` are those
+    `budget` is the money of the planned year, `most` what no plan can exceed, `kpis` are those
     that rules or objective speak of, `less` those of which a rule wants less: their pieces lie on
     the other side of the curves, and integers keep them in order. Rules no longer speak of the
     first `fixed_months` months: what has happened cannot be changed.
@@ -67,6 +69,7 @@ class Program:
         most: float,
         less: Iterable[str] = (),
         fixed_months: int = 0,
+        after: Iterable[str] = (),
     ) -> None:
         self.response_model, self.pieces, self.side = response_model, pieces, side
         self.budget, self.most, self.fixed_months = budget, most, fixed_months
@@ -87,6 +90,7 @@ class Program:
             less=less,
             money=self.money,
             most=most,
+            after=after,
         )
 
     def spend(self, channels: Iterable[str], months: Sequence[str]) -> Any:
@@ -111,6 +115,8 @@ class Program:
         With `tier` only what that tier's channels bring; with `less` the expression is one that a
         rule wants less of. Raises `AllocationError` without curves.
         """
+        if kpi == "profit" and not self.response_model.has_curves(kpi):
+            return self.kpi("margin", weights, tier, less=less) - self._spent(weights, tier)
         personas = self.response_model.parts_of(kpi)
         if personas != (kpi,):
             return sum(self.kpi(part, weights, tier, less=less) for part in personas)
@@ -130,11 +136,30 @@ class Program:
             return total
         return self.responses.saturated((kpi, tuple(weights.tolist()), tier), total, less)
 
+    def _spent(self, weights: Floats, tier: int | None) -> Any:
+        """Spend over periods with weights [M + 1]: all of it, or that of a tier's channels."""
+        total: Any = 0.0
+        for month, weight in zip(self.months, weights.tolist(), strict=False):
+            if weight and tier is None:
+                total = total + weight * self.all_spend([month])
+            elif weight:
+                total = total + weight * self.spend(self.tier_channels(tier or 0), [month])
+        return total
+
     def switch(self, channel: str, month: str) -> Any:
         """A binary that says whether the channel runs in the month."""
         if (channel, month) not in self._switches:
             self._switches[channel, month] = self.model.switch.add()
         return self._switches[channel, month]
+
+    def decisions(self, spend: Floats) -> list[tuple[Any, bool]]:
+        """Every binary with what it is under a plan [C, M]."""
+        found = [(full, test(spend)) for full, test in self.responses.decided]
+        for (channel, month), on in self._switches.items():
+            where = [self.months.index(period) for period in self.by_month[month]]
+            spent = float(spend[self.channels.index(channel), where].sum())
+            found.append((on, spent > NOTHING * self.money))
+        return found
 
     def over(self, months: Sequence[str]) -> Floats:
         """Weights [M + 1] that pick these months."""

@@ -14,7 +14,7 @@ import numpy as np
 from optimize.curves import families
 from optimize.curves.curve import Curve, StockKey
 from optimize.curves.curves import Anchor, ResponseCurves
-from optimize.curves.families import Cells
+from optimize.curves.families import POINTS, Cells
 from optimize.errors import AllocationError
 from optimize.model.calendar import Calendar, Effective, row_of
 from optimize.model.price_cards import cards
@@ -49,6 +49,10 @@ class Effect:
     def turn(self) -> Floats:
         """Where each cell's curve turns from convex to concave [n]."""
         return self.cells.inflection()
+
+    def is_given(self, place: int) -> bool:
+        """Whether a cell's curve is one of given points, which is straight between them."""
+        return bool(self.cells.family[place] == POINTS)
 
     def drawn(self, index: int) -> Effect:
         """The same with one draw of the parameters (itself without an ensemble)."""
@@ -184,6 +188,15 @@ class ResponseModel:
     def parts_of(self, kpi: str) -> tuple[str, ...]:
         """What a KPI is the sum of: itself, or its personas where it is given by them."""
         return self.curves.groups.get(kpi, (kpi,))
+
+    def has_curves(self, kpi: str) -> bool:
+        """Whether curves speak of the KPI, as a whole or by persona."""
+        return kpi in self.effects or kpi in self.curves.groups
+
+    def curves_for(self, kpi: str) -> tuple[str, ...]:
+        """The KPIs whose curves a program needs for one: profit is margin less spend."""
+        made = "margin" if kpi == "profit" and not self.has_curves(kpi) else kpi
+        return self.parts_of(made)
 
     def total(self, kpi: str, spend: Floats, weights: Floats, tier: int | None = None) -> float:
         """A KPI under a plan [C, M] over months with weights [M + 1]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from pyomo.common.collections import ComponentMap
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from optimize.curves import carry_over
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Bent, Cell, Pieces, Side, Use, outer_pieces
 from optimize.model.response_model import Effect, ResponseModel
@@ -18,6 +19,7 @@ from tiermix.core.arrays import Floats
 Wanted = tuple[str, bool]
 """A KPI, and whether a rule wants less of it."""
 Lines = list[tuple[Effect, dict[int, Bent]]]
+SAME = 1e-8  # of a cell's steepest slope: slopes that differ by less are one
 
 
 class Responses:
@@ -25,7 +27,8 @@ class Responses:
 
     `kpis` and `less` are the KPIs that rules and objective want more, and less, of: on `side` "low"
     the pieces of the former lie below their curves and those of the latter above. `most` is what no
-    month can exceed. Raises `AllocationError` for a KPI without curves.
+    plan can exceed, `after` are the KPIs that count after the year as well. Raises
+    `AllocationError` for a KPI without curves.
     """
 
     def __init__(
@@ -39,7 +42,9 @@ class Responses:
         less: Iterable[str],
         money: float,
         most: float,
+        after: Iterable[str] = (),
     ) -> None:
+        self.after = frozenset(after)
         self.model, self.response_model, self.pieces, self.side = (
             model,
             response_model,
@@ -50,6 +55,10 @@ class Responses:
         self.bends: dict[Cell, Floats] = {}
         self.cells: dict[Cell, int] = {}
         self.parts: list[list[Any]] = []  # the pieces of each cell
+        self.sizes: list[Floats] = []  # and what one unit of each is in natural units
+        self.run_ends: dict[Cell, list[int]] = {}
+        # Binaries, and what each of them is under a plan [C, M].
+        self.decided: list[tuple[Any, Callable[[Floats], bool]]] = []
         self.volume: dict[tuple[str, int], Any] = {}  # where a price depends on spend
         self.bands: dict[tuple[str, int], list[Any]] = {}
         self.outer: dict[Use, Any] = {}
@@ -70,7 +79,8 @@ class Responses:
             )
         other: Side = "high" if self.side == "low" else "low"
         side = other if less else self.side
-        return [(effect, self.pieces.lines(effect, side)) for effect in effects]
+        within = self.side == "high"
+        return [(effect, self.pieces.lines(effect, side, within=within)) for effect in effects]
 
     def of(self, kpi: str, less: bool) -> dict[int, list[Any]]:
         """Variables per tier for what its channels bring each month and after the year."""
@@ -130,26 +140,56 @@ class Responses:
             ]
             self.bends |= self.pieces.bends(mine, stock_key)
         self.cells = {cell: i for i, cell in enumerate(self.bends)}
-        # The last piece has no end: how far money can go is for the rules to say.
-        widths = {i: [*np.diff(self.bends[c]) / money, None] for c, i in self.cells.items()}
-        bound = {(i, p): (0.0, w) for i, row in widths.items() for p, w in enumerate(row)}
+        bound = self._bounds()
         model.piece = pyo.Var(list(bound), bounds=lambda _, i, p: bound[i, p])
         model.effective = pyo.ConstraintList()
         self._add_cards()
         for (stock_key, place), i in self.cells.items():
-            weights = self.response_model.stock_keys[stock_key].weights[place]
+            weights = self.response_model.stock_keys[stock_key].kept[place]
             channel, used = (
                 self.response_model.channels.index(stock_key[0]),
                 np.flatnonzero(weights).tolist(),
             )
-            pieces = [model.piece[i, p] for p in range(len(widths[i]))]
+            pieces = [model.piece[i, p] for p in range(len(self.sizes[i]))]
             self.parts.append(pieces)
             spends = [self.volume.get((stock_key[0], m), model.spend[channel, m]) for m in used]
-            coefficients = [1.0] * len(pieces) + [-float(weights[m]) for m in used]
+            coefficients = [*(self.sizes[i] / money).tolist(), *(-weights[used]).tolist()]
             model.effective.add(
                 LinearExpression(linear_coefs=coefficients, linear_vars=pieces + spends) == 0
             )
         self._keep_order()
+        if self.side == "high":
+            self._keep_ranges()
+
+    def _keep_ranges(self) -> None:
+        """Effective spend where plans are still of interest, which pieces rely on."""
+        for cell, (low, high) in self.pieces.ranges.items():
+            body, start = self.filled(cell), float(self.bends[cell][0])
+            self.model.order.add(body >= (low - start) / self.money)
+            self.model.order.add(body <= (high - start) / self.money)
+
+    def filled(self, cell: Cell) -> Any:
+        """A cell's effective spend above its first bend, in units of money."""
+        i = self.cells[cell]
+        sizes = (self.sizes[i] / self.money).tolist()
+        return LinearExpression(linear_coefs=sizes, linear_vars=self.parts[i])
+
+    def _bounds(self) -> dict[tuple[int, int], tuple[float, float | None]]:
+        """Bounds of each piece, in units of `sizes`: money, or its width where runs need binaries.
+
+        The last piece has no end: how far money can go is for the rules to say.
+        """
+        bound: dict[tuple[int, int], tuple[float, float | None]] = {}
+        for cell, i in self.cells.items():
+            width = np.diff(self.bends[cell])
+            self.run_ends[cell] = self._run_ends(cell)
+            if self.run_ends[cell]:
+                self.sizes.append(np.append(width, 2 * width.sum()))
+            else:
+                self.sizes.append(np.full(len(width) + 1, self.money))
+            ends = (width / self.sizes[i][:-1]).tolist()
+            bound |= {(i, p): (0.0, end) for p, end in enumerate([*ends, None])}
+        return bound
 
     def _add_cards(self) -> None:
         """Where a price depends on spend: the volume that money buys, and the money in each band.
@@ -173,46 +213,81 @@ class Responses:
                 model.effective.add(volume - spend <= 0)
                 self.volume[name, m], self.bands[name, m] = volume, parts
                 if less:
-                    self._fill_in_order(volume, parts, width, card.rates)
+                    c = self.response_model.channels.index(name)
+                    self._fill_in_order((c, m), volume, parts, width, card.rates)
 
-    def _fill_in_order(self, volume: Any, parts: list[Any], width: Floats, rates: Floats) -> None:
+    def _fill_in_order(
+        self,
+        place: tuple[int, int],
+        volume: Any,
+        parts: list[Any],
+        width: Floats,
+        rates: Floats,
+    ) -> None:
         """Bands from the cheapest on, and no less volume than they buy."""
+        c, m = place
         order, far = self.model.order, self.most / self.money
         for p in range(len(parts) - 1):
             full = self.model.switch.add()
             order.add(parts[p] >= float(width[p]) * full)
             order.add(parts[p + 1] <= min(float(width[p + 1]), far) * full)
+            end = float(width[: p + 1].sum()) * self.money
+            self.decided.append((full, self._spent(c, m, end)))
         order.add(volume >= sum(float(r) * part for r, part in zip(rates, parts, strict=True)))
 
     def _keep_order(self) -> None:
-        """Where a curve is convex, a piece is used only when the one before it is full.
+        """A run of pieces is used only when the one before it is full: z = 1 says that it is.
 
-        Incremental form: z_p = 1 says that piece p is full; only the convex part needs binaries,
-        since from there on the steepest piece is the next one anyway. Where a rule wants less of a
-        response, all pieces need them.
+        Within a run the best piece is the next one anyway, so that it needs no binaries. Pieces
+        are shares of their width here: amounts as small as the solver's tolerance must not count
+        as full.
         """
-        for (stock_key, place), i in self.cells.items():
-            bends = self.bends[stock_key, place]
-            width = np.diff(bends) / self.money
-            ordered = self._ordered((stock_key, place), bends)
-            pieces = self.parts[i]
-            for p in range(ordered):
+        for cell, i in self.cells.items():
+            ends = self.run_ends[cell]
+            runs = np.split(np.arange(len(self.parts[i])), np.array(ends, dtype=int) + 1)
+            for run, after, end in zip(runs[:-1], runs[1:], ends, strict=True):
                 full = self.model.switch.add()
-                self.model.order.add(pieces[p] >= width[p] * full)
-                if p + 1 < ordered:
-                    self.model.order.add(pieces[p + 1] <= width[p + 1] * full)
-                else:
-                    self.model.order.add(sum(pieces[ordered:]) <= 2 * float(width.sum()) * full)
+                self.decided.append((full, self._filled(cell, float(self.bends[cell][end + 1]))))
+                for p in run.tolist():
+                    self.model.order.add(self.parts[i][p] >= full)
+                for p in after.tolist():
+                    self.model.order.add(self.parts[i][p] <= full)
 
-    def _ordered(self, cell: Cell, bends: Floats) -> int:
-        """How many of a cell's first pieces need binaries."""
-        stock_key, place = cell
-        pairs = [(e, less) for (_, less), mine in self.lines.items() for e, _ in mine]
-        here = [(e, less) for e, less in pairs if e.stock_key == stock_key]
-        if any(less and e.spread[:-1, place].any() for e, less in here):
-            return len(bends) - 1
-        turn = max((float(e.turn[place]) for e, _ in here), default=0.0)
-        return int(np.sum(bends[1:] <= turn * (1 + 1e-12)))
+    @staticmethod
+    def _spent(channel: int, month: int, end: float) -> Callable[[Floats], bool]:
+        """Whether a plan spends so much in a month."""
+        return lambda spend: bool(spend[channel, month] >= end)
+
+    def _filled(self, cell: Cell, end: float) -> Callable[[Floats], bool]:
+        """Whether a plan fills a cell up to there."""
+        (key, place), close = cell, 1e-9 * abs(end)
+        return lambda spend: bool(self.response_model.effective(key, spend)[place] >= end - close)
+
+    def _run_ends(self, cell: Cell) -> list[int]:
+        """After which pieces of a cell the best piece may not be the next one."""
+        ends: set[int] = set()
+        for (kpi, less), mine in self.lines.items():
+            for effect, line in mine:
+                if effect.stock_key == cell[0] and self._counts(kpi, effect, cell[1]):
+                    slopes = self._slopes(cell, line[cell[1]], self._is_above(less))
+                    better = np.diff(-slopes if less else slopes)
+                    finite = np.abs(slopes[np.isfinite(slopes)])
+                    ends |= set(np.flatnonzero(better > SAME * finite.max()).tolist())
+        return sorted(ends)
+
+    def _counts(self, kpi: str, effect: Effect, place: int) -> bool:
+        """Whether what a cell brings is spoken of: after the year by the objective alone."""
+        rows = effect.spread if kpi in self.after else effect.spread[:-1]
+        return bool(rows[:, place].any())
+
+    def _is_above(self, less: bool) -> bool:
+        return (self.side == "high") != less
+
+    def _slopes(self, cell: Cell, line: Bent, above: bool) -> Floats:
+        """What a unit of money brings in each piece of a cell."""
+        bends = self.bends[cell]
+        values = _at_bends(bends, line, above=above)
+        return np.append(np.diff(values) / np.diff(bends), line.beyond)
 
     def _by_tier(self, kpi: str, less: bool, effects: Lines) -> dict[int, list[Any]]:
         tiers = self.response_model.tiers
@@ -228,24 +303,36 @@ class Responses:
         variables: list[list[Any]] = [[] for _ in range(size)]
         constant = np.zeros(size)
         for effect, mine in effects:
-            still = (
-                effect.cells.value(self.response_model.stock_keys[effect.stock_key].fixed)
-                - effect.floor
-            )
+            above = self._is_above(less)
+            still = self._still(effect, above)
+            spread = carry_over.kept(effect.spread)
             for place, line in mine.items():
                 i, bends = self.cells[effect.stock_key, place], self.bends[effect.stock_key, place]
-                values = _at_bends(bends, line, above=(self.side == "high") != less)
+                values = _at_bends(bends, line, above=above)
                 still[place] = values[0]
                 slopes = np.append(np.diff(values) / np.diff(bends), line.beyond)
-                for b in np.flatnonzero(effect.spread[:, place]):
-                    share = effect.spread[b, place] * self.money / scale
-                    coefficients[b] += (share * slopes).tolist()
+                amounts = slopes * self.sizes[i] / scale
+                for b in np.flatnonzero(spread[:, place]):
+                    coefficients[b] += (spread[b, place] * amounts).tolist()
                     variables[b] += self.parts[i]
             constant += effect.spread @ still
+            if above:
+                constant += (effect.spread - spread) @ (self._top(effect) - still)
         return [
             self._define(c, v, k / scale)
             for c, v, k in zip(coefficients, variables, constant, strict=True)
         ]
+
+    def _still(self, effect: Effect, above: bool) -> Floats:
+        """What each cell brings where the program follows no money into it [n]."""
+        kernel = self.response_model.stock_keys[effect.stock_key]
+        x = kernel.fixed + kernel.missed(self.most) if above else kernel.fixed
+        return effect.cells.value(x) - effect.floor
+
+    def _top(self, effect: Effect) -> Floats:
+        """What each cell brings with as much effective spend as there can be [n]."""
+        kernel = self.response_model.stock_keys[effect.stock_key]
+        return effect.cells.value(kernel.top(self.most)) - effect.floor
 
     def _define(self, coefficients: list[float], variables: list[Any], constant: float) -> Any:
         response = self.model.response.add()

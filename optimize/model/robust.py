@@ -173,8 +173,8 @@ def _chords(program: Program, bundle: Bundle, parts: Parts, d: int, scale: float
                 at = np.full(len(bends), place)
                 values = effect.cells.take(at).value(bends) - effect.floor[place]
                 still[place] = values[0]
-                slopes = np.diff(values) / np.diff(bends) * share[place] * program.money / scale
-                coefficients += slopes.tolist()
+                slopes = np.diff(values) / np.diff(bends) * share[place] / scale
+                coefficients += (slopes * program.responses.sizes[i][: len(slopes)]).tolist()
                 variables += program.responses.parts[i][: len(slopes)]
             constant += float(share @ still)
     return LinearExpression(

@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from optimize.curves.curves import ResponseCurves
+from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Robust, worst
 from optimize.plans.forecast import by_month, expected, interval
-from optimize.plans.plan import Objective, Plan
+from optimize.plans.plan import TIME_LIMIT, Objective, Plan
 from optimize.problem.checks import check_curves
 from optimize.problem.goal_programming import goal_task
 from optimize.problem.task import GOALS, Task, made_robust, make_task
 from optimize.solver import conflict
 from optimize.solver.certificate import Certified, NothingFits, certify, tightened
+from optimize.solver.integers import SECONDS, Limit, best_plan
 from optimize.solver.prices import Price, shadow_prices
 from tiermix.core.arrays import Floats
+from tiermix.core.progress import Progress
 
 CONCAVE_GAP = 1e-4
 INTEGER_GAP = 1e-3
@@ -34,6 +37,8 @@ def allocate(
     gap: float | None = None,
     robust: Robust | bool | None = None,
     explain: bool = True,
+    seconds: float = SECONDS,
+    progress: Progress | None = None,
 ) -> Plan:
     """The best plan under the scenario's rules, with certificate and prices.
 
@@ -42,16 +47,26 @@ def allocate(
     relative: 1e-4, or 1e-3 where integers are needed or the plan is to be `robust` over the
     curves' draws (True, or a `Robust` with weight and tail).
     Without `explain` prices and intervals are left out, where thousands of plans are made.
-    Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when the gap is not
-    reached, `AllocationError` for what cannot be planned.
+    Where integers are needed and the gap is not reached after so many `seconds`, the best plan so
+    far is returned with its own gap and the status "time_limit"; `progress` hears the gap.
+    Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when there is no
+    plan in time or a gap without integers is not reached, `AllocationError` for what cannot be
+    planned.
     """
     started = time.perf_counter()
+    limit = Limit(_checked(seconds), progress)
     response_model = ResponseModel(scenario, curves)
     task = make_task(response_model, budget=budget, objective=objective)
     check_curves(task)
     if task.name == GOALS:
         task = goal_task(task)
-    return answer(task, gap=gap, robust=robust, explain=explain, started=started)
+    return answer(task, gap=gap, robust=robust, explain=explain, started=started, limit=limit)
+
+
+def _checked(seconds: float) -> float:
+    if not seconds > 0:
+        raise AllocationError(f"seconds {seconds} is no time to plan in; give a number above 0.")
+    return seconds
 
 
 def answer(
@@ -61,6 +76,7 @@ def answer(
     robust: Robust | bool | None,
     explain: bool,
     started: float,
+    limit: Limit | None = None,
 ) -> Plan:
     """The plan that answers a task; raises as `allocate` does."""
     wanted = gap if gap is not None else (INTEGER_GAP if task.has_integers else CONCAVE_GAP)
@@ -68,14 +84,17 @@ def answer(
         task = made_robust(task, robust if isinstance(robust, Robust) else Robust())
         wanted = gap if gap is not None else ROBUST_GAP
     try:
-        found = certify(task, wanted)
+        found = best_plan(task, wanted, limit)
         found = tightened(task, found) if explain else found
     except NothingFits as nothing:
         raise conflict.explain(task, nothing) from None
     prices = shadow_prices(task, found) if explain else []
     average = replace(task, robust=None)
     against = certify(average, ROBUST_GAP).spend if task.robust else None
-    return _plan(task, found, prices, started, _robustness(task, found.spend, against), explain)
+    made = _plan(task, found, prices, started, _robustness(task, found.spend, against), explain)
+    reached = found.gap <= wanted
+    provenance = {**made.provenance, "gap_asked": wanted}
+    return replace(made, status="optimal" if reached else TIME_LIMIT, provenance=provenance)
 
 
 def _robustness(task: Task, spend: Floats, against: Floats | None) -> dict[str, float]:

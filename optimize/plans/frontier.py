@@ -16,7 +16,8 @@ from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
-from optimize.solver.certificate import NothingFits, certify, joined, linearisation_points
+from optimize.solver.certificate import NothingFits, joined, linearisation_points
+from optimize.solver.integers import best_plan
 from optimize.solver.prices import shadow_prices
 from optimize.solver.warm_start import Move, Warm
 from tiermix.core.arrays import Floats
@@ -184,7 +185,7 @@ def _nothing(number: float, status: str) -> Point:
 def alone(task: Task, number: float, rule: str) -> Point:
     """A number solved for itself, where integers or least spend leave nothing to warm up."""
     try:
-        found = certify(task, INTEGER_GAP)
+        found = best_plan(task, INTEGER_GAP)
     except (NothingFits, UndecidedPlan) as outcome:
         status = "infeasible" if isinstance(outcome, NothingFits) else "undecided"
         return _nothing(number, status)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+TIME_LIMIT = "time_limit"
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """What was made best: its value on the true curves, bounds around the best possible, the gap.
@@ -35,7 +38,10 @@ class Objective:
 class Plan:
     """The annual plan with its certificate and prices.
 
-    `media` is money by channel and planned period, months or weeks; markets take months: `monthly`.
+    `status` is "optimal", or "time_limit" where time was over before the gap asked for was reached:
+    then it is the best plan found, and `objective.gap` says how far from the best possible it may
+    be. `media` is money by channel and planned period, months or weeks; markets take months:
+    `monthly`.
     `kpis` are expected over the planned year on the true curves, `intervals` say how well the
     curves are known (90 %), `binding` names the rules that cost something. A robust plan's
     `robustness` compares it with the plan for the average: mean and CVaR of both, the price paid
@@ -120,7 +126,8 @@ class Plan:
         made = self.objective
         lines = [
             f"Plan ({self.status}): {made.name} {number(made.value, 6)}, at most "
-            f"{number(made.upper, 6)} possible (gap {made.gap:.1e}), in {self.seconds:.1f} s",
+            f"{number(made.upper, 6)} possible (gap {made.gap:.1e}{self._asked()}), "
+            f"in {self.seconds:.1f} s",
             self._table(),
             *(f"  {name}: {number(value)}{self._range(name)}" for name, value in self.kpis.items()),
             *(f"  {price.words}" for price in self.shadow_prices if price.rule in self.binding),
@@ -135,6 +142,12 @@ class Plan:
             "no money last year, so nothing is known of them": self.untried,
         }
         return [f"{what}: {', '.join(names)}" for what, names in said.items() if names]
+
+    def _asked(self) -> str:
+        """The gap that was asked for, where it was not reached."""
+        if self.status != TIME_LIMIT:
+            return ""
+        return f", not the {self.provenance['gap_asked']:.0e} asked for: time was over"
 
     def _table(self) -> str:
         """Months across; weeks, of which there are many, down."""

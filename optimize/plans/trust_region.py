@@ -21,7 +21,8 @@ from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task, make_task
 from optimize.solver import conflict
-from optimize.solver.certificate import NothingFits, certify
+from optimize.solver.certificate import NothingFits
+from optimize.solver.integers import best_plan
 from scenarios import MediaPlan
 from tiermix.core.arrays import Floats
 
@@ -86,6 +87,6 @@ def best_step(
         radius=radius,
     )
     try:
-        return response_model.plan_of(certify(region, 1e-6).spend)
+        return response_model.plan_of(best_plan(region, 1e-6).spend)
     except NothingFits as nothing:
         raise conflict.explain(region, nothing) from None

@@ -26,9 +26,9 @@ def needed_kpis(
     """
     asked = scenario.objective if objective is None else objective
     named = [asked] if isinstance(asked, str) else list(asked)
-    found = [part for name in named for part in MADE_OF.get(name, (name,))]
     check_carried(scenario.rules)
-    found += [k for rule in scenario.rules for k in (*rule.increases(), *rule.decreases())]
+    named += [k for rule in scenario.rules for k in (*rule.increases(), *rule.decreases())]
+    found = [part for name in named for part in MADE_OF.get(name, (name,))]
     found += [kpi for goal in scenario.goals if goal.as_rule for kpi in _of_goal(goal)]
     return tuple(dict.fromkeys(found))
 

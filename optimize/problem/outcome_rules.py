@@ -98,10 +98,11 @@ def _outcome(program: Program, rule: rules.KpiFloor, weights: Floats) -> Any:
     """The KPI itself, or the mean of its worst draws where a probability is asked for."""
     if rule.probability is None:
         return program.kpi(rule.kpi, weights, rule.tier)
-    if program.bundle is None or rule.tier is not None:
+    drawn_kpi = program.response_model.has_curves(rule.kpi)
+    if program.bundle is None or rule.tier is not None or not drawn_kpi:
         raise AllocationError(
-            f"{rule.name}: a floor with a probability is held over the curves' draws for a KPI as "
-            "a whole; plan with `robust`, and without a tier."
+            f"{rule.name}: a floor with a probability is held over the draws of the curves of "
+            f"{rule.kpi} as a whole; plan with `robust`, without a tier, and for a KPI with curves."
         )
     found = drawn(program, program.bundle, ((rule.kpi, tuple(weights.tolist())),))
     return found.cvar(program, rule.probability)

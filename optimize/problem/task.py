@@ -58,6 +58,7 @@ class Task:
             budget=self.budget,
             most=self.most,
             fixed_months=self.fixed_months,
+            after=self._by_persona([kpi for kpi in self.weights if kpi != LEAST_SPEND]),
         )
         program.bundle = self.bundle
         for rule in self.ruling:
@@ -80,6 +81,13 @@ class Task:
         return tuple(rule for rule in self.rules if rule.bounds_plans)
 
     @property
+    def in_money(self) -> bool:
+        """Whether the objective is an amount of money: weights are per KPI, and all are money."""
+        named = [kpi for kpi in self.weights if kpi != LEAST_SPEND]
+        known = all(kpi in KPIS and KPIS[kpi].unit.startswith("money") for kpi in named)
+        return known and self.name != GOALS and bool(self.weights)
+
+    @property
     def money_rule(self) -> str:
         """The name of the rule that holds the year's budget."""
         yearly = (rule.name for rule in self.rules if rule.holds_budget)
@@ -88,7 +96,7 @@ class Task:
     @property
     def kpis(self) -> tuple[str, ...]:
         """The KPIs that the objective or a rule speaks of."""
-        asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight >= 0]
+        asked = [kpi for kpi, weight in self.weights.items() if kpi != LEAST_SPEND and weight > 0]
         ruled = [kpi for rule in self.rules for kpi in rule.increases()]
         return self._by_persona([*asked, *ruled])
 
@@ -100,9 +108,8 @@ class Task:
         return self._by_persona([*asked, *ruled])
 
     def _by_persona(self, kpis: list[str]) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(part for kpi in kpis for part in self.response_model.parts_of(kpi))
-        )
+        parts = [part for kpi in kpis for part in self.response_model.curves_for(kpi)]
+        return tuple(dict.fromkeys(parts))
 
     def objective(self, program: Program) -> object:
         """The objective as an expression of a program."""
@@ -179,8 +186,10 @@ class Task:
 
     @property
     def most(self) -> float:
-        """More money than any plan of this task could put into one month."""
-        return max([self.budget, *(rule.money for rule in self.rules)])
+        """More money than any plan of this task could spend."""
+        shares = [rule.share for rule in self.rules if isinstance(rule, Budget)]
+        amounts = [rule.money for rule in self.rules]
+        return max([self.budget, *amounts, *(share * self.budget for share in shares)])
 
 
 def made_robust(task: Task, robust: Robust) -> Task:
@@ -233,18 +242,46 @@ def make_task(
 def _weights(
     asked: str | Mapping[str, float], response_model: ResponseModel
 ) -> tuple[dict[str, float], str]:
-    if not isinstance(asked, str):
-        for kpi in asked:
-            _check_objective(kpi)
-        return dict(asked), " + ".join(f"{weight:g} {kpi}" for kpi, weight in asked.items())
-    if asked in (LEAST_SPEND, GOALS):
-        return {LEAST_SPEND: 1.0}, asked
-    if asked == "ltv":
-        return _lifetimes(response_model), "ltv of new customers"
-    _check_objective(asked)
-    if asked == "profit" and "profit" not in response_model.effects:
-        return {"margin": 1.0, LEAST_SPEND: -1.0}, "profit"
-    return {asked: 1.0}, asked
+    if isinstance(asked, str):
+        if asked in (LEAST_SPEND, GOALS):
+            return {LEAST_SPEND: 1.0}, asked
+        return _made_of(asked, response_model), "ltv of new customers" if asked == "ltv" else asked
+    total: dict[str, float] = {}
+    for name, weight in asked.items():
+        if not np.isfinite(weight):
+            raise AllocationError(f"the objective weighs {name} with {weight}; give a number.")
+        for kpi, part in _made_of(name, response_model).items():
+            total[kpi] = total.get(kpi, 0.0) + weight * part
+    if not any(total.values()):
+        raise AllocationError(
+            f"the objective {dict(asked)} weighs nothing, so every plan is worth the same; give at "
+            "least one KPI a weight that is not 0."
+        )
+    return {kpi: weight for kpi, weight in total.items() if weight}, _sum_in_words(asked)
+
+
+def _made_of(kpi: str, response_model: ResponseModel) -> dict[str, float]:
+    """What one of an objective is made of: KPIs with curves, and spend, each with its weight."""
+    if kpi == LEAST_SPEND:
+        return {LEAST_SPEND: 1.0}
+    if kpi == "ltv":
+        return _lifetimes(response_model)
+    _check_objective(kpi)
+    if kpi == "profit" and not response_model.has_curves(kpi):
+        return {"margin": 1.0, LEAST_SPEND: -1.0}
+    return {kpi: 1.0}
+
+
+def _sum_in_words(asked: Mapping[str, float]) -> str:
+    """A weighted sum as one writes it: margin - spend, 2 margin + 20 new_customers."""
+    sizes = {1.0: ""}
+    terms = [
+        ("-" if weight < 0 else "+", f"{sizes.get(abs(weight), f'{abs(weight):g} ')}{kpi}")
+        for kpi, weight in asked.items()
+        if weight
+    ]
+    said = " ".join(f"{sign} {term}" for sign, term in terms)
+    return said.removeprefix("+ ")
 
 
 def _lifetimes(response_model: ResponseModel) -> dict[str, float]:

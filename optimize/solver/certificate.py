@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
 
 from optimize.errors import AllocationError, UndecidedPlan
@@ -16,10 +15,11 @@ from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task
 from optimize.solver.elastic import HOLDS, Elastic
 from optimize.solver.highs import Solution, Solver, Standard, compile_model
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 PASSES = 14
 ROBUST_PASSES = 40  # gradients close in more slowly than pieces
+PATIENCE = 300.0  # seconds that a single program may take
 POLISHING, CUTS = 2, 3  # refinements around the plan: a slope needs finer pieces than a value
 
 
@@ -34,7 +34,7 @@ class Solved:
     missing: tuple[Elastic, Solution] | None = None
 
     @cached_property
-    def places(self) -> NDArray[np.int64]:
+    def places(self) -> Ints:
         """Where each row of the rules stands among the rows of the matrices."""
         return rule_places(self.program, self.form)
 
@@ -65,7 +65,7 @@ class NothingFits(Exception):  # noqa: N818 - an outcome, turned into Infeasible
         self.pieces, self.high = pieces, high
 
 
-def rule_places(program: Program, form: Standard) -> NDArray[np.int64]:
+def rule_places(program: Program, form: Standard) -> Ints:
     """Where each row of the rules stands among the rows of the matrices."""
     names = {name: place for place, name in enumerate(form.names)}
     rules = program.model.rules
@@ -91,7 +91,7 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
         found = linearisation_points(task.response_model, pieces, high.program.planned())
         task.learn(*(s.program.planned() for s in (low, high) if s.solution.status == "optimal"))
         if low.solution.status == "optimal":
-            best = _better(best, _certified(task, low, pieces, bound, step), sign)
+            best = better(best, certified(task, low, pieces, bound, step), sign)
             if best.gap <= gap:
                 return best
             found = joined(
@@ -112,7 +112,7 @@ def tightened(task: Task, found: Certified) -> Certified:
         for _ in range(CUTS):
             pieces = pieces.around(linearisation_points(task.response_model, pieces, found.spend))
         low = solved(task, pieces, "low", 1e-9)
-        found = _certified(task, low, pieces, sign * bound, found.passes)
+        found = certified(task, low, pieces, sign * bound, found.passes)
     return found
 
 
@@ -129,31 +129,49 @@ def missed(task: Task, program: Program, form: Standard) -> tuple[Elastic, Solut
     return probe, probe.solve()
 
 
-def solved(task: Task, pieces: Pieces, side: Side, gap: float) -> Solved:
-    """Build, translate, solve, and put the numbers into the model; raises for a limit reached."""
+def solved(
+    task: Task,
+    pieces: Pieces,
+    side: Side,
+    gap: float,
+    seconds: float = PATIENCE,
+    enough: float = np.nan,
+) -> Solved:
+    """Build, translate, solve, and put the numbers into the model; raises for a limit reached.
+
+    Where so many seconds are over before integers are settled, the status is time_limit; where
+    their bound is as good as `enough`, interrupted.
+    """
     program, form = built(task, pieces, side)
-    solver = Solver(form, gap=gap / 3)
+    solver = Solver(form, gap=gap / 3, seconds=seconds)
+    solver.stop_at(enough)
     solution = solver.solve(patient=False)
     missing = None
     if solution.status == "unclear":
         missing = missed(task, program, form)
         hopeless = missing[1].objective > HOLDS
         solution = replace(solution, status="infeasible") if hopeless else solver.solve()
-    if solution.status not in ("optimal", "infeasible"):
+    stopped = form.integer.any() and solution.status in ("time_limit", "interrupted")
+    if solution.status not in ("optimal", "infeasible") and not stopped:
         raise AllocationError(
             f"the solver stopped with {solution.status}; "
             + _REMEDY.get(solution.status, "allow it more time, or ask for a wider gap.")
         )
-    if solution.status == "optimal":
-        for variable, value in zip(form.columns, solution.x, strict=True):
-            variable.set_value(float(value), skip_validation=True)
+    if len(solution.x) and solution.status != "infeasible":
+        loaded(form, solution)
     return Solved(program, form, solver, solution, missing)
+
+
+def loaded(form: Standard, solution: Solution) -> None:
+    """Put a solution's numbers into the model."""
+    for variable, value in zip(form.columns, solution.x, strict=True):
+        variable.set_value(float(value), skip_validation=True)
 
 
 _REMEDY = {"unbounded": "some outcome grows without end: give the plan a budget."}
 
 
-def _certified(task: Task, low: Solved, pieces: Pieces, bound: float, step: int) -> Certified:
+def certified(task: Task, low: Solved, pieces: Pieces, bound: float, step: int) -> Certified:
     spend = low.program.planned()
     value, sign = task.value(spend), -1.0 if task.minimise else 1.0
     scale = abs(
@@ -165,7 +183,7 @@ def _certified(task: Task, low: Solved, pieces: Pieces, bound: float, step: int)
     return Certified(spend, value, ends[0], ends[1], gap, step, pieces, low)
 
 
-def _better(best: Certified | None, new: Certified, sign: float) -> Certified:
+def better(best: Certified | None, new: Certified, sign: float) -> Certified:
     """The plan of higher value, with the certificate that is known by now."""
     if best is None or sign * new.value >= sign * best.value - 1e-9 * abs(best.value):
         return new

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 from scipy import sparse
 
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.solver.highs import INFINITY, Solution, Solver, Standard, Start
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     from optimize.problem.task import Task
@@ -126,7 +125,7 @@ def _room(row: Row) -> tuple[float, float]:
     return min(max(ends[0], 0.0), INFINITY), min(max(ends[1], 0.0), INFINITY)
 
 
-def _with_slacks(form: Standard, rows: NDArray[np.int64], weights: Floats) -> Standard:
+def _with_slacks(form: Standard, rows: Ints, weights: Floats) -> Standard:
     """The program with two slacks on each rule's row, and their weighted sum as objective."""
     count, size = len(rows), form.matrix.shape[0]
     ones = (np.ones(count), (rows, np.arange(count)))

@@ -12,15 +12,13 @@ from typing import Any, Literal
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 from pyomo.core.base.objective import maximize
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from optimize.errors import AllocationError
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats, Ints
 
-Places = NDArray[np.int64]
 Start = Literal["scratch", "looser", "tighter"]
 INFINITY = float(highspy.kHighsInf)
 DUAL, PRIMAL = 1, 4
@@ -41,7 +39,7 @@ class Standard:
     maximise: bool
     column_lower: Floats
     column_upper: Floats
-    integer: NDArray[np.bool_]
+    integer: Bools
     row_scale: Floats
     names: tuple[str, ...]
     columns: tuple[Any, ...]
@@ -101,23 +99,37 @@ class Solver:
         self._option("output_flag", False)
         self._option("mip_rel_gap", gap)
         self._option("time_limit", seconds)
+        self._option("mip_feasibility_tolerance", 1e-7)
+        self._option("small_matrix_value", 1e-12)  # slopes of one row may differ that much
         self._option("primal_feasibility_tolerance", 1e-9)
         self._option("dual_feasibility_tolerance", 1e-9)
         self.highs.passModel(_highs_model(form, self.integer, self.worth))
+
+    def stop_at(self, bound: float) -> None:
+        """End a program with integers as soon as its bound is as good as this: interrupted."""
+        goal, sign = bound / self.worth, 1.0 if self.form.maximise else -1.0
+
+        def look(event: Any) -> None:
+            known = sign * event.data_out.mip_dual_bound
+            if np.isfinite(known) and known <= sign * goal and event.data_in is not None:
+                event.data_in.user_interrupt = True
+
+        if self.integer and np.isfinite(bound):
+            self.highs.cbMipInterrupt += look
 
     def solve(self, *, patient: bool = True) -> Solution:
         """Run, and report what came of it; raises `AllocationError` only when the solver breaks.
 
         Without patience a first run that cannot tell reports the status unclear.
         """
-        self.highs.run()
+        self._run()
         status = _STATUS.get(self.highs.getModelStatus(), "unclear")
         for option, value in _AGAIN if patient else ():
             if status != "unclear":
                 break
             self._option(option, value)
             self.highs.clearSolver()
-            self.highs.run()
+            self._run()
             status = _STATUS.get(self.highs.getModelStatus(), "unclear")
         if status == "unclear" and patient:
             words = self.highs.modelStatusToString(self.highs.getModelStatus())
@@ -128,13 +140,29 @@ class Solver:
         if status == "unclear":
             return Solution(status, np.nan, np.nan, np.zeros(0), np.zeros(0))
         info, solution = self.highs.getInfo(), self.highs.getSolution()
-        x = np.array(solution.col_value)
+        x = np.array(solution.col_value) if solution.value_valid else np.zeros(0)
         objective = float(info.objective_function_value) * self.worth
         bound = float(info.mip_dual_bound) * self.worth if self.integer else objective
-        duals = np.array(solution.row_dual) * self.worth / self.form.row_scale
+        duals = np.array(solution.row_dual)[: len(self.form.row_scale)] * self.worth
+        duals /= self.form.row_scale
         return Solution(status, objective, bound, x, duals)
 
-    def with_rows(self, rows: Places, lower: Floats, upper: Floats) -> None:
+    def _run(self) -> None:
+        """Run; a program with integers, which may take long, so that Ctrl-C is heard meanwhile."""
+        if not self.integer:
+            self.highs.run()
+            return
+        self.highs.HandleUserInterrupt = True
+        self.highs.startSolve()
+        try:
+            while not self.highs.wait(0.05)[0]:
+                pass
+        except BaseException:
+            self.highs.cancelSolve()
+            self.highs.wait()
+            raise
+
+    def with_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         """Set the (unscaled) bounds of these rows."""
         index = np.asarray(rows, dtype=np.int32)
         scale = self.form.row_scale[index]
@@ -146,7 +174,7 @@ class Solver:
         """Set one (unscaled) coefficient."""
         self.highs.changeCoeff(row, column, value / float(self.form.row_scale[row]))
 
-    def with_columns(self, columns: Places, lower: Floats, upper: Floats) -> None:
+    def with_columns(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Set the bounds of these columns."""
         index = np.asarray(columns, dtype=np.int32)
         self.highs.changeColsBounds(
@@ -162,9 +190,17 @@ class Solver:
             self.highs.clearSolver()
         self._option("simplex_strategy", PRIMAL if basis == "looser" else DUAL)
 
+    def with_least(self, value: float) -> None:
+        """Add the row that the objective is at least (or, where it is made small, at most) this."""
+        where = np.flatnonzero(self.form.cost).astype(np.int32)
+        bound = (value - self.form.offset) / self.worth
+        ends = (bound, INFINITY) if self.form.maximise else (-INFINITY, bound)
+        self.highs.addRow(*ends, len(where), where, self.form.cost[where] / self.worth)
+
     def with_cost(self, cost: Floats, maximise: bool) -> None:
-        """Set another objective, unscaled."""
+        """Set another objective, unscaled and without a constant."""
         self.worth = 1.0
+        self.highs.changeObjectiveOffset(0.0)
         every = np.arange(len(cost), dtype=np.int32)
         self.highs.changeColsCost(len(cost), every, np.asarray(cost, dtype=float))
         sense = highspy.ObjSense.kMaximize if maximise else highspy.ObjSense.kMinimize

@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 
-from optimize.problem.task import LEAST_SPEND, Task
+from optimize.problem.task import Task
 from optimize.solver.certificate import Certified, Solved
 from optimize.solver.highs import Solution, Solver
-from scenarios import KPIS
 from tiermix.core import figures
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 NUDGE = 1e-6  # of a bound's size, to see both one-sided derivatives
 SAME = 0.01
@@ -53,7 +51,7 @@ class _Group:
 
     rule: str
     step: str
-    rows: NDArray[np.int64]
+    rows: Ints
     change: Floats
 
 
@@ -163,7 +161,6 @@ def _words(task: Task, price: Price) -> str:
 
 def _amount(task: Task, value: float) -> str:
     """An amount of the objective in its unit."""
-    unit = KPIS[task.name].unit if task.name in KPIS else ""
-    if task.name == LEAST_SPEND or unit.startswith("money"):
+    if task.in_money:
         return figures.money(value, task.response_model.scenario.currency)
     return figures.number(value)

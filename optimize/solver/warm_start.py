@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from pyomo.repn import generate_standard_repn
 
 from optimize.model.linearisation import Pieces, Side
@@ -18,7 +17,7 @@ from optimize.model.program import Program, Row
 from optimize.problem.task import Task
 from optimize.solver.certificate import built, rule_places
 from optimize.solver.highs import Solution, Solver
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Move:
 class _Lines:
     """Bounds [rows, 2] and coefficients [entries] of the rows that move, at `first`, and slopes."""
 
-    rows: NDArray[np.int64]
+    rows: Ints
     bounds: Floats
     slopes: Floats
     entries: list[tuple[int, int]]
@@ -86,7 +85,7 @@ class Warm:
             price -= float(solution.duals[row] * slope * solution.x[column])
         return price
 
-    def _lines(self, places: NDArray[np.int64]) -> _Lines:
+    def _lines(self, places: Ints) -> _Lines:
         move = self.move
         one, two = (self._read(move.rows(self.program, x)) for x in (move.first, move.second))
         span = move.second - move.first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -11,12 +11,8 @@ from sim.desk.desk import ANSWERED, REQUEST, Desk
 from sim.desk.shared import SharedDesk
 from sim.desk.terms import DeskTerms
 from sim.engine import state as s
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Records
 
-if TYPE_CHECKING:
-    from sim.setup.communities import Community, Layout
-
-Array = np.ndarray[Any, Any]
 SEVERAL = 6
 """Agents, or as many as the company has, that a community shares with others, where its own part of
 the desk is smaller: with six, waiting for one of them is near enough to waiting for one of many."""
@@ -27,28 +23,30 @@ FIRST_ANSWERS = 8.0 / 24.0
 
 def desk_of(
     scenario: Scenario,
-    layout: Layout,
-    community: Community,
+    *,
+    community: int,
+    people: int,
+    customers: int,
     seed: int,
     start: int,
-    *,
     season: Floats | None = None,
     engine: Literal["batch", "individual"] = "batch",
 ) -> SharedDesk | None:
-    """The desk of one community, or None where a scenario has none.
+    """The desk of the community of this number, or None where a scenario has none.
 
-    A simulated customer stands for `weight` people, so a desk of A agents is one of A / weight; a
-    community has its part of them. Where that is but a few, it shares a larger desk with others;
-    what rounding to whole agents adds or takes, the speed of service makes good. `season` [days] is
-    the need of each day, level unless given.
+    `people` of all simulated `customers` live there. One stands for `weight` people of the market,
+    so a desk of A agents is one of A / weight; a community has its part of them. Where that is but
+    a few, it shares a larger desk with others; what rounding to whole agents adds or takes, the
+    speed of service makes good. `season` [days] is the need of each day, level unless given.
     """
     if not scenario.desk.agents:
         return None
-    exact = scenario.desk.agents / layout.weight * community.people / layout.customers
+    weight = scenario.market_size / customers
+    exact = scenario.desk.agents / weight * people / customers
     together = max(exact, min(scenario.desk.agents, SEVERAL))
     agents = max(1, round(together))
     terms = _terms(scenario, agents, together / agents)
-    desk = Desk(terms, seed, community.number, start, engine=engine)
+    desk = Desk(terms, seed, community, start, engine=engine)
     needs = np.ones(s.DAYS) if season is None else season
     return SharedDesk(desk, together / exact - 1.0, needs)
 
@@ -69,7 +67,7 @@ def _terms(scenario: Scenario, agents: int, speed: float) -> DeskTerms:
     )
 
 
-def take_requests(market: np.record) -> Array:
+def take_requests(market: np.record) -> Records:
     """What was asked since midnight; the list is emptied."""
     asks = int(market["asks"])
     requests = np.zeros(asks, REQUEST)
@@ -79,7 +77,7 @@ def take_requests(market: np.record) -> Array:
     return requests
 
 
-def answer_events(answers: Array, day: int) -> Array:
+def answer_events(answers: Records, day: int) -> Records:
     """Answers of the day that ended as events of the morning of `day`, in their order."""
     events = np.zeros(len(answers), s.EVENT)
     events["time"] = day + FIRST_ANSWERS + np.mod(answers["time"], 1.0) / 24.0

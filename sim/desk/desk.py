@@ -8,15 +8,14 @@ from a snapshot does what an unbroken one does, and takes the same steps to do i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from sim.desk.queue import serve
 from sim.desk.terms import DAY, DeskTerms
-from sim.engine.waiting_line import serve_line
-
-Array = np.ndarray[Any, Any]
+from sim.desk.waiting_line import serve_line
+from tiermix.core.arrays import Bools, Floats, Ints, Records
 
 ANSWERED, LOST = range(2)
 WAITING = -1
@@ -51,10 +50,10 @@ class Tally(NamedTuple):
     `busy` agent-days of work done so far, also on requests still in service.
     """
 
-    served: Array
-    lost: Array
-    waited: Array
-    busy: Array
+    served: Ints
+    lost: Ints
+    waited: Floats
+    busy: Floats
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,8 @@ class DeskState:
     """A desk at a midnight: all that it takes to go on."""
 
     day: int
-    open: Array
-    counts: Array
+    open: Records
+    counts: Records
 
 
 class Desk:
@@ -85,10 +84,10 @@ class Desk:
         self.terms, self.seed, self.community = terms, seed, community
         self._serve = LINES[engine]
         self.day = start
-        self._open: Array = np.zeros(0, OPEN)
-        self._counts: Array = np.zeros(terms.kinds, COUNTS)
+        self._open: Records = np.zeros(0, OPEN)
+        self._counts: Records = np.zeros(terms.kinds, COUNTS)
 
-    def settle(self, requests: Array, until: int) -> Array:
+    def settle(self, requests: Records, until: int) -> Records:
         """Live until the midnight that begins day `until`.
 
         `requests` [n] of REQUEST, in any order: all that came since the last midnight settled.
@@ -134,7 +133,7 @@ class Desk:
         midnight = self.terms.hours.midnight
         return self.terms.agents * (midnight(until) - midnight(first)) / DAY
 
-    def _admit(self, requests: Array, until: int) -> None:
+    def _admit(self, requests: Records, until: int) -> None:
         """Write requests into the list of open ones, with the luck of their keys."""
         self._check(requests, until)
         new = np.empty(len(requests), OPEN)
@@ -149,7 +148,7 @@ class Desk:
         new["began"] = WAITING
         self._open = np.concatenate([self._open, new]) if len(self._open) else new
 
-    def _check(self, requests: Array, until: int) -> None:
+    def _check(self, requests: Records, until: int) -> None:
         time, kind = requests["time"], requests["kind"]
         if not (time.min() >= self.day and time.max() < until):
             raise ValueError(
@@ -174,7 +173,7 @@ class Desk:
         served = began != WAITING
         self._open["began"][order[line[0][served]]] = began[served]
 
-    def _line(self, now: int, end: int) -> tuple[Array, tuple[Array, ...]]:
+    def _line(self, now: int, end: int) -> tuple[Ints, tuple[Ints, ...]]:
         """Positions of open requests by place; place, coming, leaving and work of the line."""
         rank = np.array(self.terms.priority)[self._open["kind"]]
         order = np.lexsort((*(self._open[name] for name in TIES), self._open["came"], rank))
@@ -185,7 +184,7 @@ class Desk:
         places = places[np.argsort(enters[places], kind="stable")]
         return order, (places, enters[places], leaves[places], mine["work"][places])
 
-    def _close(self, midnight: int) -> Array:
+    def _close(self, midnight: int) -> Records:
         """Take from the list who was answered or gave up before midnight, and count them."""
         mine, hours = self._open, self.terms.hours
         begun = mine["began"] != WAITING
@@ -199,7 +198,7 @@ class Desk:
         self._count(done, served, since - done["came"])
         return _answers(done, time, served, since - done["came"])
 
-    def _count(self, done: Array, served: Array, waited: Array) -> None:
+    def _count(self, done: Records, served: Bools, waited: Ints) -> None:
         for name, rows, amount in (
             ("served", served, 1),
             ("lost", ~served, 1),
@@ -209,7 +208,7 @@ class Desk:
             np.add.at(self._counts[name], done["kind"][rows], amount)
 
 
-def _answers(done: Array, time: Array, served: Array, waited: Array) -> Array:
+def _answers(done: Records, time: Ints, served: Bools, waited: Ints) -> Records:
     """Rows of ANSWER, sorted."""
     answers = np.empty(len(done), ANSWER)
     for name in TIES:

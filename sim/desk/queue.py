@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import simpy
 
-from sim.engine.waiting_line import NOT_YET
+from sim.desk.waiting_line import NOT_YET
 from tiermix.core.arrays import Ints
 
 GIVE_UP, FINISH, COME = range(3)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
 
 from sim.engine.draws import PATIENCE, SERVICE, uniforms
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import Floats, Ints, Keys
 
 LEAD, QUESTION, ISSUE = range(3)
 # What a draw is for, in the numbering of sim/luck.py.
@@ -65,7 +64,7 @@ class DeskTerms:
         opens, closes = round(self.opens * HOUR), round(self.closes * HOUR)
         return OfficeHours(opens, closes - opens, self.weekdays, self.first_weekday)
 
-    def service(self, seed: int, community: int, keys: Array, kinds: Array) -> Array:
+    def service(self, seed: int, community: int, keys: Keys, kinds: Ints) -> Ints:
         """Work that requests take, [n] in microseconds of office time: luck of their keys alone."""
         u = uniforms(seed, keys, SERVICE, community)[:, 0]
         mean = np.array(self.service_minutes)[kinds] * (MINUTE / self.speed)
@@ -74,13 +73,13 @@ class DeskTerms:
             return _whole(mean * -np.log(u))
         return _whole(mean * np.exp(spread * ndtri(u) - spread**2 / 2))
 
-    def patience(self, seed: int, community: int, keys: Array, kinds: Array) -> Array:
+    def patience(self, seed: int, community: int, keys: Keys, kinds: Ints) -> Ints:
         """Time until requests would be given up, [n] in microseconds of calendar time."""
         u = uniforms(seed, keys, PATIENCE, community)[:, 0]
         return _whole(np.array(self.patience_hours)[kinds] * HOUR * -np.log(u))
 
 
-def _whole(times: Array) -> Array:
+def _whole(times: Floats) -> Ints:
     """Whole microseconds, at least one, so that nothing ends before it began."""
     return np.minimum(np.maximum(np.rint(times), 1), FOREVER).astype(np.int64)
 
@@ -98,7 +97,7 @@ class OfficeHours:
     weekdays: int
     first_weekday: int
 
-    def office(self, time: Array) -> Array:
+    def office(self, time: Ints) -> Ints:
         """Office time at a calendar time."""
         day, within = np.divmod(time, DAY)
         week, weekday = np.divmod(day + self.first_weekday, 7)
@@ -111,13 +110,13 @@ class OfficeHours:
         week, weekday = divmod(day + self.first_weekday, 7)
         return (week * self.weekdays + min(weekday, self.weekdays)) * self.length
 
-    def begins(self, office: Array) -> Array:
+    def begins(self, office: Ints) -> Ints:
         """Calendar time at which something begins that begins at this office time."""
         days, within = office // self.length, office % self.length
         day = days // self.weekdays * 7 + days % self.weekdays - self.first_weekday
         return np.asarray(day * DAY + self.opens + within)
 
-    def ends(self, office: Array) -> Array:
+    def ends(self, office: Ints) -> Ints:
         """Calendar time at which something ends that ends at this office time."""
         return self.begins(office - 1) + 1
 

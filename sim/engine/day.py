@@ -16,10 +16,11 @@ from sim.engine.event_queue import deliver, open_bucket, release, write_rows
 from sim.engine.jit import kernel
 from sim.engine.opportunities import call_back, opportunities
 from sim.engine.pressure import forget_engaged, set_pressures, settle
+from tiermix.core.arrays import Records
 
 
 @kernel
-def open_day(world: np.record, market: np.record, population: np.ndarray, pool: np.ndarray) -> None:
+def open_day(world: np.record, market: np.record, population: Records, pool: Records) -> None:
     """Set pressures, then fill the agenda with what is due and with today's opportunities."""
     market.opening = 1
     market.busy = s.NONE
@@ -46,7 +47,7 @@ def open_day(world: np.record, market: np.record, population: np.ndarray, pool: 
 
 
 @kernel
-def begin(world: np.record, market: np.record, population: np.ndarray, pool: np.ndarray) -> None:
+def begin(world: np.record, market: np.record, population: Records, pool: Records) -> None:
     """The eve of the first day, whose number is -1: what an untold past has left open."""
     market.day = s.NONE
     for i in range(market.people):
@@ -68,9 +69,9 @@ def step(world: np.record, market: np.record, person: np.record, event: np.recor
 def live_next(
     world: np.record,
     market: np.record,
-    population: np.ndarray,
-    pool: np.ndarray,
-    rows: np.ndarray,
+    population: Records,
+    pool: Records,
+    rows: Records,
     i: int,
 ) -> None:
     """Live the next event of one customer's day, and file what it wrote and caused."""
@@ -82,9 +83,9 @@ def live_next(
 def file_away(
     world: np.record,
     market: np.record,
-    population: np.ndarray,
-    pool: np.ndarray,
-    rows: np.ndarray,
+    population: Records,
+    pool: Records,
+    rows: Records,
     i: int,
 ) -> None:
     """Empty the outbox: events to the agenda, rows to the log."""
@@ -95,14 +96,14 @@ def file_away(
 
 
 @kernel
-def pool_fits(world: np.record, market: np.record, pool: np.ndarray) -> bool:
+def pool_fits(world: np.record, market: np.record, pool: Records) -> bool:
     """Whether the pool can surely hold another day's events: half more than their bound."""
     wanted = (1.5 * world.daily_bound + 16.0) * market.people + 4096.0
     return bool(len(pool) - market.used > wanted)
 
 
 @kernel
-def rows_fit(world: np.record, market: np.record, rows: np.ndarray) -> bool:
+def rows_fit(world: np.record, market: np.record, rows: Records) -> bool:
     """Whether the log can surely hold another day's rows."""
     wanted = (3.0 * world.daily_bound + 32.0) * market.people + 8192.0
     return bool(market.logging == 0 or len(rows) - market.rows > wanted)
@@ -112,9 +113,9 @@ def rows_fit(world: np.record, market: np.record, rows: np.ndarray) -> bool:
 def run_days(
     world: np.record,
     market: np.record,
-    population: np.ndarray,
-    pool: np.ndarray,
-    rows: np.ndarray,
+    population: Records,
+    pool: Records,
+    rows: Records,
     until: int,
 ) -> None:
     """The batch engine: day by day, customer by customer.
@@ -140,7 +141,7 @@ def run_days(
 
 
 @kernel
-def close_day(world: np.record, market: np.record, population: np.ndarray) -> None:
+def close_day(world: np.record, market: np.record, population: Records) -> None:
     """Midnight: settle the day and turn the page."""
     settle(world, market, population)
     market.day += 1

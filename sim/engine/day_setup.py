@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.engine import state as s
 from sim.engine.jit import kernel
+from tiermix.core.arrays import Records
 
 
 @kernel
@@ -47,7 +48,7 @@ def set_content(world: np.record, market: np.record, c: int) -> None:
 
 
 @kernel
-def link(population: np.ndarray) -> None:
+def link(population: Records) -> None:
     """The identity layer starts: identifiers that it can recognise are linked from now on."""
     for i in range(len(population)):
         population[i].linked = population[i].linked_later

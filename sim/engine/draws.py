@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from sim.engine.jit import entry, kernel
+from tiermix.core.arrays import Floats, Keys
 
 M0 = np.uint64(0xD2511F53)
 M1 = np.uint64(0xCD9E8D57)
@@ -116,7 +117,7 @@ def name_key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") & 0x7FFFFFFF
 
 
-def uniforms(seed: int, keys: np.ndarray, purpose: int, occasion: int = 0) -> np.ndarray:
+def uniforms(seed: int, keys: Keys, purpose: int, occasion: int = 0) -> Floats:
     """Uniforms [n, 4] for many keys at once (set-up of a community)."""
     out = np.empty((len(keys), 4))
     _fill(np.uint64(seed), keys.astype(np.uint64), purpose, occasion, out)
@@ -124,6 +125,6 @@ def uniforms(seed: int, keys: np.ndarray, purpose: int, occasion: int = 0) -> np
 
 
 @entry
-def _fill(seed: np.uint64, keys: np.ndarray, purpose: int, occasion: int, out: np.ndarray) -> None:
+def _fill(seed: np.uint64, keys: Keys, purpose: int, occasion: int, out: Floats) -> None:
     for i in range(len(keys)):
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = draw(seed, keys[i], purpose, occasion)

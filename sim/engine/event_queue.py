@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.engine.jit import kernel
 from sim.engine.state import NONE
+from tiermix.core.arrays import Ints, Records
 
 
 @kernel
@@ -59,7 +60,7 @@ def put_first(market: np.record, person: np.record, event: np.record, slot: int)
 
 
 @kernel
-def deliver(world: np.record, market: np.record, population: np.ndarray, pool: np.ndarray) -> None:
+def deliver(world: np.record, market: np.record, population: Records, pool: Records) -> None:
     """Empty the outbox of events into the agenda."""
     for n in range(market.events_out):
         time = market.event_time[n]
@@ -86,7 +87,7 @@ def deliver(world: np.record, market: np.record, population: np.ndarray, pool: n
 
 
 @kernel
-def place(market: np.record, population: np.ndarray, pool: np.ndarray, slot: int) -> None:
+def place(market: np.record, population: Records, pool: Records, slot: int) -> None:
     """An event due today goes to its customer's list, any other to the bucket of its day."""
     event = pool[slot]
     if event.time < market.day + 1:
@@ -100,7 +101,7 @@ def place(market: np.record, population: np.ndarray, pool: np.ndarray, slot: int
 
 
 @kernel
-def write_rows(market: np.record, rows: np.ndarray, customer: int) -> None:
+def write_rows(market: np.record, rows: Records, customer: int) -> None:
     """Empty the outbox of rows into the log."""
     for n in range(market.rows_out):
         line = rows[market.rows]
@@ -117,7 +118,7 @@ def write_rows(market: np.record, rows: np.ndarray, customer: int) -> None:
 
 
 @kernel
-def insert(person: np.record, pool: np.ndarray, slot: int) -> None:
+def insert(person: np.record, pool: Records, slot: int) -> None:
     """Put an event among a customer's others of today, in order of time, then key."""
     time, key = pool[slot].time, pool[slot].key
     before, after = NONE, person.agenda
@@ -141,7 +142,7 @@ def release(market: np.record, event: np.record, slot: int) -> None:
 
 
 @kernel
-def open_bucket(market: np.record, population: np.ndarray, pool: np.ndarray) -> None:
+def open_bucket(market: np.record, population: Records, pool: Records) -> None:
     """Move the events of today's bucket to the lists of their customers."""
     slot = market.bucket[market.day]
     market.bucket[market.day] = NONE
@@ -152,9 +153,7 @@ def open_bucket(market: np.record, population: np.ndarray, pool: np.ndarray) -> 
 
 
 @kernel
-def fill_buckets(
-    market: np.record, pool: np.ndarray, events: np.ndarray, order: np.ndarray
-) -> None:
+def fill_buckets(market: np.record, pool: Records, events: Records, order: Ints) -> None:
     """Put events into the buckets of their days, into a pool that is empty so far."""
     for n in order:
         slot = market.free
@@ -167,7 +166,7 @@ def fill_buckets(
 
 
 @kernel
-def read_buckets(market: np.record, pool: np.ndarray, events: np.ndarray) -> None:
+def read_buckets(market: np.record, pool: Records, events: Records) -> None:
     """Copy all events to come, day by day."""
     n = 0
     for day in range(len(market.bucket)):
@@ -178,7 +177,7 @@ def read_buckets(market: np.record, pool: np.ndarray, events: np.ndarray) -> Non
             slot = pool[slot].next
 
 
-def empty_pool(capacity: int, dtype: np.dtype) -> np.ndarray:
+def empty_pool(capacity: int, dtype: np.dtype) -> Records:
     """A pool of free slots, each linked to the next."""
     pool = np.empty(capacity, dtype)
     pool["next"] = np.arange(1, capacity + 1)
@@ -186,7 +185,7 @@ def empty_pool(capacity: int, dtype: np.dtype) -> np.ndarray:
     return pool
 
 
-def larger_pool(market: np.record, pool: np.ndarray) -> np.ndarray:
+def larger_pool(market: np.record, pool: Records) -> Records:
     """The same events in a pool of twice the size."""
     grown = empty_pool(2 * len(pool), pool.dtype)
     grown[: len(pool)] = pool

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
-import numpy as np
 from llvmlite import ir
 from numba.core import config
 from numba.extending import intrinsic
 
+from tiermix.core.arrays import AnyArray
 from tiermix.core.folders import cache_folder
 
 P = ParamSpec("P")
@@ -28,7 +28,7 @@ COMPILED = not config.DISABLE_JIT
 
 
 ROOT = Path(__file__).parents[2]
-BAKED_IN = ("sim/engine", "sim/output", "tiermix/core/limits.py")
+BAKED_IN = ("sim/engine", "sim/output", "sim/desk/waiting_line.py", "tiermix/core/limits.py")
 """What is compiled, or whose constants compiled code holds: folders, those below included, and
 files. Compiled rooms import nothing else of ours."""
 
@@ -80,11 +80,11 @@ def _lent(_: Any, array: Any) -> Any:
     return array(array), view
 
 
-def _itself(array: np.ndarray) -> np.ndarray:
+def _itself(array: AnyArray) -> AnyArray:
     return array
 
 
-lent: Callable[[np.ndarray], np.ndarray] = _lent if COMPILED else _itself
+lent: Callable[[AnyArray], AnyArray] = _lent if COMPILED else _itself
 """An array without its owner, for what runs below an `entry` whose caller holds it.
 
 Kernels that hand an owned array on count its owners up and down, atomically: that came to a fifth

@@ -14,7 +14,7 @@ from sim.engine.jit import kernel
 
 PROMOTER, DETRACTOR = 9, 6
 """NPS answers from which one promotes, and up to which one detracts (Reichheld 2003)."""
-MOST_TOLD = 40
+MOST_LISTENERS = 40
 
 
 @kernel
@@ -99,7 +99,7 @@ def tell(
     """So many others of the community hear of it in the course of the next day."""
     if market.people < 2:
         return
-    for n in range(min(listeners, MOST_TOLD)):
+    for n in range(min(listeners, MOST_LISTENERS)):
         who, when, _, _ = draw(market.seed, key, TELL, n)
         other = int(who * (market.people - 1))
         other += 1 if other >= person.index else 0

@@ -12,6 +12,7 @@ from sim.engine.draws import HALF, STREAM, philox, poisson, uniform
 from sim.engine.event_queue import insert, put_first, take_slot, write_event
 from sim.engine.jit import kernel
 from sim.engine.pressure import is_target
+from tiermix.core.arrays import Records
 
 LAYERS = 4
 BLOCK_MEAN = 200.0
@@ -22,8 +23,8 @@ BLOCK_MEAN = 200.0
 def opportunities(
     world: np.record,
     market: np.record,
-    population: np.ndarray,
-    pool: np.ndarray,
+    population: Records,
+    pool: Records,
     c: int,
     pressure: float,
 ) -> None:
@@ -63,8 +64,8 @@ def rate_and_top(
 def visit_layer(
     world: np.record,
     market: np.record,
-    population: np.ndarray,
-    pool: np.ndarray,
+    population: Records,
+    pool: Records,
     c: int,
     layer: int,
     low: float,
@@ -89,8 +90,8 @@ def visit_layer(
 def call_back(
     world: np.record,
     market: np.record,
-    population: np.ndarray,
-    pool: np.ndarray,
+    population: Records,
+    pool: Records,
     c: int,
     pressure: float,
 ) -> None:
@@ -122,7 +123,7 @@ def call_back(
 
 @kernel
 def put_opportunity(
-    market: np.record, person: np.record, pool: np.ndarray, c: int, t: float, key: np.uint64
+    market: np.record, person: np.record, pool: Records, c: int, t: float, key: np.uint64
 ) -> None:
     """An opportunity that is taken joins the person's day."""
     slot = market.free

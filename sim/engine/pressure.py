@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.engine import state as s
 from sim.engine.jit import kernel
+from tiermix.core.arrays import Records
 
 MEMORY = 0.95
 """Share of yesterday's weight in the running mean of eligible events: about three weeks."""
@@ -19,7 +20,7 @@ NOTHING = 0.01
 
 
 @kernel
-def set_pressures(world: np.record, market: np.record, population: np.ndarray) -> None:
+def set_pressures(world: np.record, market: np.record, population: Records) -> None:
     """Today's pressure of every channel, from its money and, where capped, its expected pool."""
     for c in range(world.channels):
         market.pressure[c] = 0.0
@@ -49,7 +50,7 @@ def media_pressure(world: np.record, market: np.record, c: int) -> None:
 
 
 @kernel
-def expect(world: np.record, market: np.record, population: np.ndarray, c: int) -> None:
+def expect(world: np.record, market: np.record, population: Records, c: int) -> None:
     """Eligible events to expect today, had the channel all the money it wants.
 
     The mean of a Gamma law: own events of the last weeks, and what is usual in the whole market.
@@ -74,7 +75,7 @@ def season_of(world: np.record, c: int, day: int) -> float:
 
 
 @kernel
-def count_targets(world: np.record, market: np.record, population: np.ndarray, c: int) -> None:
+def count_targets(world: np.record, market: np.record, population: Records, c: int) -> None:
     """Who could be called back today: the share of people, and the events that may be expected."""
     found, since, reached = 0, market.day - float(world.window[c]), 0.0
     i = market.engaged
@@ -89,7 +90,7 @@ def count_targets(world: np.record, market: np.record, population: np.ndarray, c
 
 
 @kernel
-def forget_engaged(world: np.record, market: np.record, population: np.ndarray) -> None:
+def forget_engaged(world: np.record, market: np.record, population: Records) -> None:
     """Take off the list of the lately engaged whom no channel would call back any more.
 
     Retargeting would else have to look at everybody every day.
@@ -139,7 +140,7 @@ def capped_pressure(world: np.record, market: np.record, c: int) -> None:
 
 
 @kernel
-def settle(world: np.record, market: np.record, population: np.ndarray) -> None:
+def settle(world: np.record, market: np.record, population: Records) -> None:
     """At midnight: bill what is paid per event, never above the month's plan; learn the pool."""
     day = market.day
     for c in range(world.channels):
@@ -170,7 +171,7 @@ def for_sale(market: np.record, c: int) -> float:
 
 
 @kernel
-def not_held_out(world: np.record, population: np.ndarray, c: int) -> float:
+def not_held_out(world: np.record, population: Records, c: int) -> float:
     """Share of people whom no test keeps away from a channel; money for the others is saved."""
     if world.held_out[c] == 0:
         return 1.0

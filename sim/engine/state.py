@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.engine.counts import channel_counts, person_counts, row_kinds
 from tiermix.core import limits
+from tiermix.core.arrays import Records
 
 CHANNELS, PERSONAS, ASSETS = limits.CHANNELS, limits.PERSONAS, limits.ASSETS
 RULES, VARIANTS, NEEDS = limits.AUTOMATION_RULES, limits.VARIANTS, limits.OPEN_NEEDS
@@ -240,7 +241,7 @@ ROW = _record(
 """A touch or an outcome; `value` and `margin` in hundredths of the currency."""
 
 
-def array_of(record: np.record) -> np.ndarray[Any, Any]:
+def array_of(record: np.record) -> Records:
     """The array whose only record it is, which is what entries are handed; new if there is none."""
     owner: Any = record.base
     return np.array([record]) if owner is None else owner

@@ -18,7 +18,7 @@ from scenarios import Channel, Scenario
 from sim.engine.counts import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.year import TAIL
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Bools, Floats
 
 SUMS = ("heads", "money", "visits", "squares", "groups")
 
@@ -35,7 +35,7 @@ def prior_variance(scenario: Scenario, channel: Channel) -> float:
     return float(sum(spread**2 for spread in mine))
 
 
-def insight_sums(year: MarketYear, channels: Floats) -> dict[str, Floats]:
+def insight_sums(year: MarketYear, channels: Bools) -> dict[str, Floats]:
     """What each community adds to its region's months [regions * months, G], by channel.
 
     Heads are people-days, `squares` is visits² / heads; all stand for the whole market.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from scenarios import KPIS, Scenario
 from sim.engine.counts import channel_counts, person_counts
 from sim.kpis.mechanisms import Part, is_there
 from sim.output.year import PEOPLE_STATE
+from tiermix.core.arrays import AnyArray
 
-Array = np.ndarray[Any, Any]
-Sums = dict[str, Array]
+Sums = dict[str, AnyArray]
 
 
-def ratio(above: Array, below: Array) -> Array:
+def ratio(above: AnyArray, below: AnyArray) -> AnyArray:
     """Quotient, not a number where there is nothing to divide by."""
     empty = np.full(np.shape(above), np.nan)
     return np.asarray(np.divide(above, below, out=empty, where=below != 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,13 +18,13 @@ from sim.kpis.measures import ESTIMATED, Sums, kpi_values, measured_kpis, part_o
 from sim.output.market_year import MarketYear
 from sim.output.overheads import overhead_by_month
 from sim.output.year import PEOPLE_STATE, TAIL
+from tiermix.core.arrays import Bools, Floats
 from tiermix.core.figures import number
 from tiermix.core.notebook import html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 MONEY = {"revenue", "margin"}
 
 
@@ -77,7 +77,7 @@ class Scorecard:
         """One KPI."""
         return self.estimates(scope)[kpi][0]
 
-    def monthly(self, kpi: str) -> Array:
+    def monthly(self, kpi: str) -> Floats:
         """A KPI by month [12]."""
         return np.array([self.value(kpi, f"month:{month}") for month in self.year.months])
 
@@ -105,7 +105,7 @@ class Scorecard:
         out |= self.person_sums(months, personas) | {"overheads": self._overheads(months)}
         return out if kind != "all" else out | self._standing_sums(personas)
 
-    def _extent(self, scope: str) -> tuple[slice, Array, slice]:
+    def _extent(self, scope: str) -> tuple[slice, Bools, slice]:
         """Months, channels (as flags) and personas that a scope speaks of."""
         kind, _, name = scope.partition(":")
         year, scenario = self.year, self.year.scenario
@@ -128,20 +128,20 @@ class Scorecard:
         out = ltv_sums(self.year, months, personas) if kind in ESTIMATED["ltv"] else {}
         return out | (insight_sums(self.year, channels) if kind in ESTIMATED["insight"] else {})
 
-    def _reached(self, scope: str) -> Array:
+    def _reached(self, scope: str) -> Floats:
         """People whom a tier or a channel reached, by community [G]."""
         kind, _, name = scope.partition(":")
         names = [c.name for c in self.year.scenario.channels]
         place = int(name) - 1 if kind == "tier" else 3 + names.index(name)
         return np.asarray(self.year.reached[:, place] * self.year.weight)
 
-    def _overheads(self, months: slice) -> Array:
+    def _overheads(self, months: slice) -> Floats:
         """The market's overheads, shared out by people [G], so that no luck is seen in them."""
         year = self.year
         share = year.end_states[:, 0].sum(axis=1) * year.weight / year.scenario.market_size
         return np.asarray(share * overhead_by_month(year)[months].sum())
 
-    def _channel_sums(self, months: slice, channels: Array) -> Sums:
+    def _channel_sums(self, months: slice, channels: Bools) -> Sums:
         year = self.year
         counts = year.channel[:, months].sum(axis=1)[..., channels] * year.weight
         out = {name: counts[:, k].sum(axis=1) for k, name in enumerate(channel_counts.NAMES)}

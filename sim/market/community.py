@@ -18,8 +18,8 @@ from sim.market.living import Attachment
 from sim.output.row_sort import joined
 from sim.output.year import counted
 from sim.setup.communities import Community, first_needs, first_replaced
+from tiermix.core.arrays import Records
 
-Array = np.ndarray[Any, Any]
 ROOM = 16
 
 
@@ -33,8 +33,8 @@ class Snapshot:
 
     community: Community
     seed: int
-    population: Array
-    events: Array
+    population: Records
+    events: Records
     carried: dict[str, Any]
     desk: Any = None
 
@@ -44,7 +44,7 @@ class CommunitySimulation:
 
     `world` is shared and never changed; `money` [CHANNELS, days] per head from day 0; `logging`
     says whether touches are written. `attachments` are factories of processes of one's own, called
-    with the environment and this society; what they change holds from the next midnight.
+    with the environment and this community; what they change holds from the next midnight.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class CommunitySimulation:
         world: np.record,
         community: Community,
         seed: int,
-        population: Array,
+        population: Records,
         *,
         engine: Engine = "batch",
         logging: bool = True,
@@ -68,13 +68,14 @@ class CommunitySimulation:
         self.market["free"] = 0
         self.env = simpy.Environment(initial_time=start)
         self.attachments = attachments
+        self.kept_off: frozenset[int] = frozenset()
         self.desk = desk
         for factory in attachments:
             self.env.process(factory(self.env, self))
 
     @classmethod
     def born(
-        cls, world: np.record, community: Community, seed: int, population: Array, **options: Any
+        cls, world: np.record, community: Community, seed: int, population: Records, **options: Any
     ) -> CommunitySimulation:
         """A community at the start of the history year, its streams of needs set going."""
         simulation = cls(world, community, seed, population, **options)
@@ -103,8 +104,8 @@ class CommunitySimulation:
         return simulation
 
     @property
-    def records(self) -> tuple[Array, Array, Array, Array, Array]:
-        """What the engines' kernels work on: world [1], market [1], crowd, pool, rows."""
+    def records(self) -> tuple[Records, Records, Records, Records, Records]:
+        """What the engines' kernels work on: world [1], market [1], population, pool, rows."""
         return (
             s.array_of(self.world),
             s.array_of(self.market),
@@ -164,14 +165,14 @@ class CommunitySimulation:
                 "found no place; please report this with the scenario and the seed"
             )
 
-    def take_rows(self) -> Array:
+    def take_rows(self) -> Records:
         """The log so far as it happened, day by day and customer by customer; it is emptied."""
         rows = self.rows[: self.market["rows"]]
         self.rows = np.empty_like(self.rows)
         self.market["rows"] = 0
         return rows
 
-    def _fill(self, events: Array) -> None:
+    def _fill(self, events: Records) -> None:
         """Put pending events into the buckets of their days."""
         count = len(events)
         while count + ROOM * len(self.population) > len(self.pool):
@@ -180,7 +181,7 @@ class CommunitySimulation:
         order = np.argsort(events["time"], kind="stable")
         fill_buckets(s.array_of(self.market), self.pool, events, order)
 
-    def _pending(self) -> Array:
+    def _pending(self) -> Records:
         """All events to come, bucket by bucket."""
         events = np.zeros(int(self.market["used"]), s.EVENT)
         read_buckets(s.array_of(self.market), self.pool, events)

@@ -26,8 +26,8 @@ def warm_up(setting: Setting, progress: Progress | None = None) -> None:
             progress("compiling the market, once for this version", 0, None)
         tiny = Community(0, 0, 2)
         quick = replace(setting, engine="batch", logging=True)
-        crowd_year, _ = quick.history(tiny)
-        community_tables(setting.scenario, tiny, crowd_year.raw_rows, setting.seed)
+        population_year, _ = quick.history(tiny)
+        community_tables(setting.scenario, tiny, population_year.raw_rows, setting.seed)
         _done.add("kernels")
 
 

@@ -11,22 +11,23 @@ import simpy
 from scenarios import Scenario
 from sim.output.year import HasYear
 from sim.setup.communities import Layout
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import Records
 
 Attachment = Callable[[simpy.Environment, Any], Any]
-"""A factory of a SimPy process; a market hands it an `Inside` (sim.market.processes)."""
+"""A factory of a SimPy process; a market hands it a `CommunityHandle` (sim.market.processes)."""
 
 
 class Living(HasYear, Protocol):
     """A community in its SimPy environment, as `sim.market.community` makes it."""
 
     env: simpy.Environment
-    pool: Array
+    pool: Records
+    kept_off: frozenset[int]
+    """Channels that the arm of a truth keeps off, whatever a process does."""
 
     @property
-    def records(self) -> tuple[Array, Array, Array, Array, Array]:
-        """What kernels work on: world [1], market [1], crowd, pool, rows."""
+    def records(self) -> tuple[Records, Records, Records, Records, Records]:
+        """What kernels work on: world [1], market [1], population, pool, rows."""
 
     def next_shared_moment(self) -> int:
         """The next day on which something outside the compiled days may happen."""

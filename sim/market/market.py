@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.compiled import simulate_tasks
 from sim.market.engines import Engine
 from sim.market.living import Attachment
-from sim.market.observed import Seen, gather
+from sim.market.observed import ObservedSoFar, gather
 from sim.market.processes import MarketError, When, first_day, set_rival
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
@@ -28,10 +27,9 @@ from sim.output.year import LivedYear, read_year
 from sim.parallel import Workers
 from sim.setup.calendars import open_days
 from sim.setup.communities import Community
+from tiermix.core.arrays import Floats, Records
 from tiermix.core.notebook import paragraph
 from tiermix.core.progress import Progress
-
-Array = np.ndarray[Any, Any]
 
 
 class Market:
@@ -62,8 +60,10 @@ class Market:
         self._today = scenario.history_days
         lived, snapshots = _live_history(self._setting, attachments, workers, progress)
         self._history = gather(self._setting, lived)
-        self._societies = [self._setting.begun(x, Arm(self._plan), attachments) for x in snapshots]
-        self._rows: list[list[Array]] = [[] for _ in self._societies]
+        self._simulations = [
+            self._setting.begun(x, Arm(self._plan), attachments) for x in snapshots
+        ]
+        self._rows: list[list[Records]] = [[] for _ in self._simulations]
 
     @property
     def today(self) -> dt.date:
@@ -86,16 +86,16 @@ class Market:
         Raises `MarketError` for what is over already or lies after the planned year.
         """
         day = self._day_after(until)
-        for simulation in self._societies:
+        for simulation in self._simulations:
             simulation.advance(day)
         self._today = day
         return self
 
-    def observe(self) -> Seen:
+    def observe(self) -> ObservedSoFar:
         """What a company sees up to last midnight: the planned year so far, and the history."""
         first = self.scenario.history_days
         lived = []
-        for simulation, pieces in zip(self._societies, self._rows, strict=True):
+        for simulation, pieces in zip(self._simulations, self._rows, strict=True):
             year = read_year(simulation, first, self._today - first)
             pieces[:] = [joined([*pieces, year.raw_rows])]
             lived.append(replace(year, raw_rows=pieces[0]))
@@ -115,7 +115,7 @@ class Market:
         ahead = _days_ahead(self.scenario, self._today)
         self._plan = _blended(self._plan, self._ordered, ordered, ahead)
         self._ordered = ordered
-        for simulation in self._societies:
+        for simulation in self._simulations:
             _hand(self._setting, simulation, ordered)
 
     def set_rival(self, search: float = 0.0, pull: float = 0.0) -> None:
@@ -123,7 +123,7 @@ class Market:
 
         Both on the logit scale, on top of the scenario's own rivals; 0 and 0 end it.
         """
-        for simulation in self._societies:
+        for simulation in self._simulations:
             set_rival(simulation, search, pull)
 
     @property
@@ -194,7 +194,7 @@ def _hand(setting: Setting, simulation: CommunitySimulation, plan: MediaPlan) ->
     simulation.market.money[:, day : day + money.shape[1]] = money
 
 
-def _days_ahead(scenario: Scenario, today: int) -> Array:
+def _days_ahead(scenario: Scenario, today: int) -> Floats:
     """The part of the days of each channel and month that is still to come [channels, months].
 
     A channel's days are those on which it is there; where a month has none, all of its days count.
@@ -212,7 +212,7 @@ def _days_ahead(scenario: Scenario, today: int) -> Array:
     return np.array(rows)
 
 
-def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Array) -> MediaPlan:
+def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Floats) -> MediaPlan:
     """What months come to when a part of their days changes from the old daily rate to the new."""
     changed = effect.amounts + ahead * (new.amounts - old.amounts)
     amounts = np.where(ahead == 1.0, new.amounts, np.maximum(changed, 0.0))

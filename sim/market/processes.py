@@ -1,9 +1,9 @@
-"""Inside: what a process of one's own may see and do inside one community.
+"""CommunityHandle: what a process of one's own may see and do inside one community.
 
-A process is attached by a factory `f(env, society)`: a generator function of SimPy, called with
-the community's environment and an `Inside`. It is started when the history year begins and anew
-when the planned year does. It sees finished days; what it does holds from the next midnight. Both
-engines therefore live the same days under it.
+A process is attached by a factory `f(env, community)`: a generator function of SimPy, called with
+the community's environment and a `CommunityHandle`. It is started when the history year begins and
+anew when the planned year does. It sees finished days; what it does holds from the next midnight.
+Both engines therefore live the same days under it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _date(when: str | dt.date) -> dt.date:
 
 
 def inside(setting: HasMoney, attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
-    """The same factories, each to be handed an `Inside` of this setting."""
+    """The same factories, each to be handed a `CommunityHandle` of this setting."""
     return tuple(_Bound(setting, factory) for factory in attachments)
 
 
@@ -65,10 +65,10 @@ class _Bound:
     factory: Attachment
 
     def __call__(self, env: simpy.Environment, simulation: Living) -> Any:
-        return self.factory(env, Inside(self.setting, env, simulation))
+        return self.factory(env, CommunityHandle(self.setting, env, simulation))
 
 
-class Inside:
+class CommunityHandle:
     """One community from within: its clock, its books up to last midnight, and four levers.
 
     Money is that of the whole market (a community spends its part), counts are those of this
@@ -76,7 +76,7 @@ class Inside:
     """
 
     def __init__(self, setting: HasMoney, env: simpy.Environment, simulation: Living) -> None:
-        self._setting, self._env, self._society = setting, env, simulation
+        self._setting, self._env, self._simulation = setting, env, simulation
         self._start = int(env.now)
         self.scenario = setting.scenario
         self.region = setting.scenario.regions[simulation.community.region].name
@@ -113,7 +113,7 @@ class Inside:
                 f"{', '.join(channel_counts.NAMES)}"
             )
         number = self._settled_month(month)
-        counts = self._society.market.by_month[number, channel_counts.NAMES.index(what)]
+        counts = self._simulation.market.by_month[number, channel_counts.NAMES.index(what)]
         return int(counts[self._number(channel)])
 
     def spent(self, channel: str, month: str | None = None) -> float:
@@ -121,11 +121,11 @@ class Inside:
         self._settled_month(month)
         first = first_day(self.scenario, month or self.month)
         last = min(first + self.scenario.days_in(month or self.month), self.day)
-        return float(self._society.market.ledger[self._number(channel), first:last].sum())
+        return float(self._simulation.market.ledger[self._number(channel), first:last].sum())
 
     def money(self, channel: str) -> float:
         """What is set aside for the coming day, were the whole market as this region is."""
-        per_head = self._society.market.money[self._number(channel), self._coming]
+        per_head = self._simulation.market.money[self._number(channel), self._coming]
         share = self._per_head(channel)
         return float(per_head / share) if share else 0.0
 
@@ -140,7 +140,7 @@ class Inside:
             raise MarketError(f"set_money: {per_day} a day for {channel}; give at least 0")
         c, first = self._plannable(channel), self._coming
         last = s.DAYS if until is None else first_day(self.scenario, until)
-        self._society.market.money[c, first:last] = per_day * self._per_head(channel)
+        self._simulation.market.money[c, first:last] = per_day * self._per_head(channel)
 
     def switch(self, channel: str, on: bool) -> None:
         """Switch a channel off or on again; off, it delivers nothing and costs nothing.
@@ -148,8 +148,8 @@ class Inside:
         Money that is spent as planned stays in the purse; of what is capped by month, the rest of
         the month has the more.
         """
-        c, market = self._plannable(channel), self._society.market
-        self._at_midnight(lambda: market.off.put(c, int(not on)))
+        c, society = self._plannable(channel), self._simulation
+        self._at_midnight(lambda: society.market.off.put(c, int(not on or c in society.kept_off)))
 
     def set_price(self, channel: str, factor: float) -> None:
         """Let an event of a channel that is paid per event cost `factor` times its usual price."""
@@ -162,14 +162,14 @@ class Inside:
             raise MarketError(f"set_price: {factor} for {channel}; give a factor above 0")
         c = self._number(channel)
         price = factor * self._setting.world.unit_cost[c]
-        self._at_midnight(lambda: own_world(self._society).unit_cost.put(c, price))
+        self._at_midnight(lambda: own_world(self._simulation).unit_cost.put(c, price))
 
     def set_rival(self, search: float = 0.0, pull: float = 0.0) -> None:
         """Let a rival show better on the result page and pull buyers away (logit scale).
 
         Both come on top of the scenario's own rivals, in this community; 0 and 0 end it.
         """
-        self._at_midnight(lambda: set_rival(self._society, search, pull))
+        self._at_midnight(lambda: set_rival(self._simulation, search, pull))
 
     @property
     def _coming(self) -> int:
@@ -187,8 +187,8 @@ class Inside:
         """Number of a month of this year; a look at midnight, when its books are settled."""
         if self._env.now != self.day:
             raise MarketError(
-                "a process sees what is settled at midnight; look after `yield society.until(...)` "
-                f"and not at {self._env.now % 1:.2f} of {self.date}"
+                "a process sees what is settled at midnight; look after "
+                f"`yield community.until(...)` and not at {self._env.now % 1:.2f} of {self.date}"
             )
         names = (*self.scenario.history_months, *self.scenario.months)
         first = first_day(self.scenario, month or self.month)
@@ -220,7 +220,7 @@ class Inside:
 
     def _per_head(self, channel: str) -> float:
         """Money per head of this region for each unit of money in the market."""
-        region = self._society.community.region
+        region = self._simulation.community.region
         shares = region_shares(self.scenario, self.scenario.channel(channel))
         return float(shares[region] / self._setting.layout.heads[region])
 

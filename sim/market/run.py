@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,22 +12,32 @@ from typing import TYPE_CHECKING, Any
 
 from journeys import JourneyLog
 from scenarios import MediaPlan, Scenario
-from sim.kpis.scorecard import Scorecard
+from sim.kpis.scorecard import Scorecard, kpi_rows
 from sim.market.arms import WarmedUpMarket
 from sim.output.market_year import MarketYear
 from sim.output.tables import aggregates_frame, costs_frame, ledger_frame
 from tiermix.core.files import write_text
-from tiermix.core.notebook import paragraph
+from tiermix.core.notebook import html_table, paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
-@dataclass(frozen=True)
-class YearTables:
-    """What follows from the books of a year, lived to its end or so far: tables and KPIs."""
+SHOWN = ("spend", "conversions", "new_customers", "cac", "margin", "profit")
+"""KPIs that a year shows of itself in a notebook; its scorecard has them all."""
+
+
+@dataclass(frozen=True, repr=False)
+class Observed(ABC):
+    """What a company sees of a year, over or not: log, ledger, costs, aggregates; and its KPIs."""
 
     year: MarketYear
+
+    @property
+    @abstractmethod
+    def log(self) -> JourneyLog:
+        """Touches and conversions."""
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -47,10 +59,18 @@ class YearTables:
         """KPIs with standard errors; months to come are empty."""
         return Scorecard(self.year)
 
+    def __repr__(self) -> str:
+        scenario, days = self.year.scenario, self.year.days
+        first = scenario.history_start + dt.timedelta(self.year.first_day)
+        return f"Observed({scenario.name}, {days} days from {first})"
 
-@dataclass(frozen=True)
-class Observed(YearTables):
-    """What a company sees of one year: ledger, costs, aggregates, log; and its scorecard."""
+    def _repr_html_(self) -> str:
+        return html_table(*kpi_rows(self.scorecard, SHOWN), caption=repr(self))
+
+
+@dataclass(frozen=True, repr=False)
+class ObservedFolder(Observed):
+    """A whole year, its log in a run folder."""
 
     folder: Path
 
@@ -69,8 +89,8 @@ class Run:
 
     scenario: Scenario
     plan: MediaPlan
-    planned: Observed
-    history: Observed
+    planned: ObservedFolder
+    history: ObservedFolder
     provenance: dict[str, Any]
     seconds: float
     folder: Path
@@ -117,7 +137,7 @@ class Run:
             "touches": count_rows(self.folder / "touches.parquet"),
             "conversions": card.value("conversions"),
             "spend": card.value("spend"),
-            "events": self.planned.year.lived,
+            "events": self.planned.year.events,
             "seconds": self.seconds,
             "out": str(self.folder),
             "scorecard": card.to_dict(),
@@ -147,13 +167,16 @@ def write_json(path: Path, data: Any) -> None:
     write_text(path, json.dumps(data, indent=1, ensure_ascii=False))
 
 
-def write_tables(run: Observed) -> None:
-    """Ledger, costs, aggregates and scorecard of a year, beside its log."""
+def write_tables(run: ObservedFolder) -> dict[str, pa.Table]:
+    """Ledger, costs, aggregates and scorecard of a year, beside its log; the tables by file."""
     import pyarrow as pa
 
     from sim.output.shards import write_parquet
 
+    written = {}
     for name in ("ledger", "costs", "aggregates"):
         table = pa.Table.from_pandas(getattr(run, name), preserve_index=False)
         write_parquet(table, run.folder / f"{name}.parquet")
+        written[f"{name}.parquet"] = table
     write_json(run.folder / "scorecard.json", run.scorecard.to_dict())
+    return written

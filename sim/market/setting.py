@@ -21,8 +21,7 @@ from sim.output.year import LivedYear, begin_year, leave_out, read_tail, read_ye
 from sim.setup.communities import Community, Layout, layout_of, population_of
 from sim.setup.compile import world_of
 from sim.setup.money import money_of, wandering
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import Floats, Records
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,17 @@ class Arm:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all communities of one market share; cheap to make again in every worker."""
+    """What all communities of one market share; cheap to make again in every worker.
+
+    `attachments` are processes of one's own that live in every community, in every arm.
+    """
 
     scenario: Scenario
     customers: int
     seed: int
     engine: Engine = "batch"
     logging: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """What was worked out travels along; a record must own its array to be handed over fast."""
@@ -75,7 +78,7 @@ class Setting:
         return setting
 
     @cached_property
-    def history_money(self) -> Array:
+    def history_money(self) -> Floats:
         """Last year's money per head [regions, CHANNELS, days], wandering as real spend does."""
         scenario = self.scenario
         return money_of(scenario, scenario.last_year, self.layout) * wandering(scenario)
@@ -85,7 +88,8 @@ class Setting:
         """What capped channels and the desk may expect, or None where there are neither."""
         if not (self.world["capped"].any() or self.scenario.desk.agents):
             return None
-        quiet = replace(self, engine="batch", logging=False)
+        # Without own processes, as `Market` has it: what is usual is known before they act.
+        quiet = replace(self, engine="batch", logging=False, attachments=())
         vars(quiet).update(world=self.world, history_money=self.history_money)
         regions, days = len(self.scenario.regions), self.scenario.history_days
         return usual_of(self.layout, regions, days, quiet._untold)
@@ -120,17 +124,24 @@ class Setting:
             population,
             engine=self.engine,
             logging=self.logging,
-            attachments=inside(self, attachments),
-            desk=self._desk(community, 0),
+            attachments=inside(self, attachments or self.attachments),
+            desk=self.desk(community, 0),
         )
         money = self.history_money[community.region]
         simulation.market["money"][:, : money.shape[1]] = money
         return simulation
 
-    def _desk(self, community: Community, start: int) -> SharedDesk | None:
-        season, engine = self.world["need_season"], self.engine
+    def desk(self, community: Community, start: int) -> SharedDesk | None:
+        """The sales and service desk of a community from day `start` on, if there is one."""
         return desk_of(
-            self.scenario, self.layout, community, self.seed, start, season=season, engine=engine
+            self.scenario,
+            community=community.number,
+            people=community.people,
+            customers=self.customers,
+            seed=self.seed,
+            start=start,
+            season=self.world["need_season"],
+            engine=self.engine,
         )
 
     def planned(
@@ -148,7 +159,7 @@ class Setting:
         if tail:
             if arm.no_hand_offs_from:
                 simulation.world = self.world
-            simulation.market["off"][:] = 0
+            self.switch_on_again(simulation, arm)
             simulation.advance(first + days + tail)
             year = read_tail(simulation, year, first + days)
         return year
@@ -163,8 +174,8 @@ class Setting:
             snapshot,
             engine=self.engine,
             logging=self.logging,
-            attachments=inside(self, attachments),
-            desk=self._desk(snapshot.community, start),
+            attachments=inside(self, attachments or self.attachments),
+            desk=self.desk(snapshot.community, start),
         )
         self.give(simulation, arm)
         begin_year(simulation)
@@ -174,7 +185,7 @@ class Setting:
             leave_out(simulation.population, self.last_ads(snapshot, arm.plan), channels)
         return simulation
 
-    def last_ads(self, snapshot: Snapshot, plan: MediaPlan) -> Array:
+    def last_ads(self, snapshot: Snapshot, plan: MediaPlan) -> Records:
         """For each customer, the ads noticed last before the orders of the year under a plan.
 
         Kept for one community at a time: a worker asks for all arms of one before the next.
@@ -200,7 +211,15 @@ class Setting:
         for c, channel in enumerate(self.scenario.channels):
             if channel.name in arm.off:
                 simulation.market["off"][c] = 1
+                simulation.kept_off |= {c}
                 simulation.market["money"][c, first : first + money.shape[1]] = 0.0
+
+    def switch_on_again(self, simulation: CommunitySimulation, arm: Arm) -> None:
+        """Let what an arm kept off be as usual; what a process has switched off stays so."""
+        simulation.kept_off = frozenset()
+        for c, channel in enumerate(self.scenario.channels):
+            if channel.name in arm.off:
+                simulation.market["off"][c] = 0
 
     def world_under(self, arm: Arm) -> np.record:
         """The record that behaviour reads in the year of an arm."""
@@ -211,18 +230,18 @@ class Setting:
             self._worlds[arm.no_hand_offs_from] = world_of(scenario, self.customers)
         return self._worlds[arm.no_hand_offs_from]
 
-    def money(self, plan: MediaPlan) -> Array:
+    def money(self, plan: MediaPlan) -> Floats:
         """Money per head of a plan, computed once per plan."""
         if plan.hash not in self._money:
             self._money[plan.hash] = money_of(self.scenario, plan, self.layout)
         return self._money[plan.hash]
 
     @cached_property
-    def _last_ads(self) -> dict[tuple[int, str], Array]:
+    def _last_ads(self) -> dict[tuple[int, str], Records]:
         return {}
 
     @cached_property
-    def _money(self) -> dict[str, Array]:
+    def _money(self) -> dict[str, Floats]:
         return {}
 
     @cached_property

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from scenarios import MediaPlan, Scenario, TiermixError
 from sim.market.arms import WarmedUpMarket
@@ -22,25 +18,25 @@ from sim.market.community import Snapshot
 from sim.market.compiled import warm_up
 from sim.market.engines import Engine
 from sim.market.living import Attachment
-from sim.market.run import Observed, Run, write_json, write_tables
+from sim.market.provenance import content_hash, provenance, table_hashes
+from sim.market.run import ObservedFolder, Run, write_json, write_tables
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import YearlyCounts
 from sim.output.shards import people_table, shard_tables, write_parquet
 from sim.output.year import LivedYear
 from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
+from tiermix.core.arrays import Records
 from tiermix.core.files import draft_folder, publish_folder
+from tiermix.core.outputs import check_folder
 from tiermix.core.progress import Progress
 
-Array = np.ndarray[Any, Any]
 OF_A_RUN = re.compile(
     r"(history/)?((touches|conversions)\.parquet/part-\d+\.parquet"
     r"|(ledger|costs|aggregates)\.parquet|scorecard\.json)"
     r"|truth/customers\.parquet/part-\d+\.parquet|provenance\.json"
 )
 """Every file that a run writes, from its folder."""
-
-VERSIONS = ("tiermix", "numpy", "numba", "simpy", "pandas", "pyarrow")
 
 
 class RunError(TiermixError):
@@ -66,9 +62,8 @@ def simulate(
     run's `past` is the market at the end of its history, from which other arms can be lived.
     Raises `RunError`.
     """
-    setting = Setting(
-        scenario, checked_customers(scenario, customers), checked_seed(seed), engine, logging=True
-    )
+    count, luck = checked_customers(scenario, customers), checked_seed(seed)
+    setting = Setting(scenario, count, luck, engine, logging=True, attachments=attachments)
     arm = Arm(checked_plan(scenario, plan))
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
     target = Path(keep.name if keep else out or "")
@@ -78,7 +73,7 @@ def simulate(
     began = time.perf_counter()
     ready = _ready(setting, arm)
     tasks = [
-        Task(ready, arm, number, group, draft, attachments, keep_past)
+        Task(ready, arm, number, group, draft, keep_past)
         for number, group in enumerate(setting.layout.groups)
     ]
     try:
@@ -100,11 +95,11 @@ class Task:
     number: int
     communities: tuple[Community, ...]
     folder: Path
-    attachments: tuple[Attachment, ...] = ()
     keep_past: bool = False
 
 
-Group = tuple[list[LivedYear], list[LivedYear], list[Snapshot]]
+Group = tuple[list[LivedYear], list[LivedYear], list[Snapshot], dict[str, str]]
+"""Years of history, planned years, states between them, and hashes of shards by their path."""
 
 
 def live_group(task: Task) -> Group:
@@ -115,31 +110,39 @@ def live_group(task: Task) -> Group:
     histories, planned, people, kept = [], [], [], []
     setting = task.setting
     for community in task.communities:
-        history, snapshot = setting.history(community, task.attachments)
+        history, snapshot = setting.history(community)
         histories.append(history)
-        planned.append(setting.planned(snapshot, task.arm, attachments=task.attachments))
+        planned.append(setting.planned(snapshot, task.arm))
         people.append((community, snapshot.population))
         if task.keep_past:
             kept.append(snapshot)
-    _write_shard(task, histories, task.folder / "history")
-    _write_shard(task, planned, task.folder)
-    _write_people(task, people)
+    written = {
+        **_write_shard(task, histories, "history/"),
+        **_write_shard(task, planned, ""),
+        **_write_people(task, people),
+    }
     histories, planned = ([year.without_rows() for year in years] for years in (histories, planned))
-    return histories, planned, kept
+    return histories, planned, kept, written
 
 
-def _write_shard(task: Task, years: Sequence[LivedYear], folder: Path) -> None:
+def _write_shard(task: Task, years: Sequence[LivedYear], folder: str) -> dict[str, str]:
+    """Touches and conversions of a group; the hash of each by its path in the run's folder."""
     setting = task.setting
     parts = [(year.community, year.raw_rows) for year in years]
     tables = shard_tables(setting.scenario, parts, setting.seed)
+    written = {}
     for name, table in zip(("touches", "conversions"), tables, strict=True):
-        write_parquet(table, folder / f"{name}.parquet" / f"part-{task.number:05d}.parquet")
+        path = f"{folder}{name}.parquet/part-{task.number:05d}.parquet"
+        write_parquet(table, task.folder / path)
+        written[path] = content_hash(table)
+    return written
 
 
-def _write_people(task: Task, people: Sequence[tuple[Community, Array]]) -> None:
+def _write_people(task: Task, people: Sequence[tuple[Community, Records]]) -> dict[str, str]:
     table = people_table(task.setting.scenario, people, task.setting.seed)
-    path = task.folder / "truth" / "customers.parquet" / f"part-{task.number:05d}.parquet"
-    write_parquet(table, path)
+    path = f"truth/customers.parquet/part-{task.number:05d}.parquet"
+    write_parquet(table, task.folder / path)
+    return {path: content_hash(table)}
 
 
 def _ready(setting: Setting, arm: Arm) -> Setting:
@@ -167,18 +170,20 @@ def _gather(
     history = YearlyCounts(scenario, layout, planned=False)
     planned = YearlyCounts(scenario, layout, planned=True)
     kept: list[Snapshot] = []
-    for before, after, snapshots in found:
+    written: list[dict[str, str]] = []
+    for before, after, snapshots, hashes in found:
         for books, years in ((history, before), (planned, after)):
             for year in years:
                 books.add(year)
         kept += snapshots
+        written.append(hashes)
     lived = history.closed()
     return Run(
         scenario=scenario,
         plan=arm.plan,
-        planned=Observed(planned.closed(), folder),
-        history=Observed(lived, folder / "history"),
-        provenance=provenance(setting, arm),
+        planned=ObservedFolder(planned.closed(), folder),
+        history=ObservedFolder(lived, folder / "history"),
+        provenance=provenance(setting, arm) | {"tables": table_hashes(written)},
         seconds=0.0,
         folder=folder,
         past=WarmedUpMarket(setting, lived, tuple(kept)) if kept else None,
@@ -187,35 +192,22 @@ def _gather(
 
 def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> Run:
     """Write what is small, then let the folder appear whole under its name."""
-    write_tables(run.planned)
-    write_tables(run.history)
+    tables = run.provenance["tables"] | {
+        **{name: content_hash(table) for name, table in write_tables(run.planned).items()},
+        **{f"history/{n}": content_hash(t) for n, t in write_tables(run.history).items()},
+    }
+    run = replace(run, provenance=run.provenance | {"tables": dict(sorted(tables.items()))})
     write_json(draft / "provenance.json", run.provenance | {"seconds": seconds})
     _check_free(target)
     publish_folder(draft, target)
     return replace(
         run,
-        planned=Observed(run.planned.year, target),
-        history=Observed(run.history.year, target / "history"),
+        planned=ObservedFolder(run.planned.year, target),
+        history=ObservedFolder(run.history.year, target / "history"),
         seconds=seconds,
         folder=target,
         _keep=keep,
     )
-
-
-def provenance(setting: Setting, arm: Arm) -> dict[str, Any]:
-    """What is needed to make a run again."""
-    return {
-        "scenario": setting.scenario.name,
-        "scenario_hash": setting.scenario.hash,
-        "plan_hash": arm.plan.hash,
-        "off": sorted(arm.off),
-        "seed": setting.seed,
-        "customers": setting.customers,
-        "engine": setting.engine,
-        "python": platform.python_version(),
-        "platform": platform.machine(),
-        "versions": {name: metadata.version(name) for name in VERSIONS},
-    }
 
 
 def checked_customers(scenario: Scenario, customers: int | None) -> int:
@@ -258,6 +250,7 @@ def checked_plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
 
 def _check_free(target: Path) -> None:
     """Refuse a target with anything in it that a run does not write: it would be gone."""
+    check_folder(target)
     if not target.exists():
         return
     found = [path.relative_to(target) for path in target.rglob("*") if not path.is_dir()]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.engine.counts import row_kinds
 from sim.engine.jit import entry
 from sim.output.row_sort import time_order
+from tiermix.core.arrays import Bools, Codes, Floats, Ints, Records
 
-Array = np.ndarray[Any, Any]
 DAY_US = 86_400_000_000
 PER_CUSTOMER = 8
 """Identifiers that a customer may show."""
@@ -19,36 +19,37 @@ PER_CUSTOMER = 8
 class Coded(NamedTuple):
     """Rows of a shard: microsecond since the start, customer of the shard, identifier [rows].
 
+    Codes are as short as their numbers allow (`i4`, `i1`).
     `present` [customers, PER_CUSTOMER]: which identifiers are met.
     """
 
-    time: Array
-    customer: Array
-    identifier: Array
-    present: Array
+    time: Ints
+    customer: Codes
+    identifier: Codes
+    present: Bools
 
 
 class Touches(NamedTuple):
-    """Columns of touches, as codes."""
+    """Columns of touches, as short codes (`i4`, `i1`); times in microseconds."""
 
-    visitor: Array
-    time: Array
-    channel: Array
-    kind: Array
-    theme: Array
+    visitor: Codes
+    time: Ints
+    channel: Codes
+    kind: Codes
+    theme: Codes
 
 
 class Conversions(NamedTuple):
-    """Columns of conversions, as codes; money in the currency."""
+    """Columns of conversions, as short codes; money in the currency."""
 
-    visitor: Array
-    time: Array
-    kind: Array
-    value: Array
-    margin: Array
+    visitor: Codes
+    time: Ints
+    kind: Codes
+    value: Floats
+    margin: Floats
 
 
-def code(rows: Array, ends: Array, heads: Array) -> Coded:
+def code(rows: Records, ends: Ints, heads: Ints) -> Coded:
     """Rows of communities, one after another, that end at `ends` and whose people begin at `heads`.
 
     `heads` has the number of all customers at its end.
@@ -61,7 +62,7 @@ def code(rows: Array, ends: Array, heads: Array) -> Coded:
 
 
 def gathered(
-    rows: Array, coded: Coded, visitors: Array, start: int, off_core: int
+    rows: Records, coded: Coded, visitors: Codes, start: int, off_core: int
 ) -> tuple[Touches, Conversions]:
     """Columns in order of time, then customer, then as it happened.
 
@@ -78,7 +79,7 @@ def gathered(
 
 
 @entry
-def _code(rows: np.ndarray, ends: np.ndarray, heads: np.ndarray, out: Coded) -> None:
+def _code(rows: Records, ends: Ints, heads: Ints, out: Coded) -> None:
     part = 0
     for n in range(len(rows)):
         row = rows[n]
@@ -92,10 +93,10 @@ def _code(rows: np.ndarray, ends: np.ndarray, heads: np.ndarray, out: Coded) -> 
 
 @entry
 def _gather(
-    rows: np.ndarray,
-    order: np.ndarray,
+    rows: Records,
+    order: Ints,
     coded: Coded,
-    visitors: np.ndarray,
+    visitors: Codes,
     start: int,
     off_core: int,
     touches: Touches,

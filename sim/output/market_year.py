@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from scenarios import Scenario
 from sim.output.year import LivedYear
 from sim.setup.communities import Layout
-
-Array = np.ndarray[Any, Any]
+from tiermix.core.arrays import AnyArray, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -28,16 +26,16 @@ class MarketYear:
 
     scenario: Scenario
     weight: float
-    channel: Array
-    people: Array
-    end_states: Array
-    reached: Array
-    spend: Array
-    ledger: Array
-    weekly: Array
-    lived: int
+    channel: Ints
+    people: Ints
+    end_states: Ints
+    reached: Ints
+    spend: Floats
+    ledger: Floats
+    weekly: Ints
+    events: int
     customers: int
-    regions: Array
+    regions: Ints
     first_day: int
     days: int
 
@@ -67,11 +65,11 @@ class YearlyCounts:
         self.scenario, self.weight, self.planned = scenario, layout.weight, planned
         months = scenario.months if planned else scenario.history_months
         self._ends = np.cumsum([scenario.days_in(month) for month in months])
-        self._stacks: dict[str, list[Array]] = {
+        self._stacks: dict[str, list[AnyArray]] = {
             name: [] for name in ("channel", "people", "end_states", "reached", "spend", "regions")
         }
-        self._sums: dict[str, Array] = {}
-        self._lived = self._customers = 0
+        self._sums: dict[str, AnyArray] = {}
+        self._events = self._customers = 0
 
     def add(self, year: LivedYear) -> None:
         """Take in the book of the next community."""
@@ -86,7 +84,7 @@ class YearlyCounts:
             if name not in self._sums:
                 self._sums[name] = np.zeros((len(self.scenario.regions), *part.shape), part.dtype)
             self._sums[name][year.community.region] += part
-        self._lived += year.lived
+        self._events += year.events
         self._customers += year.community.people
 
     def closed(self) -> MarketYear:
@@ -97,7 +95,7 @@ class YearlyCounts:
             weight=self.weight,
             **{name: np.stack(parts) for name, parts in self._stacks.items()},
             **self._sums,
-            lived=self._lived,
+            events=self._events,
             customers=self._customers,
             first_day=scenario.history_days if self.planned else 0,
             days=scenario.year_days if self.planned else scenario.history_days,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from scenarios import Asset, Scenario
 from sim.output.market_year import MarketYear
+from tiermix.core.arrays import Floats
 
-Array = np.ndarray[Any, Any]
 KINDS = ("content", "integration", "desk")
 
 
@@ -21,7 +20,7 @@ class Overhead:
 
     kind: str
     name: str
-    amounts: Array
+    amounts: Floats
 
 
 def overheads(scenario: Scenario, *, planned: bool) -> tuple[Overhead, ...]:
@@ -37,7 +36,7 @@ def overheads(scenario: Scenario, *, planned: bool) -> tuple[Overhead, ...]:
     return tuple(o for o in (*found, *_desk(scenario, first, days)) if o.amounts.any())
 
 
-def overhead_by_day(year: MarketYear) -> Array:
+def overhead_by_day(year: MarketYear) -> Floats:
     """Money of the whole market on each day of the year's twelve months; 0 on days to come."""
     planned = year.first_day > 0
     scenario = year.scenario
@@ -48,7 +47,7 @@ def overhead_by_day(year: MarketYear) -> Array:
     return total
 
 
-def overhead_by_month(year: MarketYear) -> Array:
+def overhead_by_month(year: MarketYear) -> Floats:
     """The same by month [12]."""
     ends = np.cumsum([year.scenario.days_in(month) for month in year.months])[:-1]
     return np.array([part.sum() for part in np.split(overhead_by_day(year), ends)])
@@ -71,11 +70,13 @@ def _content(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
 def _integration(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
     for investment in scenario.investments:
         runs = np.arange(days) >= scenario.day_of(investment.start) - first
-        yield Overhead("integration", investment.name, runs * (investment.yearly_cost / days))
+        yield Overhead(
+            "integration", investment.name, np.where(runs, investment.yearly_cost / days, 0.0)
+        )
 
 
 def _desk(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
     desk = scenario.desk
     weekday = (scenario.history_start.weekday() + first + np.arange(days)) % 7
     daily = desk.agents * (desk.closes - desk.opens) * desk.hourly_wage
-    yield Overhead("desk", desk.channel or "desk", (weekday < desk.weekdays) * daily)
+    yield Overhead("desk", desk.channel or "desk", np.where(weekday < desk.weekdays, daily, 0.0))

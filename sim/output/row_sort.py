@@ -8,21 +8,22 @@ import numpy as np
 
 from sim.engine import state as s
 from sim.engine.jit import entry, kernel
+from tiermix.core.arrays import AnyArray, Codes, Ints, Records
 
 
-def in_order(rows: np.ndarray) -> np.ndarray:
+def in_order(rows: Records) -> Records:
     """Rows of one community by time, then customer, then as they happened."""
     return rows.take(time_order(rows["time"].copy(), rows["customer"].copy()))
 
 
-def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
+def joined(parts: Sequence[Records]) -> Records:
     """Rows of several logs one after another; as plain bytes, which takes a tenth of the time."""
     plain = np.dtype((np.void, s.ROW.itemsize))
     return np.concatenate([rows.view(plain) for rows in parts]).view(s.ROW)
 
 
 @entry
-def time_order(time: np.ndarray, then: np.ndarray) -> np.ndarray:
+def time_order(time: AnyArray, then: Codes) -> Ints:
     """Places by `time`, then by `then`, then as they came: `numpy.lexsort((then, time))`.
 
     A counting sort into as many slots of time as there are rows, and insertion among the few that
@@ -37,7 +38,7 @@ def time_order(time: np.ndarray, then: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _slot(time: np.ndarray, slotted: np.ndarray, order: np.ndarray) -> None:
+def _slot(time: AnyArray, slotted: AnyArray, order: Ints) -> None:
     """Times, and their places, by slot; what shares one as it came."""
     low, high = time[0], time[0]
     for t in time:
@@ -57,7 +58,7 @@ def _slot(time: np.ndarray, slotted: np.ndarray, order: np.ndarray) -> None:
 
 
 @kernel
-def _insert(time: np.ndarray, then: np.ndarray, order: np.ndarray) -> None:
+def _insert(time: AnyArray, then: Codes, order: Ints) -> None:
     """Insertion sort by time, then `then`: few steps each, as slots are in order already."""
     for n in range(1, len(order)):
         t, moved, at = time[n], order[n], n

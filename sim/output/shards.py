@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,12 +15,12 @@ from sim.engine.jit import entry
 from sim.output.columns import Conversions, Touches, code, gathered
 from sim.output.row_sort import joined
 from sim.setup.communities import Community, customer_keys
+from tiermix.core.arrays import Bools, Codes, Ints, Keys, Records
 from tiermix.core.files import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Array = np.ndarray[Any, Any]
 MAY_BE_EMPTY = {"channel"}
 """Columns of shards with cells that nothing can be said in."""
 NAME = 17
@@ -28,14 +28,14 @@ NAME = 17
 
 
 def community_tables(
-    scenario: Scenario, community: Community, rows: Array, seed: int
+    scenario: Scenario, community: Community, rows: Records, seed: int
 ) -> tuple[pa.Table, pa.Table]:
     """Touches and conversions of one community, as the contract names their columns."""
     return shard_tables(scenario, [(community, rows)], seed)
 
 
 def shard_tables(
-    scenario: Scenario, parts: Sequence[tuple[Community, Array]], seed: int
+    scenario: Scenario, parts: Sequence[tuple[Community, Records]], seed: int
 ) -> tuple[pa.Table, pa.Table]:
     """The same of several communities: by time, then community and customer, then as happened."""
     communities = [community for community, _ in parts]
@@ -50,8 +50,8 @@ def shard_tables(
 
 
 def _visitors(
-    communities: Sequence[Community], present: Array, seed: int
-) -> tuple[Array, pa.Array]:
+    communities: Sequence[Community], present: Bools, seed: int
+) -> tuple[Codes, pa.Array]:
     """Numbers of the visitors that are `present` [customers, identifiers], and their names.
 
     A name is 64 bits of keyed luck: nothing in it tells which identifiers are one person.
@@ -63,7 +63,7 @@ def _visitors(
     return place, names_of(visitor_keys(seed, keys[customer], identifier))
 
 
-def visitor_keys(seed: int, customers: Array, identifiers: Array) -> Array:
+def visitor_keys(seed: int, customers: Keys, identifiers: Ints) -> Keys:
     """Keys of visitors, from their customers' keys and the numbers of their identifiers."""
     keys = np.empty(len(customers), dtype=np.uint64)
     _fill_keys(np.uint64(seed), customers, identifiers, keys)
@@ -71,14 +71,12 @@ def visitor_keys(seed: int, customers: Array, identifiers: Array) -> Array:
 
 
 @entry
-def _fill_keys(
-    seed: np.uint64, customers: np.ndarray, identifiers: np.ndarray, out: np.ndarray
-) -> None:
+def _fill_keys(seed: np.uint64, customers: Keys, identifiers: Ints, out: Keys) -> None:
     for n in range(len(out)):
         out[n] = child(seed, customers[n], CHILD, identifiers[n])
 
 
-def names_of(keys: Array) -> pa.Array:
+def names_of(keys: Keys) -> pa.Array:
     """Keys as text: a v and sixteen hexadecimal digits."""
     import pyarrow as pa
 
@@ -118,13 +116,13 @@ def _conversions(names: pa.Array, x: Conversions) -> pa.Table:
     )
 
 
-def _times(microseconds: Array) -> pa.Array:
+def _times(microseconds: Ints) -> pa.Array:
     import pyarrow as pa
 
     return pa.array(microseconds).view(pa.timestamp("us"))
 
 
-def _words(codes: Array, names: Sequence[str] | pa.Array) -> pa.Array:
+def _words(codes: Codes, names: Sequence[str] | pa.Array) -> pa.Array:
     """Codes as dictionary-encoded text; a negative code is empty."""
     import pyarrow as pa
 
@@ -162,19 +160,20 @@ def write_parquet(table: pa.Table, path: Path) -> None:
 
 
 def people_table(
-    scenario: Scenario, crowds: Sequence[tuple[Community, Array]], seed: int
+    scenario: Scenario, populations: Sequence[tuple[Community, Records]], seed: int
 ) -> pa.Table:
     """The truth behind each visitor: `visitor_id, customer_id, community, region, persona`."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     population = np.concatenate(
-        [population[["index", "persona", "identifiers"]] for _, population in crowds]
+        [population[["index", "persona", "identifiers"]] for _, population in populations]
     )
-    keys = np.concatenate([customer_keys(community) for community, _ in crowds])
+    keys = np.concatenate([customer_keys(community) for community, _ in populations])
     numbers, regions = (
         np.repeat(
-            [getattr(c, name) for c, _ in crowds], [len(population) for _, population in crowds]
+            [getattr(c, name) for c, _ in populations],
+            [len(population) for _, population in populations],
         )
         for name in ("number", "region")
     )

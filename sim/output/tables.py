@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.engine.counts import channel_counts
 from sim.output.market_year import MarketYear
 from sim.output.overheads import overheads
+from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = np.ndarray[Any, Any]
 
 
 def ledger_frame(year: MarketYear) -> pd.DataFrame:
@@ -73,7 +72,7 @@ def aggregates_frame(year: MarketYear) -> pd.DataFrame:
     return frame.reset_index()
 
 
-def _weekly_spend(year: MarketYear, first_week: int, weeks: int) -> Array:
+def _weekly_spend(year: MarketYear, first_week: int, weeks: int) -> Floats:
     regions, channels, _ = year.ledger.shape
     week = (year.first_day + np.arange(year.days)) // 7 - first_week
     out = np.zeros((weeks, regions, channels))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from sim.engine import state as s
 from sim.engine.counts import person_counts, row_kinds
 from sim.output.row_sort import in_order, joined
 from sim.setup.communities import Community
+from tiermix.core.arrays import Floats, Ints, Records
 
-Array = np.ndarray[Any, Any]
 TAIL = 12
 """Number of the row that holds what came after the twelve months."""
 
@@ -28,11 +28,11 @@ class HasYear(Protocol):
     """A community whose year can be read: who it is, its records, and its log so far."""
 
     community: Community
-    population: Array
+    population: Records
     market: np.record
     world: np.record
 
-    def take_rows(self) -> Array:
+    def take_rows(self) -> Records:
         """The log so far as it happened; it is emptied."""
 
 
@@ -46,17 +46,17 @@ class LivedYear:
     """
 
     community: Community
-    channel: Array
-    people: Array
-    end_states: Array
-    reached: Array
-    ledger: Array
-    weekly: Array
-    lived: int
-    raw_rows: Array = field(repr=False)
+    channel: Ints
+    people: Ints
+    end_states: Ints
+    reached: Ints
+    ledger: Floats
+    weekly: Ints
+    events: int
+    raw_rows: Records = field(repr=False)
 
     @property
-    def rows(self) -> Array:
+    def rows(self) -> Records:
         """The log by time, then customer, then as it happened; `raw_rows` has it by day."""
         return in_order(self.raw_rows)
 
@@ -69,14 +69,14 @@ class LivedYear:
         return replace(self, raw_rows=np.zeros(0, s.ROW))
 
 
-def counted(people: Array, what: str) -> int:
+def counted(people: Ints, what: str) -> int:
     """One of the counts of people [months, counts, personas], over all months and people."""
     if what not in person_counts.NAMES:
         raise ValueError(f"{what!r} is not counted; use one of {', '.join(person_counts.NAMES)}")
     return int(people[:, person_counts.NAMES.index(what)].sum())
 
 
-def of_kind(rows: Array, kind: str) -> Array:
+def of_kind(rows: Records, kind: str) -> Records:
     """Rows of a log of one kind: `order`, `signup`, `lead` or `download`."""
     return np.asarray(rows[rows["kind"] == KINDS[kind]])
 
@@ -91,8 +91,8 @@ def begin_year(simulation: HasYear) -> None:
     simulation.population["ad_channel"] = s.NONE
 
 
-def leave_out(population: Array, last: Array, channels: list[int]) -> None:
-    """Have a crowd's year pass without these ads: the `last` ones of these channels."""
+def leave_out(population: Records, last: Records, channels: list[int]) -> None:
+    """Have the year of a population pass without these ads: the `last` ones of these channels."""
     mine = np.isin(last["ad_channels"], channels) & (np.arange(s.ADS) < last["ads"][:, None])
     first = np.argsort(~mine, axis=1, kind="stable")
     population["skip"] = np.take_along_axis(last["ad_keys"], first, axis=1)
@@ -117,7 +117,7 @@ def read_year(simulation: HasYear, first: int, days: int) -> LivedYear:
         reached=reached(simulation.population, world["tier"][:channels]),
         ledger=market["ledger"][:channels, first : first + days].copy(),
         weekly=market["by_week"][weeks, :, :channels].copy(),
-        lived=int(market["lived"]),
+        events=int(market["lived"]),
         raw_rows=simulation.take_rows(),
     )
 
@@ -134,12 +134,12 @@ def read_tail(simulation: HasYear, year: LivedYear, last: int) -> LivedYear:
         channel=channel,
         people=people,
         ledger=np.concatenate([year.ledger, spent], axis=1),
-        lived=int(simulation.market["lived"]),
+        events=int(simulation.market["lived"]),
         raw_rows=joined([year.raw_rows, simulation.take_rows()]),
     )
 
 
-def end_states(population: Array, personas: int, day: int) -> Array:
+def end_states(population: Records, personas: int, day: int) -> Ints:
     """People in each state at midnight of `day` [states, personas]."""
     lately = day - np.maximum(population["last_order"], population["last_visit"]) <= 90.0
     channels_engaged = np.bitwise_count(population["engaged_on"].astype(np.uint64))
@@ -162,7 +162,7 @@ def end_states(population: Array, personas: int, day: int) -> Array:
     return np.array([np.bincount(population["persona"][f], minlength=personas) for f in flags])
 
 
-def reached(population: Array, tiers: Array) -> Array:
+def reached(population: Records, tiers: Ints) -> Ints:
     """People whom a channel of each tier, and each channel, reached this year [3 + channels]."""
     bits = np.uint64(1) << np.arange(len(tiers), dtype=np.uint64)
     masks = [bits[tiers == tier].sum(dtype=np.uint64) for tier in (1, 2, 3)]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from scenarios import Channel, Scenario, Stretch, days_in, days_of, product_by_day
 from sim.engine import state as s
 from sim.engine.draws import name_key
+from tiermix.core.arrays import Bools, Floats, Ints
 from tiermix.core.seeds import PLAIN_CONTENT
-
-Array = np.ndarray[Any, Any]
 
 
 def write_days(world: np.record, scenario: Scenario) -> None:
@@ -29,7 +27,7 @@ def write_days(world: np.record, scenario: Scenario) -> None:
         _carries(world, scenario, c, channel)
 
 
-def open_days(scenario: Scenario, channel: Channel) -> Array:
+def open_days(scenario: Scenario, channel: Channel) -> Bools:
     """Whether a channel is there [DAYS]: on its dates, and not on days of an outage."""
     there = np.zeros(s.DAYS, dtype=bool) if channel.dates else np.ones(s.DAYS, dtype=bool)
     for stretch in channel.dates:
@@ -77,7 +75,7 @@ def _offers(world: np.record, scenario: Scenario) -> None:
                 world.offer_cost[better, p] = offer.cost
 
 
-def dial(scenario: Scenario, name: str, final: float) -> Array:
+def dial(scenario: Scenario, name: str, final: float) -> Floats:
     """An integration dial by day [DAYS]: its own value, and what was before an investment."""
     values = np.full(s.DAYS, float(final))
     for investment in scenario.investments:
@@ -87,7 +85,7 @@ def dial(scenario: Scenario, name: str, final: float) -> Array:
     return values
 
 
-def running_rules(scenario: Scenario) -> Array:
+def running_rules(scenario: Scenario) -> Ints:
     """Which rules of automation answer on each day [DAYS], a bit for each."""
     running = np.zeros(s.DAYS, dtype=np.int64)
     switched_on = dial(scenario, "automation", 1.0) > 0.0
@@ -122,7 +120,7 @@ def _carries(world: np.record, scenario: Scenario, c: int, channel: Channel) -> 
             world.theme[c, days] = pillars.index(asset.pillar) - 1
 
 
-def _plain_themes(scenario: Scenario, channel: Channel) -> Array:
+def _plain_themes(scenario: Scenario, channel: Channel) -> Ints:
     """Theme of each week's plain content: the month's pillar, or NONE where it lies off the core.
 
     Whether it carries the core is keyed by channel and week, and monotone in `discipline`.

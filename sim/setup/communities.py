@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy.special import betaincinv, gammaincinv
@@ -25,8 +24,8 @@ from sim.engine.draws import (
 )
 from sim.setup.calendars import dial
 from sim.setup.compile import niches_of
+from tiermix.core.arrays import Bools, Floats, Ints, Keys, Records
 
-Array = np.ndarray[Any, Any]
 IDENTIFIERS = 6
 SHARD, MOST = 2400, 8
 """Customers, or so, whose rows share a shard, and the most communities."""
@@ -50,7 +49,7 @@ class Layout:
     """How the customers of a market are spread over communities, the same whatever is run."""
 
     communities: tuple[Community, ...]
-    heads: Array
+    heads: Floats
     weight: float
 
     @property
@@ -80,7 +79,7 @@ def layout_of(scenario: Scenario, customers: int) -> Layout:
     return Layout(tuple(found), np.maximum(people, 1) * weight, weight)
 
 
-def _whole(wanted: Array, total: int) -> Array:
+def _whole(wanted: Floats, total: int) -> Ints:
     """Whole numbers nearest to `wanted` that add up to `total` (largest remainder)."""
     counts = np.floor(wanted).astype(int)
     order = np.argsort(counts - wanted, kind="stable")
@@ -88,7 +87,7 @@ def _whole(wanted: Array, total: int) -> Array:
     return counts
 
 
-def population_of(scenario: Scenario, community: Community, seed: int) -> Array:
+def population_of(scenario: Scenario, community: Community, seed: int) -> Records:
     """The customers of a community at the start of the history year, [people] of PERSON.
 
     Every trait is a keyed draw of the customer; Gamma and Beta laws by inversion.
@@ -124,14 +123,14 @@ def population_of(scenario: Scenario, community: Community, seed: int) -> Array:
     return population
 
 
-def customer_keys(community: Community) -> Array:
+def customer_keys(community: Community) -> Keys:
     """The keys of a community's customers' own draws."""
     return (np.uint64(community.number) << np.uint64(32)) | np.arange(
         community.people, dtype=np.uint64
     )
 
 
-def _traits(population: Array, mine: Array, persona: Persona, who: Array, state: Array) -> None:
+def _traits(population: Records, mine: Bools, persona: Persona, who: Floats, state: Floats) -> None:
     shape, rate = persona.repeat_shape, persona.repeat_needs_per_year / 365.0
     population["repeat_needs"][mine] = gammaincinv(shape, who[mine, 2]) * rate / shape
     a = persona.dropout * persona.dropout_concentration
@@ -152,7 +151,7 @@ def _traits(population: Array, mine: Array, persona: Persona, who: Array, state:
     population["identifiers"][mine] = persona.identifiers
 
 
-def _identifiers(population: Array, scenario: Scenario, first: Array, second: Array) -> None:
+def _identifiers(population: Records, scenario: Scenario, first: Floats, second: Floats) -> None:
     """Which identifiers are linked to the person at first and at last, as bits."""
     luck = np.hstack([first, second])[:, :IDENTIFIERS]
     mine = np.arange(IDENTIFIERS) < population["identifiers"][:, None]
@@ -162,7 +161,7 @@ def _identifiers(population: Array, scenario: Scenario, first: Array, second: Ar
         population[name] = (bits * mine).sum(axis=1)
 
 
-def _long_ago(population: Array) -> None:
+def _long_ago(population: Records) -> None:
     for name in LONG_AGO:
         population[name] = s.LONG_AGO
     for name in (
@@ -178,14 +177,16 @@ def _long_ago(population: Array) -> None:
     population["last_order"] = np.where(population["orders"] > 0, -60.0, s.LONG_AGO)
 
 
-def first_needs(population: Array, community: Community, seed: int, season_bound: float) -> Array:
+def first_needs(
+    population: Records, community: Community, seed: int, season_bound: float
+) -> Floats:
     """When each customer's stream of candidate needs begins, [people] in days."""
     luck = uniforms(seed, customer_keys(community), NEED, 1_000_000)[:, 0]
     rate = np.maximum(population["need_bound"] * season_bound, 1e-12)
     return np.asarray(-np.log(luck) / rate)
 
 
-def first_replaced(population: Array, community: Community, seed: int, turnover: float) -> Array:
+def first_replaced(population: Records, community: Community, seed: int, turnover: float) -> Floats:
     """When each customer is first replaced by a newcomer, [people] in days."""
     luck = uniforms(seed, customer_keys(community), TURNOVER, 1_000_000)[:, 0]
     return np.asarray(-np.log(luck) * 365.0 / max(turnover, 1e-12))

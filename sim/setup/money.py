@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from scenarios import Channel, MediaPlan, Scenario
@@ -11,7 +9,7 @@ from sim.engine import state as s
 from sim.engine.draws import name_key
 from sim.setup.calendars import open_days
 from sim.setup.communities import Layout
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 from tiermix.core.seeds import WANDERING_SPEND
 
 
@@ -36,7 +34,7 @@ def money_of(scenario: Scenario, plan: MediaPlan, layout: Layout) -> Floats:
     return money
 
 
-def month_of_days(scenario: Scenario, months: tuple[str, ...]) -> np.ndarray[Any, Any]:
+def month_of_days(scenario: Scenario, months: tuple[str, ...]) -> Ints:
     """For each day of these months, the number of its month."""
     return np.repeat(np.arange(len(months)), [scenario.days_in(month) for month in months])
 

@@ -28,7 +28,7 @@ def draw_world(scenario: Scenario, seed: int) -> Scenario:
     data["shocks"] = [
         {**shock, "probability": 1.0}
         for shock in data["shocks"]
-        if _luck(f"shocks.{shock['name']}", seed).random() < shock["probability"]
+        if _stream(f"shocks.{shock['name']}", seed).random() < shock["probability"]
     ]
     for item in scenario.uncertainty:
         for place in places(data, item.path):
@@ -44,10 +44,10 @@ def draw_world(scenario: Scenario, seed: int) -> Scenario:
         ) from None
 
 
-def _luck(path: str, seed: int) -> np.random.Generator:
+def _stream(path: str, seed: int) -> np.random.Generator:
     key = int.from_bytes(hashlib.sha256(path.encode()).digest()[:8], "big")
     return np.random.default_rng([WORLD_DRAWS, seed, key])
 
 
 def _normal(path: str, seed: int) -> float:
-    return float(np.clip(_luck(path, seed).standard_normal(), -WIDEST, WIDEST))
+    return float(np.clip(_stream(path, seed).standard_normal(), -WIDEST, WIDEST))

@@ -1,7 +1,9 @@
 """Estimands: each is a sum of paired differences between arms of one market.
 
-    removal    the year as planned, less the year without the unit
+    removal    the year as planned, less the year without the unit: it is off, and what earlier
+               money has built of it (the stock of content) is gone too
     solo       the year with the unit alone, less the year with nothing on
+    unfunded   the year as planned, less the year without its money; what the past has built stays
     marginal   the year as planned, less the year with the last few percent of its money kept
     shapley    mean gain from switching the unit on, over all orders of switching units on
     synergy    N(all) - N(-i) - N(-j) + N(-ij): what two units do together and neither does alone
@@ -111,12 +113,12 @@ class Question:
         """The year with these channels, and with no other that could be switched off."""
         return Arm(self.plan, frozenset(self.scenario.plannable) - channels)
 
-    def less(self, unit: str, month: str | None) -> Arm:
+    def less(self, unit: str, month: str | None, share: float) -> Arm:
         """The year without a share of a unit's money (of one month); the tail has all of it."""
         amounts = self.plan.amounts.copy()
         rows = [self.plan.channels.index(name) for name in sorted(self.units[unit])]
         columns = [m for m, name in enumerate(self.plan.months) if month in (None, name)]
-        amounts[np.ix_(rows, columns)] *= 1.0 - self.share
+        amounts[np.ix_(rows, columns)] *= 1.0 - share
         return Arm(MediaPlan(self.plan.channels, self.plan.months, amounts), after=self.plan)
 
     def gains(self, order: tuple[str, ...], weight: float, draw: int) -> dict[str, Step]:
@@ -143,7 +145,12 @@ def _marginal(ask: Question) -> Iterator[Contrast]:
     for unit in ask.units:
         for month in ask.plan.months if ask.monthly else (None,):
             labels = {"unit": unit} | ({"month": month} if month else {})
-            yield Contrast(labels, (Step(1.0, ask.as_planned, ask.less(unit, month)),))
+            yield Contrast(labels, (Step(1.0, ask.as_planned, ask.less(unit, month, ask.share)),))
+
+
+def _unfunded(ask: Question) -> Iterator[Contrast]:
+    for unit in ask.units:
+        yield Contrast({"unit": unit}, (Step(1.0, ask.as_planned, ask.less(unit, None, 1.0)),))
 
 
 def _synergy(ask: Question) -> Iterator[Contrast]:
@@ -213,6 +220,7 @@ def _sampled(ask: Question) -> dict[str, list[Step]]:
 
 ESTIMANDS: dict[str, Callable[[Question], Iterator[Contrast]]] = {
     "removal": _removal,
+    "unfunded": _unfunded,
     "solo": _solo,
     "marginal": _marginal,
     "shapley": _shapley,

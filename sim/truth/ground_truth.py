@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from scenarios import MediaPlan, Scenario
 from sim.kpis.measures import kpi_values
 from sim.kpis.scorecard import Scorecard
 from sim.market.arms import WarmedUpMarket, read_arms
+from sim.market.living import Attachment
 from sim.market.setting import Setting
 from sim.market.simulate import RunError, checked_customers, checked_plan, checked_seed
 from sim.output.market_year import MarketYear
@@ -19,10 +19,12 @@ from sim.parallel import Workers
 from sim.setup.uncertainty import draw_world
 from sim.truth.effects import Effects, check_kpi
 from sim.truth.estimands import ESTIMANDS, Question
+from sim.truth.stock import stock_of
 from sim.truth.tally import Tally, read_sums
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
+from tiermix.core.seeds import TRUE_WORLDS, seeds_of
 
-Array = np.ndarray[Any, Any]
 Over = str | Sequence[str] | Mapping[str, Sequence[str]]
 PAIRED = ("shapley", "synergy")
 
@@ -40,15 +42,21 @@ def ground_truth(
     share: float = 0.05,
     monthly: bool = False,
     permutations: int = 32,
+    within_year: bool = False,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Effects:
-    """A named effect (see `sim.truth.estimands`) of each unit on a KPI, tail included.
+    """A named effect (see `sim.truth.estimands`) of each unit on a KPI.
+
+    What counts is the planned year and the scenario's tail after it, in which what differed in the
+    year is as usual again; `within_year` leaves the tail out, as `validate` does.
 
     `over` is `channels`, `tiers`, channels by name, or sets of channels by the name of the set.
     `worlds` draws so many from the scenario's uncertainty; without it the scenario is taken as
     written. `share` and `monthly` are for `marginal`, `permutations` for `shapley` of more than six
-    units. Freed money is not given to others. Raises `RunError`.
+    units. `attachments` are processes of one's own, as in `simulate`; they live in every arm. Freed
+    money is not given to others. Raises `RunError`.
     """
     plan = checked_plan(scenario, plan)
     ask = Question(
@@ -56,8 +64,10 @@ def ground_truth(
     )
     _check(ask)
     check_kpi(scenario, kpi)
-    settings = _settings(scenario, checked_customers(scenario, customers), seed, worlds)
-    return _answer(ask, settings, kpi, over, workers, progress)
+    count = checked_customers(scenario, customers)
+    settings = _settings(scenario, count, seed, worlds, attachments)
+    tail = 0 if within_year else scenario.defaults.tail_days
+    return _answer(ask, settings, kpi, over, tail, workers, progress)
 
 
 def removal_effects(
@@ -71,10 +81,11 @@ def removal_effects(
     """Removal in a market whose history has been lived."""
     scenario = past.setting.scenario
     ask = Question(scenario, plan, "removal", units_of(scenario, over))
-    return _answer(ask, [past], check_kpi(scenario, kpi), over, workers, progress)
+    tail = scenario.defaults.tail_days
+    return _answer(ask, [past], check_kpi(scenario, kpi), over, tail, workers, progress)
 
 
-def by_community(year: MarketYear, kpi: str) -> Array:
+def by_community(year: MarketYear, kpi: str) -> Floats:
     """A summable KPI of each community [G], the year and its tail."""
     card = Scorecard(year)
     sums = card.person_sums(slice(0, TAIL + 1), slice(None))
@@ -106,6 +117,7 @@ def _answer(
     markets: Sequence[Setting | WarmedUpMarket],
     kpi: str,
     over: Over,
+    tail: int,
     workers: Workers,
     progress: Progress | None,
 ) -> Effects:
@@ -113,24 +125,38 @@ def _answer(
         markets,
         ask.arms,
         read_sums,
-        tail=ask.scenario.defaults.tail_days,
+        tail=tail,
         workers=workers,
         progress=progress,
     )
-    tallies = tuple(Tally.stack(market) for market in found)
-    return Effects(ask, tallies, kpi, over if isinstance(over, str) else "sets")
+    settings = [one.setting if isinstance(one, WarmedUpMarket) else one for one in markets]
+    tallies = tuple(
+        Tally.stack(market, setting.layout.weight)
+        for market, setting in zip(found, settings, strict=True)
+    )
+    stocks = tuple(stock_of(setting) for setting in settings)
+    return Effects(ask, tallies, kpi, over if isinstance(over, str) else "sets", tail, stocks)
 
 
-def _settings(scenario: Scenario, customers: int, seed: int, worlds: int | None) -> list[Setting]:
+def _settings(
+    scenario: Scenario,
+    customers: int,
+    seed: int,
+    worlds: int | None,
+    attachments: tuple[Attachment, ...],
+) -> list[Setting]:
     if worlds is None:
-        return [Setting(scenario, customers, checked_seed(seed))]
+        return [Setting(scenario, customers, checked_seed(seed), attachments=attachments)]
     if worlds < 2:
         raise RunError(
             f"worlds: {worlds} has no spread; ask for at least 2, or leave it out for the market "
             "as the scenario says"
         )
-    luck = [checked_seed(seed + world) for world in range(worlds)]
-    return [Setting(draw_world(scenario, mine), customers, mine) for mine in luck]
+    luck = seeds_of(TRUE_WORLDS, checked_seed(seed), worlds)
+    return [
+        Setting(draw_world(scenario, mine), customers, mine, attachments=attachments)
+        for mine in luck
+    ]
 
 
 def _check(ask: Question) -> None:

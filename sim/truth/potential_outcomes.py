@@ -11,12 +11,14 @@ import numpy as np
 from scenarios import MediaPlan, Scenario
 from sim.engine.counts import row_kinds
 from sim.market.arms import read_arms
+from sim.market.living import Attachment
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
 from sim.output.year import LivedYear
 from sim.parallel import Workers
 from sim.setup.communities import population_of
 from sim.truth.ground_truth import Over, units_of
+from tiermix.core.arrays import Bools, Codes, Floats, Ints
 from tiermix.core.figures import number
 from tiermix.core.notebook import frame_rows, html_table, text_table
 from tiermix.core.progress import Progress
@@ -24,7 +26,6 @@ from tiermix.core.progress import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 KINDS = ("both", "only_with", "only_without", "neither")
 
 
@@ -32,21 +33,23 @@ KINDS = ("both", "only_with", "only_without", "neither")
 class PotentialOutcomes:
     """Orders and value [1 + U, N] of each of N customers: with everything, then without each unit.
 
-    Year and tail; a customer who moves away hands the place on to a newcomer, as everywhere in the
-    market. `weight` people stand behind each customer. Only one of two outcomes could ever be seen,
-    so how they go together depends on the coupling: here both years share all luck that the unit
-    does not touch. Differences of totals are `removal` and need no coupling; counts of who buys
-    *only* with or without a unit do, and another coupling would give others.
+    The planned year and `tail_days` after it; a customer who moves away hands the place on to a
+    newcomer, as everywhere in the market. `weight` people stand behind each customer. Only one of
+    two outcomes could ever be seen, so how they go together depends on the coupling: here both
+    years share all luck that the unit does not touch. Differences of totals are `removal` and need
+    no coupling; counts of who buys *only* with or without a unit do, and another coupling would
+    give others.
     """
 
     scenario: Scenario
     units: tuple[str, ...]
-    community: Array
-    number: Array
-    persona: Array
-    orders: Array
-    value: Array
+    community: Ints
+    number: Ints
+    persona: Codes
+    orders: Codes
+    value: Floats
     weight: float
+    tail_days: int = 0
 
     def frame(self, unit: str) -> pd.DataFrame:
         """A row per customer; `customer_id` is that of the table of truth of a run of this seed."""
@@ -92,13 +95,15 @@ class PotentialOutcomes:
 
     @property
     def _caption(self) -> str:
-        return f"{len(self.number):,} customers, each for {number(self.weight)} people"
+        more = f" and {self.tail_days} days after it" if self.tail_days else ""
+        people = f"{len(self.number):,} customers, each for {number(self.weight)} people"
+        return f"{people}; the planned year{more}"
 
-    def _members(self, place: int) -> tuple[Array, Array, Array, Array]:
+    def _members(self, place: int) -> tuple[Bools, Bools, Bools, Bools]:
         with_it, without = self.orders[0] > 0, self.orders[place] > 0
         return with_it & without, with_it & ~without, ~with_it & without, ~with_it & ~without
 
-    def _se(self, members: Array) -> float:
+    def _se(self, members: Bools) -> float:
         """Of a sum over communities, whose sizes are not noise (ratio estimator)."""
         found, people = np.bincount(self.community, members), np.bincount(self.community)
         residual = found - found.sum() / people.sum() * people
@@ -113,18 +118,23 @@ def potential_outcomes(
     over: Over = "channels",
     plan: MediaPlan | None = None,
     customers: int | None = None,
+    within_year: bool = False,
+    attachments: tuple[Attachment, ...] = (),
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> PotentialOutcomes:
     """Every customer's year with everything and without each unit; `over` as in `ground_truth`.
 
+    The year and its tail, `within_year` without the tail; `attachments` as in `simulate`.
     Raises `RunError`.
     """
     plan, units = checked_plan(scenario, plan), units_of(scenario, over)
     count = checked_customers(scenario, customers)
-    setting = Setting(everybody_seen(scenario), count, checked_seed(seed), logging=True)
+    setting = Setting(
+        everybody_seen(scenario), count, checked_seed(seed), logging=True, attachments=attachments
+    )
     lived = [Arm(plan), *(Arm(plan, off) for off in units.values())]
-    tail = scenario.defaults.tail_days
+    tail = 0 if within_year else scenario.defaults.tail_days
     found = read_arms([setting], lived, _bought, tail=tail, workers=workers, progress=progress)[0]
     orders, value = (
         np.concatenate([np.stack([arm[k] for arm in arms]) for arms in found], axis=1)
@@ -140,15 +150,17 @@ def potential_outcomes(
         orders=orders,
         value=value,
         weight=setting.layout.weight,
+        tail_days=tail,
     )
 
 
-def _bought(_: Setting, year: LivedYear) -> tuple[Array, Array]:
+def _bought(_: Setting, year: LivedYear) -> tuple[Codes, Floats]:
     """Orders and their value by customer of a community, from its log."""
     sold = year.raw_rows[year.raw_rows["kind"] == row_kinds.ORDER]
     people = year.community.people
     orders = np.bincount(sold["customer"], minlength=people).astype(np.int16)
-    return orders, np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)
+    value = np.bincount(sold["customer"], sold["value"] / 100.0, minlength=people)
+    return orders, np.asarray(value, dtype=float)
 
 
 def everybody_seen(scenario: Scenario) -> Scenario:

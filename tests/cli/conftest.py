@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.experiments.company import base
 from tests.experiments.conftest import Call, call
+from tests.scenes import base
 from tiermix.cli.main import main
 from tiermix.cli.output import Output, as_text
 from tiermix.cli.tables import rendered

@@ -57,6 +57,16 @@ def test_a_plan_writes_its_csv_and_picture(call: Call, table: Path, tmp_path: Pa
     assert Path(document["picture"]).exists()
 
 
+def test_a_weighted_sum_with_spend_is_an_objective(call: Call, table: Path) -> None:
+    asked = ("plan", "retail", "--curves", table, "--set", FEW, "--json", "--objective")
+    sums = [json.loads(call(*asked, what)[1]) for what in ("margin=1, spend=-1", "profit")]
+    assert sums[0]["objective"]["name"] == "margin - spend"
+    assert sums[0]["objective"]["value"] == pytest.approx(sums[1]["objective"]["value"])
+    code, _, said = call(*asked, "margin=1,spend=less")
+    assert code == 2
+    assert "margin=1,spend=-1" in said
+
+
 def test_a_plan_by_week_comes_with_the_months_that_a_market_takes(
     call: Call, table: Path, tmp_path: Path
 ) -> None:

@@ -17,10 +17,10 @@ from sim.market.community import CommunitySimulation
 from sim.market.engines import Engine
 from sim.output.row_sort import in_order
 from sim.setup.communities import Community
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 
 
-def society_of(
+def simulation_of(
     scenario: Scenario, people: int, engine: Engine, seed: int = 5
 ) -> CommunitySimulation:
     """A community at the start of the history year, its money given."""
@@ -37,7 +37,7 @@ def give(simulation: CommunitySimulation, setting: Setting) -> None:
 def fingerprint(name: str, people: int, days: int, engine: Engine) -> str:
     """Rows lived in so many days, and a hash of them and of what they left behind."""
     scenario = busy() if name == "busy" else load_scenario(name)
-    simulation = society_of(scenario, people, engine)
+    simulation = simulation_of(scenario, people, engine)
     simulation.advance(days)
     market = simulation.market
     lived = market.lived

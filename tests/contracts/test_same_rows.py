@@ -12,13 +12,13 @@ import pytest
 from scenarios import Scenario, library_names, load_scenario
 from scenarios.parts.deliveries import DELIVERIES
 from sim import Arm, Run, Setting, simulate
-from sim.desk.bridge import desk_of
 from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.engines import Engine
 from sim.output.row_sort import in_order
 from sim.output.shards import community_tables
-from tests.contracts.few_days import fingerprint, give, society_of
-from tests.contracts.scenes import busy, fingerprints
+from tests.contracts.few_days import fingerprint, give, simulation_of
+from tests.contracts.scenes import fingerprints
+from tests.scenes import busy
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ["busy", *library_names()]
@@ -160,7 +160,7 @@ def test_the_market_lives_the_same_without_the_compiler(name: str, engine: Engin
 
 @pytest.mark.parametrize("engine", ["batch", "individual"])
 def test_advancing_in_pieces_is_advancing_at_once(engine: Engine) -> None:
-    whole, pieces = (society_of(busy(), 60, engine) for _ in range(2))
+    whole, pieces = (simulation_of(busy(), 60, engine) for _ in range(2))
     whole.advance(120)
     for day in (1, 17, 17, 90, 120):
         pieces.advance(day)
@@ -171,7 +171,7 @@ def test_advancing_in_pieces_is_advancing_at_once(engine: Engine) -> None:
 @pytest.mark.parametrize("engine", ["batch", "individual"])
 def test_a_restored_snapshot_goes_on_as_if_never_stopped(engine: Engine) -> None:
     """Any number of times: the second restoration lives as the first did."""
-    whole, stopped = (society_of(busy(), 60, engine) for _ in range(2))
+    whole, stopped = (simulation_of(busy(), 60, engine) for _ in range(2))
     whole.advance(100)
     whole.take_rows()
     whole.advance(200)
@@ -187,7 +187,7 @@ def test_a_restored_snapshot_goes_on_as_if_never_stopped(engine: Engine) -> None
 
 def _restored(snapshot: Snapshot, engine: Engine) -> CommunitySimulation:
     setting = Setting(busy(), 60, 5, engine, logging=True)
-    desk = desk_of(setting.scenario, setting.layout, snapshot.community, 5, 0)
+    desk = setting.desk(snapshot.community, 0)
     simulation = CommunitySimulation.restored(
         setting.world, snapshot, engine=engine, logging=True, desk=desk
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiermix.core.figures import money, number, percent
+from tiermix.core.figures import money, number, percent, short_money, short_number, short_percent
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,44 @@ def test_money_has_its_currency() -> None:
 def test_shares_are_percent() -> None:
     assert percent(2.0) == "200 %"
     assert percent(0.125) == "12.5 %"
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (1_240_000, "¥1.24M"),
+        (12e6, "¥12.0M"),
+        (-320_400, "−¥320k"),
+        (999_700, "¥1,000k"),
+        (5_400, "¥5,400"),
+        (3.456, "¥3.46"),
+        (0, "¥0"),
+        (2.5e9, "¥2.50B"),
+        (math.nan, "–"),
+    ],
+)
+def test_short_money_has_three_significant_digits(amount: float, words: str) -> None:
+    assert short_money(amount, "CNY") == words
+
+
+def test_unknown_currencies_stand_before_the_amount_and_signs_when_asked() -> None:
+    assert short_money(1500, "CHF", signed=True) == "+CHF 1,500"
+
+
+@given(st.floats(-1e12, 1e12).filter(lambda x: abs(x) >= 0.01))
+def test_rounding_keeps_two_significant_digits(amount: float) -> None:
+    words = short_money(amount, "").replace("−", "-").replace(",", "")
+    scale = {"B": 1e9, "M": 1e6, "k": 1e3}.get(words[-1], 1)
+    assert float(words.rstrip("BMk")) * scale == pytest.approx(amount, rel=6e-3)
+
+
+def test_short_shares_have_no_decimals() -> None:
+    assert short_percent(0.125, signed=True) == "+12\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(-16_900.0, "−16.9k"), (0.00002, "0.0000200"), (9.996, "10.0"), (0.0, "0"), (math.inf, "–")],
+)
+def test_short_numbers_are_written_out(value: float, words: str) -> None:
+    assert short_number(value) == words

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from tiermix.core.files import draft_folder, publish_folder, whole_file, write_text
+from tiermix.core.files import draft_folder, publish_folder, whole_file, whole_folder, write_text
 
 
 def test_a_file_appears_with_its_folders_and_leaves_no_draft(tmp_path: Path) -> None:
@@ -47,3 +47,14 @@ def test_a_folder_takes_the_place_of_the_one_before_in_one_step(tmp_path: Path) 
         publish_folder(draft, target)
     assert [path.name for path in target.iterdir()] == ["second.txt"]
     assert [path.name for path in target.parent.iterdir()] == ["retail"]
+
+
+def test_a_folder_that_fails_half_way_leaves_the_old_one_and_no_draft(tmp_path: Path) -> None:
+    target = tmp_path / "notebooks"
+    with whole_folder(target) as draft:
+        write_text(draft / "one.py", "old")
+    with suppress(ZeroDivisionError), whole_folder(target) as draft:
+        write_text(draft / "one.py", "new, and not finished")
+        raise ZeroDivisionError
+    assert (target / "one.py").read_text("utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["notebooks"]

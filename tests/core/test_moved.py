@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from tiermix.core.moved import MOVED
+from tiermix.core.moved import MOVED, RENAMED
 
 
 @pytest.mark.parametrize("old", sorted(MOVED))
@@ -32,6 +32,24 @@ def test_a_script_shows_the_warning_without_being_asked() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0
     assert "experiments.case_study is now experiments.cases.smart_home" in done.stderr
+
+
+@pytest.mark.parametrize("old", sorted(RENAMED))
+def test_an_old_name_of_a_face_gives_the_thing_itself_and_warns(old: str) -> None:
+    package, _, name = old.rpartition(".")
+    face = import_module(package)
+    with pytest.warns(DeprecationWarning, match=f"{old} is now {package}.{RENAMED[old]}") as told:
+        thing = getattr(face, name)
+    assert thing is getattr(face, RENAMED[old])
+    assert told[0].filename == __file__
+    assert name not in face.__all__
+
+
+def test_an_old_name_of_a_face_can_be_imported_by_a_script() -> None:
+    script = "from sim import Inside, CommunityHandle; assert Inside is CommunityHandle"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "sim.Inside is now sim.CommunityHandle" in done.stderr
 
 
 def test_a_name_that_never_was_is_not_found() -> None:

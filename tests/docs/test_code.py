@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim import Inside, Market
+from sim import CommunityHandle, Market
 from tests.docs.pages import PAGES, has_python, run
 
 Names = dict[str, Any]
@@ -191,12 +191,12 @@ def test_the_outage_costs_and_delivers_nothing() -> None:
 def test_the_rivals_act() -> None:
     names = _ran(OWN_PROCESS)
     assert any(
-        simulation.market["outside_search"] > 0 for simulation in names["pressed"]._societies
+        simulation.market["outside_search"] > 0 for simulation in names["pressed"]._simulations
     )
-    assert names["market"]._societies[0].market["outside_search"] != 0
+    assert names["market"]._simulations[0].market["outside_search"] != 0
 
 
-@pytest.mark.parametrize("noun", [Inside, Market])
+@pytest.mark.parametrize("noun", [CommunityHandle, Market])
 def test_the_page_about_processes_names_every_public_method(noun: type) -> None:
     public = [n for n, _ in inspect.getmembers(noun) if not n.startswith("_")]
     known = set(re.findall(r"\w+", PAGES[OWN_PROCESS].read_text("utf-8")))

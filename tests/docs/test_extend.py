@@ -72,6 +72,19 @@ def test_the_kpi_of_the_page_is_on_the_scorecard(house: Path) -> None:
 
 
 @pytest.mark.long
+def test_the_count_of_the_page_is_on_the_scorecard_of_every_channel(house: Path) -> None:
+    apply(_page("count"), house)
+    (said,) = type_commands(_page("count"), house)
+    card = json.loads(said)["scorecard"]
+    led = {scope: kpis["click_throughs"]["value"] for scope, kpis in card.items()
+           if scope.startswith("channel:")}  # fmt: skip
+    assert sum(led.values()) == pytest.approx(card["all"]["click_throughs"]["value"])
+    assert 0 < sum(led.values()) < card["all"]["visits"]["value"]
+    # Nobody is led anywhere by coming straight to the site.
+    assert led["channel:direct"] == 0 < max(led.values())
+
+
+@pytest.mark.long
 def test_the_rule_of_the_page_binds_a_plan_and_its_golden_file_is_read(house: Path) -> None:
     apply(_page("rule"), house)
     _curves().to_csv(house / "curves.csv")
@@ -128,11 +141,11 @@ def test_what_a_page_adds_to_the_report_is_in_it(name: str, words: str, house: P
 LETTERS = """
 import json
 from sim.engine.counts import channel_counts, row_kinds
-from tests.contracts.few_days import busy, society_of
+from tests.contracts.few_days import busy, simulation_of
 
 scenario = busy()
 post = [channel.name for channel in scenario.channels].index("letters")
-simulation = society_of(scenario, 60, "batch")
+simulation = simulation_of(scenario, 150, "batch")
 simulation.advance(31)
 world, market, rows = simulation.world, simulation.market, simulation.take_rows()
 seen = rows[(rows["channel"] == post) & (rows["kind"] == row_kinds.IMPRESSION)]
@@ -140,10 +153,11 @@ print(json.dumps({
     "letters": int(market.by_month[0, channel_counts.IMPRESSIONS, post]),
     "each": float(world.weight * 0.1 * world.price[post, 0]),
     "paid": float(market.ledger[post].sum()),
+    "days": sorted({int(time) % 7 for time in seen["time"]}),
     "known": [bool(simulation.population[person].linked) for person in seen["customer"]],
 }))
 """
-"""Letters of January, what each and all cost, and whether who got one is known."""
+"""Letters of January and their weekdays, what each and all cost, whether who got one is known."""
 
 
 @pytest.mark.long
@@ -155,8 +169,10 @@ def test_the_delivery_of_the_page_is_lived_and_paid_in_the_scene(
     *_, said = type_commands(_page("delivery"), house)
     assert int(said.split()[0]) > 0
     assert ", post |" in (house / "docs/reference/scenarios.md").read_text("utf-8")
+    assert "| post | recognised" in (house / "docs/background/model.md").read_text("utf-8")
     post = json.loads(python(LETTERS, house))
     assert post["letters"] > 10
+    assert post["days"] == [0]
     assert post["known"]
     assert all(post["known"])
     # A fixed price: that of an auction moves with the money and with whoever can be reached.

@@ -1,20 +1,16 @@
 """Companies whose true market is known: a plain market with other parameters, and its weeks."""
 
 import datetime as dt
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.calibration.history import WEEK, History
 from experiments.calibration.market import as_history, live
 from experiments.calibration.parameters import Parameter, applied, parameters_of
 from scenarios import Scenario
-from tests.experiments.plain_market import PERSON, plain_market
-
-Array = NDArray[np.float64]
-CHANNELS = ("video", "social", "radio")
-SALE = {"name": "sale 2025", "start": "2025-06-01", "end": "2025-06-28", "needs": 1.5}
+from tests.scenes import CHANNELS
+from tests.scenes import base as base
+from tiermix.core.arrays import Floats
 
 BASE_RULES = [
     {"kind": "budget", "name": "budget", "sense": "at_most"},
@@ -29,18 +25,6 @@ BASE_RULES = [
 ]
 
 
-# Needs that come by themselves make most of the orders, as they do for established companies.
-OWN_NEEDS = {"needs_per_year": 2.0, "repeat_needs_per_year": 2.0}
-
-
-def base(**more: Any) -> Scenario:
-    """The plain market with a season, told by a channel of direct visits."""
-    history = {"spend": {name: [1e6] for name in CHANNELS}, "variation": 0.5}
-    parts: dict[str, Any] = {"history": history, "seasons": [SALE]}
-    parts |= {"personas": [PERSON | OWN_NEEDS], "defaults": {"customers": 1500, "communities": 12}}
-    return plain_market(direct=True, **{**parts, **more})
-
-
 def money(seed: int, told: bool) -> History:
     """A year of spend that wanders; with figures of its channels to come, or without."""
     luck = np.random.default_rng(seed)
@@ -51,7 +35,7 @@ def money(seed: int, told: bool) -> History:
 
 
 def company(
-    scenario: Scenario, truth: Array | None, *, seed: int, customers: int, told: bool = True
+    scenario: Scenario, truth: Floats | None, *, seed: int, customers: int, told: bool = True
 ) -> tuple[History, tuple[Parameter, ...]]:
     """A year of the scenario moved by `truth` [K] (not at all if None), and what may move."""
     spent = money(seed, told)

@@ -11,7 +11,8 @@ from experiments.cases.plausibility import Believability, quotient, verdict
 from scenarios import Scenario
 from scenarios.parts.plausibility import Belief
 from tests.experiments.conftest import Call
-from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, market, media, shopper
+from tests.scenes import DIRECT, STRAIGHT, market, media, shopper
+from tests.sim.worlds import assert_near
 
 ORDER = 0.75 / (1 + np.exp(0.5))
 """Chance that a need of a day is looked after (three times a day), and then sells."""

@@ -24,7 +24,7 @@ from sim import Arm, Run, Setting, simulate
 from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth.ground_truth import by_community, removal_effects
 from tests.experiments.plain_market import plain_market
-from tiermix.core.seeds import REPORTED_TRUTH
+from tiermix.core.seeds import REPORTED_TRUTH, seed_of
 
 MARKET = plain_market()
 SIZE, SEED = 300, 4
@@ -106,7 +106,7 @@ def test_one_cut_gives_less_of_a_lookback_of_a_day(run: Run) -> None:
 def test_web_analytics_beside_removal_is_what_its_parts_are() -> None:
     """Written out: a run, its visits, four models; and a history of its own for the truth."""
     found = attribution_against_truth(MARKET, seed=1, customers=200, workers=1)
-    seed = 1 + REPORTED_TRUTH
+    seed = seed_of(REPORTED_TRUTH, 1)
     run = simulate(MARKET, seed=seed, customers=200, workers=1)
     past = simulate_histories([Setting(MARKET, 200, seed)], workers=1)[0]
     truth: Any = removal_effects(past, MARKET.reference_plan, workers=1).table.set_index("unit")

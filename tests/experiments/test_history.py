@@ -10,7 +10,7 @@ import pytest
 
 from experiments.calibration.history import HistoryError, history_of, read_history
 from sim import simulate
-from tests.experiments.plain_market import plain_market
+from tests.scenes import plain_market
 
 CHANNELS = ("video", "social", "radio", "direct")
 HEAD = "week,channel,spend,impressions,clicks,conversions,revenue"

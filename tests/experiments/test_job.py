@@ -24,6 +24,7 @@ from sim import Arm, Scorecard, Setting
 from sim.market.arms import WarmedUpMarket, simulate_arms, simulate_histories
 from tests.experiments.conftest import Call
 from tiermix.cli.main import main
+from tiermix.core.outputs import RECORD
 
 SMALL = ["--customers", "600", "--replications", "2", "--seed", "3", "--workers", "1"]
 
@@ -70,7 +71,7 @@ def test_report_and_plan_are_written_and_the_plan_can_be_simulated(
     folder, document = told
     report = folder / document["report"]
     assert "<!doctype html>" in report.read_text("utf-8")
-    assert not list(report.parent.glob(".*"))
+    assert [path.name for path in report.parent.glob(".*")] == [RECORD]
     from scenarios import MediaPlan
 
     plan = MediaPlan.from_csv(report.parent / "plan.csv", scenario.plannable, scenario.months)

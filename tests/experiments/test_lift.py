@@ -29,7 +29,7 @@ from experiments.tracking.store import Store
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import ground_truth
 from tests.experiments.conftest import Call
-from tests.sim.worlds import DIRECT, mail, market, media, shopper, slot
+from tests.scenes import DIRECT, mail, market, media, shopper, slot
 
 LUCK = np.random.default_rng(11)
 INERT = {

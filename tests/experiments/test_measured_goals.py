@@ -7,7 +7,7 @@ import pytest
 from experiments.comparison.run import check_measured
 from scenarios import Scenario
 from sim.market.simulate import RunError
-from tests.sim.worlds import DIRECT, market, media, shopper
+from tests.scenes import DIRECT, market, media, shopper
 
 
 def asking(loyalty: dict[str, float] | None = None, **goal: Any) -> Scenario:

@@ -13,7 +13,7 @@ import typer.main
 
 from experiments.calibration.history import history_of
 from sim import simulate
-from tests.experiments.company import base
+from tests.scenes import base
 from tiermix.cli.main import app
 
 TIERMIX = (sys.executable, "-c", "from tiermix.cli.main import main; main()")
@@ -85,6 +85,61 @@ def test_json_is_one_document_and_no_library_speaks(place: Path, name: str) -> N
     assert ended.returncode == 0, ended.stderr
     assert isinstance(json.loads(ended.stdout), dict)
     assert "HiGHS" not in ended.stderr
+
+
+# What each command writes into a folder that is named, by which it is tried.
+WRITTEN = {
+    "run": "report.html",
+    "validate": "validation.html",
+    "curves": "curves.csv",
+    "plan": "plan.csv",
+    "frontier": "frontier.html",
+    "calibrate": "weeks.yaml",
+    "lift": "lift-video-ab.html",
+    "simulate": "scorecard.json",
+}
+# Two kinds in every run of the tests: a file that may stay, and a folder that is replaced whole.
+WRITING = [
+    pytest.param(name, marks=() if name in ("plan", "simulate") else pytest.mark.long)
+    for name in sorted(WRITTEN)
+]
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_no_command_writes_over_a_file_of_somebody_else(
+    place: Path, tmp_path: Path, name: str
+) -> None:
+    mine = tmp_path / WRITTEN[name]
+    mine.write_text("mine", "utf-8")
+    ended = _tiermix(place, name, *COMMANDS[name], "--out", str(tmp_path))
+    assert ended.returncode == 2, ended.stderr
+    assert str(mine if name != "simulate" else tmp_path) in ended.stderr
+    assert "name another folder" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [mine.name]
+    assert mine.read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_file_is_no_folder_to_write_to(place: Path, tmp_path: Path, name: str) -> None:
+    mine = tmp_path / "results"
+    mine.write_text("mine", "utf-8")
+    ended = _tiermix(place, name, *COMMANDS[name], "--out", str(mine))
+    assert ended.returncode == 2, ended.stderr
+    assert f"{mine} is a file; name a folder" in ended.stderr
+    assert mine.read_text("utf-8") == "mine"
+
+
+def test_a_plan_is_replaced_by_the_next_until_somebody_edits_it(
+    place: Path, tmp_path: Path
+) -> None:
+    again = ("plan", *COMMANDS["plan"], "--out", str(tmp_path))
+    assert _tiermix(place, *again).returncode == 0
+    assert _tiermix(place, *again).returncode == 0
+    with open(tmp_path / "plan.csv", "a", encoding="utf-8") as file:
+        file.write("video,2026-01,1\n")
+    ended = _tiermix(place, *again)
+    assert ended.returncode == 2
+    assert "is not what `tiermix plan` wrote there" in ended.stderr
 
 
 NOISY = """

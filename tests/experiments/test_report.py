@@ -13,7 +13,7 @@ from experiments.comparison.result import Comparison
 from experiments.comparison.strategies import last_year
 from experiments.comparison.strategy import Strategy
 from experiments.report.comparison.data import ReportData
-from experiments.report.comparison.first_screen import Answer, answer
+from experiments.report.comparison.first_screen import Summary, summary
 from experiments.report.page import page, write_report
 from tests.experiments.made_up import CHANNELS, Price, comparison, report_data, story
 
@@ -29,8 +29,8 @@ def _shown(text: str) -> str:
     return re.sub(r"<s(tyle|cript).*?</s(tyle|cript)>", "", text, flags=re.S)
 
 
-def _answer(**means: float) -> Answer:
-    return answer(comparison(means, within=1.0), PLAIN)
+def _answer(**means: float) -> Summary:
+    return summary(comparison(means, within=1.0), PLAIN)
 
 
 def test_the_headline_names_the_best_its_gain_and_the_baseline() -> None:
@@ -47,7 +47,7 @@ def test_a_lead_that_may_be_chance_is_called_so() -> None:
     noisy = next(
         c for c in tried if c.best().strategy == "lp" and not c.best().ahead_of_every_rival
     )
-    assert "may be chance" in answer(noisy, PLAIN).headline
+    assert "may be chance" in summary(noisy, PLAIN).headline
 
 
 def test_when_nothing_beats_last_year_the_answer_is_to_keep_it() -> None:
@@ -78,7 +78,7 @@ def test_a_strategy_of_the_users_own_is_shown_by_what_it_says_of_itself() -> Non
 
 def test_less_of_what_should_be_small_is_a_win() -> None:
     cheap = replace(comparison({"last_year": 900.0, "lp": 1000.0}, within=1.0), objective="cac")
-    cards = {title: big for title, big, _ in answer(cheap, PLAIN).cards}
+    cards = {title: big for title, big, _ in summary(cheap, PLAIN).cards}
     assert cheap.best().strategy == "lp"
     assert cards["How sure"] == "12 of 12 worlds"
 
@@ -129,11 +129,11 @@ def test_plausibility_shows_figures_in_their_units_beside_their_ranges() -> None
 def test_a_rival_that_is_not_significantly_behind_is_named() -> None:
     close = comparison({"last_year": 900.0, "lp": 1000.0, "tiered": 999.9}, within=8.0)
     assert not close.best().ahead_of_every_rival
-    assert "is not significant" in " ".join(answer(close, PLAIN).sentences)
+    assert "is not significant" in " ".join(summary(close, PLAIN).sentences)
 
 
 def test_the_cards_answer_how_sure_what_it_costs_which_rule_and_goals() -> None:
-    cards = {title: (big, small) for title, big, small in answer(story(), report_data()).cards}
+    cards = {title: (big, small) for title, big, small in summary(story(), report_data()).cards}
     assert cards["How sure"][0] == "8 of 8 worlds"
     assert cards["What it costs"] == ("¥12.0M", "spent over the year, as much as last year's split")
     assert cards["Which rule binds"][0] == "budget"
@@ -141,7 +141,7 @@ def test_the_cards_answer_how_sure_what_it_costs_which_rule_and_goals() -> None:
 
 
 def test_one_world_does_not_pretend_to_be_sure() -> None:
-    cards = dict(card[:2] for card in answer(story(worlds=1), report_data()).cards)
+    cards = dict(card[:2] for card in summary(story(worlds=1), report_data()).cards)
     assert cards["How sure"] == "one world"
 
 

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from attribution import AttributionModel, Hazard, Last, Linear, TouchModel
+from attribution import (
+    AttributionModel,
+    Hazard,
+    Last,
+    Linear,
+    TouchModel,
+    check_attribution_model,
+)
 from experiments import validate  # type: ignore[attr-defined]
 from experiments.report.validation import page
 from experiments.study import StudyError
@@ -30,6 +38,7 @@ from experiments.validation.credit_regret import (
 )
 from experiments.validation.estimands import ESTIMANDS, effects_of, true_effects
 from experiments.validation.result import Validation
+from experiments.validation.standing import groups, standing
 from experiments.validation.sweeps import SWEEPS, sweep_of
 from experiments.validation.touch_error import area_under_curve, calibration
 from scenarios import Scenario, load_scenario
@@ -37,9 +46,12 @@ from sim import Setting
 from sim.market.arms import simulate_histories
 from sim.truth.estimands import Question
 from tests.experiments.plain_market import plain_market
+from tiermix.cli.commands.validate import view
 from tiermix.cli.output import as_text
+from tiermix.cli.tables import rendered
 
 MARKET = plain_market()
+TRACKED = {"experiment": "x", "tracking_uri": "x", "compare": "x"}
 
 
 class Oracle(TouchModel):
@@ -178,7 +190,7 @@ def test_a_sweep_of_one_value_has_a_value_and_a_page() -> None:
     once = validate(
         MARKET, ["last"], replications=1, customers=200, workers=1, sweep="lookback", values=[30.0]
     )
-    assert once.along()["at"].tolist() == [30.0]
+    assert once.along().query("model == 'last'")["at"].tolist() == [30.0]
     assert "at 30" in page(once)
 
 
@@ -230,7 +242,9 @@ def test_a_channel_that_does_nothing_gets_false_credit_from_rules(found: Validat
 def test_a_model_alone_and_among_others_gets_the_same_figures(found: Validation) -> None:
     alone = validate(MARKET, {"last": Last()}, replications=2, customers=600, seed=4, workers=1)
     both = found.credit().query("model == 'last'")["mean"].to_numpy()
-    assert alone.credit()["mean"].to_numpy() == pytest.approx(both, rel=1e-12)
+    assert alone.credit().query("model == 'last'")["mean"].to_numpy() == pytest.approx(
+        both, rel=1e-12
+    )
     assert alone.margins.loc[TRUE_CREDIT].tolist() == found.margins.loc[TRUE_CREDIT].tolist()
 
 
@@ -249,11 +263,12 @@ def test_regret_is_paired_with_the_plan_from_true_credit(found: Validation) -> N
     assert regret.loc["last", "mean"] == pytest.approx(by_hand.mean())
     assert regret.loc["last", "se"] == pytest.approx(by_hand.std(ddof=1) / math.sqrt(2))
     assert regret.loc[TRUE_CREDIT, "mean"] == 0.0
-    assert len(found.separated()) == 3
+    assert len(found.separated()) == math.comb(len(found.margins), 2)
 
 
 def test_coverage_is_told_when_intervals_were_drawn(found: Validation, turned: Validation) -> None:
-    assert found.along("coverage")["mean"].between(0, 1).all()
+    coverage = found.along("coverage").set_index("model")["mean"]
+    assert coverage[list(found.models)].between(0, 1).all()
     assert turned.along("coverage")["mean"].isna().all()
 
 
@@ -271,7 +286,8 @@ def test_the_document_has_what_the_contract_names(found: Validation) -> None:
 
 def test_a_lookback_changes_credit_and_not_the_truth(turned: Validation) -> None:
     credit = turned.credit().pivot_table(index=["model", "channel"], columns="at", values="mean")
-    assert (credit[1.0].groupby("model").sum() < credit[30.0].groupby("model").sum()).all()
+    given = credit.groupby("model").sum().loc[list(turned.models)]
+    assert (given[1.0] < given[30.0]).all()
     assert turned.credit()["truth"].notna().all()
     assert turned.regret().empty
     assert [entry["at"] for entry in turned.to_dict()["models"]] == [1.0, 1.0, 30.0, 30.0]
@@ -375,3 +391,171 @@ def test_hand_offs_stay_possible_when_they_are_doubled() -> None:
     retail: Scenario = sweep_of("hand_offs").at(load_scenario("retail"), 10.0)
     for channel in retail.channels:
         assert channel.click_through + sum(channel.hand_offs.values()) <= 1 + 1e-9
+
+
+# ---- models that fail, references, groups
+
+
+class Nothing:
+    """No credit for anybody: the first control that a referee asks for."""
+
+    def fit(self, log: Any) -> Any:
+        fitted = Last().fit(log)
+        self.credit_ = fitted.credit_ * 0.0
+        return self
+
+
+class Bent(Nothing):
+    """A model with a bug: its credit is passed through `bend`."""
+
+    def __init__(self, bend: Callable[[pd.DataFrame], Any]) -> None:
+        self.bend = bend
+
+    def fit(self, log: Any) -> Any:
+        self.credit_ = self.bend(Last().fit(log).credit_.copy())
+        return self
+
+
+def _raised(credit: pd.DataFrame) -> Any:
+    raise RuntimeError("my bug")
+
+
+def _with(channel: str, value: Any) -> Callable[[pd.DataFrame], Any]:
+    def bend(credit: pd.DataFrame) -> pd.DataFrame:
+        credit = credit.astype(type(value)) if isinstance(value, str) else credit
+        credit.loc[channel] = value
+        return credit
+
+    return bend
+
+
+BUGS: dict[str, tuple[Callable[[pd.DataFrame], Any], str]] = {
+    "nan": (_with("video", math.nan), "conversions of video is nan"),
+    "infinite": (_with("video", math.inf), "conversions of video is inf"),
+    "left out": (lambda credit: credit.drop(index="video"), "no row for video"),
+    "unknown": (_with("tv", 3.0), "names tv"),
+    "twice": (lambda credit: pd.concat([credit, credit.iloc[:1]]), "more than one row for"),
+    "text": (_with("video", "much"), "no numbers"),
+    "a series": (lambda credit: credit["conversions"], "is a Series"),
+    "a dict": (lambda credit: credit["conversions"].to_dict(), "is a dict"),
+    "no column": (lambda credit: credit[["value"]], "column conversions not"),
+    "raises": (_raised, "raised RuntimeError: my bug"),
+}
+FAST: dict[str, Any] = {"replications": 2, "customers": 300, "seed": 4, "workers": 1}
+
+
+@pytest.fixture(scope="module")
+def buggy() -> Validation:
+    models: dict[str, Any] = {name: Bent(bend) for name, (bend, _) in BUGS.items()}
+    return validate(MARKET, {**models, "none": Nothing(), "last": "last"}, **FAST)
+
+
+def test_a_model_with_a_bug_costs_its_own_row_only(buggy: Validation) -> None:
+    assert buggy.models == ("none", "last")
+    assert set(buggy.failed) == set(BUGS)
+    for name, (_, words) in BUGS.items():
+        assert buggy.failed[name].startswith(f"models: {name} ")
+        assert words in buggy.failed[name]
+        assert "2 of 2 worlds" in buggy.failed[name]
+    alone = validate(MARKET, ["last"], **FAST)
+    whole = buggy.regret().set_index("plan")["mean"]
+    assert whole["last"] == pytest.approx(alone.regret().set_index("plan")["mean"]["last"])
+
+
+def test_a_failed_model_has_its_row_in_the_document_and_on_the_page(buggy: Validation) -> None:
+    document = json.loads(as_text(buggy.to_dict()))
+    entries = {entry["model"]: entry for entry in document["models"]}
+    assert set(entries) == {*BUGS, "none", "last"}
+    assert entries["last"]["failed"] is None
+    for name in BUGS:
+        assert entries[name]["failed"] == buggy.failed[name]
+        assert entries[name]["credit_error"]["misplaced"]["mean"] is None
+        assert entries[name]["regret"]["mean"] is None
+    assert "raised RuntimeError: my bug" in page(buggy)
+    shown = rendered(view(document | {"report": "x", "mlflow": TRACKED}, "CNY"))
+    assert "failed: models: nan " in shown
+    assert "(even)" in shown
+
+
+def test_every_model_failing_is_an_error_that_names_one() -> None:
+    with pytest.raises(StudyError, match="models: mine raised RuntimeError: my bug"):
+        validate(MARKET, {"mine": Bent(_raised)}, **FAST | {"replications": 1})
+
+
+def test_the_check_of_a_fitted_model_is_that_of_the_checks_of_models() -> None:
+    for bend, words in (
+        (lambda credit: credit.astype(str), "no numbers"),
+        (lambda credit: credit.iloc[1:], "no row for"),
+        (lambda credit: pd.concat([credit, credit.iloc[:1]]), "more than one row"),
+        (lambda credit: credit["conversions"], "is a Series"),
+        (lambda credit: credit / 0.0, "no finite number"),
+    ):
+        with pytest.raises(AssertionError, match=words):
+            check_attribution_model(Bent(bend))
+
+
+def test_a_model_that_credits_nothing_keeps_last_year(buggy: Validation) -> None:
+    margins = buggy.margins
+    assert margins.loc["none"].tolist() == margins.loc["(last year)"].tolist()
+    none = plan_from_credit(MARKET, dict.fromkeys(MARKET.plannable, 0.0), 40.0)
+    assert none == MARKET.reference_plan.scaled_to(MARKET.budget)
+    assert plan_from_credit(MARKET, {"video": -5.0}, 40.0) == none
+
+
+def test_references_are_always_there_and_are_what_they_say(
+    buggy: Validation, turned: Validation
+) -> None:
+    names = {"(nothing)", "(even)", "(by spend)", "(oracle)"}
+    assert names | {"(last year)", TRUE_CREDIT} <= set(buggy.regret()["plan"])
+    assert [entry["model"] for entry in buggy.to_dict()["references"]] == sorted(
+        names, key=["(nothing)", "(even)", "(by spend)", "(oracle)"].index
+    )
+    assert names <= set(turned.errors()["model"])
+    credit = buggy.credit().set_index(["model", "channel"])["mean"]
+    observed = buggy.facts()["observed"]
+    assert credit["(nothing)"].eq(0).all()
+    assert credit["(even)"].to_numpy() == pytest.approx(observed / 3)
+    assert credit["(by spend)"].sum() == pytest.approx(observed)
+
+
+def test_the_oracle_is_the_truth_of_the_other_worlds(buggy: Validation) -> None:
+    truth = pd.concat([draw.truth for draw in buggy.draws])
+    credit = pd.concat([draw.credit for draw in buggy.draws])
+    for world in (0, 1):
+        there = truth[truth["world"] != world].set_index("channel")["effect"].drop("(together)")
+        mine = credit[(credit["world"] == world) & (credit["model"] == "(oracle)")]
+        assert mine.set_index("channel")["credit"].to_dict() == pytest.approx(there.to_dict())
+
+
+def test_a_single_world_has_an_oracle_from_one_more() -> None:
+    single = validate(MARKET, ["last"], **FAST | {"replications": 1})
+    credit = single.credit().query("model == '(oracle)'")
+    assert credit["mean"].abs().sum() > 0
+    assert not np.allclose(credit["mean"], credit["truth"])
+    assert set(single.standing["group"]) == {"a"}
+
+
+def test_a_model_may_not_be_called_as_a_reference() -> None:
+    with pytest.raises(StudyError, match=r"'\(even\)' is the name of a row of reference"):
+        validate(MARKET, {"(even)": "last"}, **FAST)
+
+
+@given(st.data())
+def test_groups_hold_exactly_those_that_are_not_told_apart(data: st.DataObject) -> None:
+    order = list("abcdefg")[: data.draw(st.integers(1, 7))]
+    pairs = list(combinations(order, 2))
+    apart = data.draw(st.sets(st.sampled_from(pairs))) if pairs else set()
+    found = standing(order, apart).set_index("plan")
+    for first, second in pairs:
+        shared = set(found.loc[first, "group"]) & set(found.loc[second, "group"])
+        assert bool(shared) == ((first, second) not in apart)
+    assert found["group"].ne("").all()
+    assert (found["rank_low"] <= found["rank_high"]).all()
+    sets = [set(one) for one in groups(order, apart)]
+    assert not any(a < b for a in sets for b in sets), "a set within another says nothing"
+
+
+@pytest.mark.long
+def test_every_model_of_the_library_passes_the_check_on_a_market_of_the_library() -> None:
+    found = validate(load_scenario("education"), replications=1, customers=300, workers=1)
+    assert found.failed == {}

@@ -3,16 +3,15 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
-Slack = Callable[[Array], float]
+Slack = Callable[[Floats], float]
 
 
 def slacks(task: Task, rule: Rule) -> list[Slack]:
@@ -49,7 +48,7 @@ def slacks(task: Task, rule: Rule) -> list[Slack]:
     raise AssertionError(f"the peer does not know {rule.kind}")
 
 
-def gradient(task: Task, spend: Array) -> Array:
+def gradient(task: Task, spend: Floats) -> Floats:
     """Derivative [C, M] of the objective on the true curves, off zero where it is endless."""
     near = np.maximum(spend, 1e-6 * spend.mean())
     months, response_model = task.month_weights(), task.response_model
@@ -60,7 +59,7 @@ def gradient(task: Task, spend: Array) -> Array:
     return np.asarray(slope)
 
 
-def best_of(task: Task, starts: int, seed: int = 0, *, exact: bool = True) -> tuple[float, Array]:
+def best_of(task: Task, starts: int, seed: int = 0, *, exact: bool = True) -> tuple[float, Floats]:
     """The best objective that SLSQP finds while keeping the rules to 1e-7 of the budget.
 
     With `exact` it is told the objective's gradient; otherwise it takes differences, as usual.
@@ -72,9 +71,9 @@ def best_of(task: Task, starts: int, seed: int = 0, *, exact: bool = True) -> tu
     checks = [slack for rule in task.rules for slack in slacks(task, rule)]
     size = [max(abs(check(np.full(shape, unit))), 1e-3 * task.budget) for check in checks]
     worth = max(abs(task.value(np.full(shape, unit))), 1e-9)
-    found: list[tuple[float, Array]] = []
+    found: list[tuple[float, Floats]] = []
 
-    def slope(x: Array) -> Array:
+    def slope(x: Floats) -> Floats:
         return -gradient(task, x.reshape(shape) * unit).ravel() * unit / worth
 
     for start in range(starts):

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from benchmarks.fakes import FakeScenario
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule, periods
-from tests.optimize.fakes import FakeScenario
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
-Line = tuple[Array, float, float]
+Line = tuple[Floats, float, float]
 OPEN = np.inf
 
 
@@ -67,14 +66,14 @@ class PlainProgram:
                 return list(self._ramp(rule))
         raise AssertionError(f"{rule.kind} is not written here")
 
-    def _line(self, channels: Array, months: Array, weight: float = 1.0) -> Array:
+    def _line(self, channels: Floats, months: Floats, weight: float = 1.0) -> Floats:
         spend = weight * np.outer(channels, months)
         return np.append(spend.ravel(), np.zeros(spend.size))
 
-    def _months(self, names: Iterable[str]) -> Array:
+    def _months(self, names: Iterable[str]) -> Floats:
         return np.isin(self.scenario.months, list(names)).astype(float)
 
-    def _one(self, name: str) -> Array:
+    def _one(self, name: str) -> Floats:
         return (np.array(self.scenario.plannable) == name).astype(float)
 
     def _named(self, rule: Rule) -> list[str]:
@@ -95,7 +94,7 @@ class PlainProgram:
             yield from self._share(mine, where, rule.least, rule.most)
 
     def _share(
-        self, mine: Array, months: Array, least: float | None, most: float | None
+        self, mine: Floats, months: Floats, least: float | None, most: float | None
     ) -> Iterable[Line]:
         total = self._line(np.ones(self.shape[0]), months)
         if least is not None:

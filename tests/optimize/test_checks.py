@@ -1,18 +1,17 @@
 """Never a silent wrong answer: each of these is an error that says what to do."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmarks.fakes import make_curves, make_scenario
 from optimize import AllocationError, Curve, ResponseCurves, allocate
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from optimize.solver import certificate
-from optimize.solver.highs import Solver
+from optimize.solver.highs import Solver, Standard
 from scenarios.parts import rules
-from tests.optimize.fakes import make_curves, make_scenario
 
 SCENARIO = make_scenario(4, 3)
 
@@ -72,14 +71,17 @@ def test_months_without_a_curve_are_named() -> None:
         allocate(SCENARIO, curves)
 
 
-@pytest.mark.parametrize(("limit", "words"), [({"seconds": 0.0}, "time_limit")])
-def test_a_limit_of_the_solver_is_an_error_with_a_remedy(
-    limit: dict[str, Any], words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rule = rules.MinimumToWork(name="least", amount=90.0)
-    monkeypatch.setattr(certificate, "Solver", partial(Solver, **limit))
-    with pytest.raises(AllocationError, match=f"{words}; allow it more time, or ask for a wider"):
-        allocate(SCENARIO.under(rule), make_curves(SCENARIO))
+def test_a_limit_of_the_solver_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hasty(form: Standard, **options: Any) -> Solver:
+        solver = Solver(form, **options)
+        solver.highs.setOptionValue("presolve", "off")
+        solver.highs.setOptionValue("simplex_iteration_limit", 0)
+        return solver
+
+    monkeypatch.setattr(certificate, "Solver", hasty)
+    words = "iteration_limit; allow it more time, or ask for a wider"
+    with pytest.raises(AllocationError, match=words):
+        allocate(SCENARIO, make_curves(SCENARIO))
 
 
 def test_what_grows_without_end_asks_for_a_budget() -> None:

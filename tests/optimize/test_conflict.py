@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import InfeasiblePlan, allocate
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 
 
 def refusal(scenario: FakeScenario, seed: int = 0) -> InfeasiblePlan:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import InfeasiblePlan, allocate
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.plain_rules import PlainProgram
 
 CHANNELS, MONTHS, BUDGET = 4, 4, 3_200_000.0

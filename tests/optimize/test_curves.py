@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.fakes import MONTHS, make_curves, make_scenario
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.errors import AllocationError
 from optimize.model.response_model import ResponseModel, anchored
-from tests.optimize.fakes import MONTHS, make_curves, make_scenario
 
 
 def test_csv_there_and_back_is_the_same_curves(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.fakes import FakeChannel, FakeScenario, make_curves, make_scenario
 from optimize import AllocationError, allocate, dial, frontier
 from scenarios import MediaPlan
 from scenarios.parts import rules
 from scenarios.parts.goals import Goal
 from scenarios.parts.rules import Rule
-from tests.optimize.fakes import FakeChannel, FakeScenario, make_curves, make_scenario
 
 SCENARIO = make_scenario(4, 2)
 CURVES = make_curves(SCENARIO)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks.fakes import make_scenario
 from optimize.estimation.prior import SUM_SPREAD, prior_of
 from optimize.estimation.sampler import sample
-from tests.optimize.fakes import make_scenario
 
 SCENARIO = make_scenario(4, 12)
 KINDS = ("search", "broadcast", "retargeted", "field")

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.fakes import FakeScenario, make_scenario
 from optimize import AllocationError, Curve, ResponseCurves, allocate, anchored, fit_curves
 from optimize.model.response_model import ResponseModel
-from tests.optimize.fakes import FakeScenario, make_scenario
 
 MULTIPLIERS = (0.0, 0.5, 1.5, 2.0)
 SCENARIO = make_scenario(4, 3, budget=1200.0)

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from benchmarks.fakes import make_scenario
 from optimize import Curve, ResponseCurves, weekly
 from optimize.model.linearisation import Pieces
 from optimize.model.program import Program
 from optimize.model.response_model import ResponseModel
 from optimize.problem.rule_rows import BUILDERS, rows
 from scenarios.parts.rules import RULES, Rule
-from tests.optimize.fakes import make_scenario
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"

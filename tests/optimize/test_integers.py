@@ -5,11 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
+from benchmarks.fakes import make_curves, make_scenario
 from optimize import Curve, ResponseCurves, allocate
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios.parts import rules
-from tests.optimize.fakes import make_curves, make_scenario
 from tests.optimize.peer import best_of
 
 

@@ -4,16 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from benchmarks.fakes import MONTHS, FakeScenario, make_curves, make_scenario
 from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, Robust, allocate
 from optimize.model.response_model import ResponseModel
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
-from tests.optimize.fakes import MONTHS, FakeScenario, make_curves, make_scenario
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 SCENARIO = make_scenario(3, 2)
 PEOPLE = 2000.0
 
@@ -27,7 +26,7 @@ def exposed(
     return ResponseCurves(tuple(mine), scenario.months, people={"reach": people})
 
 
-def by_hand(curves: ResponseCurves, spend: Array, people: float) -> float:
+def by_hand(curves: ResponseCurves, spend: Floats, people: float) -> float:
     """Reach of the year from its definition, without carry-over."""
     exposures = sum(
         float(curve.value(spend[i, m])[0])
@@ -102,7 +101,7 @@ def by_persona(scenario: FakeScenario = SCENARIO) -> ResponseCurves:
     return ResponseCurves((*margin, *reach), scenario.months, people=people)
 
 
-def reach_of_both(curves: ResponseCurves, spend: Array) -> float:
+def reach_of_both(curves: ResponseCurves, spend: Floats) -> float:
     """Σ over personas of N · (1 − exp(−exposures / N)), without carry-over."""
     total = 0.0
     for kpi, people in curves.people.items():
@@ -243,7 +242,7 @@ def test_a_ratio_is_held_through_its_surplus() -> None:
     curves = make_curves(scenario, seed=1, kpis=("margin", "conversions", "visits"))
     response_model, year = ResponseModel(scenario, curves), np.array([1.0, 0.0])
 
-    def rate(spend: Array) -> float:
+    def rate(spend: Floats) -> float:
         done, seen = (response_model.total(kpi, spend, year) for kpi in ("conversions", "visits"))
         return done / seen
 

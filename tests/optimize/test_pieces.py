@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.fakes import make_curves, make_scenario
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.model.linearisation import Pieces, Side
@@ -12,7 +13,6 @@ from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import built, linearisation_points
 from optimize.solver.highs import Solver
-from tests.optimize.fakes import make_curves, make_scenario
 from tests.optimize.test_families import POINTS, parametric, powers
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from benchmarks.fakes import make_curves, make_scenario
 from optimize import Curve, ResponseCurves, allocate
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
-from tests.optimize.fakes import make_curves, make_scenario
 
 SCENARIO = make_scenario(5, 3)
 CURVES = make_curves(SCENARIO, seed=3)

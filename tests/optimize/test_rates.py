@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import (
     AllocationError,
     Curve,
@@ -18,10 +18,8 @@ from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios import MediaPlan
 from scenarios.parts import rules
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of
-
-Array = NDArray[np.float64]
+from tiermix.core.arrays import Floats
 
 
 def carded(*channels: str, factor: float = 2.0, above: float = 50.0) -> rules.SpendPrice:
@@ -47,7 +45,7 @@ def test_a_channel_stops_at_the_step_where_the_next_unit_no_longer_pays() -> Non
     assert plan.objective.value == pytest.approx(400 * 50 / 150 - 50, rel=1e-4)
 
 
-def by_hand(curves: ResponseCurves, spend: Array) -> float:
+def by_hand(curves: ResponseCurves, spend: Floats) -> float:
     """Margin of two channels in one month, of which `a` has the card."""
     a = min(spend[0], 50) + min(max(spend[0] - 50, 0), 100) / 2 + max(spend[0] - 150, 0) / 4
     return sum(

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from benchmarks.fakes import make_scenario
 from optimize import InfeasiblePlan
 from optimize.plans.trust_region import best_step, linear_curves
 from scenarios.parts import rules
-from tests.optimize.fakes import make_scenario
 
 SCENARIO = make_scenario(3, 2)
 LEVEL = {"margin": np.array([1000.0, 1000.0])}

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.fakes import make_curves, make_scenario
 from optimize import AllocationError, ResponseCurves, Robust, allocate
 from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Bundle, worst
 from scenarios.parts import rules
-from tests.optimize.fakes import make_curves, make_scenario
 
 SCENARIO = make_scenario(4, 2)
 

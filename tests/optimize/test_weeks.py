@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import (
     AllocationError,
     Curve,
@@ -28,10 +28,9 @@ from optimize.problem.task import make_task
 from scenarios import load_scenario
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 from tests.optimize.peer import best_of, slacks
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 DAILY: dict[str, Any] = {"carry_over": 0.9, "carry_per": "day"}
 
 
@@ -47,7 +46,7 @@ def seasonal(scenario: FakeScenario, **curve: Any) -> ResponseCurves:
     return ResponseCurves(tuple(each), scenario.months)
 
 
-def by_month(spend: Array, months: tuple[str, ...]) -> Array:
+def by_month(spend: Floats, months: tuple[str, ...]) -> Floats:
     """Sums [C, M] over the weeks of each month, written again without the module's own."""
     names = sorted({week[:7] for week in months})
     return np.array([[row[[w[:7] == m for w in months]].sum() for m in names] for row in spend])
@@ -87,7 +86,7 @@ def test_even_money_brings_in_weeks_what_it_brings_in_months(family: str) -> Non
         )
 
 
-def replace_amounts(scenario: FakeScenario, amounts: Array) -> Any:
+def replace_amounts(scenario: FakeScenario, amounts: Floats) -> Any:
     return type(scenario.last_year)(scenario.plannable, scenario.months, amounts)
 
 

@@ -1,4 +1,7 @@
-"""docs/reference/scenarios.md from the schema: `python -m tests.scenarios.reference` writes it."""
+"""What pages take from the sources: `python -m tests.scenarios.reference` writes it.
+
+All of docs/reference/scenarios.md from the schema, and the deliveries in docs/background/model.md.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from scenarios import Scenario
+from scenarios.parts.deliveries import DELIVERIES
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "scenarios.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "reference" / "scenarios.md"
+MODEL = DOCS / "background" / "model.md"
+BEGIN, END = "<!-- deliveries: begin -->", "<!-- deliveries: end -->"
 HEAD = """# Scenario files: every field
 
 Made from the schema by `python -m tests.scenarios.reference`; a test holds it up to date. The same
@@ -25,6 +32,14 @@ def page() -> str:
     schema = Scenario.model_json_schema()
     parts = {"Scenario": schema, **schema["$defs"]}
     return HEAD + "".join(_part(name, part) for name, part in parts.items() if _has_fields(part))
+
+
+def model() -> str:
+    """The description of the model with the table of deliveries as it is."""
+    head, rest = MODEL.read_text("utf-8").split(BEGIN)
+    rows = [f"| {row.name} | {row.meets} | {row.paid} |" for row in DELIVERIES.values()]
+    table = "\n".join(["| delivery | who gets it | money |", "| --- | --- | --- |", *rows])
+    return f"{head}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
 
 
 def _has_fields(part: dict[str, Any]) -> bool:
@@ -81,3 +96,4 @@ def _kind(field: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), "utf-8")
+    MODEL.write_text(model(), "utf-8")

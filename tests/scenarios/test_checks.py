@@ -8,8 +8,8 @@ import pytest
 from scenarios import ScenarioError
 from scenarios.checks.load_bounds import Traffic
 from scenarios.load import build_scenario
-from tests.contracts.scenes import busy
 from tests.scenarios.test_schema import DATA, _put, _step
+from tests.scenes import busy
 
 TALK = [("channels.friends.awaken", 1.0), ("channels.friends.engagement", 1.0),
         ("word_of_mouth.mentions", 1.0), ("word_of_mouth.referrals", 5.0)]  # fmt: skip

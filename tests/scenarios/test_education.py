@@ -6,7 +6,6 @@ Bands are broad, and widened by the standard errors of the run (over communities
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +16,8 @@ from scenarios.parts.operations import REQUESTS
 from sim import Arm, Scorecard, Setting
 from sim.market.arms import simulate_arms, simulate_histories
 from sim.setup.communities import layout_of
+from tiermix.core.arrays import Floats
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 CUSTOMERS = 2000
 ERRORS = 4.0
 """Standard errors that a figure of a small run may lie outside its band."""
@@ -178,7 +177,7 @@ def test_families_look_for_courses_before_summer_not_at_spring_festival(
     assert june - february > ERRORS * (june + february) ** 0.5
 
 
-def _share(above: Array, below: Array) -> tuple[float, float]:
+def _share(above: Floats, below: Floats) -> tuple[float, float]:
     """Sum over sum, and its standard error over communities (delta method)."""
     share = above.sum() / below.sum()
     rest = above - share * below
@@ -188,7 +187,7 @@ def _share(above: Array, below: Array) -> tuple[float, float]:
 @pytest.mark.long
 def test_the_main_job_answers_for_the_strategist(scenario: Scenario, tmp_path: Path) -> None:
     """Every strategy has a plan within the rules' budget, goals are judged, the report is there."""
-    from experiments.publish import main_job
+    from experiments import main_job
 
     found = main_job(
         scenario, strategies=["last_year", "lp"], customers=800, replications=2, out=tmp_path / "r"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from scenarios import Scenario, ScenarioError, library_names, load_scenario
 from scenarios.load import LARGEST_FILE, build_scenario, laid_over
-from tests.contracts.scenes import busy
 from tests.scenarios.test_schema import scenarios
+from tests.scenes import busy
 
 
 @pytest.fixture

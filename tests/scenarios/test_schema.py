@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scenarios import Scenario, ScenarioError, library_names, load_scenario
 from scenarios.load import build_scenario
 from scenarios.parts.channels import Channel
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 
 DATA = busy().model_dump(mode="json")
 RULE = DATA["automation"]["rules"][0]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scenarios import KPIS, Scenario
 from sim.kpis.measures import measured_kpis
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "kpis.md"
 KINDS = ("all", "tier", "channel", "persona", "month", "quarter")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.desk.desk import ANSWER, ANSWERED, LOST, REQUEST, Desk
 from sim.desk.queue import serve
 from sim.desk.terms import DAY, HOUR, ISSUE, LEAD, QUESTION, DeskTerms, OfficeHours
-from sim.engine.waiting_line import serve_line
+from sim.desk.waiting_line import serve_line
 
 INF = float("inf")
 HALF_HOURS = DeskTerms(

@@ -16,7 +16,7 @@ from sim import (
     simulate_histories,
     watch_weeks,
 )
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 from tests.test_architecture import ROOT
 from tiermix.core.limits import MARKET_DAYS
 
@@ -25,7 +25,6 @@ CUSTOMERS = 300
 COLD = """
 from sim import Setting, simulate_histories
 from sim.market import compiled
-from tests.contracts.scenes import busy
 assert not compiled._done
 simulate_histories([Setting(busy(), 40, 1)], workers=2)
 print("warm" if compiled._done or not compiled.COMPILED else "cold")

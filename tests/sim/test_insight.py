@@ -7,7 +7,7 @@ from scenarios import Scenario
 from sim import Run, simulate
 from sim.engine.counts.channel_counts import VISITS
 from sim.kpis.insight import learned, prior_variance
-from tests.sim.worlds import DIRECT, MONTH_DAYS, market, media, shopper
+from tests.scenes import DIRECT, MONTH_DAYS, market, media, shopper
 
 RISING = [1e5 * month for month in range(1, 13)]
 

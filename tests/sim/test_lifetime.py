@@ -13,7 +13,8 @@ from scenarios import Scenario
 from sim import simulate
 from sim.engine.counts.person_counts import REPEAT_NEEDS, REPEATS
 from sim.kpis.lifetime_value import Relation, discounted_repeats
-from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, market, media, shopper
+from tests.scenes import DIRECT, STRAIGHT, market, media, shopper
+from tests.sim.worlds import assert_near
 
 RELATION = Relation(needs=3.0, shape=0.8, dropout=0.25, concentration=2.5, horizon=3.0)
 ALL = np.array(1.0)

@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 
 from scenarios import MediaPlan, Scenario, library_names, load_scenario
-from sim import Arm, Market, MarketError, Observed, Run, RunError, Seen, Setting, simulate
+from sim import Arm, Market, MarketError, Observed, Run, RunError, Setting, simulate
 from sim.engine.counts import channel_counts
 from sim.market.engines import Engine
-from tests.contracts.scenes import busy
-from tests.sim.worlds import DIRECT, flat, market, shopper, slot
+from tests.scenes import DIRECT, busy, flat, market, shopper, slot
 
 FEW, SEED = 60, 5
 
@@ -26,7 +25,7 @@ def born(**options: object) -> Market:
     return Market(busy(), SEED, FEW, **options)
 
 
-def assert_same_tables(ours: Seen, theirs: Observed) -> None:
+def assert_same_tables(ours: Observed, theirs: Observed) -> None:
     """Every value of every table, to the last bit."""
     exactly = pd.testing.assert_frame_equal
     exactly(ours.log.touches, theirs.log.touches, check_exact=True)
@@ -36,7 +35,7 @@ def assert_same_tables(ours: Seen, theirs: Observed) -> None:
     assert repr(ours.scorecard.to_dict()) == repr(theirs.scorecard.to_dict())
 
 
-def until(seen: Seen, day: dt.date) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def until(seen: Observed, day: dt.date) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Touches, conversions and money before a date, visitors as text."""
     tables = seen.log.touches, seen.log.conversions
     early = [t[t["time"].dt.tz_localize(None) < pd.Timestamp(day)] for t in tables]
@@ -45,13 +44,13 @@ def until(seen: Seen, day: dt.date) -> tuple[pd.DataFrame, pd.DataFrame, pd.Data
     return touches, conversions, ledger
 
 
-def months_of(seen: Seen) -> pd.DataFrame:
+def months_of(seen: Observed) -> pd.DataFrame:
     """Money spent, channels by months."""
     dated = seen.ledger.assign(month=seen.ledger["date"].dt.strftime("%Y-%m"))
     return dated.pivot_table("spend", "channel", "month", "sum", observed=True)
 
 
-def clicks_of(seen: Seen, channel: str) -> np.ndarray:
+def clicks_of(seen: Observed, channel: str) -> np.ndarray:
     """Clicks of simulated customers by month."""
     names = [c.name for c in seen.year.scenario.channels]
     return seen.year.channel[:, :12, channel_counts.CLICKS, names.index(channel)].sum(axis=0)
@@ -323,4 +322,4 @@ def test_a_notebook_shows_a_market_in_a_few_lines() -> None:
     assert repr(_in_april()) == (
         "Market(made, 60 customers, seed 5: 275 days to go from 2026-04-01)"
     )
-    assert repr(_in_april().observe()) == "Seen(made, 90 days from 2026-01-01)"
+    assert repr(_in_april().observe()) == "Observed(made, 90 days from 2026-01-01)"

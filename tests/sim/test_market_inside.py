@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 import simpy
 
-from sim import Inside, Market, MarketError, Run, Seen, Setting, simulate
+from sim import CommunityHandle, Market, MarketError, Observed, Run, Setting, simulate
 from sim.market.engines import Engine
-from tests.contracts.scenes import busy, fingerprints
+from tests.contracts.scenes import fingerprints
+from tests.scenes import busy
 from tests.sim.test_market import LENGTHS, clicks_of, months_of, thirsty
 from tests.sim.worlds import assert_near
 
@@ -22,7 +23,7 @@ FEW, SEED = 60, 5
 
 def outage(
     env: simpy.Environment,
-    simulation: Inside,
+    simulation: CommunityHandle,
     channel: str = "video",
     begin: str = "2026-05",
     end: str = "2026-06",
@@ -33,7 +34,7 @@ def outage(
     simulation.switch(channel, on=True)
 
 
-def rival(env: simpy.Environment, simulation: Inside) -> Process:
+def rival(env: simpy.Environment, simulation: CommunityHandle) -> Process:
     """Bids and shows the more, the more of our paid clicks it sees in a month."""
     factor = 1.0
     while True:
@@ -45,7 +46,7 @@ def rival(env: simpy.Environment, simulation: Inside) -> Process:
         simulation.set_rival(0.5 * np.log(factor))
 
 
-def saver(env: simpy.Environment, simulation: Inside) -> Process:
+def saver(env: simpy.Environment, simulation: CommunityHandle) -> Process:
     """Halves a channel after a month that cost more than a bit; wakes at odd hours."""
     while True:
         yield env.timeout(9.75)
@@ -61,18 +62,18 @@ def _nap(env: simpy.Environment) -> Process:
     yield env.timeout(0)
 
 
-def idle(env: simpy.Environment, simulation: Inside) -> Process:
+def idle(env: simpy.Environment, simulation: CommunityHandle) -> Process:
     while True:
         yield env.timeout(0.7)
 
 
-def seen_of(*attachments: Any, engine: Engine = "batch", **options: Any) -> Seen:
+def seen_of(*attachments: Any, engine: Engine = "batch", **options: Any) -> Observed:
     ours = Market(busy(), SEED, FEW, engine=engine, attachments=attachments, **options)
     return ours.advance("2026-12").observe()
 
 
 @cache
-def usual() -> Seen:
+def usual() -> Observed:
     return seen_of()
 
 
@@ -84,7 +85,7 @@ def run_of(folder: Path, *attachments: Any, **options: Any) -> Run:
     return found
 
 
-def log_of(seen: Seen) -> pd.DataFrame:
+def log_of(seen: Observed) -> pd.DataFrame:
     return seen.log.touches.astype({"visitor_id": object, "channel": object, "kind": object})
 
 
@@ -169,7 +170,7 @@ def test_an_outage_goes_on_over_new_year(tmp_path: Path) -> None:
     assert last["2025-11"] > 0 < this["2026-02"]
 
 
-def spender(env: simpy.Environment, simulation: Inside) -> Process:
+def spender(env: simpy.Environment, simulation: CommunityHandle) -> Process:
     yield simulation.until("2026-03")
     simulation.set_money("notes", 1000.0)
     simulation.set_money("video", 2000.0, until="2026-04-11")
@@ -185,7 +186,7 @@ def test_money_that_a_process_sets_is_that_of_the_whole_market() -> None:
     assert spent.loc["video", "2026-05"] == pytest.approx(planned.of("video")[4], abs=0.005)
 
 
-def dear(env: simpy.Environment, simulation: Inside) -> Process:
+def dear(env: simpy.Environment, simulation: CommunityHandle) -> Process:
     yield simulation.until("2026-01")
     simulation.set_price("ads", 3.0)
 
@@ -215,7 +216,7 @@ class Diary:
         self.regions: set[str] = set()
         self.customers = 0
 
-    def __call__(self, env: simpy.Environment, simulation: Inside) -> Process:
+    def __call__(self, env: simpy.Environment, simulation: CommunityHandle) -> Process:
         self.regions.add(simulation.region)
         self.customers += simulation.customers
         while True:
@@ -241,8 +242,8 @@ def test_a_process_sees_what_the_books_say(engine: Engine) -> None:
     assert diary.customers == 2 * FEW  # once for each year
 
 
-def _refused(act: Callable[[Inside], object], words: str, at: float = 0.0) -> None:
-    def asks(env: simpy.Environment, simulation: Inside) -> Process:
+def _refused(act: Callable[[CommunityHandle], object], words: str, at: float = 0.0) -> None:
+    def asks(env: simpy.Environment, simulation: CommunityHandle) -> Process:
         yield env.timeout(at)
         act(simulation)
 
@@ -266,7 +267,7 @@ def _refused(act: Callable[[Inside], object], words: str, at: float = 0.0) -> No
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_a_sentence(
-    act: Callable[[Inside], object], words: str
+    act: Callable[[CommunityHandle], object], words: str
 ) -> None:
     _refused(act, words)
 
@@ -280,6 +281,6 @@ def test_what_a_process_does_in_its_community_leaves_the_shared_world_alone() ->
     ours = Market(busy(), SEED, FEW, attachments=(rival,)).advance("2026-12")
     shared = Setting(busy(), FEW, SEED).world
     assert any(
-        simulation.world.unit_cost[2] > shared.unit_cost[2] for simulation in ours._societies
+        simulation.world.unit_cost[2] > shared.unit_cost[2] for simulation in ours._simulations
     )
     assert ours._setting.world.tobytes() == shared.tobytes()

@@ -7,7 +7,7 @@ import pytest
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import Run, simulate
 from sim.setup.compile import world_of
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 
 CENT = 0.005
 

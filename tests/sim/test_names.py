@@ -1,7 +1,7 @@
 """Luck belongs to names: where a part stands in the file is no matter."""
 
 from scenarios import Scenario
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 from tests.sim.worlds import lived, same
 
 

@@ -11,21 +11,8 @@ from sim import Arm, Setting
 from sim.engine.counts.row_kinds import ORDER
 from sim.market.community import Snapshot
 from sim.setup.communities import Community
-from tests.contracts.scenes import busy
-from tests.sim.worlds import (
-    DIRECT,
-    PEOPLE,
-    Lived,
-    assert_near,
-    flat,
-    lived,
-    mail,
-    market,
-    media,
-    same,
-    shopper,
-    slot,
-)
+from tests.scenes import DIRECT, PEOPLE, busy, flat, mail, market, media, shopper, slot
+from tests.sim.worlds import Lived, assert_near, lived, same
 
 INERT = media("inert", peak=0.4, themed=False)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scenarios.load import build_scenario
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 from tests.sim.worlds import Lived, lived, same
 
 RULES = busy().model_dump(mode="json")["automation"]["rules"]

@@ -9,7 +9,7 @@ import pytest
 from scenarios import Scenario
 from sim import Run, simulate
 from sim.output.overheads import KINDS, overheads
-from tests.sim.worlds import DIRECT, market, media, shopper
+from tests.scenes import DIRECT, market, media, shopper
 
 CALLS = {"name": "calls", "tier": 1, "delivery": "desk", "ownership": "owned"}
 

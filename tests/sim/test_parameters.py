@@ -18,10 +18,9 @@ from pydantic import BaseModel
 from scenarios import Scenario
 from scenarios.load import build_scenario
 from sim import Setting
-from sim.desk.bridge import desk_of
 from sim.market.community import CommunitySimulation
 from sim.setup.communities import Community, population_of
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 
 PEOPLE, UNTIL = 100, 130
 """Months in which all that the busy market has planned happens."""
@@ -309,10 +308,10 @@ def _lived(changes: dict[str, Any]) -> str:
 
 def _hash(setting: Setting) -> str:
     community = Community(0, 0, PEOPLE)
-    scenario, layout = setting.scenario, setting.layout
+    scenario = setting.scenario
     simulation = CommunitySimulation.born(
         setting.world, community, 5, population_of(scenario, community, 5),
-        desk=desk_of(scenario, layout, community, 5, 0),
+        desk=setting.desk(community, 0),
     )  # fmt: skip
     money = setting.history_money[0]
     simulation.market.money[:, : money.shape[1]] = money

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.sim.worlds import DIRECT, STRAIGHT, Lived, lived, mail, market, shopper
+from tests.scenes import DIRECT, STRAIGHT, mail, market, shopper
+from tests.sim.worlds import Lived, lived
 
 CART = {"name": "cart", "when": "cart", "wait": 0.5, "channel": "mail"}
 CARE = {"name": "care", "when": "order", "wait": 3.0, "channel": "mail"}

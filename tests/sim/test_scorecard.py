@@ -19,9 +19,9 @@ from sim import Run, simulate
 from sim.engine.counts import person_counts
 from sim.kpis.measures import measured_kpis, summed_kpis
 from sim.kpis.mechanisms import MECHANISMS
-from tests.contracts.scenes import busy
+from tests.scenes import DIRECT, STRAIGHT, busy, market, media, shopper
 from tests.sim import kpi_reference
-from tests.sim.worlds import DIRECT, STRAIGHT, assert_near, assert_share, market, media, shopper
+from tests.sim.worlds import assert_near, assert_share
 
 CUSTOMERS = 1200
 

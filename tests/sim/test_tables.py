@@ -15,7 +15,7 @@ from sim import Setting, simulate
 from sim.market.run import count_rows
 from sim.output.row_sort import time_order
 from sim.output.shards import community_tables, names_of, shard_tables, write_parquet
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 
 TIMES = st.one_of(st.floats(0.0, 1000.0), st.sampled_from([0.0, 7.25, 7.25, 364.0]))
 

@@ -39,7 +39,8 @@ def _row(effects: Effects, unit: str) -> pd.Series:
 def test_an_inert_channel_has_effect_exactly_0(retail_truth: Effects) -> None:
     row = _row(retail_truth, "inert")
     assert row["effect"] == 0.0
-    assert row["se"] == 0.0
+    assert row["orders_differ"] == 0.0
+    assert row["low"] == -row["high"] < 0.0, "nothing was seen, which bounds it and proves nothing"
 
 
 def test_a_placebo_that_takes_attention_has_no_positive_effect(retail_truth: Effects) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim import PotentialOutcomes, ground_truth, potential_outcomes, simulate
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 from tests.sim.test_truth_estimands import small
 
 CUSTOMERS = 1200

@@ -5,7 +5,7 @@ import pytest
 
 from scenarios import Scenario, ScenarioError, load_scenario
 from sim import draw_world
-from tests.contracts.scenes import busy
+from tests.scenes import busy
 from tests.sim.worlds import assert_near
 
 

@@ -1,13 +1,10 @@
-"""Small markets made for one question each, and what happened in them as plain tables.
+"""What happened in a small market, as plain tables.
 
-Everything is a dictionary of fields until `Scenario` checks it. A market of `market()` has one
-region, flat prices, people who need nothing and channels that do nothing: a test adds what it asks
-about. `lived()` takes one community through the history year and hands back its rows and counts.
+`lived()` takes one community through the history year and hands back its rows and counts.
 """
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,96 +13,22 @@ import numpy as np
 import pandas as pd
 
 from scenarios import Scenario
-from scenarios.parts.deliveries import DELIVERIES
 from sim import Arm, Setting
 from sim.engine.counts import channel_counts, person_counts, row_kinds
 from sim.output.year import PEOPLE_STATE, LivedYear
 from sim.setup.communities import Community, population_of
-
-DAYS = 365
-MONTH_DAYS = np.array([calendar.monthrange(2025, m)[1] for m in range(1, 13)])
-PEOPLE = 1_000_000
-"""People in the market: a channel with `half: 1` and this much money a year has pressure 1/2."""
-
-
-def flat(yearly: float) -> list[float]:
-    """A year's money, the same every day."""
-    return [yearly * days / DAYS for days in MONTH_DAYS.tolist()]
-
-
-def media(name: str = "media", **fields: Any) -> dict[str, Any]:
-    """A broadcast channel that everybody meets daily at full pressure, and that does nothing."""
-    return {"name": name, "tier": 2, "delivery": "broadcast", "peak": 1.0, **fields}
-
-
-def persona(name: str = "person", **fields: Any) -> dict[str, Any]:
-    """Somebody without needs, who knows nothing of us."""
-    return {
-        "name": name,
-        "share": 1.0,
-        "needs_per_year": 0.0,
-        "repeat_needs_per_year": 0.0,
-        "need_days": 10.0,
-        "looks_per_day": 0.2,
-        "base_utility": 0.0,
-        "order_value": 100.0,
-        "identifiers": 1,
-        **fields,
-    }
-
-
-def shopper(name: str = "person", **fields: Any) -> dict[str, Any]:
-    """Somebody with needs who knows us."""
-    wants = {"needs_per_year": 6.0, "repeat_needs_per_year": 6.0, "repeat_shape": 1e6, "aware": 1.0}
-    return persona(name, **{**wants, "dropout": 0.0, **fields})
-
-
-DIRECT = {"name": "direct", "tier": 1, "delivery": "direct", "ownership": "owned"}
-STRAIGHT = {"direct_base": 40.0}
-"""Search settings under which everybody who knows us comes directly."""
-NEVER_DIRECT = {"direct_base": -40.0, "nobody_utility": 0.0, "competitor_sale": 0.0}
-
-
-def slot(name: str, where: str, **fields: Any) -> dict[str, Any]:
-    """A place on the result page that is always shown, given any money."""
-    price = {"unit_cost": 1e-9} if where == "paid" else {}
-    place = {"tier": 1, "delivery": "search", "slot": where, "half": 1e-9}
-    return {"name": name, **place, **price, **fields}
-
-
-def mail(name: str = "mail", **fields: Any) -> dict[str, Any]:
-    """A channel for automatic messages that cost next to nothing."""
-    return {"name": name, "tier": 1, "delivery": "triggered", "unit_cost": 1e-9, **fields}
-
-
-def market(
-    *channels: dict[str, Any],
-    people: dict[str, Any] | list[dict[str, Any]] | None = None,
-    spend: dict[str, float | list[float]] | None = None,
-    open_needs: float = 0.0,
-    **fields: Any,
-) -> Scenario:
-    """A scenario of these channels; each gets a million a year, flat, unless `spend` says."""
-    parts = channels or (media(peak=0.0),)
-    people = people or persona()
-    money = {c["name"]: 1e6 for c in parts if DELIVERIES[c["delivery"]].is_media} | (spend or {})
-    data = {
-        "name": "made",
-        "title": "made for a test",
-        "start": "2026-01-01",
-        "market_size": PEOPLE,
-        "budget": 1e6,
-        "margin_rate": 0.5,
-        "channels": list(parts),
-        "personas": people if isinstance(people, list) else [people],
-        "regions": [{"name": "all", "share": 1.0}],
-        "history": {
-            "spend": {k: flat(v) if np.isscalar(v) else v for k, v in money.items()},
-            "open_needs": open_needs,
-        },
-        **fields,
-    }
-    return Scenario.model_validate(data)
+from tests.scenes import DIRECT as DIRECT
+from tests.scenes import MONTH_DAYS as MONTH_DAYS
+from tests.scenes import NEVER_DIRECT as NEVER_DIRECT
+from tests.scenes import PEOPLE
+from tests.scenes import STRAIGHT as STRAIGHT
+from tests.scenes import flat as flat
+from tests.scenes import mail as mail
+from tests.scenes import market as market
+from tests.scenes import media as media
+from tests.scenes import persona as persona
+from tests.scenes import shopper as shopper
+from tests.scenes import slot as slot
 
 
 @dataclass(frozen=True)

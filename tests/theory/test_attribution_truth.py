@@ -22,7 +22,7 @@ from scenarios import Scenario, load_scenario
 from sim import Setting, simulate
 from sim.market.arms import simulate_histories
 from sim.truth.ground_truth import removal_effects
-from tests.experiments.plain_market import GOODWILL_HALF_LIFE, goodwill_market, plain_market
+from tests.scenes import GOODWILL_HALF_LIFE, goodwill_market, plain_market
 
 # A need that an engagement awakens is looked after twice a day, directly in σ(3) of all looks, and
 # lasts five days: what a click brings comes after an exponential delay of this rate a day, which is

@@ -17,7 +17,8 @@ from scenarios import Scenario
 from sim import Setting
 from sim.engine.counts.row_kinds import ORDER
 from sim.setup.communities import Community
-from tests.sim.worlds import DIRECT, assert_near, market, media, shopper
+from tests.scenes import DIRECT, market, media, shopper
+from tests.sim.worlds import assert_near
 
 PEOPLE, REPLICATIONS = 200, 200
 NORMAL = 1.959964

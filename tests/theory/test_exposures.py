@@ -4,21 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.sim.worlds import (
-    DAYS,
-    MONTH_DAYS,
-    PEOPLE,
-    Lived,
-    assert_near,
-    assert_poisson,
-    assert_share,
-    flat,
-    lived,
-    market,
-    media,
-    persona,
-    pressure,
-)
+from tests.scenes import DAYS, MONTH_DAYS, PEOPLE, flat, market, media, persona
+from tests.sim.worlds import Lived, assert_near, assert_poisson, assert_share, lived, pressure
 
 N = 2000
 

@@ -6,25 +6,27 @@ import pytest
 from scipy import stats
 
 from sim.engine.counts import person_counts
-from tests.sim.worlds import (
+from tests.scenes import (
     DAYS,
     DIRECT,
     NEVER_DIRECT,
     PEOPLE,
     STRAIGHT,
+    mail,
+    market,
+    media,
+    persona,
+    shopper,
+    slot,
+)
+from tests.sim.worlds import (
     Lived,
     assert_near,
     assert_poisson,
     assert_share,
     lived,
     lived_on,
-    mail,
-    market,
-    media,
-    persona,
     pressure,
-    shopper,
-    slot,
 )
 
 BUSY = media("busy", peak=0.5, engagement=0.3, click_through=0.4, hand_offs={"search": 0.2})

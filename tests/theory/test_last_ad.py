@@ -5,7 +5,7 @@ import pytest
 
 from scenarios import Scenario
 from sim import ground_truth
-from tests.sim.worlds import market, media, persona
+from tests.scenes import market, media, persona
 
 
 def _market(delay: float) -> Scenario:

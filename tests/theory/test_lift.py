@@ -16,7 +16,8 @@ import pytest
 from experiments.lift_test.result import Lift
 from experiments.lift_test.run import lift
 from scenarios import Scenario
-from tests.sim.worlds import DIRECT, assert_near, assert_share, market, media, shopper
+from tests.scenes import DIRECT, market, media, shopper
+from tests.sim.worlds import assert_near, assert_share
 
 pytestmark = pytest.mark.long
 REPETITIONS = 200

@@ -6,24 +6,19 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from tests.sim.worlds import (
+from tests.scenes import (
     DAYS,
     DIRECT,
     NEVER_DIRECT,
     PEOPLE,
     STRAIGHT,
-    Lived,
-    assert_near,
-    assert_poisson,
-    assert_share,
     flat,
-    lived,
     market,
     media,
-    pressure,
     shopper,
     slot,
 )
+from tests.sim.worlds import Lived, assert_near, assert_poisson, assert_share, lived, pressure
 
 STILL = {"experience_order": 0.0, "cart": 0.0, "signup": 0.0}
 ALL_YEAR = {"start": "2025-01-01", "end": "2025-12-31"}

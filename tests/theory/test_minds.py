@@ -4,18 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.sim.worlds import (
-    DAYS,
-    PEOPLE,
-    Lived,
-    assert_near,
-    assert_share,
-    lived,
-    market,
-    media,
-    persona,
-    pressure,
-)
+from tests.scenes import DAYS, PEOPLE, market, media, persona
+from tests.sim.worlds import Lived, assert_near, assert_share, lived, pressure
 
 OFF_CORE = -1
 

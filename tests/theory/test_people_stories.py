@@ -5,21 +5,8 @@ import pytest
 from scipy import integrate, special, stats
 
 from sim.desk.terms import DeskTerms
-from tests.sim.worlds import (
-    DAYS,
-    DIRECT,
-    PEOPLE,
-    STRAIGHT,
-    Lived,
-    assert_near,
-    assert_share,
-    lived,
-    lived_on,
-    market,
-    media,
-    pressure,
-    shopper,
-)
+from tests.scenes import DAYS, DIRECT, PEOPLE, STRAIGHT, market, media, shopper
+from tests.sim.worlds import Lived, assert_near, assert_share, lived, lived_on, pressure
 from tests.theory.test_desk import long_run
 
 STILL = {"experience_order": 0.0, "cart": 0.0, "signup": 0.0}

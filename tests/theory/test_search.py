@@ -4,19 +4,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from tests.sim.worlds import (
-    DIRECT,
-    NEVER_DIRECT,
-    PEOPLE,
-    Lived,
-    assert_near,
-    assert_share,
-    lived,
-    market,
-    media,
-    shopper,
-    slot,
-)
+from tests.scenes import DIRECT, NEVER_DIRECT, PEOPLE, market, media, shopper, slot
+from tests.sim.worlds import Lived, assert_near, assert_share, lived
 
 SEARCHER = shopper(needs_per_year=4.0, looks_per_day=0.5, base_utility=-60.0)
 RIVAL, PAID, ORGANIC = 0.4, 0.9, -0.3

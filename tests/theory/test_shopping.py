@@ -7,24 +7,19 @@ from scipy import special, stats
 from sim import Setting
 from sim.engine.counts import person_counts
 from sim.setup.communities import Community
-from tests.sim.worlds import (
+from tests.scenes import (
     DAYS,
     DIRECT,
     MONTH_DAYS,
     NEVER_DIRECT,
     PEOPLE,
     STRAIGHT,
-    Lived,
-    assert_near,
-    assert_poisson,
-    assert_share,
-    lived,
     market,
     media,
     persona,
-    pressure,
     shopper,
 )
+from tests.sim.worlds import Lived, assert_near, assert_poisson, assert_share, lived, pressure
 
 QUIET = media(peak=0.0)
 STILL = {"experience_order": 0.0, "cart": 0.0, "signup": 0.0}

@@ -63,7 +63,7 @@ def test_of_one_channel_all_estimands_say_the_same() -> None:
     same = [found[effect]["effect"] for effect in ("removal", "solo", "shapley", "marginal")]
     assert same == [pytest.approx(found["direct"]["effect"], rel=1e-12)] * 4
     assert found["removal"]["effect"] > 0
-    assert found["mediated"]["effect"] == found["mediated"]["se"] == 0.0
+    assert found["mediated"]["effect"] == found["mediated"]["orders_differ"] == 0.0
 
 
 def test_the_last_money_has_its_closed_form() -> None:

@@ -3,7 +3,9 @@
 Heavy libraries are imported inside, so that `tiermix --help` does not wait for them.
 """
 
+from collections.abc import Mapping
 from importlib.util import find_spec
+from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +33,10 @@ def plan_of(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
 
 
 def curves_of(
-    path: Path | None, scenario: "Scenario", objective: str | None, **measuring: Any
+    path: Path | None,
+    scenario: "Scenario",
+    objective: str | Mapping[str, float] | None,
+    **measuring: Any,
 ) -> "ResponseCurves":
     """Curves from a CSV, or measured in the market where that gives all that the plan needs."""
     from experiments import check_plannable, measure_curves
@@ -42,6 +47,26 @@ def curves_of(
     check_plannable(scenario, objective)
     measured: ResponseCurves = measure_curves(scenario, objective=objective, **measuring)
     return measured
+
+
+def objective_of(asked: str | None) -> str | dict[str, float] | None:
+    """What `--objective` asks for: a name, or a weighted sum such as margin=1,spend=-1."""
+    if asked is None or "=" not in asked:
+        return asked
+    found: dict[str, float] = {}
+    for pair in asked.split(","):
+        name, _, weight = (part.strip() for part in pair.partition("="))
+        try:
+            number = float(weight)
+        except ValueError:
+            number = nan
+        if not name or not isfinite(number) or name in found:
+            raise UsageError(
+                f"--objective {asked!r}: {pair.strip()!r} is no KPI with its weight; write a sum "
+                "as margin=1,spend=-1, each KPI once."
+            )
+        found[name] = number
+    return found
 
 
 def where(workers: int | None, cluster: str | None) -> int | str | None:

@@ -64,7 +64,10 @@ CurvesFile = Annotated[
 ]
 Objective = Annotated[
     str | None,
-    typer.Option(help="KPI to maximise, or spend or goals. The scenario's by default."),
+    typer.Option(
+        help="KPI to maximise, a weighted sum as margin=1,spend=-1, or spend (least) or goals. "
+        "The scenario's by default."
+    ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the files that are written.")]
 Json = Annotated[

@@ -10,11 +10,20 @@ from collections.abc import Callable
 
 import lazy_loader
 
+from tiermix.core.moved import current_name
+
 
 def lazy_face(
     package: str, file: str
 ) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
-    """`__getattr__`, `__dir__` and `__all__` of a package by its stub (SPEC 1)."""
-    found: tuple[Callable[[str], object], Callable[[], list[str]], list[str]]
-    found = lazy_loader.attach_stub(package, file)
-    return found
+    """`__getattr__`, `__dir__` and `__all__` of a package by its stub (SPEC 1).
+
+    Names that it had before are still given; see `tiermix.core.moved`.
+    """
+    offered: Callable[[str], object]
+    offered, names, every = lazy_loader.attach_stub(package, file)
+
+    def by_name(name: str) -> object:
+        return offered(current_name(package, name))
+
+    return by_name, names, every

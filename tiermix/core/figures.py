@@ -1,4 +1,8 @@
-"""Figures in sentences and tables: thousands separators, the currency's sign, never an exponent."""
+"""Figures as people read them: thousands separators, the currency's sign, never an exponent.
+
+Tables and sentences have them in full (`number`, `money`, `percent`: 12,345); headlines, charts and
+pages that are skimmed have them short (`short_number`, `short_money`, `short_percent`: 12.3k).
+"""
 
 from __future__ import annotations
 
@@ -37,3 +41,48 @@ def percent(share: float, digits: int = DIGITS) -> str:
     """A share as percent: 200 %, 12.5 %."""
     text = number(100.0 * float(share), digits)
     return text if text == "–" else f"{text} %"
+
+
+def short_number(value: float, *, signed: bool = False) -> str:
+    """A number with three significant digits: 0.00123, 4.56, 12.3k, −1.24M."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{sign_of(value, signed)}{_short(abs(value))}"
+
+
+def short_money(amount: float, currency: str, *, signed: bool = False) -> str:
+    """Money with three significant digits: ¥1.24M, −¥320k."""
+    if not math.isfinite(amount):
+        return "–"
+    symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
+    return f"{sign_of(amount, signed)}{symbol}{_short(abs(amount))}"
+
+
+def short_percent(share: float, *, signed: bool = False) -> str:
+    """A share as percent without decimals: 85 %, +12 %."""
+    if not math.isfinite(share):
+        return "–"
+    return f"{sign_of(share, signed)}{abs(share) * 100:.0f}\u00a0%"
+
+
+def sign_of(value: float, signed: bool) -> str:
+    """A true minus sign before what is negative; a plus before what is positive, if `signed`."""
+    if value < 0:
+        return "−"
+    return "+" if signed and value > 0 else ""
+
+
+def three_digits(size: float) -> str:
+    """Three significant digits, zeros at the end kept: 1.10, 12.0, 590."""
+    if size == 0:
+        return "0"
+    size = float(f"{size:.3g}")
+    return f"{size:,.{max(2 - math.floor(math.log10(size)), 0)}f}"
+
+
+def _short(size: float) -> str:
+    for limit, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            scaled = size / (1e3 if letter == "k" else limit)
+            return f"{three_digits(scaled)}{letter}" if scaled < 999.5 else f"{scaled:,.0f}{letter}"
+    return f"{size:,.0f}" if size >= 100 or size == 0 else three_digits(size)

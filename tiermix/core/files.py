@@ -40,6 +40,17 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
     return Path(path)
 
 
+@contextmanager
+def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A hidden draft folder to be filled; it takes the place of `path` if the block ends well."""
+    draft = draft_folder(path)
+    try:
+        yield draft
+        publish_folder(draft, Path(path))
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
 def draft_folder(target: str | os.PathLike[str]) -> Path:
     """A hidden new folder beside `target`, on the same disk, so that the rename is one step."""
     path = Path(target)

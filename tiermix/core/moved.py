@@ -1,4 +1,4 @@
-"""Modules under the names that they had before: they can still be imported, and say so."""
+"""Modules and nouns under the names that they had before: they still work, and say so."""
 
 from __future__ import annotations
 
@@ -21,6 +21,25 @@ MOVED = {
     "scenarios.rules": "scenarios.parts.rules",
 }
 """Names that documentation and notebooks used. One that a verb has now cannot be among them."""
+
+RENAMED = {
+    "sim.Inside": "CommunityHandle",
+    "sim.Seen": "Observed",
+}
+"""Names that a package offered, by package; what they are called there now."""
+
+
+def current_name(package: str, name: str) -> str:
+    """What a package calls this now; an old name warns whoever asks for it."""
+    new = RENAMED.get(f"{package}.{name}")
+    if new is None:
+        return name
+    warnings.warn(
+        f"{package}.{name} is now {package}.{new}; the old name will go with the next edition",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return new
 
 
 class _Moved(MetaPathFinder, Loader):

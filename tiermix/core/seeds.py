@@ -1,16 +1,21 @@
 """Every stream of random numbers, by what it is for: one table, so that no two are the same.
 
-A study makes the seeds of its markets by adding a number of this table to the user's seed; that
-keeps what a plan was made from apart from what it is judged on. Draws that belong to no market have
-a generator of their own, keyed by a number of this table too. Within a market every draw is keyed
-by its purpose (`sim.engine.draws`). Numbers are part of all results: never change or reuse one.
+A study asks for the seeds of its markets by purpose, the user's seed and a number (of the draw, the
+replication): all three are hashed, so that neither neighbouring seeds nor two purposes ever meet.
+That keeps studies of other seeds independent, and what a plan was made from apart from what it is
+judged on. Draws that belong to no market have a generator of their own, keyed by a number of this
+table too. Within a market every draw is keyed by its purpose (`sim.engine.draws`). Numbers are part
+of all results: never change or reuse one.
+
+One market as written has the user's seed itself: `simulate`, `truth`, `curves`, a single `lift` of
+seed s all speak of the same people.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import hashlib
 
-# ---- added to the user's seed: seeds of markets
+# ---- purposes that have markets of their own
 
 DRAWN_WORLDS = 1_000_003
 """Draws of the uncertain parameters, and the markets in which strategies and lift are judged."""
@@ -21,15 +26,37 @@ VALIDATED_CURVES = 600_011
 REPORTED_TRUTH = 700_001
 """The market whose credit and truth the report shows."""
 REFINED_PLANS = 900_001
-"""Plans are refined with one stream and judged with another; measuring before takes it twice."""
+"""Plans are refined with one stream and judged with another."""
+REFINED_FROM = 1_800_002
+"""Curves that a plan to be refined starts from, apart from both."""
 VALIDATED_WORLDS = 2_000_003
 """Markets that models are examined in."""
 JUDGED_CREDIT = 400_009
-"""On top of the seed of an examined market: where plans made from credit are judged."""
+"""Where plans made from credit are judged; its seed is that of the examined market."""
+TRUE_WORLDS = 300_007
+"""Draws that `truth` is averaged over, and their markets."""
+CASE_WORLDS = 200_003
+"""Draws of the smart-home case, and their markets."""
 FITTED_MARKETS = 31_000
-"""Markets that answer to a history: this, a thousand times the user's seed, and their number."""
+"""Markets that answer to a history."""
 SHOWN_MARKETS = 500_000
-"""More of them for the picture: this, ten times the seed of a fitted one, and their number."""
+"""More of them for the picture; the seed is that of a fitted one."""
+
+MARKETS = {
+    "judged strategies": DRAWN_WORLDS,
+    "curves of a comparison": MEASURED_CURVES,
+    "curves of a validation": VALIDATED_CURVES,
+    "truth of the report": REPORTED_TRUTH,
+    "refined plans": REFINED_PLANS,
+    "curves to refine from": REFINED_FROM,
+    "examined models": VALIDATED_WORLDS,
+    "plans from credit": JUDGED_CREDIT,
+    "truth over draws": TRUE_WORLDS,
+    "the case": CASE_WORLDS,
+    "fitted markets": FITTED_MARKETS,
+    "fitted markets shown": SHOWN_MARKETS,
+}
+"""Every purpose that has markets of its own."""
 
 # ---- keys of generators
 
@@ -39,41 +66,35 @@ SWITCHING_ORDERS = 73
 """Sampled orders of switching units on, for Shapley values."""
 TREATED_PLACES = 83
 """Which community of a pair is treated in a geo test."""
+ESTIMATED_CURVES = 89
+"""Draws of what a company can estimate from its history in a drawn market."""
+RESAMPLED_LOGS = 97
+"""Resampled visitors of a validated model's intervals."""
 WANDERING_SPEND = 20_250_101
 """How last year's real spend wandered about its plan: of the scenario, with the channel's name."""
 PLAIN_CONTENT = 20_260_101
 """Whether a week's plain content carries the core: of the scenario, with the channel's name."""
 
-GENERATORS = (WORLD_DRAWS, SWITCHING_ORDERS, TREATED_PLACES, WANDERING_SPEND, PLAIN_CONTENT)
+GENERATORS = (
+    WORLD_DRAWS,
+    SWITCHING_ORDERS,
+    TREATED_PLACES,
+    ESTIMATED_CURVES,
+    RESAMPLED_LOGS,
+    WANDERING_SPEND,
+    PLAIN_CONTENT,
+)
 
 
-class Stream(NamedTuple):
-    """Seeds of markets for one purpose: `first + per_seed · seed + n`, n below `count`."""
+def seed_of(purpose: int, seed: int, number: int = 0) -> int:
+    """The seed of one stream: 63 bits of SHA-256 of the purpose, the user's seed and a number.
 
-    first: int
-    per_seed: int = 1
-    single: bool = False
-    """One market for each seed instead of one for each replication."""
-
-    def seeds(self, seed: int, replications: int) -> range:
-        """Those of one user's seed."""
-        start = self.first + self.per_seed * seed
-        return range(start, start + (1 if self.single else replications))
+    purpose: one of this table. seed, number: below 2**64; a seed may be one that this gave.
+    """
+    words = (value.to_bytes(8, "little") for value in (purpose, seed, number))
+    return int.from_bytes(hashlib.sha256(b"".join(words)).digest()[:8], "little") >> 1
 
 
-MARKETS = {
-    "as the user says": Stream(0),
-    "judged strategies": Stream(DRAWN_WORLDS),
-    "curves of a comparison": Stream(MEASURED_CURVES, single=True),
-    "curves of a validation": Stream(VALIDATED_CURVES, single=True),
-    "truth of the report": Stream(REPORTED_TRUTH, single=True),
-    "refined plans": Stream(REFINED_PLANS, single=True),
-    "curves to refine from": Stream(2 * REFINED_PLANS, single=True),
-    "refined plans of the clairvoyant": Stream(DRAWN_WORLDS + REFINED_PLANS),
-    "curves of the clairvoyant": Stream(DRAWN_WORLDS + 2 * REFINED_PLANS),
-    "examined models": Stream(VALIDATED_WORLDS),
-    "plans from credit": Stream(VALIDATED_WORLDS + JUDGED_CREDIT),
-    "fitted markets": Stream(FITTED_MARKETS, per_seed=1000),
-    "fitted markets shown": Stream(SHOWN_MARKETS + 10 * FITTED_MARKETS, per_seed=10_000),
-}
-"""Every purpose that has markets of its own, chains of purposes included."""
+def seeds_of(purpose: int, seed: int, count: int) -> list[int]:
+    """The same for the numbers below `count`."""
+    return [seed_of(purpose, seed, number) for number in range(count)]

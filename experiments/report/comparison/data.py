@@ -9,9 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from experiments.comparison.result import SHOWN_WORLD, Comparison
-from experiments.comparison.run import Study
-from experiments.comparison.strategy import Choice
+from experiments.comparison.result import SHOWN_WORLD, Comparison, Study
 from experiments.wording import kpi_name
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario
@@ -96,7 +94,7 @@ def report_data(
     """What the report shows beside the comparison; prices and curves are the shown plan's."""
     comparison = study.comparison
     best = study.choices[comparison.best().strategy][SHOWN_WORLD]
-    curves, made_from = _curves(study, best)
+    curves, made_from = _curves(study, best.curves)
     table = points = None
     if curves is not None:
         table, points = curve_pictures(scenario, curves, best.media)
@@ -146,10 +144,10 @@ def sampling(scenario: Scenario, comparison: Comparison) -> dict[str, str | floa
     }
 
 
-def _curves(study: Study, best: Choice) -> tuple[ResponseCurves | None, str]:
+def _curves(study: Study, own: ResponseCurves | None) -> tuple[ResponseCurves | None, str]:
     """The curves that the shown plan was made on, else those measured in the market."""
-    if best.curves is not None and best.curves is not study.known:
-        return best.curves, _estimated(best.curves)
+    if own is not None and own is not study.known:
+        return own, _estimated(own)
     if study.known is not None:
         return study.known, "Curves as measured by experiments in the simulated market."
     return None, ""

@@ -40,11 +40,11 @@ def verdict(row: pd.Series) -> str:
     """What a difference to the baseline says: `better`, `worse`, `not significant`."""
     if row["better"]:
         return "better"
-    return "worse" if row["low"] > 0 or row["high"] < 0 else NOT_SIGNIFICANT
+    return "worse" if row["worse"] else NOT_SIGNIFICANT
 
 
 def signed_range(kpi: str, row: Any, currency: str) -> Markup:
-    """A difference with its interval, coloured when it excludes zero."""
+    """A difference with its interval, coloured where it remains after the correction."""
     step, low, high = (
         in_unit(kpi, float(row[key]), currency, signed=True)
         for key in ("difference", "low", "high")

@@ -6,15 +6,15 @@ from typing import NamedTuple
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.comparison.paired import sign
 from experiments.comparison.result import Best, Comparison
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import amount, differences, of_objective
 from experiments.report.html import bilingual, join, rich, tag
-from experiments.wording import counted, kpi_name, money, percent
+from experiments.wording import counted, kpi_name
+from tiermix.core.figures import short_money, short_percent
 
 
-class Answer(NamedTuple):
+class Summary(NamedTuple):
     """A headline, the sentences under it, and cards of title, figure and remark.
 
     Words between ** are to be stressed.
@@ -36,7 +36,7 @@ def top(comparison: Comparison, data: ReportData) -> Markup:
 
 def first_screen(comparison: Comparison, data: ReportData) -> Markup:
     """The answer: a headline, what surrounds it, and four cards."""
-    found = answer(comparison, data)
+    found = summary(comparison, data)
     cards = [
         tag(
             "div",
@@ -56,11 +56,11 @@ def first_screen(comparison: Comparison, data: ReportData) -> Markup:
     )
 
 
-def answer(comparison: Comparison, data: ReportData) -> Answer:
+def summary(comparison: Comparison, data: ReportData) -> Summary:
     """What a reader has to know first."""
     best = comparison.best()
     sentences = [_rivals(comparison, best), _follow(comparison, best)]
-    return Answer(
+    return Summary(
         headline=_headline(comparison, best),
         sentences=[sentence for sentence in sentences if sentence],
         cards=[
@@ -90,7 +90,7 @@ def _headline(comparison: Comparison, best: Best) -> str:
     if step is None:
         return f"**{name}** earns the most {goal}."
     gain = amount(comparison, abs(step["difference"]))
-    relative = percent(abs(step["relative"])) if math.isfinite(step["relative"]) else ""
+    relative = short_percent(abs(step["relative"])) if math.isfinite(step["relative"]) else ""
     more = f"**{gain}** more {goal} than {old}" + (f" ({relative})" if relative else "")
     if not step["better"]:
         return f"**{name}** leads with {more}, but that may be chance."
@@ -120,8 +120,8 @@ def _follow(comparison: Comparison, best: Best) -> str:
     if strategy is None or not strategy.privileged or not comparison.followable:
         return ""
     other = comparison.best(among=comparison.followable)
-    means = comparison.values(comparison.objective).mean()
-    lead = sign(comparison.objective) * float(means[best.strategy] - means[other.strategy])
+    means = comparison.merit(comparison.objective).mean()
+    lead = float(means[best.strategy] - means[other.strategy])
     name = comparison.label(other.strategy).lower()
     step = _step(comparison, other.strategy)
     gain = "" if step is None else f" ({amount(comparison, step['difference'], signed=True)})"
@@ -137,9 +137,9 @@ def _sure(comparison: Comparison, best: Best) -> tuple[str, str, str]:
     if comparison.replications == 1:
         return "How sure", "one world", "a single world cannot tell chance from merit"
     if _step(comparison, best.strategy) is None:
-        agree = percent(best.selection_stability)
+        agree = short_percent(best.selection_stability)
         return "How sure", agree, f"of choices made on other worlds agree ({worlds})"
-    wide = sign(comparison.objective) * comparison.values(comparison.objective)
+    wide = comparison.merit(comparison.objective)
     wins = int((wide[best.strategy] > wide[comparison.baseline]).sum())
     rivals = (
         "ahead of every rival"
@@ -158,9 +158,9 @@ def _cost(comparison: Comparison, best: Best) -> tuple[str, str, str]:
         share = total / float(spend[old]) - 1
         name = comparison.label(old).lower()
         as_much = f"as much as {name}"
-        more = as_much if abs(share) < 0.005 else f"{percent(share, signed=True)} on {name}"
+        more = as_much if abs(share) < 0.005 else f"{short_percent(share, signed=True)} on {name}"
         remark += f", {more}"
-    return "What it costs", money(total, comparison.currency), remark
+    return "What it costs", short_money(total, comparison.currency), remark
 
 
 def _binding(data: ReportData) -> tuple[str, str, str]:
@@ -179,7 +179,7 @@ def _goals(comparison: Comparison, best: Best) -> tuple[str, str, str]:
     if mine.empty:
         return "Goals", "none", "the scenario sets no goals"
     least = mine.sort_values("probability").iloc[0]
-    chance = percent(least["probability"])
+    chance = short_percent(least["probability"])
     return (
         "Goals",
         f"{int(mine['met'].sum())} of {len(mine)} likely",

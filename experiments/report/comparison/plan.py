@@ -10,7 +10,8 @@ from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
 from experiments.report.html import bilingual, chart, join, section, table, tag
-from experiments.wording import TIERS, money, number, percent
+from experiments.wording import TIERS
+from tiermix.core.figures import short_money, short_number, short_percent
 
 
 def plan(comparison: Comparison, data: ReportData) -> Markup:
@@ -65,7 +66,7 @@ def _table(
         mine, before = new[new["tier"] == tier], old[old["tier"] == tier]
         if mine["amount"].sum() + before["amount"].sum() == 0:
             continue
-        share = percent(mine["amount"].sum() / new["amount"].sum())
+        share = short_percent(mine["amount"].sum() / new["amount"].sum())
         key = tag("span", "", class_="key", style=f"background:var(--tier-{tier})")
         rows.append([join([key, bilingual(f"{tier} · {english}", chinese), f" · {share}"])])
         for channel in (c for c in _ordered(new, data) if data.tier(c) == tier):
@@ -86,7 +87,10 @@ def _ranges(comparison: Comparison, strategy: str) -> dict[str, str]:
     by_world = rows.groupby(["channel", "world"])["amount"].sum().reset_index()
     whole = by_world.groupby("world")["amount"].sum().reset_index().assign(channel="")
     ends = pd.concat([by_world, whole]).groupby("channel")["amount"].agg(["min", "max"])
-    return {str(name): f"{number(low)} … {number(high)}" for name, low, high in ends.itertuples()}
+    return {
+        str(name): f"{short_number(low)} … {short_number(high)}"
+        for name, low, high in ends.itertuples()
+    }
 
 
 def _with_range(cells: list[object], ranges: dict[str, str] | None, channel: str) -> list[object]:
@@ -105,16 +109,17 @@ def _row(
 ) -> list[object]:
     total, before = float(new["amount"].sum()), float(old["amount"].sum())
     by_month = new.groupby("month")["amount"].sum()
-    change = percent(total / before - 1, signed=True) if before else ("new" if total else "–")
-    cells = [money(float(by_month.get(month, 0.0)), "") for month in months]
-    return [name, money(total, currency), change, *cells]
+    change = short_percent(total / before - 1, signed=True) if before else ("new" if total else "–")
+    cells = [short_money(float(by_month.get(month, 0.0)), "") for month in months]
+    return [name, short_money(total, currency), change, *cells]
 
 
 def _prices(data: ReportData) -> Markup:
     if not data.binding:
         return Markup("")
     rows = [
-        [price.rule.replace("_", " "), price.words, number(price.price)] for price in data.binding
+        [price.rule.replace("_", " "), price.words, short_number(price.price)]
+        for price in data.binding
     ]
     title = bilingual("Rules that bind, and what they cost", "约束与影子价格")
     return join([tag("h3", title), table(["Rule", "In words", "price"], rows, words=2)])

@@ -8,8 +8,9 @@ from markupsafe import Markup
 from experiments.comparison.result import Comparison
 from experiments.report.comparison.data import ReportData
 from experiments.report.html import section, table, tag
-from experiments.wording import in_unit, kpi_name, number
+from experiments.wording import in_unit, kpi_name
 from scenarios import KPIS
+from tiermix.core.figures import short_number
 
 NOTE = (
     "Figures of the market as written, beside published or assumed ranges; what is near lies "
@@ -52,4 +53,4 @@ def _name(kpi: str, scope: str, data: ReportData) -> str:
 
 
 def _figure(kpi: str, value: float, currency: str) -> str:
-    return in_unit(kpi, float(value), currency) if kpi in KPIS else number(float(value))
+    return in_unit(kpi, float(value), currency) if kpi in KPIS else short_number(float(value))

@@ -9,8 +9,9 @@ from experiments.comparison.result import Comparison
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import differences, signed_range
 from experiments.report.html import bilingual, join, section, table, tag
-from experiments.wording import TIERS, in_unit, kpi_name, percent
+from experiments.wording import TIERS, in_unit, kpi_name
 from scenarios import KPIS
+from tiermix.core.figures import short_percent
 
 
 def scorecards(comparison: Comparison, data: ReportData) -> Markup:
@@ -41,8 +42,10 @@ def _goals(comparison: Comparison, best: str) -> Markup:
 
 def _chance(row: pd.Series) -> Markup:
     fill = tag("i", "", style=f"width:{100 * row['probability']:.0f}%")
-    words = f"{percent(row['probability'])} "
-    ends = tag("span", f"[{percent(row['low'])}, {percent(row['high'])}]", class_="even")
+    words = f"{short_percent(row['probability'])} "
+    ends = tag(
+        "span", f"[{short_percent(row['low'])}, {short_percent(row['high'])}]", class_="even"
+    )
     return join([words, ends, tag("span", fill, class_="bar", aria_hidden="true")])
 
 

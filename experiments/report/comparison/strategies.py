@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.comparison.result import Comparison
+from experiments.comparison.result import BEST_FOUND, Comparison
 from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
@@ -20,11 +20,15 @@ from experiments.report.comparison.figures import (
     with_unit,
 )
 from experiments.report.html import bilingual, chart, facts, section, table, tag
-from experiments.wording import kpi_name, money
+from experiments.wording import kpi_name
+from tiermix.core.figures import short_money
 
 MEANING = (
     "Paired differences: every strategy lived through the same worlds with the same random numbers."
-    " Regret is what is lost against the best found, chosen on other worlds than judge it."
+    " Regret is what is lost against the best found, chosen on other worlds than judge it. Colours"
+    " mark differences that remain after a correction for their number: of this objective over"
+    " strategies (Holm), of all other figures on this page together (Benjamini and Yekutieli)."
+    " Intervals are each for itself."
 )
 
 
@@ -63,10 +67,12 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
     rows = [
         [
             _name(comparison, str(name)),
-            money(float(spend[name]), comparison.currency),
+            short_money(float(spend[name]), comparison.currency),
             with_error(comparison, kpis.loc[name, "mean"], kpis.loc[name, "se"]),
             _step(comparison, steps, name),
-            with_error(comparison, regrets.loc[name, "mean"], regrets.loc[name, "se"]),
+            BEST_FOUND
+            if regrets.loc[name, "best_found"]
+            else with_error(comparison, regrets.loc[name, "mean"], regrets.loc[name, "se"]),
         ]
         for name in means.index
     ]

@@ -17,6 +17,7 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, table
+from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ def curves(
 def job(market: "Model", out: Path | None, progress: Progress | None, **size: Any) -> Document:
     from experiments import measure_curves
 
+    if out is not None:
+        check_replaceable([out / "curves.csv"], "curves")
     found = measure_curves(market, progress=progress, **size)
     document: Document = {"curves": found.to_dict()}
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        found.to_csv(out / "curves.csv")
-        document["csv"] = str(out / "curves.csv")
+        with replacing(out / "curves.csv", "curves") as file:
+            found.to_csv(file)
+        document["csv"] = str(file)
     return document
 
 

@@ -21,11 +21,13 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, head_of, table, value_of
+from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from scenarios import Scenario as Model
 
+PICTURE = "frontier.html"
 Budgets = Annotated[int, typer.Option(min=1, help="Number of budgets.")]
 
 
@@ -47,10 +49,10 @@ def frontier(
 
     Budgets go from 50 to 150 % of the scenario's; a picture is written.
     """
-    market = inputs.scenario_of(scenario, set_)
+    market, made_best = inputs.scenario_of(scenario, set_), inputs.objective_of(objective)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, budgets, curves, objective, out, progress, size),
+        lambda progress: job(market, budgets, curves, made_best, out, progress, size),
         lambda document: view(document, market.currency),
     )
 
@@ -59,7 +61,7 @@ def job(
     market: "Model",
     budgets: int,
     curves: Path | None,
-    objective: str | None,
+    objective: str | dict[str, float] | None,
     out: Path | None,
     progress: Progress | None,
     size: dict[str, Any],
@@ -67,6 +69,8 @@ def job(
     from experiments import folder_for, frontier_picture, save_chart
     from optimize import frontier
 
+    if out is not None:
+        check_replaceable([out / PICTURE], "frontier")
     known = inputs.curves_of(curves, market, objective, progress=progress, **size)
     found = frontier(market, known, budgets=budgets, objective=objective)
     asked = {**size, "budgets": budgets, "objective": objective}
@@ -74,7 +78,8 @@ def job(
         asked["curves"] = curves.read_text("utf-8-sig")
     folder = out or folder_for("frontier", market, **asked)
     title = f"Frontier: {market.name}"
-    picture = save_chart(frontier_picture(found), folder / "frontier.html", title)
+    with replacing(folder / PICTURE, "frontier") as place:
+        picture = save_chart(frontier_picture(found), place, title)
     document: Document = found.to_dict()
     return {**document, "objective": found.objective, "picture": str(picture)}
 

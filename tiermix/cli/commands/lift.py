@@ -95,7 +95,7 @@ def lift(
 
     Its estimate is compared with the truth, and a report is written.
     """
-    step = part(change)
+    step = relative_change(change)
     market = inputs.scenario_of(scenario, set_)
     asked: dict[str, Any] = {"kpi": kpi, "share": share, "message": message, "change": step}
     asked |= {"start": start, "weeks": weeks, "watch": watch}
@@ -106,7 +106,7 @@ def lift(
     )
 
 
-def part(text: str | None) -> float | None:
+def relative_change(text: str | None) -> float | None:
     """A change such as `-50%` or `-0.5` as a number; raises `UsageError`."""
     if text is None:
         return None

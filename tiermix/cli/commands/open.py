@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tiermix.cli.output import remark
+from tiermix.core.files import whole_folder
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 Folder = Annotated[Path, typer.Option(help="Folder for the notebooks.")]
@@ -40,5 +41,5 @@ def lab(folder: Folder = Path("notebooks"), port: Port = 8888) -> None:
 def _copy_notebooks(folder: Path) -> None:
     from importlib.resources import as_file, files
 
-    with as_file(files("tiermix") / "notebooks") as source:
-        shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__*"))
+    with as_file(files("tiermix") / "notebooks") as source, whole_folder(folder) as draft:
+        shutil.copytree(source, draft, ignore=shutil.ignore_patterns("__*"), dirs_exist_ok=True)

@@ -22,11 +22,15 @@ from tiermix.cli.options import (
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, cell, head_of, table, value_of
 from tiermix.core import figures
+from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from optimize import Plan
     from scenarios import Scenario as Model
+
+FILES, WEEKS = ("plan.csv", "plan.html"), "weeks.csv"
+"""What is written, and what `--weeks` adds."""
 
 Budget = Annotated[
     float | None, typer.Option(min=0, help="Budget of the year. The scenario's by default.")
@@ -39,6 +43,15 @@ Weeks = Annotated[
     bool, typer.Option("--weeks", help="Plan by week; plan.csv has the months, for simulate.")
 ]
 
+Seconds = Annotated[
+    float,
+    typer.Option(
+        min=0.1,
+        help="Time for plans with S-shaped curves or minimum spends; then the best so far is "
+        "given with its gap.",
+    ),
+]
+
 
 def plan(
     scenario: Scenario,
@@ -47,6 +60,7 @@ def plan(
     objective: Objective = None,
     robust: Robust = False,
     weeks: Weeks = False,
+    seconds: Seconds = 60.0,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
@@ -61,7 +75,8 @@ def plan(
     Spend by channel and month or week, with a bound on the best possible and shadow prices.
     """
     market = inputs.scenario_of(scenario, set_)
-    asked = {"budget": budget, "objective": objective, "robust": robust}
+    made_best = inputs.objective_of(objective)
+    asked = {"budget": budget, "objective": made_best, "robust": robust, "seconds": seconds}
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
         lambda progress: job(market, curves, out, weeks, progress, asked, size),
@@ -80,8 +95,12 @@ def job(
 ) -> Document:
     from optimize import allocate, weekly
 
+    if out is not None:
+        names = [*FILES, WEEKS] if weeks else FILES
+        check_replaceable([out / name for name in names], "plan")
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
-    made = allocate(*(weekly(market, known) if weeks else (market, known)), **asked)
+    question = weekly(market, known) if weeks else (market, known)
+    made = allocate(*question, **asked, progress=progress)
     document: Document = made.to_dict()
     return document if out is None else {**document, **_written(made, market, out, weeks)}
 
@@ -90,13 +109,17 @@ def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
     """The plan by month as a CSV, its pictures, and the weeks' CSV."""
     from experiments import plan_page, save_chart
 
-    out.mkdir(parents=True, exist_ok=True)
-    files: Document = {"csv": str(made.monthly.to_csv(out / "plan.csv"))}
+    table, picture = (out / name for name in FILES)
+    with replacing(table, "plan"):
+        made.monthly.to_csv(table)
+    files: Document = {"csv": str(table)}
     if weeks:
-        files["weeks"] = str(made.media.to_csv(out / "weeks.csv", unit="week"))
-    page = plan_page(made, market)
-    files["picture"] = str(save_chart(page, out / "plan.html", f"Plan: {market.name}"))
-    return files
+        with replacing(out / WEEKS, "plan") as by_week:
+            made.media.to_csv(by_week, unit="week")
+        files["weeks"] = str(by_week)
+    with replacing(picture, "plan"):
+        save_chart(plan_page(made, market), picture, f"Plan: {market.name}")
+    return {**files, "picture": str(picture)}
 
 
 def view(document: Document, currency: str) -> View:
@@ -109,7 +132,7 @@ def view(document: Document, currency: str) -> View:
         [name, money, _share(money, whole)] for name, money in [*totals.items(), ("all", whole)]
     ]
     yield table(["channel", f"year ({currency})", "share (%)"], rows)
-    yield f"\n{document['status']}: {_worth(document['objective'], currency)}"
+    yield f"\n{_status(document)}: {_worth(document['objective'], currency)}"
     yield from _prices(document)
     if document["prior_only"]:
         yield f"\nprior only, no data behind their curves: {', '.join(document['prior_only'])}"
@@ -118,6 +141,14 @@ def view(document: Document, currency: str) -> View:
     for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
         if key in document:
             yield f"{what}: {document[key]}"
+
+
+def _status(document: Document) -> str:
+    """Optimal, or that time was over before the gap asked for was reached."""
+    if document["status"] == "optimal":
+        return "optimal"
+    asked = figures.percent(document["provenance"]["gap_asked"], 2)
+    return f"best plan in time (a gap of {asked} was asked for and not reached; allow more seconds)"
 
 
 def _share(money: float, whole: float) -> float | None:

@@ -82,7 +82,9 @@ def view(document: "RunDocument", currency: str) -> View:
                 _figure(entry["against_baseline"], kpi, end)
                 for end in ("difference", "low", "high")
             ),
-            value_of(kpi, entry["regret"]["mean"]),
+            "the best found"
+            if entry["regret"]["best_found"]
+            else value_of(kpi, entry["regret"]["mean"]),
         ]
         for entry in document["strategies"]
     ]

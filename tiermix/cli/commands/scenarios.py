@@ -12,6 +12,7 @@ from tiermix.cli.options import Json, Scenario, Settings, UsageError
 from tiermix.cli.output import Document, Output, as_text, remark
 from tiermix.cli.streams import result
 from tiermix.cli.tables import View, table
+from tiermix.core.files import write_text
 
 scenarios_app = typer.Typer(
     help="Library scenarios, and help with your own.",
@@ -67,7 +68,7 @@ def new(
         raise UsageError(f"{file} exists already; name another file or move that one away.")
     if file.suffix not in {".yaml", ".yml"}:
         raise UsageError(f"{file} is no YAML file; end its name in .yaml.")
-    file.write_text(text, "utf-8")
+    write_text(file, text)
     remark(f"wrote {file}; change it, then `tiermix scenarios check {file}`")
 
 

@@ -31,6 +31,7 @@ class Effect(StrEnum):
     """The ground truth that is asked for."""
 
     REMOVAL = "removal"
+    UNFUNDED = "unfunded"
     SOLO = "solo"
     MARGINAL = "marginal"
     SHAPLEY = "shapley"
@@ -58,6 +59,14 @@ Worlds = Annotated[
 Share = Annotated[
     float, typer.Option(help="marginal: the last part of each budget, as in 0.05 for 5 %.")
 ]
+WithinYear = Annotated[
+    bool,
+    typer.Option(
+        "--within-year",
+        help="Count the planned year only. Without it the days after the year count as well, as "
+        "many as the scenario's `tail_days`.",
+    ),
+]
 Monthly = Annotated[bool, typer.Option("--monthly", help="marginal: month by month.")]
 Permutations = Annotated[
     int, typer.Option(help="shapley of more than six units: orders to sample, an even number.")
@@ -70,7 +79,9 @@ COLUMNS = {
     "low": "low",
     "high": "high",
     "spread": "spread over draws",
+    "orders_differ": "orders differ",
     "money": "spend",
+    "stock": "built earlier",
     "per_money": "effect per unit of spend",
 }
 IN_KPI = ("effect", "se", "low", "high", "spread")
@@ -85,6 +96,7 @@ def truth(
     share: Share = 0.05,
     monthly: Monthly = False,
     permutations: Permutations = 32,
+    within_year: WithinYear = False,
     plan: PlanFile = None,
     set_: Settings = None,
     seed: Seed = 1,
@@ -101,6 +113,7 @@ def truth(
     market = inputs.scenario_of(scenario, set_)
     asked = {"over": over.value, "kpi": kpi, "worlds": worlds}
     details: dict[str, Any] = {"share": share, "monthly": monthly, "permutations": permutations}
+    details["within_year"] = within_year
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     details["plan"] = inputs.plan_of(plan, market)
     Output(json, quiet).deliver(
@@ -121,8 +134,13 @@ def job(market: "Model", effect: str, progress: Progress | None, **more: Any) ->
 def view(document: Document, currency: str) -> View:
     """Effects with their standard errors, and the baseline they belong to."""
     effects, base, kpi = document["effects"], document["baseline"], document["kpi"]
-    keys = [key for key in COLUMNS if any(key in row for row in effects)]
+    keys = [key for key in COLUMNS if any(row.get(key) is not None for row in effects)]
+    if not any(row.get("stock") for row in effects):
+        keys = [key for key in keys if key != "stock"]
+    if not document["remarks"]:
+        keys = [key for key in keys if key != "orders_differ"]
     heads = {**COLUMNS, "effect": f"effect on {head_of(kpi, currency)}"}
+    heads |= {"stock": f"built earlier ({currency})"}
     heads |= {"money": f"spend ({currency})", "per_money": f"per {currency}"}
 
     def shown(key: str, value: Any) -> Any:
@@ -134,6 +152,8 @@ def view(document: Document, currency: str) -> View:
     yield f"\n{head_of(kpi, currency)} of {base['name']}: {whole}"
     total = _with_error(document["total"], document["total_se"], kpi)
     yield f"all rows together: {total}"
+    yield f"counted: {document['window']}"
+    yield from document["remarks"]
 
 
 def _with_error(value: float, error: float, kpi: str) -> str:

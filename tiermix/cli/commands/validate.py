@@ -32,6 +32,7 @@ class Estimand(StrEnum):
     """The truth that attribution models are held against."""
 
     REMOVAL = "removal"
+    UNFUNDED = "unfunded"
     SOLO = "solo"
     SHAPLEY = "shapley"
     LAST_AD = "last_ad"
@@ -65,8 +66,10 @@ Bootstrap = Annotated[
         min=0, help="Bootstrap samples for each model's own intervals, to measure their coverage."
     ),
 ]
+PLANS_ALONE = ("(last year)", "(measured curves)")
 LEGEND = (
     "regret: margin lost by planning on the model's credit",
+    "group: rows that share a letter are not told apart by their regret",
     "misplaced: credit on the wrong channels, in percent of what all channels bring together",
     "over-credit: all credit beyond what the channels bring together, in percent of it",
     "kendall: rank correlation of credit and truth, 1 is the same order",
@@ -115,22 +118,35 @@ def job(market: "Model", progress: Progress | None, **asked: Any) -> Document:
 def view(document: Document, currency: str) -> View:
     """Models with what planning on them loses, or with their errors along a sweep."""
     swept = document["dial"]
-    rows: list[list[Any]] = []
-    for entry in document["models"]:
-        place = (
-            [entry["at"]] if swept else [entry["regret"][key] for key in ("mean", "low", "high")]
-        )
-        misplaced = entry["credit_error"]["misplaced"]["mean"]
-        shares = [_percent(misplaced), _percent(entry["over_credit"])]
-        rows.append([entry["model"], *place, *shares, entry["rank"]["kendall"]["mean"]])
+    works = [entry for entry in document["models"] if not entry["failed"]]
+    rows = [_row(entry, swept) for entry in (*works, *document["references"])]
+    rows += [_plan_row(plan) for plan in document["plans"] if plan["plan"] in PLANS_ALONE]
     rows.sort(key=lambda row: float(row[1]))
     place = [swept] if swept else [head_of("margin", currency).replace("margin", "regret")]
-    ends = [] if swept else ["low", "high"]
-    yield table(["model", *place, *ends, "misplaced (%)", "over-credit (%)", "kendall"], rows)
+    ends = [] if swept else ["low", "high", "group"]
+    rows += [
+        [e["model"], *[None] * (len(place + ends) + 3)] for e in document["models"] if e["failed"]
+    ]
+    head = ["model", *place, *ends, "misplaced (%)", "over-credit (%)", "kendall"]
+    yield table(head, rows, left=["group"])
     yield ""
-    yield from LEGEND[bool(swept) :]
+    yield from (f"failed: {entry['failed']}" for entry in document["models"] if entry["failed"])
+    yield from LEGEND[2 * bool(swept) :]
     yield f"\nreport: {document['report']}"
     yield from tracked(document["mlflow"])
+
+
+def _row(entry: dict[str, Any], swept: str | None) -> list[Any]:
+    """A model, or credit of reference."""
+    place = [entry["at"]] if swept else [entry["regret"][key] for key in ("mean", "low", "high")]
+    group = [] if swept else [entry["place"]["group"]]
+    shares = [_percent(entry["credit_error"]["misplaced"]["mean"]), _percent(entry["over_credit"])]
+    return [entry["model"], *place, *group, *shares, entry["rank"]["kendall"]["mean"]]
+
+
+def _plan_row(plan: dict[str, Any]) -> list[Any]:
+    """A plan that comes of no credit."""
+    return [plan["plan"], *(plan[key] for key in ("mean", "low", "high", "group")), *[None] * 3]
 
 
 def _percent(share: float) -> float:

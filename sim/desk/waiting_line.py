@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine.jit import entry
+from tiermix.core.arrays import Ints
 
 NEVER = 2**62
 NOT_YET = -1
@@ -15,12 +16,12 @@ def serve_line(
     agents: int,
     now: int,
     until: int,
-    engaged: np.ndarray,
-    place: np.ndarray,
-    enters: np.ndarray,
-    leaves: np.ndarray,
-    work: np.ndarray,
-) -> np.ndarray:
+    engaged: Ints,
+    place: Ints,
+    enters: Ints,
+    leaves: Ints,
+    work: Ints,
+) -> Ints:
     """When service begins of whoever stands in line or comes before `until` [n], -1 if it does not.
 
     The line is sorted by `enters`, then `place`; the lowest place is served first. At one instant
@@ -49,9 +50,7 @@ def serve_line(
 
 
 @entry
-def next_in_line(
-    place: np.ndarray, leaves: np.ndarray, began: np.ndarray, come: int, at: int
-) -> int:
+def next_in_line(place: Ints, leaves: Ints, began: Ints, come: int, at: int) -> int:
     """Of those who have come and have not given up by then, the one with the lowest place."""
     best = -1
     for n in range(come):

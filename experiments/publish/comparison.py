@@ -1,0 +1,169 @@
+"""`tiermix run`: strategies compared, credit against the truth beside them, report and plan."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypedDict, cast
+
+from experiments.cases.plausibility import Believability
+from experiments.comparison.document import ComparisonDocument
+from experiments.comparison.result import SHOWN_WORLD, Comparison, Study
+from experiments.comparison.run import study
+from experiments.comparison.selection import chosen
+from experiments.comparison.strategies import USUAL
+from experiments.comparison.strategy import Strategy
+from experiments.credit import attribution_against_truth
+from experiments.folders import folder_for
+from experiments.publish.publication import Opening, Publication, TrackedDocument, publish
+from experiments.report.comparison.data import ReportData, report_data
+from experiments.report.page import page
+from experiments.study import Clock
+from experiments.tracking.comparison import comparison_records
+from scenarios import Scenario
+from sim import Workers
+from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.progress import Progress
+
+
+class PlanDocument(TypedDict):
+    """The file of the recommended plan: whose it is, and in which world it was made."""
+
+    file: str
+    strategy: str
+    world: int
+    same_in_every_world: bool
+
+
+class RunDocument(ComparisonDocument):
+    """The JSON document of `tiermix run`."""
+
+    plan: PlanDocument
+    report: str
+    mlflow: TrackedDocument
+
+
+def main_job(
+    scenario: Scenario,
+    *,
+    strategies: Sequence[str | Strategy] | None = None,
+    seed: int = 1,
+    customers: int | None = None,
+    replications: int | None = None,
+    workers: Workers = None,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> RunDocument:
+    """Compare, attribute, report, track; the JSON document of `tiermix run`.
+
+    The report lies in `out` (in `runs/run` unless given) and appears whole or not at all, and
+    beside it the recommended plan as `plan.csv`, which can be simulated again.
+    """
+    began = time.perf_counter()
+    tried = chosen(strategies or USUAL)
+    asked = None if strategies is None else [strategy.name for strategy in tried]
+    question = {"strategies": asked, "customers": customers, "replications": replications}
+    folder = out or folder_for("run", scenario, seed, **question)
+    check_replaceable([folder / "report.html", folder / "plan.csv"], "run")
+    opening = Opening()
+    found = study(
+        scenario,
+        tried,
+        replications=replications,
+        seed=seed,
+        customers=customers,
+        workers=workers,
+        progress=progress,
+    )
+    clock = Clock(progress)
+    data = beside(scenario, found, seed, customers, workers, clock)
+    published, plan = publish_comparison(scenario, found, data, folder, opening, clock)
+    comparison = found.comparison
+    seconds = {**comparison.seconds, **clock.seconds, "total": time.perf_counter() - began}
+    document = {
+        **comparison.to_dict(),
+        "seconds": seconds,
+        "plan": plan_document(comparison, plan),
+        "report": str(published.report),
+        "mlflow": published.mlflow,
+    }
+    return cast(RunDocument, document)
+
+
+def beside(
+    scenario: Scenario,
+    found: Study,
+    seed: int,
+    customers: int | None,
+    workers: Workers,
+    clock: Clock,
+) -> ReportData:
+    """What stands beside the comparison: attribution against the truth, and plausibility checks."""
+    credit = attribution_against_truth(
+        scenario, seed=seed, customers=customers, workers=workers, progress=clock.progress
+    )
+    clock.lap("attribution")
+    checked = Believability(scenario, seed, customers, workers, credit.table).table
+    clock.lap("plausibility")
+    return report_data(
+        scenario,
+        found,
+        attribution=credit.table,
+        credit_rule=f"{credit.cut.words} {credit.truth}",
+        plausibility=checked,
+    )
+
+
+def publish_comparison(
+    scenario: Scenario,
+    found: Study,
+    data: ReportData,
+    folder: Path,
+    opening: Opening,
+    clock: Clock,
+) -> tuple[Publication, Path]:
+    """The report and the runs of a comparison, and the recommended plan as a CSV beside them."""
+    comparison = found.comparison
+    text = page(comparison, data)
+    plan = write_plan(folder, found)
+    published = publish(
+        text,
+        folder / "report.html",
+        lambda files: comparison_records(
+            comparison,
+            scenario_yaml=scenario_text(scenario),
+            attribution=data.attribution,
+            files=files,
+        ),
+        command="run",
+        experiment=f"tiermix/{scenario.name}",
+        files=[plan],
+        opening=opening,
+        clock=clock,
+    )
+    return published, plan
+
+
+def write_plan(folder: Path, found: Study) -> Path:
+    """The recommended plan as a CSV: that of the best strategy in the world that is shown."""
+    best = found.comparison.best().strategy
+    with replacing(folder / "plan.csv", "run") as place:
+        return found.choices[best][SHOWN_WORLD].media.to_csv(place)
+
+
+def plan_document(comparison: Comparison, file: Path) -> PlanDocument:
+    """Whose plan the file holds, and in which world it was made."""
+    best = comparison.best().strategy
+    return {
+        "file": str(file),
+        "strategy": best,
+        "world": SHOWN_WORLD,
+        "same_in_every_world": not comparison.plan_differs(best),
+    }
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """The scenario as it is kept with each run: JSON, which is YAML too."""
+    return json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False, indent=1)

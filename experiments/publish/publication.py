@@ -1,0 +1,93 @@
+"""A study brought to its readers: its page is written, its runs are tracked, and both are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from experiments.report.page import write_page
+from experiments.study import Clock
+from experiments.tracking.record import RunRecord
+from experiments.tracking.store import Store, Tracked, tracking_uri
+from tiermix.core.outputs import replacing
+
+
+class TrackedDocument(TypedDict):
+    """Where the runs are: `compare` opens those of one world side by side."""
+
+    tracking_uri: str
+    experiment: str
+    compare: str
+
+
+class Opening:
+    """A tracking store that is opened while the market is simulated: it costs seconds."""
+
+    def __init__(self) -> None:
+        pool = ThreadPoolExecutor(1, "tracking")
+        self._opened = pool.submit(lambda: Store(tracking_uri()))
+        pool.shutdown(wait=False)
+
+    def store(self) -> Store:
+        """The open store; raises what opening raised."""
+        return self._opened.result()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A study that was published: its page, and where its runs are tracked."""
+
+    report: Path
+    tracked: Tracked
+
+    @property
+    def mlflow(self) -> TrackedDocument:
+        """What the JSON of every study says under `mlflow`."""
+        return tracked_document(self.tracked)
+
+
+def tracked_document(tracked: Tracked) -> TrackedDocument:
+    """What the JSON of every study says under `mlflow`."""
+    return {
+        "tracking_uri": tracked.tracking_uri,
+        "experiment": tracked.experiment,
+        "compare": tracked.compare_url,
+    }
+
+
+def publish(
+    text: str,
+    path: Path,
+    records: Callable[[Sequence[Path]], Iterable[RunRecord]],
+    *,
+    command: str,
+    experiment: str,
+    files: Sequence[Path] = (),
+    opening: Opening | None = None,
+    clock: Clock | None = None,
+) -> Publication:
+    """Write a study's page to `path` and log its runs in an experiment.
+
+    `records` is given the files to keep with the study: the page, and `files` that lie on disk
+    already. The page appears whole or not at all, and takes the place of no file but one that
+    `command` wrote. Raises `TrackingError` and `OutputError`.
+    """
+    clock = clock or Clock(None)
+    with replacing(path, command) as place:
+        report = write_page(place, text)
+    clock.lap("report")
+    runs = list(records([report, *files]))
+    on_step, done = clock.of("tracking"), 0
+
+    def logged(_: RunRecord) -> None:
+        nonlocal done
+        done += 1
+        if on_step:
+            on_step("runs", done, len(runs))
+
+    tracked = (opening or Opening()).store().log(experiment, runs, on_run=logged)
+    clock.lap("tracking")
+    return Publication(report, tracked)
