@@ -212,6 +212,9 @@ class Program:
         for switch in self._switches.values():
             switch.set_value(1, skip_validation=True)  # a rule's amount counts where there is money
         self.responses.load_plan(spend)
+        for variable in self.model.component_data_objects(pyo.Var):
+            if variable.value is None:  # what only makes up for the rest: shortfalls, moves
+                variable.set_value(0, skip_validation=True)
 
     def planned(self) -> Floats:
         """The spend [C, M] that the solver left in the model, in natural units."""

@@ -181,6 +181,8 @@ class Task:
         """Each row of each rule with its value under a plan, on the true curves."""
         program = self.program(Pieces.start(self.response_model, self.most), "low")
         program.load_plan(spend)
+        for switch, on in program.decisions(spend):
+            switch.set_value(int(on), skip_validation=True)
         for row in program.rows:
             yield row, float(pyo.value(row.body))
 
