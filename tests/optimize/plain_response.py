@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.fakes import FakeScenario
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
+from tiermix.core.arrays import Floats
 
-Array = NDArray[np.float64]
 
-
-def formula(curve: Curve, x: Array) -> Array:
+def formula(curve: Curve, x: Floats) -> Floats:
     """A curve's response, from its formula."""
     if curve.family == "hill":
         return np.asarray(
@@ -43,7 +41,7 @@ class PlainYear:
         self.names = (*scenario.history_months, *scenario.months, *tail)
         self.days = [scenario.days_in(name) for name in self.names]
 
-    def outcome(self, kpi: str, spend: Mapping[str, Array]) -> Array:
+    def outcome(self, kpi: str, spend: Mapping[str, Floats]) -> Floats:
         """A KPI of each planned month and of what comes after [M + 1], base or anchor included."""
         total = np.zeros(self.planned + 1)
         reference = {
@@ -63,13 +61,13 @@ class PlainYear:
     def _level(self, kpi: str) -> bool:
         return self.curves.anchor is not None and kpi in self.curves.anchor.level
 
-    def _effective(self, curve: Curve, money: Array) -> Array:
+    def _effective(self, curve: Curve, money: Floats) -> Floats:
         """Effective spend of every month, money [n] through the stock."""
         prices = [self.scenario.price_index(curve.channel, name) for name in self.names]
         bought = money / np.array(prices)
         return self._through(curve.carry_over, curve.carry_per, bought)
 
-    def _through(self, retention: float, per: str, amounts: Array) -> Array:
+    def _through(self, retention: float, per: str, amounts: Floats) -> Floats:
         stock, sums = 0.0, np.zeros(len(self.names))
         for month, amount in enumerate(amounts):
             steps = self.days[month] if per == "day" else 1
@@ -78,7 +76,7 @@ class PlainYear:
                 sums[month] += stock
         return sums
 
-    def _money(self, curve: Curve, planned: Array, *, last: bool) -> Array:
+    def _money(self, curve: Curve, planned: Floats, *, last: bool) -> Floats:
         money = np.zeros(len(self.names))
         money[self.history : self.history + self.planned] = planned
         if last:
@@ -87,7 +85,7 @@ class PlainYear:
         money[len(money) - after :] = self.scenario.reference_plan.of(curve.channel)[:after]
         return money
 
-    def _contribution(self, curve: Curve, planned: Array, from_level: bool) -> Array:
+    def _contribution(self, curve: Curve, planned: Floats, from_level: bool) -> Floats:
         """What a channel brings by planned month, and after the year beyond a year without it."""
         given = formula(curve, self._effective(curve, self._money(curve, planned, last=True)))
         idle = np.zeros(len(self.names))
@@ -100,14 +98,14 @@ class PlainYear:
             given[: self.history] = 0.0
         return self._landing(curve, given)
 
-    def _within(self, curve: Curve, planned: Array) -> Array:
+    def _within(self, curve: Curve, planned: Floats) -> Floats:
         """What the reference plan's months bring within the year."""
         given = formula(curve, self._effective(curve, self._money(curve, planned, last=True)))
         given[: self.history] = 0.0
         given[self.history + self.planned :] = 0.0
         return self._landing(curve, given)[:-1]
 
-    def _landing(self, curve: Curve, given: Array) -> Array:
+    def _landing(self, curve: Curve, given: Floats) -> Floats:
         """By planned month, and after the year what cells of the year and later have left."""
         found = np.zeros(self.planned + 1)
         inside = slice(self.history, self.history + self.planned)
