@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import AllocationError, Plan, ResponseCurves, allocate, anchored, dial, frontier
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import GOALS, Task, make_task
 from scenarios.parts.goals import Goal
 from scenarios.parts.rules import RULES, Rule
-from tests.optimize.fakes import FakeScenario, make_curves, make_scenario
 
 KPIS = ("margin", "new_customers", "conversions", "visits")
 BUDGET = 90_000.0
