@@ -36,9 +36,11 @@ class Believability:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """`figure, value, se, low, high, verdict, source, why`, a row for each belief.
+        """`figure, value, se, low, high, verdict, source, why, customers_needed`, a row a belief.
 
-        The verdict is `inside`, `near` (within two standard errors of the range) or `outside`.
+        The verdict is `inside`, `near` (within two standard errors of the range), `outside`, or
+        `unclear` where two standard errors are more than half the range: so uncertain a figure can
+        hardly fail. `customers_needed` are those whose error would tell, 0 where nobody can say.
         """
         import pandas as pd
 
@@ -46,9 +48,22 @@ class Believability:
         for belief in self.scenario.beliefs:
             value, se = self.figure(belief)
             said = (belief.low, belief.high, verdict(value, se, belief), belief.source, belief.why)
-            rows.append((belief.figure, value, se, *said))
+            rows.append((belief.figure, value, se, *said, self._needed(se, belief)))
         names = ["figure", "value", "se", "low", "high", "verdict", "source", "why"]
-        return pd.DataFrame(rows, columns=names)
+        return pd.DataFrame(rows, columns=[*names, "customers_needed"])
+
+    @property
+    def simulated(self) -> int:
+        """Customers of the market that is looked at."""
+        return self.scenario.defaults.customers if self.customers is None else self.customers
+
+    def _needed(self, se: float, belief: Belief) -> int:
+        """Errors fall with the root of customers: those at which a figure can be judged."""
+        allowed = allowed_error(belief)
+        if not np.isfinite(se) or allowed <= 0.0:
+            return 0
+        wanted = self.simulated * max((se / allowed) ** 2, 1.0)
+        return min(int(np.ceil(wanted / 1000.0)) * 1000, int(self.scenario.market_size))
 
     def figure(self, belief: Belief) -> Figure:
         """A figure and its standard error; not a number where the market has none."""
@@ -70,7 +85,11 @@ class Believability:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `tiermix scenarios believe`."""
-        return {"scenario": self.scenario.name, "figures": self.table.to_dict("records")}
+        return {
+            "scenario": self.scenario.name,
+            "customers": self.simulated,
+            "figures": self.table.to_dict("records"),
+        }
 
     @cached_property
     def _run(self) -> Run:
@@ -137,10 +156,18 @@ def quotient(above: Figure, below: Figure) -> Figure:
     return value, float(np.hypot(above[1], value * below[1]) / abs(below[0]))
 
 
+def allowed_error(belief: Belief) -> float:
+    """The standard error at which a figure can be judged: two of it are half the range."""
+    return (belief.high - belief.low) / 4.0
+
+
 def verdict(value: float, se: float, belief: Belief) -> str:
-    """Whether a figure lies in its range, near it, or outside."""
+    """Whether a figure lies in its range, near it or outside, or is too uncertain to say."""
     if not np.isfinite(value):
         return "not measured"
+    far = max(belief.low - value, value - belief.high)
+    if np.isfinite(se) and se > allowed_error(belief) and far <= 2.0 * se:
+        return "unclear"
     if belief.low <= value <= belief.high:
         return "inside"
     margin = 2.0 * se if np.isfinite(se) else 0.0

@@ -28,7 +28,10 @@ COMPILED = not config.DISABLE_JIT
 
 
 ROOT = Path(__file__).parents[2]
-BAKED_IN = ("sim/engine", "sim/output", "sim/desk/waiting_line.py", "tiermix/core/limits.py")
+BAKED_IN = (
+    *("sim/engine", "sim/output", "sim/desk/waiting_line.py"),
+    *("tiermix/core/arrays.py", "tiermix/core/limits.py"),
+)
 """What is compiled, or whose constants compiled code holds: folders, those below included, and
 files. Compiled rooms import nothing else of ours."""
 

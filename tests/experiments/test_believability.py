@@ -67,6 +67,24 @@ def test_verdicts() -> None:
     assert verdict(np.nan, np.nan, belief) == "not measured"
 
 
+def test_a_figure_that_cannot_fail_is_not_called_plausible() -> None:
+    """Elasticity of paid search once was -0.012 ± 0.024 in a range of 0.005 to 0.3, and near."""
+    belief = Belief(figure="nps", low=20, high=30)
+    assert verdict(25.0, 2.5, belief) == "inside"
+    assert verdict(25.0, 2.6, belief) == "unclear"
+    assert verdict(36.0, 4.0, belief) == "unclear"
+    assert verdict(40.0, 4.0, belief) == "outside", "so far off that no error can help"
+
+
+def test_it_says_how_many_customers_would_tell() -> None:
+    few = Believability(_scenario({"figure": "lift@extra", "low": 0.2, "high": 0.4}), 3, 300, 1)
+    row = few.table.iloc[0]
+    assert row["verdict"] == "unclear"
+    assert row["customers_needed"] == pytest.approx(300 * (row["se"] / 0.05) ** 2, abs=1000)
+    enough = Believability(few.scenario, 3, 2 * int(row["customers_needed"]), 1).table.iloc[0]
+    assert enough["verdict"] != "unclear"
+
+
 def test_the_error_of_a_quotient() -> None:
     """Relative variances add up."""
     value, se = quotient((10.0, 1.0), (5.0, 0.5))

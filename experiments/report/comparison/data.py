@@ -43,7 +43,7 @@ class ReportData:
     points: `channel, point, spend, response` with point `today` or `planned`.
     attribution: `model, channel, credit, truth, truth_se` in conversions; `credit_rule` says what
         credit is given for, and what the truth is.
-    plausibility: `figure, value, se, low, high, verdict, source, why`: what the scenario implies
+    plausibility: `figure, value, se, low, high, verdict, source, why`, …: what the scenario implies
         beside the ranges that it is expected to lie in.
     sampling, provenance: words or numbers by name.
     """

@@ -14,7 +14,7 @@ from tiermix.core.figures import short_number
 
 NOTE = (
     "Figures of the market as written, beside published or assumed ranges; what is near lies "
-    "within two standard errors of its range."
+    "within two standard errors of its range, what is unclear has an error too large to tell."
 )
 STYLES = {"inside": "up", "outside": "down"}
 

@@ -59,3 +59,10 @@ def view(document: Document) -> View:
     for row in figures:
         if row["verdict"] != "inside" and row["why"]:
             yield f"{row['figure']}: {row['why']}"
+    unclear = [row for row in figures if row["verdict"] == "unclear"]
+    if unclear:
+        needed = max(row["customers_needed"] for row in unclear)
+        yield (
+            f"with {document['customers']:,} customers {len(unclear)} of {len(figures)} figures "
+            f"are too uncertain to be judged; --customers {needed} would tell"
+        )
