@@ -179,7 +179,7 @@ class _Search:
     def _out_of_time(self) -> Certified:
         if self.best is None:
             raise UndecidedPlan(
-                f"after {self.limit.seconds:.0f} seconds there is neither a plan nor a proof that "
+                f"after {self.limit.seconds:g} seconds there is neither a plan nor a proof that "
                 "there is none: the rules leave little room. Loosen the tightest one, or allow "
                 "more `seconds`."
             )

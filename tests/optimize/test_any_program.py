@@ -210,8 +210,8 @@ def kept(scenario: FakeScenario, curves: ResponseCurves, plan: Plan, objective: 
         if row.rule in soft:
             continue
         # Curves that start endlessly steep turn the solver's last digit into a little response.
-        size = 5e-6 * max(abs(row.lower or 0.0), abs(row.upper or 0.0))
-        size = max(size, 5e-6 * BUDGET if row.unit in ("CNY", "share") else size)
+        size = 5e-6 * max(abs(row.lower or 0.0), abs(row.upper or 0.0), 1e-3)
+        size = max(size, 5e-6 * BUDGET if row.unit.startswith(("CNY", "share")) else size)
         assert row.lower is None or value >= row.lower - size, (row.rule, value, row.lower)
         assert row.upper is None or value <= row.upper + size, (row.rule, value, row.upper)
 
