@@ -133,9 +133,9 @@ def potential_outcomes(
     setting = Setting(
         everybody_seen(scenario), count, checked_seed(seed), logging=True, attachments=attachments
     )
-    lived = [Arm(plan), *(Arm(plan, off) for off in units.values())]
+    asked = [Arm(plan), *(Arm(plan, off) for off in units.values())]
     tail = 0 if within_year else scenario.defaults.tail_days
-    found = read_arms([setting], lived, _bought, tail=tail, workers=workers, progress=progress)[0]
+    found = read_arms([setting], asked, _bought, tail=tail, workers=workers, progress=progress)[0]
     orders, value = (
         np.concatenate([np.stack([arm[k] for arm in arms]) for arms in found], axis=1)
         for k in (0, 1)

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 
 from experiments.calibration.history import WEEK, History
-from experiments.calibration.market import as_history, live
+from experiments.calibration.market import as_history, simulate_weeks
 from experiments.calibration.parameters import Parameter, applied, parameters_of
 from scenarios import Scenario
 from tests.scenes import CHANNELS
@@ -41,7 +41,9 @@ def company(
     spent = money(seed, told)
     parameters = parameters_of(scenario, spent)
     moved = scenario if truth is None else applied(scenario, parameters, truth)
-    seen = as_history(live([moved], [seed], customers, spent, workers=1)[0], spent, scenario)
+    seen = as_history(
+        simulate_weeks([moved], [seed], customers, spent, workers=1)[0], spent, scenario
+    )
     if told:
         return seen, parameters
     hidden = {"impressions": spent.impressions, "clicks": spent.clicks, "spend": spent.spend}
