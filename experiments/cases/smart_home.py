@@ -19,8 +19,8 @@ from scenarios import load_scenario
 from sim import (
     Arm,
     Community,
+    CommunityYear,
     Estimate,
-    LivedYear,
     MarketYear,
     Scorecard,
     Setting,
@@ -276,11 +276,11 @@ def half_years(
     ]
 
 
-def _simulate_group(task: _Task) -> list[LivedYear]:
+def _simulate_group(task: _Task) -> list[CommunityYear]:
     return [_simulate_half_year(task.setting, community) for community in task.communities]
 
 
-def _simulate_half_year(setting: Setting, community: Community) -> LivedYear:
+def _simulate_half_year(setting: Setting, community: Community) -> CommunityYear:
     """A community's history, and its book of the first half of the planned year."""
     _, snapshot = setting.history(community)
     simulation = setting.begun(snapshot, Arm(setting.scenario.reference_plan))

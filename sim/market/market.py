@@ -23,7 +23,7 @@ from sim.market.processes import MarketError, When, first_day, set_rival
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
 from sim.output.row_sort import joined
-from sim.output.year import LivedYear, read_year
+from sim.output.year import CommunityYear, read_year
 from sim.parallel import Workers
 from sim.setup.calendars import open_days
 from sim.setup.communities import Community
@@ -172,7 +172,7 @@ def _simulate_history(
     attachments: tuple[Attachment, ...],
     workers: Workers,
     progress: Progress | None,
-) -> tuple[list[LivedYear], list[Snapshot]]:
+) -> tuple[list[CommunityYear], list[Snapshot]]:
     """YearlyCounts and states of all communities at the end of the history year, in their order."""
     tasks = [_Task(setting, group, attachments) for group in setting.layout.groups]
     what = "groups of customers"
@@ -183,7 +183,7 @@ def _simulate_history(
     return [year for year, _ in found], [snapshot for _, snapshot in found]
 
 
-def _simulate_group(task: _Task) -> list[tuple[LivedYear, Snapshot]]:
+def _simulate_group(task: _Task) -> list[tuple[CommunityYear, Snapshot]]:
     return [task.setting.history(one, task.attachments) for one in task.communities]
 
 

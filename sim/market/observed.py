@@ -13,7 +13,7 @@ from sim.market.run import Observed
 from sim.market.setting import Setting
 from sim.output.market_year import MarketYear
 from sim.output.shards import shard_tables
-from sim.output.year import LivedYear
+from sim.output.year import CommunityYear
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ class ObservedSoFar(Observed):
 
     history: ObservedSoFar | None
     _setting: Setting = field(repr=False)
-    _years: tuple[LivedYear, ...] = field(repr=False)
+    _years: tuple[CommunityYear, ...] = field(repr=False)
 
     @cached_property
     def log(self) -> JourneyLog:
@@ -48,7 +48,7 @@ class ObservedSoFar(Observed):
 
 def gather(
     setting: Setting,
-    years: Sequence[LivedYear],
+    years: Sequence[CommunityYear],
     history: ObservedSoFar | None = None,
     days: int | None = None,
 ) -> ObservedSoFar:

@@ -23,7 +23,7 @@ from sim.market.run import ObservedFolder, Run, write_json, write_tables
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import YearlyCounts
 from sim.output.shards import people_table, shard_tables, write_parquet
-from sim.output.year import LivedYear
+from sim.output.year import CommunityYear
 from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
 from tiermix.core.arrays import Records
@@ -98,7 +98,7 @@ class Task:
     keep_past: bool = False
 
 
-Group = tuple[list[LivedYear], list[LivedYear], list[Snapshot], dict[str, str]]
+Group = tuple[list[CommunityYear], list[CommunityYear], list[Snapshot], dict[str, str]]
 """Years of history, planned years, states between them, and hashes of shards by their path."""
 
 
@@ -125,7 +125,7 @@ def simulate_group(task: Task) -> Group:
     return histories, planned, kept, written
 
 
-def _write_shard(task: Task, years: Sequence[LivedYear], folder: str) -> dict[str, str]:
+def _write_shard(task: Task, years: Sequence[CommunityYear], folder: str) -> dict[str, str]:
     """Touches and conversions of a group; the hash of each by its path in the run's folder."""
     setting = task.setting
     parts = [(year.community, year.raw_rows) for year in years]

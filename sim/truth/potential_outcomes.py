@@ -14,7 +14,7 @@ from sim.market.arms import read_arms
 from sim.market.living import Attachment
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
-from sim.output.year import LivedYear
+from sim.output.year import CommunityYear
 from sim.parallel import Workers
 from sim.setup.communities import population_of
 from sim.truth.ground_truth import Over, units_of
@@ -154,7 +154,7 @@ def potential_outcomes(
     )
 
 
-def _bought(_: Setting, year: LivedYear) -> tuple[Codes, Floats]:
+def _bought(_: Setting, year: CommunityYear) -> tuple[Codes, Floats]:
     """Orders and their value by customer of a community, from its log."""
     sold = year.raw_rows[year.raw_rows["kind"] == row_kinds.ORDER]
     people = year.community.people

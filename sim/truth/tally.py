@@ -12,7 +12,7 @@ from sim.kpis.measures import kpi_values
 from sim.kpis.scorecard import Scorecard
 from sim.market.setting import Setting
 from sim.output.market_year import MarketYear
-from sim.output.year import TAIL, LivedYear
+from sim.output.year import TAIL, CommunityYear
 from tiermix.core.arrays import AnyArray, Floats
 
 
@@ -62,7 +62,7 @@ IN_MONEY_OF_THE_MARKET = ("spend", "overheads")
 """Sums that are no counts: of money out, which is known and not drawn."""
 
 
-def read_sums(setting: Setting, community_year: LivedYear) -> dict[str, float]:
+def read_sums(setting: Setting, community_year: CommunityYear) -> dict[str, float]:
     """The additive quantities of one community's year and tail, unweighted; see `Tally`."""
     year = MarketYear.gather(setting.scenario, setting.layout, [community_year], planned=True)
     found = {name: float(x[0]) for name, x in Scorecard(with_tail(year)).sums("all").items()}

@@ -15,7 +15,7 @@ import pandas as pd
 from scenarios import Scenario
 from sim import Arm, Setting
 from sim.engine.counts import channel_counts, person_counts, row_kinds
-from sim.output.year import PEOPLE_STATE, LivedYear
+from sim.output.year import PEOPLE_STATE, CommunityYear
 from sim.setup.communities import Community, population_of
 from tests.scenes import DIRECT as DIRECT
 from tests.scenes import MONTH_DAYS as MONTH_DAYS
@@ -36,7 +36,7 @@ class Lived:
     """One community's history year: its rows as a table, its counts by name, its people."""
 
     scenario: Scenario
-    year: LivedYear
+    year: CommunityYear
     population: np.ndarray[Any, Any]
     start: np.ndarray[Any, Any]
     first: int = 0
