@@ -9,7 +9,6 @@ from experiments.calibration.market import as_history, simulate_weeks
 from experiments.calibration.parameters import Parameter, applied, parameters_of
 from scenarios import Scenario
 from tests.scenes import CHANNELS
-from tests.scenes import base as base
 from tiermix.core.arrays import Floats
 
 BASE_RULES = [
