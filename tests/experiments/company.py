@@ -26,9 +26,9 @@ BASE_RULES = [
 
 def money(seed: int, told: bool) -> History:
     """A year of spend that wanders; with figures of its channels to come, or without."""
-    luck = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     weeks = tuple(dt.date(2025, 1, 1) + n * WEEK for n in range(52))
-    spend = 1e6 / 52 * np.exp(0.6 * luck.standard_normal((52, 3)))
+    spend = 1e6 / 52 * np.exp(0.6 * rng.standard_normal((52, 3)))
     figures = np.ones((52, 3)) if told else np.full((52, 3), np.nan)
     return History(weeks, CHANNELS, spend, figures, figures, np.ones(52), np.ones(52), "made up")
 
