@@ -209,7 +209,8 @@ class Effects:
         if self.question.effect not in SWITCHED or not self.stocks:
             return 0.0
         channels = frozenset[str]().union(*(self.question.units[unit] for unit in units))
-        return float(np.mean([sum(one[name] for name in channels) for one in self.stocks]))
+        # In one order: that of a set differs from process to process, and so would the last digit.
+        return float(np.mean([sum(one[name] for name in sorted(channels)) for one in self.stocks]))
 
     def _estimate(self, added: Sum, values: list[Floats], draws: Floats) -> Estimate:
         return estimate([added.added(mine) for mine in values], draws)
