@@ -19,7 +19,7 @@ from tiermix.core.arrays import Floats
 Wanted = tuple[str, bool]
 """A KPI, and whether a rule wants less of it."""
 Lines = list[tuple[Effect, dict[int, Bent]]]
-SAME = 1e-8  # of a cell's steepest slope: slopes that differ by less are one
+SAME = 1e-8  # of a cell's mean slope and their own: slopes that differ by less are one
 
 
 class Responses:
@@ -271,8 +271,11 @@ class Responses:
                 if effect.stock_key == cell[0] and self._counts(kpi, effect, cell[1]):
                     slopes = self._slopes(cell, line[cell[1]], self._is_above(less))
                     better = np.diff(-slopes if less else slopes)
-                    finite = np.abs(slopes[np.isfinite(slopes)])
-                    ends |= set(np.flatnonzero(better > SAME * finite.max()).tolist())
+                    # Not of the steepest: a curve may start endlessly steep.
+                    width = np.diff(self.bends[cell])
+                    mean = abs(float(slopes[:-1] @ width)) / float(width.sum())
+                    same = SAME * (mean + np.abs(slopes[:-1]))
+                    ends |= set(np.flatnonzero(better > same).tolist())
         return sorted(ends)
 
     def _counts(self, kpi: str, effect: Effect, place: int) -> bool:
