@@ -74,7 +74,7 @@ def _agreement(calibration: Judged) -> Iterator[str]:
         cure = (
             f"say how large the market is (market_size is {people:,.0f})"
             if most
-            else f"ask for {fit['customers_needed']:,} (--customers)"
+            else f"ask for {fit['customers_needed']:,} (`customers`)"
         )
         yield (
             f"{fit['customers']:,} simulated customers have {coarse} orders, "

@@ -213,7 +213,7 @@ def _check(
         if not np.any(values):
             raise AllocationError(
                 f"{kpi} is 0 in all months of the reference plan, so experiments show nothing of "
-                "it; simulate more customers (--customers), or leave it out."
+                "it; simulate more customers (`customers`), or leave it out."
             )
         if len(values) != len(scenario.months) or not np.isfinite(values).all():
             raise AllocationError(
