@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.made_up_year import MadeUpYear, made_up_curves, made_up_year, slsqp
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
+from benchmarks.peer import slsqp
 from optimize import InfeasiblePlan, ResponseCurves, allocate, frontier, weekly
 from optimize.model.response_model import ResponseModel
 from optimize.plans.frontier import budgeted, refined
@@ -22,6 +23,7 @@ from scenarios.parts import rules
 from tiermix.core.arrays import Ints
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "allocation.md"
+BUDGET = 1e6
 _KNOWN: dict[tuple[float, tuple[float, ...]], list[tuple[Standard, Ints]]] = {}
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
@@ -36,15 +38,15 @@ def timed(work: Callable[[], object], repeats: int = 2) -> float:
     return float(best)
 
 
-def full_year(channels: int, months: int) -> tuple[MadeUpYear, ResponseCurves]:
+def full_year(channels: int, months: int) -> tuple[FakeScenario, ResponseCurves]:
     """A year under ten rules of all kinds that a concave program carries."""
-    scenario = made_up_year(channels, months)
-    curves = made_up_curves(scenario, carry_over=0.9, carry_per="day")
+    scenario = make_scenario(channels, months, BUDGET)
+    curves = make_curves(scenario, carry_over=0.9, carry_per="day")
     response_model = ResponseModel(scenario, curves)
     customers = response_model.kpi(
         "new_customers", response_model.spend_of(scenario.reference_plan)
     ).sum()
-    first = {scenario.months[0]: 1.3 * 1e6 / channels / months}
+    first = {scenario.months[0]: 1.3 * BUDGET / channels / months}
     given = (
         rules.Budget(name="quarter", share=0.3, period="Q1"),
         rules.ChannelBounds(name="bounds", basis="last_year", least=-0.6, most=1.0),
@@ -52,7 +54,7 @@ def full_year(channels: int, months: int) -> tuple[MadeUpYear, ResponseCurves]:
         rules.TierShare(name="tier 2", tier=2, least=0.2, most=0.5),
         rules.Ramp(name="ramp", up=0.5, down=0.5, step=500.0),
         rules.TestFund(name="tests", share=0.05),
-        rules.CacCap(name="cac", cap=1.1 * 1e6 / customers),
+        rules.CacCap(name="cac", cap=1.1 * BUDGET / customers),
         rules.RoiFloor(name="roi", floor=0.2),
         rules.KpiFloor(name="floor", kpi="new_customers", at_least=0.9 * customers),
         rules.Commitment(name="promised", channel=scenario.plannable[0], amounts=first),
@@ -75,12 +77,12 @@ def figures() -> list[tuple[str, str]]:
     found.append(("12 × 12, twelve rules, why there is no plan", f"{no_plan():.2f} s"))
     found += frontiers()
     found += by_week()
-    wide = made_up_year(40, 12)
-    many = made_up_curves(wide, carry_over=0.9, carry_per="day")
+    wide = make_scenario(40, 12, BUDGET)
+    many = make_curves(wide, carry_over=0.9, carry_per="day")
     seconds = timed(lambda: allocate(wide, many, explain=False), 1)
     found.append(("40 channels × 12 months, budget only, to a gap of 1e-4", f"{seconds:.1f} s"))
-    shaped = made_up_curves(made_up_year(12, 1), shape=(1.5, 3.0), kpis=("margin",))
-    seconds = timed(lambda: allocate(made_up_year(12, 1), shaped))
+    shaped = make_curves(make_scenario(12, 1, BUDGET), shape=(1.5, 3.0), kpis=("margin",))
+    seconds = timed(lambda: allocate(make_scenario(12, 1, BUDGET), shaped))
     found.append(("12 S-shaped channels, one month, to 1e-3", f"{seconds:.1f} s"))
     return found
 
@@ -114,13 +116,13 @@ def no_plan() -> float:
 
 def frontiers() -> list[tuple[str, str]]:
     """Fifty budgets for twelve channels against SLSQP and against the solver alone."""
-    scenario = made_up_year(12, 1)
-    curves = made_up_curves(scenario, kpis=("margin",))
+    scenario = make_scenario(12, 1, BUDGET)
+    curves = make_curves(scenario, kpis=("margin",))
     budgets = np.linspace(5e5, 1.5e6, 50).tolist()
     ours = timed(lambda: frontier(scenario, curves, budgets=budgets))
     tasks = [make_task(ResponseModel(scenario, curves), budget=b, objective=None) for b in budgets]
     peer = timed(lambda: [slsqp(task, exact=False) for task in tasks], 1)
-    told = timed(lambda: [slsqp(task, exact=True) for task in tasks], 1)
+    with_gradient = timed(lambda: [slsqp(task, exact=True) for task in tasks], 1)
     task = make_task(ResponseModel(scenario, curves), budget=budgets[-1], objective=None)
     final_solvers(task, budgets)
     alone = timed(lambda: directly(task, budgets))
@@ -130,7 +132,10 @@ def frontiers() -> list[tuple[str, str]]:
             "SLSQP fifty times on the same curves, uncertified",
             f"{peer:.2f} s ({peer / ours:.0f} times)",
         ),
-        ("the same when told exact gradients", f"{told:.2f} s ({told / ours:.0f} times)"),
+        (
+            "the same when told exact gradients",
+            f"{with_gradient:.2f} s ({with_gradient / ours:.0f} times)",
+        ),
         (
             "HiGHS alone on the same final matrices, both sides, warm",
             f"{alone:.3f} s (the frontier takes {ours / alone:.1f} times that)",

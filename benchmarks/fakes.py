@@ -1,4 +1,4 @@
-"""Small scenarios and curves with what the optimizer asks of them."""
+"""Made-up scenarios and curves with what the optimizer asks of them, at any size."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -78,16 +78,16 @@ def make_curves(
     shape: tuple[float, float] = (0.6, 1.0), family: str = "hill", **curve: Any,
 ) -> ResponseCurves:  # fmt: skip
     """Random curves around the scenario's even spend; later KPIs are about a fiftieth."""
-    luck = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     typical = scenario.budget / len(scenario.plannable) / len(scenario.months)
     curves = [
         Curve(
             channel=name,
             kpi=kpi,
             family=family,
-            ceiling=float(typical * luck.uniform(2, 8) / (1 if kpi == "margin" else 50)),
-            half=float(typical * luck.uniform(0.5, 2)),
-            shape=float(luck.uniform(*shape)),
+            ceiling=float(typical * rng.uniform(2, 8) / (1 if kpi == "margin" else 50)),
+            half=float(typical * rng.uniform(0.5, 2)),
+            shape=float(rng.uniform(*shape)),
             **curve,
         )
         for name in scenario.plannable

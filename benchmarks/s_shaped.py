@@ -32,25 +32,25 @@ INSTANCES = 60
 
 def instance(seed: int) -> tuple[FakeScenario, ResponseCurves]:
     """A year of 15 to 40 cells with S-shaped curves, under rules that an even split keeps."""
-    luck = np.random.default_rng([12, seed])
+    rng = np.random.default_rng([12, seed])
     channels, months = SIZES[seed % len(SIZES)]
-    money = 1000.0 * 10.0 ** luck.integers(0, 4)
+    money = 1000.0 * 10.0 ** rng.integers(0, 4)
     bare = make_scenario(channels, months, money)
-    prices = dict(zip(bare.months, luck.uniform(0.8, 1.4, months).tolist(), strict=True))
+    prices = dict(zip(bare.months, rng.uniform(0.8, 1.4, months).tolist(), strict=True))
     scenario = make_scenario(channels, months, money, prices=prices)
-    family = str(luck.choice(["hill", "logistic"]))
-    kernel = KERNELS[int(luck.integers(len(KERNELS)))]
+    family = str(rng.choice(["hill", "logistic"]))
+    kernel = KERNELS[int(rng.integers(len(KERNELS)))]
     curves = make_curves(scenario, seed=seed, shape=(1.5, 4.0), family=family, **kernel)
-    if luck.random() < 0.5:
+    if rng.random() < 0.5:
         level = {
             k: np.full(months, 3 * money / months / d)
             for k, d in (("margin", 1), ("new_customers", 50))
         }
         curves = anchored(curves, scenario, level)
-    return scenario.under(*_rules(luck, scenario, curves)), curves
+    return scenario.under(*_rules(rng, scenario, curves)), curves
 
 
-def _rules(luck: np.random.Generator, scenario: FakeScenario, curves: ResponseCurves) -> list[Rule]:
+def _rules(rng: np.random.Generator, scenario: FakeScenario, curves: ResponseCurves) -> list[Rule]:
     model = ResponseModel(scenario, curves)
     even = np.full((len(model.channels), len(model.months)), scenario.budget)
     even /= even.size
@@ -60,14 +60,14 @@ def _rules(luck: np.random.Generator, scenario: FakeScenario, curves: ResponseCu
     pool: list[Rule] = [
         rules.TierShare(name="tier 1", tier=1, least=0.8 * share, most=min(1.0, 1.3 * share)),
         rules.TierShare(name="tier 2", tier=2, least=0.1),
-        rules.CacCap(name="cac", cap=float(scenario.budget / customers * luck.uniform(0.97, 1.2))),
+        rules.CacCap(name="cac", cap=float(scenario.budget / customers * rng.uniform(0.97, 1.2))),
         rules.KpiFloor(
-            name="floor", kpi="new_customers", at_least=float(customers * luck.uniform(0.9, 1.0))
+            name="floor", kpi="new_customers", at_least=float(customers * rng.uniform(0.9, 1.0))
         ),
-        rules.TestFund(name="tests", share=float(luck.uniform(0, 0.05))),
-        rules.Ramp(name="ramp", up=float(luck.uniform(0.3, 2)), step=0.1 * month),
+        rules.TestFund(name="tests", share=float(rng.uniform(0, 0.05))),
+        rules.Ramp(name="ramp", up=float(rng.uniform(0.3, 2)), step=0.1 * month),
         rules.ChannelBounds(name="bounds", basis="last_year", least=-0.7, most=1.5),
-        rules.Budget(name="month", amount=float(month * luck.uniform(1.1, 1.6)), period="month"),
+        rules.Budget(name="month", amount=float(month * rng.uniform(1.1, 1.6)), period="month"),
         rules.Commitment(
             name="promise", channel=first, amounts={scenario.months[0]: 0.9 * even[0, 0]}
         ),
@@ -75,8 +75,8 @@ def _rules(luck: np.random.Generator, scenario: FakeScenario, curves: ResponseCu
             name="least", channels=model.channels[-1:], amount=float(0.5 * even[0, 0])
         ),
     ]
-    count = int(luck.integers(5, 9))
-    return [pool[i] for i in sorted(luck.choice(len(pool), count, replace=False).tolist())]
+    count = int(rng.integers(5, 9))
+    return [pool[i] for i in sorted(rng.choice(len(pool), count, replace=False).tolist())]
 
 
 def measured(seed: int) -> tuple[float, Plan]:

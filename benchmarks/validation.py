@@ -15,8 +15,8 @@ import numpy as np
 
 from experiments.validation.result import REFERENCES, Validation
 from experiments.validation.run import validate
-from experiments.wording import money, percent
 from scenarios import load_scenario
+from tiermix.core.figures import short_money, short_percent
 
 SCENARIOS = ("retail", "b2b", "education", "smart_home_after")
 
@@ -40,15 +40,15 @@ def told(found: Validation) -> str:
     ]
     for row in table.to_dict("records"):
         name = str(row["plan"])
-        ends = " to ".join(money(row[end], found.currency) for end in ("low", "high"))
+        ends = " to ".join(short_money(row[end], found.currency) for end in ("low", "high"))
         cells = [f"`{name}`" if name not in REFERENCES else name]
-        cells += [f"{money(row['mean'], found.currency)} [{ends}]", str(row["group"])]
+        cells += [f"{short_money(row['mean'], found.currency)} [{ends}]", str(row["group"])]
         cells += [f"{row['rank_low']} to {row['rank_high']}"]
         misplaced, over, order = (
             float(whole.get((name, measure), np.nan))
             for measure in ("misplaced", "over_credit", "kendall")
         )
-        cells += [f"{misplaced:.2f}", percent(over, signed=True), f"{order:.2f}"]
+        cells += [f"{misplaced:.2f}", short_percent(over, signed=True), f"{order:.2f}"]
         lines.append(f"| {' | '.join('–' if c in ('nan', 'nan %') else c for c in cells)} |")
     lines += ["", *(f"- {what}" for what in found.failed.values())]
     return "\n".join(lines)

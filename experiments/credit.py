@@ -157,8 +157,8 @@ def attribution_against_truth(
 
     The log is that of the planned year under the reference plan; the history year is lived once.
     """
-    luck = seed_of(REPORTED_TRUTH, checked_seed(seed))
-    run = simulate(scenario, seed=luck, customers=customers, workers=workers, keep_past=True)
+    market_seed = seed_of(REPORTED_TRUTH, checked_seed(seed))
+    run = simulate(scenario, seed=market_seed, customers=customers, workers=workers, keep_past=True)
     past, plan = kept_past(run, logging=False), scenario.reference_plan
     removal = removal_effects(
         past, plan, workers=workers, progress=named(progress, "removal truth")

@@ -1,4 +1,4 @@
-"""What every study is made of: draws of the uncertain parameters, and a clock that tells progress.
+"""What every study is made of: draws of the uncertain parameters, and a clock.
 
 A study is a question put to the market: question → run → result. The result knows nothing of
 pages, tracking or commands; `experiments.publish` brings it to all three.
@@ -32,7 +32,7 @@ def seeds_of_worlds(seed: int, count: int) -> list[int]:
 
 
 class Clock:
-    """Where the time goes, and who hears of it."""
+    """Seconds of each step of a study, and the progress that it reports."""
 
     def __init__(self, progress: Progress | None) -> None:
         self.progress = progress
@@ -45,6 +45,6 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self.began
         self.began = now
 
-    def of(self, what: str) -> Progress | None:
+    def progress_of(self, what: str) -> Progress | None:
         """Progress of one piece of work, under its name in this study."""
         return named(self.progress, what)

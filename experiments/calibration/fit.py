@@ -1,9 +1,9 @@
-"""The fit: Gauss–Newton on simulated moments under common luck, held by a prior.
+"""The fit: Gauss–Newton on simulated moments under common random numbers, held by a prior.
 
 θ minimises (m − m(θ))' Ω⁻¹ (m − m(θ)) + θ' P⁻¹ θ: the method of simulated moments (McFadden 1989;
 Gouriéroux and Monfort 1996), with a normal prior of variances P around the base scenario. Ω is the
 history's own noise plus the market's over its replications. The posterior is taken as normal with
-covariance (J' Ω⁻¹ J + P⁻¹)⁻¹, J by differences under the same luck.
+covariance (J' Ω⁻¹ J + P⁻¹)⁻¹, J by differences under the same random streams.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ class Fit:
             chi_square = float(misfit @ weighed[:, -1])
             loss = chi_square + float(place @ prior @ place)
             if best is None or loss < best.loss:
-                told = (misfit, noise, chi_square, loss, answer, rounds)
-                best = Posterior(place, covariance, *told)
+                details = (misfit, noise, chi_square, loss, answer, rounds)
+                best = Posterior(place, covariance, *details)
                 step = covariance @ (jacobian.T @ weighed[:, -1] - prior @ place)
             else:
                 step = step / 2.0

@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import math
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,7 +44,7 @@ class HistoryError(TiermixError):
 class History:
     """W weeks that follow on one another, each named by its first day.
 
-    `spend`, `impressions` and `clicks` [W, C] by channel (not a number where nothing is told),
+    `spend`, `impressions` and `clicks` [W, C] by channel (not a number where nothing is given),
     `conversions` and `revenue` [W] of the company. `digest` is the file's SHA-256.
     """
 
@@ -57,10 +58,15 @@ class History:
     source: str
     digest: str = ""
 
-    def told(self, what: str, channel: str) -> bool:
-        """Whether a channel's impressions or clicks are told in every week, and are not all 0."""
+    def has_figures(self, what: str, channel: str) -> bool:
+        """Whether a channel's impressions or clicks are given in every week, and are not all 0."""
         column = getattr(self, what)[:, self.channels.index(channel)]
         return bool(np.isfinite(column).all() and column.sum() > 0)
+
+    def told(self, what: str, channel: str) -> bool:
+        """The old name of `has_figures`."""
+        warnings.warn("History.told is now History.has_figures", DeprecationWarning, stacklevel=2)
+        return self.has_figures(what, channel)
 
     def part(self, weeks: slice) -> History:
         """The same of some of the weeks."""
@@ -163,7 +169,7 @@ def _figures(row: Mapping[str, str], channel: str, place: str) -> dict[str, floa
 
 
 def _number(text: str, name: str, place: str) -> float:
-    """A finite number of at least 0; empty impressions and clicks are not told."""
+    """A finite number of at least 0; empty impressions and clicks are not given."""
     if not text and name in ("impressions", "clicks"):
         return math.nan
     try:
@@ -179,10 +185,10 @@ def _number(text: str, name: str, place: str) -> float:
 
 
 def _whole_weeks(
-    found: set[dt.date], cells: Mapping[tuple[dt.date, str], Any], source: str
+    dates: set[dt.date], cells: Mapping[tuple[dt.date, str], Any], source: str
 ) -> tuple[dt.date, ...]:
     """All weeks from the first to the last, each of which has outcomes."""
-    weeks = sorted(found)
+    weeks = sorted(dates)
     totals = [week for week in weeks if (week, TOTAL) in cells]
     if not totals:
         raise HistoryError(
@@ -198,7 +204,7 @@ def _whole_weeks(
     expected = [weeks[0] + n * WEEK for n in range((weeks[-1] - weeks[0]).days // 7 + 1)]
     for week in expected:
         if week not in totals:
-            what = "is missing" if week not in found else "has no outcomes"
+            what = "is missing" if week not in dates else "has no outcomes"
             raise HistoryError(
                 f"{source}: week {week} {what}; add its row of the channel {TOTAL!r}, or keep only "
                 "weeks that follow on one another."

@@ -15,7 +15,7 @@ from tiermix.core.arrays import Floats
 from tiermix.core.limits import MARKET_DAYS
 from tiermix.core.progress import Progress
 
-TOLD = ("impressions", "clicks", "conversions", "revenue")
+FIGURES = ("impressions", "clicks", "conversions", "revenue")
 HEADROOM = 1.5
 """Messages are sent as rules ask and paid by number: in the market their money is no cap."""
 
@@ -76,7 +76,7 @@ def _on_open_days(days: Floats, scenario: Scenario, channel: Channel) -> Floats:
     return moved
 
 
-def live(
+def simulate_weeks(
     scenarios: Sequence[Scenario],
     seeds: Sequence[int],
     customers: int,
@@ -87,7 +87,7 @@ def live(
     what: str = "markets",
 ) -> list[list[WeeklyCounts]]:
     """Each scenario with each seed, under the money and by the weeks of the history."""
-    found = watch_weeks(
+    counts = watch_weeks(
         [Setting(scenario, customers, seed) for scenario in scenarios for seed in seeds],
         daily_spend(scenarios[0], history),
         scenarios[0].day_of(history.weeks[0]),
@@ -96,14 +96,14 @@ def live(
         progress=progress,
         what=what,
     )
-    return [found[n : n + len(seeds)] for n in range(0, len(found), len(seeds))]
+    return [counts[n : n + len(seeds)] for n in range(0, len(counts), len(seeds))]
 
 
 def as_history(seen: Sequence[WeeklyCounts], like: History, scenario: Scenario) -> History:
     """Mean of several simulated companies, in the shape of the history that they answer to."""
     names = [channel.name for channel in scenario.channels]
     mine = [names.index(name) for name in like.channels]
-    mean = {what: np.mean([x.total(what) for x in seen], axis=0) for what in TOLD}
+    mean = {what: np.mean([x.total(what) for x in seen], axis=0) for what in FIGURES}
     return replace(
         like,
         spend=np.mean([x.spend for x in seen], axis=0)[:, mine],

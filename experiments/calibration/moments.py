@@ -109,7 +109,7 @@ def _order_value(history: History) -> Series:
 def _of_channel(
     channel: Channel, c: int, scenario: Scenario, history: History, seasons: Floats
 ) -> Iterator[Series]:
-    views, clicks = (history.told(what, channel.name) for what in ("impressions", "clicks"))
+    views, clicks = (history.has_figures(what, channel.name) for what in ("impressions", "clicks"))
     if views and not channel.capped:
         mean = float(history.impressions[:, c].mean())
         columns = [np.ones(len(history.weeks)), _weekly(stock_of(channel, history.spend[:, c]))]

@@ -98,8 +98,8 @@ def _seasons(scenario: Scenario, history: History) -> Iterator[Parameter]:
 
 def _of_channel(channel: Channel, history: History) -> Iterator[Parameter]:
     """What the company's own figures of a channel pin, and what the channel does to people."""
-    views = history.told("impressions", channel.name)
-    clicks = history.told("clicks", channel.name)
+    views = history.has_figures("impressions", channel.name)
+    clicks = history.has_figures("clicks", channel.name)
     if channel.kind.on_result_page:
         yield from _search(channel, views, clicks)
         return

@@ -1,4 +1,4 @@
-"""The problem of a calibration: a history, a base, what may move, and the luck that all share."""
+"""The problem of a calibration: a history, a base, what may move, and the seeds that all share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.calibration.history import History
-from experiments.calibration.market import as_history, live
+from experiments.calibration.market import as_history, simulate_weeks
 from experiments.calibration.parameters import Parameter, applied
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers
@@ -47,10 +47,10 @@ class Problem:
         return np.array([p.width for p in self.parameters])
 
     def seen(self, places: Sequence[Floats], what: str) -> list[list[WeeklyCounts]]:
-        """The market at each place, once for each seed: the same luck at every place."""
+        """The market at each place, once for each seed: the same random streams at every place."""
         scenarios = [applied(self.base, self.parameters, place) for place in places]
         asked = (scenarios, self.seeds, self.customers, self.history)
-        return live(*asked, workers=self.workers, progress=self.progress, what=what)
+        return simulate_weeks(*asked, workers=self.workers, progress=self.progress, what=what)
 
     def answers(self, places: Sequence[Floats], what: str) -> list[History]:
         """The mean of these markets at each place, as a history."""

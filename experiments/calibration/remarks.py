@@ -38,13 +38,18 @@ class Judged(Protocol):
     def unfit(self) -> tuple[str, ...]: ...
 
 
-def remarks(found: Judged) -> list[str]:
+def remarks(calibration: Judged) -> list[str]:
     """Sentences, the gravest first."""
-    return [*_agreement(found), *_size(found), *_figures(found), *_scenario(found)]
+    return [
+        *_agreement(calibration),
+        *_size(calibration),
+        *_figures(calibration),
+        *_scenario(calibration),
+    ]
 
 
-def _agreement(found: Judged) -> Iterator[str]:
-    fit = found.fit
+def _agreement(calibration: Judged) -> Iterator[str]:
+    fit = calibration.fit
     if not fit["agrees"]:
         yield (
             f"THE FITTED MARKET DOES NOT AGREE WITH THE HISTORY: its weeks are off by "
@@ -64,12 +69,12 @@ def _agreement(found: Judged) -> Iterator[str]:
         )
     if fit["customers_needed"] > 1.5 * fit["customers"]:
         coarse = "hardly any" if fit["simulated_orders_a_week"] < COARSE else "few"
-        people = found.base.market_size
+        people = calibration.base.market_size
         most = fit["customers_needed"] > people
         cure = (
             f"say how large the market is (market_size is {people:,.0f})"
             if most
-            else f"ask for {fit['customers_needed']:,} (--customers)"
+            else f"ask for {fit['customers_needed']:,} (`customers`)"
         )
         yield (
             f"{fit['customers']:,} simulated customers have {coarse} orders, "
@@ -79,15 +84,17 @@ def _agreement(found: Judged) -> Iterator[str]:
         )
 
 
-def _size(found: Judged) -> Iterator[str]:
+def _size(calibration: Judged) -> Iterator[str]:
     """A market of another size than the base's: orders say so, spend alone does not."""
-    if found.left_out:
-        yield f"{found.left_out} weeks lie outside the base's years and were not used."
-    needs = next((r["estimate"] for r in found.parameters if r["name"] == "needs"), 1.0)
-    sold = market_ratio(found.history.conversions, found.whole.answer.conversions, needs)
-    spent = found.scenario.last_year.total / max(found.base.last_year.total, 1e-12)
+    if calibration.left_out:
+        yield f"{calibration.left_out} weeks lie outside the base's years and were not used."
+    needs = next((r["estimate"] for r in calibration.parameters if r["name"] == "needs"), 1.0)
+    sold = market_ratio(
+        calibration.history.conversions, calibration.whole.answer.conversions, needs
+    )
+    spent = calibration.scenario.last_year.total / max(calibration.base.last_year.total, 1e-12)
     if not 0.5 <= sold <= 2.0:
-        people = float(f"{found.base.market_size * sold:.2g}")
+        people = float(f"{calibration.base.market_size * sold:.2g}")
         yield (
             f"the company has {number(sold)} times the orders of the base on as many people; if "
             f"its market is smaller or larger, say so: set `market_size` to {people:,.0f} or so."
@@ -99,39 +106,39 @@ def _size(found: Judged) -> Iterator[str]:
         )
 
 
-def _figures(found: Judged) -> Iterator[str]:
+def _figures(calibration: Judged) -> Iterator[str]:
     """Figures of channels that the market misses, and parameters that left their prior."""
-    far = [row for row in found.fit_by_channel if abs(row["ratio"] - 1.0) > FAR]
+    far = [row for row in calibration.fit_by_channel if abs(row["ratio"] - 1.0) > FAR]
     if far:
-        told = ", ".join(
+        listed = ", ".join(
             f"{row['figure']} of {row['channel']} {number(row['observed'])} in the file, "
             f"{number(row['fitted'])} fitted"
             for row in far
         )
-        yield f"figures that the fitted market misses by more than {FAR:.0%}: {told}."
+        yield f"figures that the fitted market misses by more than {FAR:.0%}: {listed}."
     out = [
         f"{row['name']} {number(row['estimate'])} (expected {number(row['prior_low'])} to "
         f"{number(row['prior_high'])})"
-        for row in found.parameters
+        for row in calibration.parameters
         if not row["prior_low"] <= row["estimate"] <= row["prior_high"]
     ]
     if out:
         yield f"beyond what the base would have thought possible: {', '.join(out)}."
 
 
-def _scenario(found: Judged) -> Iterator[str]:
-    now, before = found.scenario.last_year.by_channel, found.base.last_year.by_channel
+def _scenario(calibration: Judged) -> Iterator[str]:
+    now, before = calibration.scenario.last_year.by_channel, calibration.base.last_year.by_channel
     absent = [name for name, money in before.items() if money > 0 and now[name] == 0]
     if absent:
         yield (
             f"not in the history, so without money last year: {', '.join(absent)}. Nothing can be "
             "learned of them there, and plans give them none."
         )
-    if found.unfit:
+    if calibration.unfit:
         yield (
             "rules of the base that the company's own last year could not keep are left out: "
-            f"{', '.join(found.unfit)}. Write your own."
+            f"{', '.join(calibration.unfit)}. Write your own."
         )
-    prior = [row["name"] for row in found.parameters if row["verdict"] == "prior"]
+    prior = [row["name"] for row in calibration.parameters if row["verdict"] == "prior"]
     if prior:
         yield f"these are still the base's, the weeks said nothing: {', '.join(prior)}."

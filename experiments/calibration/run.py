@@ -52,15 +52,15 @@ def calibrate(
     began = time.perf_counter()
     if not isinstance(history, History):
         history = read_history(history, [channel.name for channel in base.channels], names)
-    found, left_out = weeks_within(base, history)
-    problem = _problem(base, found, checked_seed(seed), customers, replications)
+    used, left_out = weeks_within(base, history)
+    problem = _problem(base, used, checked_seed(seed), customers, replications)
     problem = replace(problem, workers=workers, progress=progress)
-    held = max(LEAST_HELD, int(len(found.weeks) * HELD_SHARE))
+    held = max(LEAST_HELD, int(len(used.weeks) * HELD_SHARE))
     whole, blind, regressors = _fits(problem, held)
     whole, blind = _shown(problem, whole), _shown(problem, blind)
-    free = max(len(found.weeks) - regressors, LEAST_FREE)
+    free = max(len(used.weeks) - regressors, LEAST_FREE)
     seconds = {"total": time.perf_counter() - began}
-    return Calibration(base, found, problem, whole, blind, held, left_out, free, seed, seconds)
+    return Calibration(base, used, problem, whole, blind, held, left_out, free, seed, seconds)
 
 
 def _problem(
@@ -102,8 +102,8 @@ def _fit(problem: Problem, weeks: slice, markets: Sequence[WeeklyCounts]) -> Fit
     return Fit(problem, Moments(series), spreads, weeks)
 
 
-def _shown(problem: Problem, found: Posterior) -> Posterior:
+def _shown(problem: Problem, posterior: Posterior) -> Posterior:
     """The same with the mean of more markets as its answer: what is looked at may be smoother."""
     more = tuple(n for seed in problem.seeds for n in seeds_of(SHOWN_MARKETS, seed, MORE))
-    answer = replace(problem, seeds=more).answers([found.theta], "the fitted market")[0]
-    return replace(found, answer=answer)
+    answer = replace(problem, seeds=more).answers([posterior.theta], "the fitted market")[0]
+    return replace(posterior, answer=answer)

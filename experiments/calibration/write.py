@@ -26,13 +26,13 @@ LEARNED, PARTLY = 0.5, 0.1
 """Shares of the prior variance that the data take away, for a parameter to count as such."""
 
 
-def parameter_rows(problem: Problem, found: Posterior, quantile: float) -> list[dict[str, Any]]:
+def parameter_rows(problem: Problem, posterior: Posterior, quantile: float) -> list[dict[str, Any]]:
     """Each parameter in its unit: the base, the estimate, and 95 % before and after the data."""
     rows = []
     for k, parameter in enumerate(problem.parameters):
-        at, half = float(found.theta[k]), quantile * float(found.spread[k])
+        at, half = float(posterior.theta[k]), quantile * float(posterior.spread[k])
         base, unit = _base(problem.base, parameter)
-        learned = 1.0 - float(found.covariance[k, k]) / parameter.width**2
+        learned = 1.0 - float(posterior.covariance[k, k]) / parameter.width**2
         verdict = "learned" if learned >= LEARNED else "partly" if learned >= PARTLY else "prior"
         spans = {
             "estimate": at, "low": at - half, "high": at + half, "base": 0.0,

@@ -19,8 +19,8 @@ from scenarios import load_scenario
 from sim import (
     Arm,
     Community,
+    CommunityYear,
     Estimate,
-    LivedYear,
     MarketYear,
     Scorecard,
     Setting,
@@ -225,11 +225,11 @@ def sums_of(year: MarketYear) -> Sums:
 
 def _row(figure: Figure, before: list[Sums], after: list[Sums]) -> tuple[Any, ...]:
     """One row of the report."""
-    found = change(figure, before, after)
+    estimated = change(figure, before, after)
     ends = [float(figure.of(_left_out(worlds))[0]) for worlds in (before, after)]
-    low, high = found.value - found.reach, found.value + found.reach
+    low, high = estimated.value - estimated.reach, estimated.value + estimated.reach
     comment = figure.comment(low, high)
-    return (figure.name, figure.published, *ends, found.value, low, high, comment)
+    return (figure.name, figure.published, *ends, estimated.value, low, high, comment)
 
 
 def change(figure: Figure, before: list[Sums], after: list[Sums]) -> Estimate:
@@ -264,23 +264,23 @@ def half_years(
 ) -> list[MarketYear]:
     """The first half of the planned year in each setting; a setting is a task."""
     tasks = [_Task(setting, setting.layout.communities) for setting in settings]
-    lived = simulate_tasks(
-        _live, tasks, settings, workers=workers, progress=progress, what="half-years"
+    simulated = simulate_tasks(
+        _simulate_group, tasks, settings, workers=workers, progress=progress, what="half-years"
     )
     return [
         replace(
             MarketYear.gather(setting.scenario, setting.layout, years, planned=True),
             days=HALF_YEAR,
         )
-        for setting, years in zip(settings, lived, strict=True)
+        for setting, years in zip(settings, simulated, strict=True)
     ]
 
 
-def _live(task: _Task) -> list[LivedYear]:
-    return [_live_half(task.setting, community) for community in task.communities]
+def _simulate_group(task: _Task) -> list[CommunityYear]:
+    return [_simulate_half_year(task.setting, community) for community in task.communities]
 
 
-def _live_half(setting: Setting, community: Community) -> LivedYear:
+def _simulate_half_year(setting: Setting, community: Community) -> CommunityYear:
     """A community's history, and its book of the first half of the planned year."""
     _, snapshot = setting.history(community)
     simulation = setting.begun(snapshot, Arm(setting.scenario.reference_plan))

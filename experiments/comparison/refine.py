@@ -81,8 +81,9 @@ def refine(
     outcomes are held at what the market shows, and left out where even the plan breaks them.
     """
     market = world or scenario
-    count, luck = checked_customers(market, customers), seed_of(REFINED_PLANS, checked_seed(seed))
-    setting = Setting(market, count, luck)
+    count = checked_customers(market, customers)
+    own_seed = seed_of(REFINED_PLANS, checked_seed(seed))
+    setting = Setting(market, count, own_seed)
     past = simulate_histories([setting], workers=workers)[0]
 
     def live(plans: Sequence[MediaPlan]) -> list[MarketYear]:

@@ -69,8 +69,8 @@ def review(
     held = []
     for passed in range(every, months, every):
         market.advance(scenario.months[passed - 1])
-        luck = seed_of(ESTIMATED_CURVES, seed, passed)
-        held.append(_held(scenario, market, passed, stability, luck))
+        curves_seed = seed_of(ESTIMATED_CURVES, seed, passed)
+        held.append(_held(scenario, market, passed, stability, curves_seed))
     return Reviewed(market.plan, tuple(held))
 
 

@@ -1,4 +1,4 @@
-"""compare: strategies in the same drawn worlds, with the same people and the same luck."""
+"""compare: strategies in the same drawn worlds, with the same people and random streams."""
 
 from __future__ import annotations
 
@@ -99,18 +99,20 @@ def study(
     clock = Clock(progress)
     pasts = _histories(scenario, seed, replications, count, workers, clock)
     if measuring:
-        luck = seed_of(MEASURED_CURVES, checked_seed(seed))
+        curves_seed = seed_of(MEASURED_CURVES, checked_seed(seed))
         known = measure_curves(
-            scenario, seed=luck, customers=count, workers=workers, progress=progress
+            scenario, seed=curves_seed, customers=count, workers=workers, progress=progress
         )
         clock.lap("curves")
-    choices = choose(scenario, tried, pasts, known, workers, clock.of("plans"))
+    choices = choose(scenario, tried, pasts, known, workers, clock.progress_of("plans"))
     clock.lap("plans")
-    shared = shared_errors(scenario, tried, pasts[0], known, workers, clock.of("measured curves"))
+    shared = shared_errors(
+        scenario, tried, pasts[0], known, workers, clock.progress_of("measured curves")
+    )
     clock.lap("error of measured curves")
     arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(pasts))]
-    heard = clock.of("planned year")
-    years = simulate_arms(pasts, arms, workers=workers, progress=heard)
+    planned_progress = clock.progress_of("planned year")
+    years = simulate_arms(pasts, arms, workers=workers, progress=planned_progress)
     clock.lap("planned year")
     comparison = _comparison(scenario, tried, seed, count, pasts, choices, years)
     comparison = replace(comparison, shared=shared)
@@ -131,7 +133,7 @@ def _histories(
     settings = settings_of(worlds, customers, seeds_of_worlds(seed, len(worlds)))
     warm_up(settings[0], clock.progress)
     clock.lap("compilation")
-    pasts = simulate_histories(settings, workers=workers, progress=clock.of("last year"))
+    pasts = simulate_histories(settings, workers=workers, progress=clock.progress_of("last year"))
     clock.lap("history")
     return pasts
 

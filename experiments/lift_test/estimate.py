@@ -92,13 +92,13 @@ def _difference(sums: Floats) -> Floats:
     return np.asarray(means[..., 0] - means[..., 1])
 
 
-def assign_pairs(before: Floats, region: Floats, luck: np.random.Generator) -> Bools:
+def assign_pairs(before: Floats, region: Floats, rng: np.random.Generator) -> Bools:
     """Which units are treated [G]: one of each two that were alike before, by a coin.
 
     Units are sorted by region, then by what they had before; of an odd one out a coin decides.
     """
     order = np.lexsort((before, region))
-    coins = luck.random((len(order) + 1) // 2) < 0.5
+    coins = rng.random((len(order) + 1) // 2) < 0.5
     first = np.repeat(coins, 2)[: len(order)]
     first[1::2] = ~first[1::2]
     treated = np.zeros(len(order), dtype=bool)
@@ -113,9 +113,9 @@ def estimate_communities(outcome: Floats, before: Floats, treated: Bools) -> Est
     # An outcome that was the same everywhere before explains nothing.
     design = np.column_stack(columns if known.any() else columns[:2]).astype(float)
     inverse = np.linalg.inv(design.T @ design)
-    found = inverse @ design.T @ outcome
+    coefficients = inverse @ design.T @ outcome
     leverage = np.einsum("gi,ij,gj->g", design, inverse, design)
-    squares = (outcome - design @ found) ** 2 / np.maximum(1.0 - leverage, 1e-9)
+    squares = (outcome - design @ coefficients) ** 2 / np.maximum(1.0 - leverage, 1e-9)
     spread = inverse @ (design.T * squares) @ design @ inverse
     freedom = len(outcome) - design.shape[1]
-    return Estimate(-float(found[1]), float(np.sqrt(spread[1, 1])), freedom)
+    return Estimate(-float(coefficients[1]), float(np.sqrt(spread[1, 1])), freedom)

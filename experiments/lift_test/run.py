@@ -23,7 +23,7 @@ from experiments.lift_test.estimate import (
 )
 from experiments.lift_test.outcome import Outcome
 from experiments.lift_test.result import Lift
-from experiments.lift_test.simulation import CommunityOutcome, Experiment, live
+from experiments.lift_test.simulation import CommunityOutcome, Experiment, simulate_tests
 from experiments.study import draw_worlds, seeds_of_worlds
 from scenarios import MediaPlan, Scenario
 from sim import (
@@ -96,21 +96,21 @@ def lift(
 def _outcomes(
     experiments: Sequence[Experiment], workers: Workers, progress: Progress | None
 ) -> tuple[Outcome, ...]:
-    found = live(experiments, workers=workers, progress=progress)
-    return tuple(outcome(*pair) for pair in zip(experiments, found, strict=True))
+    results = simulate_tests(experiments, workers=workers, progress=progress)
+    return tuple(outcome(*pair) for pair in zip(experiments, results, strict=True))
 
 
-def outcome(experiment: Experiment, found: Sequence[CommunityOutcome]) -> Outcome:
+def outcome(experiment: Experiment, communities: Sequence[CommunityOutcome]) -> Outcome:
     """The test of one market, scaled to all people whom the channel can reach."""
     design = experiment.design
-    people = np.array([one.community.people for one in found], dtype=float)
+    people = np.array([one.community.people for one in communities], dtype=float)
     weight = experiment.past.layout.weight
     heads = weight * people.sum()
     if design.kind == "ab":
-        estimates, level, treated = _by_people(found)
+        estimates, level, treated = _by_people(communities)
     else:
-        estimates, level, treated = _by_communities(experiment, found, people)
-    effects = design.sign * weight * np.array([one.planned - one.without for one in found]).T
+        estimates, level, treated = _by_communities(experiment, communities, people)
+    effects = design.sign * weight * np.array([one.planned - one.without for one in communities]).T
     truths = [with_each_left_out(effect, people) for effect in effects]
     return Outcome(
         marks=design.marks,
@@ -118,8 +118,8 @@ def outcome(experiment: Experiment, found: Sequence[CommunityOutcome]) -> Outcom
         truth=np.array([each[0] for each in truths]),
         truth_se=np.array([jackknife(each[1:]) for each in truths]),
         level=level * heads,
-        spent=design.sign * sum(one.spent for one in found),
-        units=int(people.sum()) if design.kind == "ab" else len(found),
+        spent=design.sign * sum(one.spent for one in communities),
+        units=int(people.sum()) if design.kind == "ab" else len(communities),
         treated=treated,
         weight=weight,
     )
@@ -152,9 +152,9 @@ def _check_units(experiment: Experiment) -> None:
         )
 
 
-def _by_people(found: Sequence[CommunityOutcome]) -> tuple[list[Estimate], float, int]:
+def _by_people(communities: Sequence[CommunityOutcome]) -> tuple[list[Estimate], float, int]:
     """Estimates at each mark, the outcome per head of who is shown, and how many are held out."""
-    arms = np.array([one.arms for one in found])
+    arms = np.array([one.arms for one in communities])
     shown, held = arms[:, -1, :, 0].sum(axis=0)
     if min(shown, held) < 2:
         raise LiftError(
@@ -166,14 +166,14 @@ def _by_people(found: Sequence[CommunityOutcome]) -> tuple[list[Estimate], float
 
 
 def _by_communities(
-    experiment: Experiment, found: Sequence[CommunityOutcome], people: Floats
+    experiment: Experiment, communities: Sequence[CommunityOutcome], people: Floats
 ) -> tuple[list[Estimate], float, int]:
     """The same for communities: who is treated lives without, who is not as planned."""
-    before = np.array([one.before for one in found]) / people
-    region = np.array([one.community.region for one in found])
+    before = np.array([one.before for one in communities]) / people
+    region = np.array([one.community.region for one in communities])
     treated = assign_pairs(before, region, np.random.default_rng([TREATED_PLACES, experiment.seed]))
     planned, without = (
-        np.array([getattr(one, arm) for one in found]) / people[:, None]
+        np.array([getattr(one, arm) for one in communities]) / people[:, None]
         for arm in ("planned", "without")
     )
     seen = np.where(treated[:, None], without, planned)

@@ -107,7 +107,7 @@ class _Task:
     communities: tuple[Community, ...]
 
 
-def live(
+def simulate_tests(
     experiments: Sequence[Experiment],
     *,
     workers: Workers = None,
@@ -120,7 +120,9 @@ def live(
         for n in range(0, len(experiment.communities), CHUNK)
     ]
     markets, what = [experiment.past for experiment in experiments], "groups of communities"
-    parts = simulate_tasks(_live, tasks, markets, workers=workers, progress=progress, what=what)
+    parts = simulate_tasks(
+        _simulate_communities, tasks, markets, workers=workers, progress=progress, what=what
+    )
     pairs = list(zip(tasks, parts, strict=True))
     return [
         [one for t, part in pairs if t.experiment is experiment for one in part]
@@ -128,7 +130,7 @@ def live(
     ]
 
 
-def _live(task: _Task) -> list[CommunityOutcome]:
+def _simulate_communities(task: _Task) -> list[CommunityOutcome]:
     return [_community(task.experiment, community) for community in task.communities]
 
 
@@ -190,13 +192,13 @@ def _sums(design: Design, rows: Records, orders: Floats, held: Bools) -> Floats:
     kind, amount = ROWS[design.kpi]
     mine = of_kind(rows, kind)
     worth = mine[amount] / 100.0 if amount else np.ones(len(mine))
-    found = []
+    sums = []
     for mark in design.marks:
         done = mine["time"] < mark
         y = np.bincount(mine["customer"][done], worth[done], minlength=len(held))
         terms = np.stack([np.ones(len(held)), y, orders, orders**2, orders * y], axis=1)
-        found.append([terms[~held].sum(axis=0), terms[held].sum(axis=0)])
-    return np.array(found)
+        sums.append([terms[~held].sum(axis=0), terms[held].sum(axis=0)])
+    return np.array(sums)
 
 
 def _bit(experiment: Experiment) -> int:

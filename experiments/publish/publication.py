@@ -80,7 +80,7 @@ def publish(
         report = write_page(place, text)
     clock.lap("report")
     runs = list(records([report, *files]))
-    on_step, done = clock.of("tracking"), 0
+    on_step, done = clock.progress_of("tracking"), 0
 
     def logged(_: RunRecord) -> None:
         nonlocal done

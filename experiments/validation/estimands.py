@@ -84,7 +84,7 @@ def true_effects(past: WarmedUpMarket, plan: MediaPlan, estimand: str) -> Truth:
     ask, worth, orders = Question(scenario, plan, estimand, units), {}, {}
     nothing = ask.only(frozenset())
     for arm in dict.fromkeys([ask.as_planned, nothing, *ask.arms]):
-        year, bought = live_with_orders(past, arm)
+        year, bought = simulate_with_orders(past, arm)
         weight = year.weight
         # Whole orders of simulated people: arms in which as many came differ by exactly nothing.
         worth[arm] = np.rint(by_community(year, "conversions") / weight)
@@ -110,7 +110,7 @@ def effects_of(ask: Question, worth: Mapping[Arm, Floats]) -> Floats:
     return scale * np.array([np.sum(row, axis=0) for row in steps])
 
 
-def live_with_orders(past: WarmedUpMarket, arm: Arm) -> tuple[MarketYear, Floats]:
+def simulate_with_orders(past: WarmedUpMarket, arm: Arm) -> tuple[MarketYear, Floats]:
     """The planned year under an arm, and each customer's orders in it [communities, people]."""
     setting = past.setting
     years, people = [], max(snapshot.community.people for snapshot in past.snapshots)

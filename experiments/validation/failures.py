@@ -12,27 +12,27 @@ from experiments.validation.world import DrawResult
 
 def failures(results: Sequence[DrawResult]) -> dict[str, str]:
     """What happened by model: in how many worlds, and the first sentence."""
-    table = pd.concat([found.failures for found in results], ignore_index=True)
-    worlds = len({world for found in results for world in found.truth["world"]})
-    told = {}
+    table = pd.concat([result.failures for result in results], ignore_index=True)
+    worlds = len({world for result in results for world in result.truth["world"]})
+    sentences = {}
     for name, rows in table.groupby("model", sort=False):
         count = rows["world"].nunique()
-        told[str(name)] = f"{rows['what'].iloc[0]} (in {count} of {worlds} worlds)"
-    return told
+        sentences[str(name)] = f"{rows['what'].iloc[0]} (in {count} of {worlds} worlds)"
+    return sentences
 
 
-def without(found: DrawResult, failed: Collection[str]) -> DrawResult:
+def without(result: DrawResult, failed: Collection[str]) -> DrawResult:
     """The result without the rows of models that failed anywhere.
 
     The worlds in which a model works are not a fair sample of all, so that it is not compared.
     """
     names = list(failed)
     return replace(
-        found,
-        credit=_left(found.credit, "model", names),
-        errors=_left(found.errors, "model", names),
-        touches=_left(found.touches, "model", names),
-        margins=_left(found.margins, "plan", names),
+        result,
+        credit=_left(result.credit, "model", names),
+        errors=_left(result.errors, "model", names),
+        touches=_left(result.touches, "model", names),
+        margins=_left(result.margins, "plan", names),
     )
 
 

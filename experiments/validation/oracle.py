@@ -31,18 +31,18 @@ class OracleTask:
     """One world that has been examined, and what was true in others: `channel, effect`."""
 
     task: DrawTask
-    found: DrawResult
+    result: DrawResult
     elsewhere: pd.DataFrame
 
 
 def oracle_tasks(
-    tasks: Sequence[DrawTask], found: Sequence[DrawResult], known: Sequence[pd.DataFrame]
+    tasks: Sequence[DrawTask], results: Sequence[DrawResult], known: Sequence[pd.DataFrame]
 ) -> list[OracleTask]:
     """A task for each world; `known` are tables of truth, of these worlds and of others."""
     truths = pd.concat(known, ignore_index=True)
     return [
         OracleTask(task, result, _elsewhere(truths, task))
-        for task, result in zip(tasks, found, strict=True)
+        for task, result in zip(tasks, results, strict=True)
     ]
 
 
@@ -53,23 +53,23 @@ def _elsewhere(truths: pd.DataFrame, task: DrawTask) -> pd.DataFrame:
 
 def with_oracle(asked: OracleTask) -> DrawResult:
     """The result with the oracle's rows added."""
-    task, found = asked.task, asked.found
-    table, whole = found.truth, found.truth["channel"] == TOGETHER
+    task, result = asked.task, asked.result
+    table, whole = result.truth, result.truth["channel"] == TOGETHER
     effects = table.loc[~whole, ["channel", "effect", "se"]].reset_index(drop=True)
     joint = float(table.loc[whole, "effect"].iloc[0]), float(table.loc[whole, "se"].iloc[0])
     credit = asked.elsewhere.groupby("channel")["effect"].mean().reindex(effects["channel"])
-    rows = Rows(task, Truth(effects, joint, found.facts["baseline"], {}))
+    rows = Rows(task, Truth(effects, joint, result.facts["baseline"], {}))
     for at in values_at(task):
         rows.add(ORACLE, credit_frame(credit), at)
-    margins = found.margins
+    margins = result.margins
     if task.plans is not None:
-        plans = rows.plans(found.facts["margin_per_order"])
+        plans = rows.plans(result.facts["margin_per_order"])
         judged = margins_of(task, plans).assign(world=task.number, at=task.at)
         margins = pd.concat([margins, judged], ignore_index=True)
     return replace(
-        found,
-        credit=pd.concat([found.credit, *rows.credit], ignore_index=True),
-        errors=pd.concat([found.errors, *rows.errors], ignore_index=True),
+        result,
+        credit=pd.concat([result.credit, *rows.credit], ignore_index=True),
+        errors=pd.concat([result.errors, *rows.errors], ignore_index=True),
         margins=margins,
     )
 

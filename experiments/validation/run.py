@@ -132,11 +132,11 @@ class _Study:
         ]  # fmt: skip
         work: dict[str, Any] = {"workers": self.workers}
         work["progress"] = named(clock.progress, "worlds")
-        found = run_tasks(examine, tasks, **work)
-        known = [one.truth for one in (*before, *found)]
+        results = run_tasks(examine, tasks, **work)
+        known = [one.truth for one in (*before, *results)]
         if last == 1:
             known += run_tasks(truth_alone, self._tasks(1, drawn[1]), **work)
-        return run_tasks(with_oracle, oracle_tasks(tasks, found, known), **work)
+        return run_tasks(with_oracle, oracle_tasks(tasks, results, known), **work)
 
     def _tasks(self, number: int, world: Scenario) -> list[DrawTask]:
         """The tasks of one world: one, or one for each value that changes its market."""

@@ -109,10 +109,10 @@ def _curve(row: dict[Any, Any], family: str, months: tuple[str, ...], place: str
         _number(row, name, None, place) for name in ("ceiling", "half", "shape")
     )
     try:
-        told = row.get("evidence")
+        evidence = row.get("evidence")
         return Curve(
             channel, kpi, family, ceiling, half, shape, carry, lag, month, per,
-            evidence="" if _empty(told) else str(told).strip(),
+            evidence="" if _empty(evidence) else str(evidence).strip(),
         )  # fmt: skip
     except AllocationError as error:
         raise AllocationError(f"{place}: {error}") from None

@@ -66,7 +66,7 @@ def fit_curves(
     follows the KPI's own season. Raises `AllocationError` for missing columns or unusable values.
     """
     _check(experiments, scenario, level)
-    luck = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     levels = {kpi: np.asarray(values, dtype=float) for kpi, values in level.items()}
     seasons = {kpi: _season(values, seasonal) for kpi, values in levels.items()}
     curves: list[Curve] = []
@@ -76,7 +76,7 @@ def fit_curves(
         grid = _grid(spends, typical, season)
         seen, se = (rows[name].to_numpy(float) for name in ("difference", "se"))
         se = np.maximum(se, LEAST_ERROR * np.abs(levels[str(kpi)]).sum())
-        sampled = _posterior(grid, seen, se, draws, luck)
+        sampled = _posterior(grid, seen, se, draws, rng)
         curves += _monthly(scenario, str(channel), str(kpi), sampled, season)
     curves += idle_curves(scenario, levels)
     known = last_year if last_year is not None else {k: float(v.sum()) for k, v in levels.items()}
@@ -113,7 +113,7 @@ def _grid(spends: Floats, typical: float, season: Floats) -> _Grid:
 
 
 def _posterior(
-    grid: _Grid, seen: Floats, se: Floats, draws: int, luck: np.random.Generator
+    grid: _Grid, seen: Floats, se: Floats, draws: int, rng: np.random.Generator
 ) -> Floats:
     """Draws [D, 3] of (ceiling, half, shape), the first one being the point estimate."""
     noise = np.hypot(se, MISFIT * np.abs(seen).max(initial=0.0)) + 1e-300
@@ -131,8 +131,8 @@ def _posterior(
     # flat in the effect at the anchor is what is meant.
     log_weight += np.log(np.maximum(np.abs(grid.response).max(axis=1), 1e-300))
     weight = np.exp(log_weight - log_weight.max())
-    at = luck.choice(len(weight), size=draws, p=weight / weight.sum())
-    uniform = luck.uniform(1 - positive[at], 1.0)
+    at = rng.choice(len(weight), size=draws, p=weight / weight.sum())
+    uniform = rng.uniform(1 - positive[at], 1.0)
     ceiling = mean[at] + spread[at] * ndtri(np.clip(uniform, 1e-15, 1 - 1e-15))
     found = np.column_stack([np.maximum(ceiling, 0.0), grid.half[at], grid.shape[at]])
     return np.vstack([_point(grid, weight, mean, spread), found])
@@ -213,7 +213,7 @@ def _check(
         if not np.any(values):
             raise AllocationError(
                 f"{kpi} is 0 in all months of the reference plan, so experiments show nothing of "
-                "it; simulate more customers (--customers), or leave it out."
+                "it; simulate more customers (`customers`), or leave it out."
             )
         if len(values) != len(scenario.months) or not np.isfinite(values).all():
             raise AllocationError(

@@ -89,10 +89,10 @@ def fit_aggregates(
     kpis = tuple(kpi for kpi in MEASURED if kpi in frame)
     panel = Panel.of(frame, scenario, kpis)
     seen = panel if since is None else panel.longer(frame, since, scenario)
-    luck = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     prior = prior_of(scenario, priors or {}, lift or {})
     stock = seen.stocks(scenario, len(panel.weeks))
-    found = {kpi: posterior(seen, kpi, stock, prior, draws, luck) for kpi in kpis}
+    found = {kpi: posterior(seen, kpi, stock, prior, draws, rng) for kpi in kpis}
     noise = {kpi: one.noise for kpi, one in found.items()}
     months = tuple(scenario.months)
     level = {kpi: panel.by_month(kpi, months) for kpi in kpis}
@@ -103,7 +103,7 @@ def fit_aggregates(
     usual = usual_money(scenario, panel)
     known = {name for given in (priors, lift) for name in given or ()}
     curves = [c for kpi in level for c in _curves(scenario, kpi, found[kpi], level[kpi], usual)]
-    curves = [_told(curve, known) for curve in curves] + idle_curves(scenario, level)
+    curves = [_with_evidence(curve, known) for curve in curves] + idle_curves(scenario, level)
     levels = {kpi: float(values.sum()) for kpi, values in level.items()} | dict(last_year or {})
     bare = ResponseCurves(tuple(curves), months, last_year=levels, source=_source(people))
     return anchored(replace(bare, noise=noise), scenario, level)
@@ -119,7 +119,7 @@ def _source(people: float) -> str:
 
 
 def posterior(
-    panel: Panel, kpi: str, stock: Floats, prior: Prior, draws: int, luck: np.random.Generator
+    panel: Panel, kpi: str, stock: Floats, prior: Prior, draws: int, rng: np.random.Generator
 ) -> Posterior:
     """Draws for one KPI; `stock` [R, W, C] is each channel's, relative to its usual one."""
     table = Relative.of(panel.outcomes[kpi])
@@ -132,14 +132,14 @@ def posterior(
         ]
     )
     few = designs[:, _few()]
-    found = sample(
-        table.seen, designs, prior, draws, luck,
+    sampled = sample(
+        table.seen, designs, prior, draws, rng,
         freedom=table.freedom, widened=table.widened(few.reshape(-1, few.shape[-1])),
     )  # fmt: skip
     at = np.arange(len(prior.kappa))
-    learned = _learned(few[:, 1] / found.noise**0.5, prior)
-    kappa, carry = prior.kappa[at, found.atom], prior.carry[at, found.atom]
-    return Posterior(found.share, found.mean, kappa, carry, learned, found.noise)
+    learned = _learned(few[:, 1] / sampled.noise**0.5, prior)
+    kappa, carry = prior.kappa[at, sampled.atom], prior.carry[at, sampled.atom]
+    return Posterior(sampled.share, sampled.mean, kappa, carry, learned, sampled.noise)
 
 
 def _few() -> list[int]:
@@ -184,7 +184,7 @@ def usual_money(scenario: Planning, panel: Panel) -> Floats:
 
 
 def _curves(
-    scenario: Planning, kpi: str, found: Posterior, level: Floats, usual: Floats
+    scenario: Planning, kpi: str, sampled: Posterior, level: Floats, usual: Floats
 ) -> list[Curve]:
     """Hill curves by month: the share b of the month's level, saturating at κ times usual spend."""
     retention = {channel.name: channel.retention for channel in scenario.channels}
@@ -192,19 +192,19 @@ def _curves(
     for c, name in enumerate(scenario.plannable):
         if usual[c] <= 0:
             continue  # not in the plan that curves are tied to: `idle_curves`
-        share, kappa = found.share[:, c], found.kappa[:, c]
+        share, kappa = sampled.share[:, c], sampled.kappa[:, c]
         money = float(usual[c])
         draws = np.column_stack([share * (1 + kappa), kappa * money, np.ones(len(share))])
         half = float(np.median(kappa))
-        point = np.array([found.mean[c] * (1 + half), half * money, 1.0])
+        point = np.array([sampled.mean[c] * (1 + half), half * money, 1.0])
         # λ is from week to week; the curve's lag is from day to day, as its stock is.
-        lag = float(np.median(found.carry[:, c])) ** (1 / 7)
+        lag = float(np.median(sampled.carry[:, c])) ** (1 / 7)
         for month, amount in zip(scenario.months, level.tolist(), strict=True):
             ceiling, bend, shape = (point * [amount, 1.0, 1.0]).tolist()
             curves.append(
                 Curve(
                     name, kpi, "hill", ceiling, bend, shape, retention[name], lag,
-                    month=month, carry_per="day", evidence=_evidence(found.learned[c]),
+                    month=month, carry_per="day", evidence=_evidence(sampled.learned[c]),
                     draws=draws * [amount, 1.0, 1.0],
                 )
             )  # fmt: skip
@@ -217,7 +217,7 @@ def _evidence(learned: float) -> str:
     return "partly" if learned >= PARTLY else "prior only"
 
 
-def _told(curve: Curve, known: set[str]) -> Curve:
+def _with_evidence(curve: Curve, known: set[str]) -> Curve:
     """A prior that was measured is no guess."""
     if curve.channel in known and curve.evidence == "prior only":
         return replace(curve, evidence="test")

@@ -91,7 +91,7 @@ class Prior:
     sd: Floats
 
     @property
-    def told(self) -> Bools:
+    def informed(self) -> Bools:
         """Which channels have outside knowledge [C]."""
         return np.asarray(np.isfinite(self.mean).all(axis=1))
 
@@ -99,7 +99,7 @@ class Prior:
     def variance(self) -> Floats:
         """About the variance of each channel's share before the weeks [C]."""
         found = self.size**2
-        found[self.told] = (self.sd[self.told] ** 2).mean(axis=1)
+        found[self.informed] = (self.sd[self.informed] ** 2).mean(axis=1)
         return found
 
     @property

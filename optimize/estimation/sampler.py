@@ -81,7 +81,7 @@ def sample(
     designs: Floats,
     prior: Prior,
     draws: int,
-    luck: np.random.Generator,
+    rng: np.random.Generator,
     *,
     freedom: int | None = None,
     widened: float = 1.0,
@@ -94,7 +94,7 @@ def sample(
     they are taken once: small ones in every step would be shared out among threads that wait for
     one another.
     """
-    products, state = _Products.of(y, designs), _start(prior, draws, luck)
+    products, state = _Products.of(y, designs), _start(prior, draws, rng)
     count, atoms = prior.kappa.shape
     seen = np.tile(products.outcome, (draws, 1))
     for c in range(count):
@@ -103,14 +103,14 @@ def sample(
     for sweep in range(SWEEPS):
         if freedom is not None:
             left = products.left(state, seen) + widened * LEAST_NOISE
-            state.noise = widened * left / luck.chisquare(freedom, draws)
+            state.noise = widened * left / rng.chisquare(freedom, draws)
         for c in range(count):
             seen += _part(state, c, products.between)
             mine = seen[:, c * atoms : (c + 1) * atoms]
-            _channel(state, c, mine, products.power(c), prior, luck)
+            _channel(state, c, mine, products.power(c), prior, rng)
             seen -= _part(state, c, products.between)
-        _scales(state, prior, luck)
-        _total(state, prior, luck)
+        _scales(state, prior, rng)
+        _total(state, prior, rng)
         if sweep >= SETTLED:
             mean += state.share.mean(axis=0) / (SWEEPS - SETTLED)
             noise += float(state.noise.mean()) / (SWEEPS - SETTLED)
@@ -123,19 +123,19 @@ def _part(state: _State, c: int, between: Floats) -> Floats:
     return part
 
 
-def _start(prior: Prior, draws: int, luck: np.random.Generator) -> _State:
+def _start(prior: Prior, draws: int, rng: np.random.Generator) -> _State:
     count, atoms = prior.kappa.shape
-    scale = prior.centre + prior.spread * luck.normal(size=(draws, count))
-    share = np.exp(scale) * np.abs(luck.normal(size=(draws, count)))
-    atom = luck.integers(0, atoms, (draws, count))
+    scale = prior.centre + prior.spread * rng.normal(size=(draws, count))
+    share = np.exp(scale) * np.abs(rng.normal(size=(draws, count)))
+    atom = rng.integers(0, atoms, (draws, count))
     return _State(share, atom, scale, np.zeros(draws), np.ones(draws))
 
 
 def _channel(
-    state: _State, c: int, seen: Floats, power: Floats, prior: Prior, luck: np.random.Generator
+    state: _State, c: int, seen: Floats, power: Floats, prior: Prior, rng: np.random.Generator
 ) -> None:
     """A channel's atom and share anew, given what the others leave (`seen` [D, K])."""
-    if prior.told[c]:
+    if prior.informed[c]:
         mean, sd = prior.mean[c][None, :], prior.sd[c][None, :]
     else:
         mean, sd = np.zeros((1, 1)), np.exp(state.scale[:, c])[:, None]
@@ -144,37 +144,37 @@ def _channel(
     centre = variance * (seen / noise + mean / sd**2)
     width = np.sqrt(variance)
     weight = 0.5 * (centre / width) ** 2 + np.log(width) + log_ndtr(centre / width)
-    if prior.told[c]:  # of one atom as of any other where nothing was told
+    if prior.informed[c]:  # of one atom as of any other where nothing was told
         weight -= 0.5 * (mean / sd) ** 2 + log_ndtr(mean / sd) + np.log(sd)
-    state.atom[:, c] = at = _chosen(weight, luck)
+    state.atom[:, c] = at = _chosen(weight, rng)
     row = np.arange(len(at))
     middle, spread = centre[row, at], np.broadcast_to(width, centre.shape)[row, at]
-    tail = np.log(1 - luck.random(len(at))) + log_ndtr(middle / spread)
+    tail = np.log(1 - rng.random(len(at))) + log_ndtr(middle / spread)
     state.share[:, c] = np.maximum(middle - spread * ndtri_exp(tail), 0.0)
 
 
-def _scales(state: _State, prior: Prior, luck: np.random.Generator) -> None:
+def _scales(state: _State, prior: Prior, rng: np.random.Generator) -> None:
     """The scale of every share, given the shares and the sum's factor."""
     centre = prior.centre + state.total[:, None]
     tried = centre[..., None] + prior.spread[:, None] * STEPS
     weight = -tried - 0.5 * (state.share[..., None] * np.exp(-tried)) ** 2 - 0.5 * STEPS**2
-    at = _chosen(weight, luck)
+    at = _chosen(weight, rng)
     state.scale = np.take_along_axis(tried, at[..., None], axis=-1)[..., 0]
 
 
-def _total(state: _State, prior: Prior, luck: np.random.Generator) -> None:
+def _total(state: _State, prior: Prior, rng: np.random.Generator) -> None:
     """The factor that all scales share; it moves them along."""
-    free = ~prior.told
+    free = ~prior.informed
     tried = SUM_SPREAD * STEPS
     bare = state.scale[:, free] - state.total[:, None]
     squares = ((state.share[:, free] * np.exp(-bare)) ** 2).sum(axis=1)
     weight = -free.sum() * tried - 0.5 * squares[:, None] * np.exp(-2 * tried) - 0.5 * STEPS**2
-    total = tried[_chosen(weight, luck)]
+    total = tried[_chosen(weight, rng)]
     state.scale = state.scale + (total - state.total)[:, None]
     state.total = total
 
 
-def _chosen(weight: Floats, luck: np.random.Generator) -> Ints:
+def _chosen(weight: Floats, rng: np.random.Generator) -> Ints:
     """One position of the last axis each, by log weights."""
-    chosen: Ints = np.argmax(weight + luck.gumbel(size=weight.shape), axis=-1)
+    chosen: Ints = np.argmax(weight + rng.gumbel(size=weight.shape), axis=-1)
     return chosen

@@ -115,23 +115,28 @@ def _robustness(task: Task, spend: Floats, against: Floats | None) -> dict[str, 
 
 def _plan(
     task: Task,
-    found: Certified,
+    certificate: Certified,
     prices: list[Price],
     started: float,
     robustness: dict[str, float],
     explain: bool,
 ) -> Plan:
     response_model = task.response_model
-    intervals = interval(response_model, found.spend) if explain else {}
-    media = response_model.plan_of(found.spend)
+    intervals = interval(response_model, certificate.spend) if explain else {}
+    media = response_model.plan_of(certificate.spend)
     binding = dict.fromkeys(price.rule for price in prices if price.binds)
     return Plan(
         media=media,
         objective=Objective(
-            task.name, found.value, found.lower, found.upper, found.gap, task.after(found.spend)
+            task.name,
+            certificate.value,
+            certificate.lower,
+            certificate.upper,
+            certificate.gap,
+            task.after(certificate.spend),
         ),
-        kpis=expected(response_model, found.spend),
-        by_month=by_month(response_model, found.spend),
+        kpis=expected(response_model, certificate.spend),
+        by_month=by_month(response_model, certificate.spend),
         intervals=intervals,
         shadow_prices=tuple(prices),
         binding=tuple(binding),
@@ -144,7 +149,7 @@ def _plan(
             "plan_hash": media.hash,
             "curves": response_model.curves.source,
             "budget": task.budget,
-            "passes": found.passes,
+            "passes": certificate.passes,
             "rules": [rule.model_dump(mode="json") for rule in task.rules],
         },
     )

@@ -101,19 +101,21 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
     raise _out_of_passes(best, gap)
 
 
-def tightened(task: Task, found: Certified) -> Certified:
+def tightened(task: Task, certificate: Certified) -> Certified:
     """The same with pieces so fine around the plan that their slopes are the curves' slopes."""
-    if found.low.form.integer.any():
-        return found
+    if certificate.low.form.integer.any():
+        return certificate
     sign = -1.0 if task.minimise else 1.0
-    bound = found.lower if task.minimise else found.upper
+    bound = certificate.lower if task.minimise else certificate.upper
     for _ in range(POLISHING):
-        pieces = found.pieces
+        pieces = certificate.pieces
         for _ in range(CUTS):
-            pieces = pieces.around(linearisation_points(task.response_model, pieces, found.spend))
+            pieces = pieces.around(
+                linearisation_points(task.response_model, pieces, certificate.spend)
+            )
         low = solved(task, pieces, "low", 1e-9)
-        found = certified(task, low, pieces, sign * bound, found.passes)
-    return found
+        certificate = certified(task, low, pieces, sign * bound, certificate.passes)
+    return certificate
 
 
 def built(task: Task, pieces: Pieces, side: Side) -> tuple[Program, Standard]:

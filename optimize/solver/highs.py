@@ -260,6 +260,8 @@ _AGAIN: tuple[tuple[str, object], ...] = (
     ("primal_feasibility_tolerance", 1e-7),
     ("dual_feasibility_tolerance", 1e-7),
     ("solver", "ipm"),
+    ("presolve", "choose"),
+    ("solver", "ipm"),
 )
 
 

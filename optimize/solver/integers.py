@@ -133,16 +133,16 @@ class _Search:
             self.idle = 0
             self._walk(self._from_below())
 
-    def _walk(self, found: Solved | None) -> None:
+    def _walk(self, current: Solved | None) -> None:
         """Better a plan step by step, its integers held where it is."""
         for step in range(STEPS):
-            if found is None:
+            if current is None:
                 return
-            self._keep(found)
+            self._keep(current)
             if step < STEPS - 1:
-                plan = found.program.planned()
+                plan = current.program.planned()
                 self._refine(plan, ("low", "high") if self.task.less else ("low",))
-                found = held(self.task, self.pieces, plan)
+                current = held(self.task, self.pieces, plan)
 
     def _from_below(self) -> Solved | None:
         """A plan from the whole program below the curves, where a landing leads to no better."""

@@ -55,12 +55,12 @@ class _Group:
     change: Floats
 
 
-def shadow_prices(task: Task, found: Certified) -> list[Price]:
+def shadow_prices(task: Task, certificate: Certified) -> list[Price]:
     """Prices of all that binds, and one of 0 for each rule of which nothing does.
 
     Integers stay as the plan has them.
     """
-    fine = found.low
+    fine = certificate.low
     solver = _linear(fine)
     solution = solver.solve()
     if solution.status != "optimal":

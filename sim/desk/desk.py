@@ -139,12 +139,12 @@ class Desk:
         new = np.empty(len(requests), OPEN)
         for name in TIES:
             new[name] = requests[name]
-        luck = (self.seed, self.community, new["key"], new["kind"])
+        stream = (self.seed, self.community, new["key"], new["kind"])
         new["came"] = np.rint(requests["time"] * DAY)
-        new["gives_up"] = new["came"] + self.terms.patience(*luck)
+        new["gives_up"] = new["came"] + self.terms.patience(*stream)
         both = np.stack([new["came"], new["gives_up"]])
         new["enters"], new["leaves"] = self.terms.hours.office(both)
-        new["work"] = self.terms.service(*luck)
+        new["work"] = self.terms.service(*stream)
         new["began"] = WAITING
         self._open = np.concatenate([self._open, new]) if len(self._open) else new
 

@@ -82,11 +82,11 @@ class SharedDesk:
         return np.divide(mass, weight, out=np.zeros_like(mass), where=weight > 0.0)
 
     def _others(self, expected: Floats, day: int) -> Records:
-        """Requests of others on a day: Poisson, at times and with luck of their own."""
+        """Requests of others on a day: Poisson, at times and with draws of their own."""
         kinds = np.arange(len(expected))
-        luck = uniforms(self.desk.seed, _key(day, kinds, 0), OTHERS, self.desk.community)[:, 0]
+        uniform = uniforms(self.desk.seed, _key(day, kinds, 0), OTHERS, self.desk.community)[:, 0]
         mean = self.others * expected * self.season[day]
-        number = np.where(mean > 0.0, np.ceil(pdtrik(luck, np.maximum(mean, 1e-12))), 0.0)
+        number = np.where(mean > 0.0, np.ceil(pdtrik(uniform, np.maximum(mean, 1e-12))), 0.0)
         kind = np.repeat(kinds, np.maximum(number, 0.0).astype(int))
         found = np.zeros(len(kind), REQUEST)
         found["kind"], found["customer"] = kind, NOBODY

@@ -11,7 +11,7 @@ from sim.market.community import Snapshot
 from sim.market.compiled import simulate_tasks
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import MarketYear
-from sim.output.year import LivedYear
+from sim.output.year import CommunityYear
 from sim.parallel import Workers, worker_count
 from sim.setup.communities import Community
 from tiermix.core.progress import Progress
@@ -52,7 +52,7 @@ class _ReadTask(Generic[T]):
     places: tuple[Community | Snapshot, ...]
     arms: tuple[Arm, ...]
     tail: int
-    read: Callable[[Setting, LivedYear], T]
+    read: Callable[[Setting, CommunityYear], T]
 
 
 def simulate_histories(
@@ -65,7 +65,7 @@ def simulate_histories(
         for setting in settings
         for chunk in _chunks(setting.layout.communities, count if len(settings) == 1 else 1)
     ]
-    found = _simulated(_live_history, tasks, workers, progress, "history years")
+    found = _simulated(_simulate_history, tasks, workers, progress, "history years")
     years = iter(found)
     return [_past(setting, years, tasks) for setting in settings]
 
@@ -85,7 +85,7 @@ def simulate_arms(
         for chunk in _chunks(past.snapshots, count if len(pasts) == 1 else 1):
             tasks.append(_ArmTask(past.setting, chunk, tuple(mine), tail))
             owners.append(number)
-    found = _simulated(_live_arms, tasks, workers, progress, "planned years")
+    found = _simulated(_simulate_arms, tasks, workers, progress, "planned years")
     return [
         _gather(past, [f for f, owner in zip(found, owners, strict=True) if owner == number])
         for number, past in enumerate(pasts)
@@ -95,7 +95,7 @@ def simulate_arms(
 def read_arms(
     markets: Sequence[Setting | WarmedUpMarket],
     arms: Sequence[Arm],
-    read: Callable[[Setting, LivedYear], T],
+    read: Callable[[Setting, CommunityYear], T],
     *,
     tail: int = 0,
     workers: Workers = None,
@@ -156,12 +156,12 @@ def _chunks(items: Sequence[Any], count: int) -> Iterator[tuple[Any, ...]]:
         yield tuple(items[first : first + size])
 
 
-def _live_history(task: _HistoryTask) -> tuple[list[LivedYear], list[Snapshot]]:
+def _simulate_history(task: _HistoryTask) -> tuple[list[CommunityYear], list[Snapshot]]:
     pairs = [task.setting.history(community) for community in task.communities]
     return [year.without_rows() for year, _ in pairs], [snap for _, snap in pairs]
 
 
-def _live_arms(task: _ArmTask) -> list[list[LivedYear]]:
+def _simulate_arms(task: _ArmTask) -> list[list[CommunityYear]]:
     return [
         [
             task.setting.planned(snapshot, arm, task.tail).without_rows()
@@ -192,20 +192,20 @@ def _read(task: _ReadTask[T]) -> list[list[T]]:
 
 def _past(
     setting: Setting,
-    found: Iterator[tuple[list[LivedYear], list[Snapshot]]],
+    results: Iterator[tuple[list[CommunityYear], list[Snapshot]]],
     tasks: Sequence[_HistoryTask],
 ) -> WarmedUpMarket:
-    years: list[LivedYear] = []
+    years: list[CommunityYear] = []
     snapshots: list[Snapshot] = []
     for _ in [task for task in tasks if task.setting is setting]:
-        some_years, some_snapshots = next(found)
+        some_years, some_snapshots = next(results)
         years += some_years
         snapshots += some_snapshots
     year = MarketYear.gather(setting.scenario, setting.layout, years, planned=False)
     return WarmedUpMarket(setting, year, tuple(snapshots))
 
 
-def _gather(past: WarmedUpMarket, parts: list[list[list[LivedYear]]]) -> list[MarketYear]:
+def _gather(past: WarmedUpMarket, parts: list[list[list[CommunityYear]]]) -> list[MarketYear]:
     setting = past.setting
     return [
         MarketYear.gather(

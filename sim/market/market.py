@@ -23,7 +23,7 @@ from sim.market.processes import MarketError, When, first_day, set_rival
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
 from sim.output.row_sort import joined
-from sim.output.year import LivedYear, read_year
+from sim.output.year import CommunityYear, read_year
 from sim.parallel import Workers
 from sim.setup.calendars import open_days
 from sim.setup.communities import Community
@@ -58,8 +58,8 @@ class Market:
         self._setting = Setting(scenario, count, checked_seed(seed), engine, logging=True)
         self._plan = self._ordered = _checked(scenario, plan)
         self._today = scenario.history_days
-        lived, snapshots = _live_history(self._setting, attachments, workers, progress)
-        self._history = gather(self._setting, lived)
+        years, snapshots = _simulate_history(self._setting, attachments, workers, progress)
+        self._history = gather(self._setting, years)
         self._simulations = [
             self._setting.begun(x, Arm(self._plan), attachments) for x in snapshots
         ]
@@ -94,12 +94,12 @@ class Market:
     def observe(self) -> ObservedSoFar:
         """What a company sees up to last midnight: the planned year so far, and the history."""
         first = self.scenario.history_days
-        lived = []
+        years = []
         for simulation, pieces in zip(self._simulations, self._rows, strict=True):
             year = read_year(simulation, first, self._today - first)
             pieces[:] = [joined([*pieces, year.raw_rows])]
-            lived.append(replace(year, raw_rows=pieces[0]))
-        return gather(self._setting, lived, self._history, self._today - first)
+            years.append(replace(year, raw_rows=pieces[0]))
+        return gather(self._setting, years, self._history, self._today - first)
 
     def set_plan(self, plan: MediaPlan) -> None:
         """Follow another plan from the coming day on; what is past is not undone.
@@ -167,23 +167,23 @@ class _Task:
     attachments: tuple[Attachment, ...]
 
 
-def _live_history(
+def _simulate_history(
     setting: Setting,
     attachments: tuple[Attachment, ...],
     workers: Workers,
     progress: Progress | None,
-) -> tuple[list[LivedYear], list[Snapshot]]:
+) -> tuple[list[CommunityYear], list[Snapshot]]:
     """YearlyCounts and states of all communities at the end of the history year, in their order."""
     tasks = [_Task(setting, group, attachments) for group in setting.layout.groups]
     what = "groups of customers"
     groups = simulate_tasks(
-        _live_group, tasks, [setting], workers=workers, progress=progress, what=what
+        _simulate_group, tasks, [setting], workers=workers, progress=progress, what=what
     )
     found = list(chain(*groups))
     return [year for year, _ in found], [snapshot for _, snapshot in found]
 
 
-def _live_group(task: _Task) -> list[tuple[LivedYear, Snapshot]]:
+def _simulate_group(task: _Task) -> list[tuple[CommunityYear, Snapshot]]:
     return [task.setting.history(one, task.attachments) for one in task.communities]
 
 

@@ -13,7 +13,7 @@ from sim.market.run import Observed
 from sim.market.setting import Setting
 from sim.output.market_year import MarketYear
 from sim.output.shards import shard_tables
-from sim.output.year import LivedYear
+from sim.output.year import CommunityYear
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ class ObservedSoFar(Observed):
 
     history: ObservedSoFar | None
     _setting: Setting = field(repr=False)
-    _lived: tuple[LivedYear, ...] = field(repr=False)
+    _years: tuple[CommunityYear, ...] = field(repr=False)
 
     @cached_property
     def log(self) -> JourneyLog:
@@ -40,22 +40,22 @@ class ObservedSoFar(Observed):
     def _shards(self) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Touches and conversions, group by group as a run folder keeps them."""
         scenario, seed = self._setting.scenario, self._setting.seed
-        lived = iter(self._lived)
+        years = iter(self._years)
         for group in self._setting.layout.groups:
-            parts = [(year.community, year.raw_rows) for year in islice(lived, len(group))]
+            parts = [(year.community, year.raw_rows) for year in islice(years, len(group))]
             yield shard_tables(scenario, parts, seed)
 
 
 def gather(
     setting: Setting,
-    lived: Sequence[LivedYear],
+    years: Sequence[CommunityYear],
     history: ObservedSoFar | None = None,
     days: int | None = None,
 ) -> ObservedSoFar:
     """The books of all communities as one; `days` of them have been lived, all unless given."""
-    year = MarketYear.gather(setting.scenario, setting.layout, lived, planned=history is not None)
+    year = MarketYear.gather(setting.scenario, setting.layout, years, planned=history is not None)
     shown = year if days is None else replace(year, days=days)
-    return ObservedSoFar(shown, history, setting, tuple(lived))
+    return ObservedSoFar(shown, history, setting, tuple(years))
 
 
 def _frame(tables: Sequence[pa.Table]) -> pd.DataFrame:

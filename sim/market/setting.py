@@ -17,7 +17,7 @@ from sim.market.engines import Engine
 from sim.market.living import Attachment
 from sim.market.processes import inside
 from sim.market.usual import Usual, tell, usual_of
-from sim.output.year import LivedYear, begin_year, leave_out, read_tail, read_year
+from sim.output.year import CommunityYear, begin_year, leave_out, read_tail, read_year
 from sim.setup.communities import Community, Layout, layout_of, population_of
 from sim.setup.compile import world_of
 from sim.setup.money import money_of, wandering
@@ -96,7 +96,7 @@ class Setting:
 
     def history(
         self, community: Community, attachments: tuple[Attachment, ...] = ()
-    ) -> tuple[LivedYear, Snapshot]:
+    ) -> tuple[CommunityYear, Snapshot]:
         """Live the history year of a community; its book and its state at the end."""
         simulation = self.born(community, attachments)
         begin_year(simulation)
@@ -146,7 +146,7 @@ class Setting:
 
     def planned(
         self, snapshot: Snapshot, arm: Arm, tail: int = 0, attachments: tuple[Attachment, ...] = ()
-    ) -> LivedYear:
+    ) -> CommunityYear:
         """Live the planned year under an arm, and `tail` days more with the plan repeated.
 
         What the arm switches off or leaves alone is as usual again in the tail: what differs there

@@ -23,7 +23,7 @@ from sim.market.run import ObservedFolder, Run, write_json, write_tables
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import YearlyCounts
 from sim.output.shards import people_table, shard_tables, write_parquet
-from sim.output.year import LivedYear
+from sim.output.year import CommunityYear
 from sim.parallel import Workers, stream_tasks
 from sim.setup.communities import Community
 from tiermix.core.arrays import Records
@@ -62,8 +62,8 @@ def simulate(
     run's `past` is the market at the end of its history, from which other arms can be lived.
     Raises `RunError`.
     """
-    count, luck = checked_customers(scenario, customers), checked_seed(seed)
-    setting = Setting(scenario, count, luck, engine, logging=True, attachments=attachments)
+    count, seed = checked_customers(scenario, customers), checked_seed(seed)
+    setting = Setting(scenario, count, seed, engine, logging=True, attachments=attachments)
     arm = Arm(checked_plan(scenario, plan))
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
     target = Path(keep.name if keep else out or "")
@@ -78,8 +78,8 @@ def simulate(
     ]
     try:
         what = "groups of customers"
-        found = stream_tasks(live_group, tasks, workers=workers, progress=progress, what=what)
-        run = _gather(setting, arm, found, draft)
+        groups = stream_tasks(simulate_group, tasks, workers=workers, progress=progress, what=what)
+        run = _gather(setting, arm, groups, draft)
         return _finish(run, draft, target, time.perf_counter() - began, keep)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -98,11 +98,11 @@ class Task:
     keep_past: bool = False
 
 
-Group = tuple[list[LivedYear], list[LivedYear], list[Snapshot], dict[str, str]]
+Group = tuple[list[CommunityYear], list[CommunityYear], list[Snapshot], dict[str, str]]
 """Years of history, planned years, states between them, and hashes of shards by their path."""
 
 
-def live_group(task: Task) -> Group:
+def simulate_group(task: Task) -> Group:
     """History and planned year of a group, and its state between them where it is to be kept.
 
     Rows go to shards, books come back.
@@ -125,7 +125,7 @@ def live_group(task: Task) -> Group:
     return histories, planned, kept, written
 
 
-def _write_shard(task: Task, years: Sequence[LivedYear], folder: str) -> dict[str, str]:
+def _write_shard(task: Task, years: Sequence[CommunityYear], folder: str) -> dict[str, str]:
     """Touches and conversions of a group; the hash of each by its path in the run's folder."""
     setting = task.setting
     parts = [(year.community, year.raw_rows) for year in years]
@@ -163,7 +163,7 @@ def _ready(setting: Setting, arm: Arm) -> Setting:
 def _gather(
     setting: Setting,
     arm: Arm,
-    found: Iterable[Group],
+    groups: Iterable[Group],
     folder: Path,
 ) -> Run:
     scenario, layout = setting.scenario, setting.layout
@@ -171,22 +171,22 @@ def _gather(
     planned = YearlyCounts(scenario, layout, planned=True)
     kept: list[Snapshot] = []
     written: list[dict[str, str]] = []
-    for before, after, snapshots, hashes in found:
+    for before, after, snapshots, hashes in groups:
         for books, years in ((history, before), (planned, after)):
             for year in years:
                 books.add(year)
         kept += snapshots
         written.append(hashes)
-    lived = history.closed()
+    past_year = history.closed()
     return Run(
         scenario=scenario,
         plan=arm.plan,
         planned=ObservedFolder(planned.closed(), folder),
-        history=ObservedFolder(lived, folder / "history"),
+        history=ObservedFolder(past_year, folder / "history"),
         provenance=provenance(setting, arm) | {"tables": table_hashes(written)},
         seconds=0.0,
         folder=folder,
-        past=WarmedUpMarket(setting, lived, tuple(kept)) if kept else None,
+        past=WarmedUpMarket(setting, past_year, tuple(kept)) if kept else None,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenarios import Scenario
-from sim.output.year import LivedYear
+from sim.output.year import CommunityYear
 from sim.setup.communities import Layout
 from tiermix.core.arrays import AnyArray, Floats, Ints
 
@@ -41,7 +41,7 @@ class MarketYear:
 
     @classmethod
     def gather(
-        cls, scenario: Scenario, layout: Layout, years: Sequence[LivedYear], *, planned: bool
+        cls, scenario: Scenario, layout: Layout, years: Sequence[CommunityYear], *, planned: bool
     ) -> MarketYear:
         """Stack the books of communities, in community order."""
         books = YearlyCounts(scenario, layout, planned=planned)
@@ -71,7 +71,7 @@ class YearlyCounts:
         self._sums: dict[str, AnyArray] = {}
         self._events = self._customers = 0
 
-    def add(self, year: LivedYear) -> None:
+    def add(self, year: CommunityYear) -> None:
         """Take in the book of the next community."""
         spend = [days.sum(axis=1) for days in np.split(year.ledger, self._ends, axis=1)]
         kept = (

@@ -37,7 +37,7 @@ class HasYear(Protocol):
 
 
 @dataclass(frozen=True)
-class LivedYear:
+class CommunityYear:
     """One community's year: counts, money, and the state of its people at the end.
 
     `channel` [13, counts, channels] and `people` [13, counts, personas] by month, with the tail in
@@ -64,7 +64,7 @@ class LivedYear:
         """Of all people together: `orders`, `signups`, `revenue` (in hundredths), …"""
         return counted(self.people, what)
 
-    def without_rows(self) -> LivedYear:
+    def without_rows(self) -> CommunityYear:
         """The same book without its log, for whoever wants figures only."""
         return replace(self, raw_rows=np.zeros(0, s.ROW))
 
@@ -99,7 +99,7 @@ def leave_out(population: Records, last: Records, channels: list[int]) -> None:
     population["skipped_ads"] = mine.sum(axis=1)
 
 
-def read_year(simulation: HasYear, first: int, days: int) -> LivedYear:
+def read_year(simulation: HasYear, first: int, days: int) -> CommunityYear:
     """The book of the `days` that began on day `first` and have just ended."""
     market, world = simulation.market, simulation.world
     channels, personas = int(world["channels"]), int(world["personas"])
@@ -109,7 +109,7 @@ def read_year(simulation: HasYear, first: int, days: int) -> LivedYear:
     channel[:TAIL] = market["by_month"][month : month + 12, :, :channels]
     people[:TAIL] = market["people_by_month"][month : month + 12, :, :personas]
     weeks = slice(first // 7, (first + days - 1) // 7 + 1)
-    return LivedYear(
+    return CommunityYear(
         community=simulation.community,
         channel=channel,
         people=people,
@@ -122,7 +122,7 @@ def read_year(simulation: HasYear, first: int, days: int) -> LivedYear:
     )
 
 
-def read_tail(simulation: HasYear, year: LivedYear, last: int) -> LivedYear:
+def read_tail(simulation: HasYear, year: CommunityYear, last: int) -> CommunityYear:
     """The same book with the days from `last` on added as its tail."""
     channel, people = year.channel.copy(), year.people.copy()
     month = s.MONTHS - 1

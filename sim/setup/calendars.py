@@ -126,7 +126,7 @@ def _plain_themes(scenario: Scenario, channel: Channel) -> Ints:
     Whether it carries the core is keyed by channel and week, and monotone in `discipline`.
     """
     week = np.arange(s.DAYS) // 7
-    luck = np.random.default_rng([PLAIN_CONTENT, name_key(channel.name)]).random(s.WEEKS)
+    uniform = np.random.default_rng([PLAIN_CONTENT, name_key(channel.name)]).random(s.WEEKS)
     pillar = (week * 7 // 30) % len(scenario.pillars)
-    kept = luck[week] < dial(scenario, "discipline", scenario.integration.discipline)
+    kept = uniform[week] < dial(scenario, "discipline", scenario.integration.discipline)
     return np.where(kept, pillar, s.NONE)

@@ -117,8 +117,8 @@ def population_of(scenario: Scenario, community: Community, seed: int) -> Record
         uniforms(seed, keys, IDENTIFIER, 2),
     )
     for v, variant in enumerate(scenario.variants):
-        luck = uniforms(seed, keys, VARIANT, name_key(variant.name))[:, 0]
-        population["variants"] |= (luck < variant.share).astype(np.int32) << v
+        uniform = uniforms(seed, keys, VARIANT, name_key(variant.name))[:, 0]
+        population["variants"] |= (uniform < variant.share).astype(np.int32) << v
     _long_ago(population)
     return population
 
@@ -153,11 +153,11 @@ def _traits(population: Records, mine: Bools, persona: Persona, who: Floats, sta
 
 def _identifiers(population: Records, scenario: Scenario, first: Floats, second: Floats) -> None:
     """Which identifiers are linked to the person at first and at last, as bits."""
-    luck = np.hstack([first, second])[:, :IDENTIFIERS]
+    uniform = np.hstack([first, second])[:, :IDENTIFIERS]
     mine = np.arange(IDENTIFIERS) < population["identifiers"][:, None]
     resolution = dial(scenario, "resolution", scenario.integration.resolution)
     for name, level in (("linked", resolution[0]), ("linked_later", resolution[-1])):
-        bits = (luck < level) * (1 << np.arange(IDENTIFIERS))
+        bits = (uniform < level) * (1 << np.arange(IDENTIFIERS))
         population[name] = (bits * mine).sum(axis=1)
 
 
@@ -181,12 +181,12 @@ def first_needs(
     population: Records, community: Community, seed: int, season_bound: float
 ) -> Floats:
     """When each customer's stream of candidate needs begins, [people] in days."""
-    luck = uniforms(seed, customer_keys(community), NEED, 1_000_000)[:, 0]
+    uniform = uniforms(seed, customer_keys(community), NEED, 1_000_000)[:, 0]
     rate = np.maximum(population["need_bound"] * season_bound, 1e-12)
-    return np.asarray(-np.log(luck) / rate)
+    return np.asarray(-np.log(uniform) / rate)
 
 
 def first_replaced(population: Records, community: Community, seed: int, turnover: float) -> Floats:
     """When each customer is first replaced by a newcomer, [people] in days."""
-    luck = uniforms(seed, customer_keys(community), TURNOVER, 1_000_000)[:, 0]
-    return np.asarray(-np.log(luck) * 365.0 / max(turnover, 1e-12))
+    uniform = uniforms(seed, customer_keys(community), TURNOVER, 1_000_000)[:, 0]
+    return np.asarray(-np.log(uniform) * 365.0 / max(turnover, 1e-12))

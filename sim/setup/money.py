@@ -58,8 +58,8 @@ def wandering(scenario: Scenario) -> Floats:
         return factors
     week = np.arange(len(month)) // 7
     for c, channel in enumerate(scenario.channels):
-        luck = np.random.default_rng([WANDERING_SPEND, name_key(channel.name)])
-        weekly = luck.standard_normal((len(scenario.regions), week[-1] + 1))
+        rng = np.random.default_rng([WANDERING_SPEND, name_key(channel.name)])
+        weekly = rng.standard_normal((len(scenario.regions), week[-1] + 1))
         daily = np.exp(scenario.history.variation * weekly)[:, week]
         mean = region_shares(scenario, channel) @ daily
         factors[:, c, :] = daily / (np.bincount(month, mean) / np.bincount(month))[month]

@@ -176,12 +176,14 @@ class Effects:
         """Simulated orders on which the arms differ, net in each community."""
         return float(sum(np.abs(added.added(t.sums["conversions"])).sum() for t in self.tallies))
 
-    def _interval(self, added: Sum, found: Estimate, differ: float) -> tuple[float, float, float]:
+    def _interval(
+        self, added: Sum, estimated: Estimate, differ: float
+    ) -> tuple[float, float, float]:
         """`low, high, se`: Student's, or by the law of counts where few orders differ.
 
         There the standard error is one that would make so wide an interval.
         """
-        usual = found.value - found.reach, found.value + found.reach, found.se
+        usual = estimated.value - estimated.reach, estimated.value + estimated.reach, estimated.se
         if differ >= FEW or not adds_up(self.kpi) or self.kpi == "spend":
             return usual
         kpi, worlds = ("margin" if self.kpi == "profit" else self.kpi), len(self.tallies)
@@ -189,9 +191,9 @@ class Effects:
         unit = self._size(kpi) / worlds
         if np.abs(parts).sum() > FEW * unit:
             return usual
-        low, high = counted_interval(parts, unit, found.se, len(found.left) - 1)
-        known = found.value - float(parts.sum())  # of profit: money that is spent, not drawn
-        se = max(found.se, (high - low) / 2 / NORMAL) if differ < LEAST else found.se
+        low, high = counted_interval(parts, unit, estimated.se, len(estimated.left) - 1)
+        known = estimated.value - float(parts.sum())  # of profit: money that is spent, not drawn
+        se = max(estimated.se, (high - low) / 2 / NORMAL) if differ < LEAST else estimated.se
         return low + known, high + known, se
 
     def _size(self, kpi: str) -> float:
@@ -207,7 +209,8 @@ class Effects:
         if self.question.effect not in SWITCHED or not self.stocks:
             return 0.0
         channels = frozenset[str]().union(*(self.question.units[unit] for unit in units))
-        return float(np.mean([sum(one[name] for name in channels) for one in self.stocks]))
+        # In one order: that of a set differs from process to process, and so would the last digit.
+        return float(np.mean([sum(one[name] for name in sorted(channels)) for one in self.stocks]))
 
     def _estimate(self, added: Sum, values: list[Floats], draws: Floats) -> Estimate:
         return estimate([added.added(mine) for mine in values], draws)

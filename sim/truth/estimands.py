@@ -209,9 +209,9 @@ def _exact(ask: Question) -> dict[str, list[Step]]:
 def _sampled(ask: Question) -> dict[str, list[Step]]:
     """Random orders, each with its reverse."""
     names, found = list(ask.units), {unit: list[Step]() for unit in ask.units}
-    luck = np.random.default_rng([SWITCHING_ORDERS, ask.seed])
+    rng = np.random.default_rng([SWITCHING_ORDERS, ask.seed])
     for pair in range(ask.permutations // 2):
-        order = tuple(names[n] for n in luck.permutation(len(names)))
+        order = tuple(names[n] for n in rng.permutation(len(names)))
         for path in (order, order[::-1]):
             for unit, step in ask.gains(path, 1.0 / ask.permutations, pair).items():
                 found[unit].append(step)

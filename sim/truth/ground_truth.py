@@ -152,10 +152,10 @@ def _settings(
             f"worlds: {worlds} has no spread; ask for at least 2, or leave it out for the market "
             "as the scenario says"
         )
-    luck = seeds_of(TRUE_WORLDS, checked_seed(seed), worlds)
+    seeds = seeds_of(TRUE_WORLDS, checked_seed(seed), worlds)
     return [
         Setting(draw_world(scenario, mine), customers, mine, attachments=attachments)
-        for mine in luck
+        for mine in seeds
     ]
 
 

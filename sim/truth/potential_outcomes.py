@@ -14,7 +14,7 @@ from sim.market.arms import read_arms
 from sim.market.living import Attachment
 from sim.market.setting import Arm, Setting
 from sim.market.simulate import checked_customers, checked_plan, checked_seed
-from sim.output.year import LivedYear
+from sim.output.year import CommunityYear
 from sim.parallel import Workers
 from sim.setup.communities import population_of
 from sim.truth.ground_truth import Over, units_of
@@ -133,9 +133,9 @@ def potential_outcomes(
     setting = Setting(
         everybody_seen(scenario), count, checked_seed(seed), logging=True, attachments=attachments
     )
-    lived = [Arm(plan), *(Arm(plan, off) for off in units.values())]
+    asked = [Arm(plan), *(Arm(plan, off) for off in units.values())]
     tail = 0 if within_year else scenario.defaults.tail_days
-    found = read_arms([setting], lived, _bought, tail=tail, workers=workers, progress=progress)[0]
+    found = read_arms([setting], asked, _bought, tail=tail, workers=workers, progress=progress)[0]
     orders, value = (
         np.concatenate([np.stack([arm[k] for arm in arms]) for arms in found], axis=1)
         for k in (0, 1)
@@ -154,7 +154,7 @@ def potential_outcomes(
     )
 
 
-def _bought(_: Setting, year: LivedYear) -> tuple[Codes, Floats]:
+def _bought(_: Setting, year: CommunityYear) -> tuple[Codes, Floats]:
     """Orders and their value by customer of a community, from its log."""
     sold = year.raw_rows[year.raw_rows["kind"] == row_kinds.ORDER]
     people = year.community.people

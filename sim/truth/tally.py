@@ -12,7 +12,7 @@ from sim.kpis.measures import kpi_values
 from sim.kpis.scorecard import Scorecard
 from sim.market.setting import Setting
 from sim.output.market_year import MarketYear
-from sim.output.year import TAIL, LivedYear
+from sim.output.year import TAIL, CommunityYear
 from tiermix.core.arrays import AnyArray, Floats
 
 
@@ -31,10 +31,13 @@ class Tally:
     weight: float = 1.0
 
     @classmethod
-    def stack(cls, found: Sequence[Sequence[Mapping[str, float]]], weight: float) -> Tally:
+    def stack(cls, communities: Sequence[Sequence[Mapping[str, float]]], weight: float) -> Tally:
         """From the sums of each community's arms."""
-        names = found[0][0]
-        sums = {name: np.array([[arm[name] for arm in arms] for arms in found]).T for name in names}
+        names = communities[0][0]
+        sums = {
+            name: np.array([[arm[name] for arm in arms] for arms in communities]).T
+            for name in names
+        }
         return cls(sums["people"][0], sums, weight)
 
     def values(self, kpi: str) -> Floats:
@@ -59,9 +62,9 @@ IN_MONEY_OF_THE_MARKET = ("spend", "overheads")
 """Sums that are no counts: of money out, which is known and not drawn."""
 
 
-def read_sums(setting: Setting, lived: LivedYear) -> dict[str, float]:
+def read_sums(setting: Setting, community_year: CommunityYear) -> dict[str, float]:
     """The additive quantities of one community's year and tail, unweighted; see `Tally`."""
-    year = MarketYear.gather(setting.scenario, setting.layout, [lived], planned=True)
+    year = MarketYear.gather(setting.scenario, setting.layout, [community_year], planned=True)
     found = {name: float(x[0]) for name, x in Scorecard(with_tail(year)).sums("all").items()}
     return {"people": float(year.customers)} | {
         name: x / year.weight if name in IN_MONEY_OF_THE_MARKET else _whole(name, x / year.weight)

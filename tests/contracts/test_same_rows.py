@@ -17,7 +17,7 @@ from sim.market.engines import Engine
 from sim.output.row_sort import in_order
 from sim.output.shards import community_tables
 from tests.contracts.few_days import fingerprint, give, simulation_of
-from tests.contracts.scenes import fingerprints
+from tests.contracts.run_folders import fingerprints
 from tests.scenes import busy
 
 ROOT = Path(__file__).parent.parent.parent

@@ -5,11 +5,10 @@ import datetime as dt
 import numpy as np
 
 from experiments.calibration.history import WEEK, History
-from experiments.calibration.market import as_history, live
+from experiments.calibration.market import as_history, simulate_weeks
 from experiments.calibration.parameters import Parameter, applied, parameters_of
 from scenarios import Scenario
 from tests.scenes import CHANNELS
-from tests.scenes import base as base
 from tiermix.core.arrays import Floats
 
 BASE_RULES = [
@@ -27,9 +26,9 @@ BASE_RULES = [
 
 def money(seed: int, told: bool) -> History:
     """A year of spend that wanders; with figures of its channels to come, or without."""
-    luck = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     weeks = tuple(dt.date(2025, 1, 1) + n * WEEK for n in range(52))
-    spend = 1e6 / 52 * np.exp(0.6 * luck.standard_normal((52, 3)))
+    spend = 1e6 / 52 * np.exp(0.6 * rng.standard_normal((52, 3)))
     figures = np.ones((52, 3)) if told else np.full((52, 3), np.nan)
     return History(weeks, CHANNELS, spend, figures, figures, np.ones(52), np.ones(52), "made up")
 
@@ -41,7 +40,9 @@ def company(
     spent = money(seed, told)
     parameters = parameters_of(scenario, spent)
     moved = scenario if truth is None else applied(scenario, parameters, truth)
-    seen = as_history(live([moved], [seed], customers, spent, workers=1)[0], spent, scenario)
+    seen = as_history(
+        simulate_weeks([moved], [seed], customers, spent, workers=1)[0], spent, scenario
+    )
     if told:
         return seen, parameters
     hidden = {"impressions": spent.impressions, "clicks": spent.clicks, "spend": spent.spend}

@@ -15,8 +15,9 @@ from experiments.calibration.result import Calibration
 from experiments.calibration.rules import unfit_rules
 from experiments.report.calibration import page
 from scenarios import Scenario
-from tests.experiments.company import BASE_RULES, base, company, money
+from tests.experiments.company import BASE_RULES, company, money
 from tests.experiments.conftest import Call
+from tests.scenes import base
 
 BASE = base()
 

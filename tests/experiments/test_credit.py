@@ -23,7 +23,7 @@ from scenarios import load_scenario
 from sim import Arm, Run, Setting, simulate
 from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth.ground_truth import by_community, removal_effects
-from tests.experiments.plain_market import plain_market
+from tests.scenes import plain_market
 from tiermix.core.seeds import REPORTED_TRUTH, seed_of
 
 MARKET = plain_market()

@@ -46,9 +46,17 @@ def test_a_history_is_read_week_by_week(file: Callable[[Lines], Path]) -> None:
     assert history.weeks[:2] == (MONDAY, MONDAY + dt.timedelta(7))
     assert history.spend[2].tolist() == [1002, 500]
     assert history.conversions[:3].tolist() == [100, 101, 102]
-    assert history.told("impressions", "video")
-    assert not history.told("impressions", "social")
+    assert history.has_figures("impressions", "video")
+    assert not history.has_figures("impressions", "social")
     assert len(history.digest) == 64
+
+
+def test_the_old_name_of_has_figures_works_and_warns(file: Callable[[Lines], Path]) -> None:
+    history = read_history(file(lines()), CHANNELS)
+    with pytest.warns(DeprecationWarning, match="now History.has_figures"):
+        assert history.told("impressions", "video")
+    with pytest.warns(DeprecationWarning, match="now History.has_figures"):
+        assert not history.told("impressions", "social")
 
 
 def test_a_pair_that_is_missing_is_no_spend(file: Callable[[Lines], Path]) -> None:

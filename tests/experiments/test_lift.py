@@ -22,7 +22,7 @@ from experiments.lift_test.estimate import (
 )
 from experiments.lift_test.result import Lift
 from experiments.lift_test.run import lift, outcome
-from experiments.lift_test.simulation import CommunityOutcome, Experiment, live
+from experiments.lift_test.simulation import CommunityOutcome, Experiment, simulate_tests
 from experiments.report.lift import page
 from experiments.tracking.lift import lift_records
 from experiments.tracking.store import Store
@@ -59,7 +59,7 @@ def _field(scenario: Scenario, channel: str, kind: str, **options: Any) -> Exper
 
 
 def _found(field: Experiment) -> list[CommunityOutcome]:
-    return live([field], workers=1)[0]
+    return simulate_tests([field], workers=1)[0]
 
 
 # --- the arithmetic of readings ---------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_people_add_up_to_what_the_market_counts(kpi: str) -> None:
     changes = {f"channels.{channel}.{field}": value for field, value in INERT.items()}
     scenario = load_scenario(name, changes)
     field = _field(scenario, channel, "ab", kpi=kpi, start="2026-02-01", weeks=9, watch=2)
-    found = live([replace(field, customers=300)], workers=1)[0]
+    found = simulate_tests([replace(field, customers=300)], workers=1)[0]
     counted = np.array([one.planned for one in found])
     seen = np.array([one.arms[:, :, 1].sum(axis=1) for one in found])
     assert_allclose(seen, counted, rtol=1e-12)

@@ -5,7 +5,7 @@ from typing import Any
 from experiments.curves import measure_curves
 from experiments.lift_test.run import lift
 from experiments.validation.run import validate
-from tests.experiments.plain_market import plain_market
+from tests.scenes import plain_market
 from tests.sim.test_own_processes import outage
 
 MARKET = plain_market()

@@ -13,7 +13,7 @@ from experiments.comparison.run import shared_errors, study
 from experiments.comparison.significance import benjamini_yekutieli, corrected, holm, p_values
 from experiments.stats import t_interval
 from tests.experiments.made_up import comparison
-from tests.experiments.plain_market import plain_market
+from tests.scenes import plain_market
 
 
 def test_holm_by_hand() -> None:

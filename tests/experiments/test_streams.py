@@ -26,8 +26,8 @@ from experiments.curves import measure_curves
 from experiments.lift_test.run import lift
 from experiments.validation.run import validate
 from sim import Setting, ground_truth, potential_outcomes, simulate
-from tests.experiments.company import base, company
-from tests.experiments.plain_market import plain_market
+from tests.experiments.company import company
+from tests.scenes import base, plain_market
 from tiermix.core.seeds import PLAIN_CONTENT, WANDERING_SPEND
 
 OF_THE_SCENARIO = (WANDERING_SPEND, PLAIN_CONTENT)

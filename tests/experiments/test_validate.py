@@ -45,7 +45,7 @@ from scenarios import Scenario, load_scenario
 from sim import Setting
 from sim.market.arms import simulate_histories
 from sim.truth.estimands import Question
-from tests.experiments.plain_market import plain_market
+from tests.scenes import plain_market
 from tiermix.cli.commands.validate import view
 from tiermix.cli.output import as_text
 from tiermix.cli.tables import rendered

@@ -25,6 +25,7 @@ CUSTOMERS = 300
 COLD = """
 from sim import Setting, simulate_histories
 from sim.market import compiled
+from tests.scenes import busy
 assert not compiled._done
 simulate_histories([Setting(busy(), 40, 1)], workers=2)
 print("warm" if compiled._done or not compiled.COMPILED else "cold")

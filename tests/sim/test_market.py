@@ -80,7 +80,7 @@ def test_rows_are_the_same_bytes_however_time_is_cut_and_observed() -> None:
         ours.observe()
     seen = ours.advance("2026-12").observe()
     setting = Setting(busy(), FEW, SEED, logging=True)
-    rows = [packed(year.rows) for year in seen._lived]
+    rows = [packed(year.rows) for year in seen._years]
     plain = []
     for community in setting.layout.communities:
         _, snapshot = setting.history(community)

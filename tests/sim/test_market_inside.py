@@ -12,7 +12,7 @@ import simpy
 
 from sim import CommunityHandle, Market, MarketError, Observed, Run, Setting, simulate
 from sim.market.engines import Engine
-from tests.contracts.scenes import fingerprints
+from tests.contracts.run_folders import fingerprints
 from tests.scenes import busy
 from tests.sim.test_market import LENGTHS, clicks_of, months_of, thirsty
 from tests.sim.worlds import assert_near

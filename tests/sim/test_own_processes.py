@@ -10,7 +10,7 @@ import pytest
 from scenarios import Scenario
 from sim import ground_truth, potential_outcomes, simulate
 from sim.market.provenance import process_of, simulator_hash
-from tests.experiments.plain_market import plain_market
+from tests.scenes import plain_market
 
 MARKET: Scenario = plain_market()
 ASKED: dict[str, Any] = {"seed": 4, "customers": 400, "workers": 1}

@@ -9,8 +9,8 @@ from sim import Arm, Effects, Setting, ground_truth
 from sim.kpis.scorecard import Scorecard
 from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth.ground_truth import by_community
-from tests.contracts.scenes import busy
-from tests.sim.worlds import DIRECT, PEOPLE, assert_near, flat, market, media, persona, shopper
+from tests.scenes import DIRECT, PEOPLE, busy, flat, market, media, persona, shopper
+from tests.sim.worlds import assert_near
 
 INERT = media("inert", peak=0.4, themed=False)
 PLACEBO = media("placebo", peak=0.6, themed=False, attention=2.0)

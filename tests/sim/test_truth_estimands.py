@@ -12,8 +12,7 @@ from sim.kpis.measures import summed_kpis
 from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth import estimands
 from sim.truth.estimands import ESTIMANDS, Question
-from tests.contracts.scenes import busy
-from tests.sim.worlds import DIRECT, market, media, shopper
+from tests.scenes import DIRECT, busy, market, media, shopper
 from tiermix.core.seeds import TRUE_WORLDS, seeds_of
 
 CUSTOMERS = 600

@@ -12,7 +12,7 @@ from sim.truth.estimands import Question
 from sim.truth.estimate import FEW, count_limits, counted_interval
 from sim.truth.stock import stock_of
 from sim.truth.tally import Tally
-from tests.sim.worlds import DIRECT, market, media, shopper
+from tests.scenes import DIRECT, market, media, shopper
 
 KEPT = 0.97
 

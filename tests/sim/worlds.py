@@ -15,20 +15,9 @@ import pandas as pd
 from scenarios import Scenario
 from sim import Arm, Setting
 from sim.engine.counts import channel_counts, person_counts, row_kinds
-from sim.output.year import PEOPLE_STATE, LivedYear
+from sim.output.year import PEOPLE_STATE, CommunityYear
 from sim.setup.communities import Community, population_of
-from tests.scenes import DIRECT as DIRECT
-from tests.scenes import MONTH_DAYS as MONTH_DAYS
-from tests.scenes import NEVER_DIRECT as NEVER_DIRECT
 from tests.scenes import PEOPLE
-from tests.scenes import STRAIGHT as STRAIGHT
-from tests.scenes import flat as flat
-from tests.scenes import mail as mail
-from tests.scenes import market as market
-from tests.scenes import media as media
-from tests.scenes import persona as persona
-from tests.scenes import shopper as shopper
-from tests.scenes import slot as slot
 
 
 @dataclass(frozen=True)
@@ -36,7 +25,7 @@ class Lived:
     """One community's history year: its rows as a table, its counts by name, its people."""
 
     scenario: Scenario
-    year: LivedYear
+    year: CommunityYear
     population: np.ndarray[Any, Any]
     start: np.ndarray[Any, Any]
     first: int = 0

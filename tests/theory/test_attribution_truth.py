@@ -169,7 +169,9 @@ def test_removal_is_what_the_simulator_says_of_a_year_without_a_tail() -> None:
     ours = true_effects(past, scenario.reference_plan, "removal").effects
     theirs = removal_effects(past, scenario.reference_plan, workers=1).table
     assert ours["effect"].tolist() == pytest.approx(theirs["effect"].tolist())
-    assert ours["se"].tolist() == pytest.approx(theirs["se"].tolist())
+    differ = (theirs["orders_differ"] > 0).to_numpy()  # of 0 the truth tells a bound, not an error
+    assert differ.sum() == 2
+    assert ours["se"][differ].tolist() == pytest.approx(theirs["se"][differ].tolist())
 
 
 @pytest.mark.long

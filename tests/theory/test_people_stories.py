@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
+from sim.desk.bridge import SEVERAL
 from sim.desk.terms import DeskTerms
 from tests.scenes import DAYS, DIRECT, PEOPLE, STRAIGHT, market, media, shopper
 from tests.sim.worlds import Lived, assert_near, assert_share, lived, lived_on, pressure
@@ -157,10 +158,11 @@ def test_in_a_market_a_desk_loses_as_many_as_the_same_desk_alone() -> None:
     assert asked == world.people("orders")
     exact = desk["agents"] * people / PEOPLE
     terms = DeskTerms(
-        agents=2, opens=0, closes=24, weekdays=7, first_weekday=0, service_minutes=(minutes,),
-        service_spread=0.6, patience_hours=(patience,), priority=(0,), speed=exact / 2,
+        agents=SEVERAL, opens=0, closes=24, weekdays=7, first_weekday=0,
+        service_minutes=(minutes,), service_spread=0.6, patience_hours=(patience,), priority=(0,),
+        speed=1.0,
     )  # fmt: skip
-    alone = long_run(terms, asked / DAYS / 24)
+    alone = long_run(terms, asked / DAYS / 24 * SEVERAL / exact)
     share, error = alone.mean(alone.lost)
     year = len(alone.lost) / asked
     # Waits hang together: the error of a shorter run follows from that of the long one.

@@ -11,18 +11,8 @@ from sim import Effects, ground_truth
 from sim.truth import estimands
 from sim.truth.estimands import Question
 from sim.truth.tally import Tally
-from tests.experiments.plain_market import plain_market
-from tests.sim.worlds import (
-    DIRECT,
-    PEOPLE,
-    STRAIGHT,
-    assert_near,
-    market,
-    media,
-    persona,
-    pressure,
-    shopper,
-)
+from tests.scenes import DIRECT, PEOPLE, STRAIGHT, market, media, persona, plain_market, shopper
+from tests.sim.worlds import assert_near, pressure
 
 ORDER = 3.0 / 4.0 / (1 + np.exp(0.5))
 """Chance that a need is looked after in time (3 looks a day, a need of a day) and sells."""

@@ -24,6 +24,7 @@ MOVED = {
 
 RENAMED = {
     "sim.Inside": "CommunityHandle",
+    "sim.LivedYear": "CommunityYear",
     "sim.Seen": "Observed",
 }
 """Names that a package offered, by package; what they are called there now."""

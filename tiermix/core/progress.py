@@ -15,5 +15,5 @@ def named(progress: Progress | None, what: str) -> Progress | None:
     """The same under a name of one's own, for work that is done by others who call it theirs."""
     if progress is None:
         return None
-    heard = progress
-    return lambda _, done, total: heard(what, done, total)
+    report = progress
+    return lambda _, done, total: report(what, done, total)

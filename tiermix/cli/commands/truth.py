@@ -126,8 +126,8 @@ def job(market: "Model", effect: str, progress: Progress | None, **more: Any) ->
     from sim import ground_truth
 
     started = time.perf_counter()
-    heard = named(progress, f"{effect} truth")
-    found = ground_truth(market, effect, progress=heard, **more)
+    reported = named(progress, f"{effect} truth")
+    found = ground_truth(market, effect, progress=reported, **more)
     return {**found.to_dict(), "seconds": time.perf_counter() - started}
 
 

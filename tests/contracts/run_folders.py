@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tests.scenes import busy as busy
-
 
 def fingerprints(folder: Path) -> dict[str, str]:
     """A hash of each file of a run folder that has to be reproducible."""
