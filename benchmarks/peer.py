@@ -24,7 +24,7 @@ def slsqp(task: Task, *, exact: bool) -> float:
         return -float(task.value(x.reshape(shape) * unit)) / worth
 
     def slope(x: Floats) -> Floats:
-        return -_gradient(task, x.reshape(shape) * unit).ravel() * unit / worth
+        return -gradient(task, x.reshape(shape) * unit).ravel() * unit / worth
 
     best = minimize(
         loss,
@@ -38,7 +38,7 @@ def slsqp(task: Task, *, exact: bool) -> float:
     return -float(best.fun) * worth
 
 
-def _gradient(task: Task, spend: Floats) -> Floats:
+def gradient(task: Task, spend: Floats) -> Floats:
     """Derivative [C, M] of the objective on the true curves, off zero where it is endless."""
     near, months = np.maximum(spend, 1e-6 * spend.mean()), task.month_weights()
     slope = np.full(spend.shape, task.weights.get("spend", 0.0)) * months[None, :-1]

@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.credit import attribution_against_truth
 from scenarios import Belief, Scenario
-from sim import Effects, Run, Workers, ground_truth, simulate
+from sim import Effects, Run, Workers, checked_customers, ground_truth, simulate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ class Believability:
     @property
     def simulated(self) -> int:
         """Customers of the market that is looked at."""
-        return self.scenario.defaults.customers if self.customers is None else self.customers
+        return checked_customers(self.scenario, self.customers)
 
     def _needed(self, se: float, belief: Belief) -> int:
         """Errors fall with the root of customers: those at which a figure can be judged."""

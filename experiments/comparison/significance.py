@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from experiments.stats import Interval
-from tiermix.core.arrays import Bools, Floats, Ints
+from tiermix.core.arrays import Bools, Floats
 
 
 def p_values(interval: Interval[Floats], freedom: Floats) -> Floats:
@@ -27,18 +27,20 @@ def p_values(interval: Interval[Floats], freedom: Floats) -> Floats:
 
 def holm(p: Floats) -> Floats:
     """Adjusted p-values that hold together: Holm (1979); NaN stays and is not counted."""
-    order, ranked = _ranked(p)
+    order = np.argsort(p, kind="stable")[: int(np.isfinite(p).sum())]
+    ranked, found = p[order], np.full(len(p), np.nan)
     steps = np.maximum.accumulate((len(ranked) - np.arange(len(ranked))) * ranked)
-    return _put_back(p, order, steps)
+    found[order] = np.minimum(steps, 1.0)
+    return found
 
 
 def benjamini_yekutieli(p: Floats) -> Floats:
     """Adjusted p-values of a false discovery rate under any dependence; NaN is not counted."""
-    order, ranked = _ranked(p)
-    count = len(ranked)
-    harmonic = float((1.0 / np.arange(1, count + 1)).sum())
-    steps = count * harmonic * ranked / np.arange(1, count + 1)
-    return _put_back(p, order, np.minimum.accumulate(steps[::-1])[::-1])
+    from scipy.stats import false_discovery_control
+
+    there, found = np.isfinite(p), np.full(len(p), np.nan)
+    found[there] = false_discovery_control(p[there], method="by")
+    return found
 
 
 def corrected(p: Floats, primary: Bools) -> Floats:
@@ -66,14 +68,3 @@ def widened(
     keep = shared == 0
     ends = (np.where(keep, a, b) for a, b in ((interval.low, low), (interval.high, high)))
     return Interval(interval.estimate, se, *ends), free
-
-
-def _ranked(p: Floats) -> tuple[Ints, Floats]:
-    order = np.argsort(p, kind="stable")[: int(np.isfinite(p).sum())]
-    return order, p[order]
-
-
-def _put_back(p: Floats, order: Ints, steps: Floats) -> Floats:
-    found = np.full(len(p), np.nan)
-    found[order] = np.minimum(steps, 1.0)
-    return found

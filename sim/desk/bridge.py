@@ -26,7 +26,6 @@ def desk_of(
     *,
     community: int,
     people: int,
-    customers: int,
     seed: int,
     start: int,
     season: Floats | None = None,
@@ -34,15 +33,14 @@ def desk_of(
 ) -> SharedDesk | None:
     """The desk of the community of this number, or None where a scenario has none.
 
-    `people` of all simulated `customers` live there. One stands for `weight` people of the market,
-    so a desk of A agents is one of A / weight; a community has its part of them. Where that is but
-    a few, it shares a larger desk with others; what rounding to whole agents adds or takes, the
-    speed of service makes good. `season` [days] is the need of each day, level unless given.
+    Its `people` have their part of the agents, each of them standing for many of the market. Where
+    that is but a few, they share a larger desk with others; what rounding to whole agents adds or
+    takes, the speed of service makes good. `season` [days] is the need of each day, level unless
+    given.
     """
     if not scenario.desk.agents:
         return None
-    weight = scenario.market_size / customers
-    exact = scenario.desk.agents / weight * people / customers
+    exact = scenario.simulated_agents(people)
     together = max(exact, min(scenario.desk.agents, SEVERAL))
     agents = max(1, round(together))
     terms = _terms(scenario, agents, together / agents)

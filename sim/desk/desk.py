@@ -14,11 +14,10 @@ import numpy as np
 
 from sim.desk.queue import serve
 from sim.desk.terms import DAY, DeskTerms
-from sim.desk.waiting_line import serve_line
+from sim.desk.waiting_line import WAITING, serve_line
 from tiermix.core.arrays import Bools, Floats, Ints, Records
 
 ANSWERED, LOST = range(2)
-WAITING = -1
 LINES = {"batch": serve_line, "individual": serve}
 """Two engines around one rule: compiled code, and a SimPy resource with priorities."""
 

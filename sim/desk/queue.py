@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import simpy
 
-from sim.desk.waiting_line import NOT_YET
+from sim.desk.waiting_line import WAITING
 from tiermix.core.arrays import Ints
 
 GIVE_UP, FINISH, COME = range(3)
@@ -71,7 +71,7 @@ def serve(
     line = [Turn(*row) for row in np.stack([place, enters, leaves, work], axis=1).tolist()]
     env.process(_come(env, desk, BEATS * until, line, began))
     env.run(until=BEATS * until)
-    return np.array([began.get(int(n), NOT_YET) for n in place], dtype=np.int64)
+    return np.array([began.get(int(n), WAITING) for n in place], dtype=np.int64)
 
 
 def _come(

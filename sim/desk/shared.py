@@ -15,7 +15,7 @@ from scipy.special import pdtrik
 
 from sim.desk.desk import REQUEST, Desk, DeskState
 from sim.engine.draws import OTHERS, uniforms
-from sim.engine.pressure import MEMORY, PRIOR
+from sim.engine.pressure import MEMORY, PRIOR, settled_mean
 from tiermix.core.arrays import Floats, Ints, Keys, Records
 
 NOBODY = -1
@@ -57,9 +57,10 @@ class SharedDesk:
     def settle(self, requests: Records, until: int) -> Records:
         """Live until the midnight that begins day `until`; the community's own answers."""
         first = self.desk.day
-        expected = self._expected()
-        days = range(first, until) if self.others > 0.0 else ()
-        others = [self._others(expected, day) for day in days]
+        others = []
+        if self.others > 0.0:
+            expected = self._expected()
+            others = [self._others(expected, day) for day in range(first, until)]
         self._learn(requests, range(first, until))
         answers = self.desk.settle(np.concatenate([requests, *others]), until)
         return np.asarray(answers[answers["customer"] != NOBODY])
@@ -75,11 +76,8 @@ class SharedDesk:
 
     def _expected(self) -> Floats:
         """Own requests of an average day [kinds]: own ones so far, beside what is usual."""
-        known = self.usual > 0.0
-        prior = np.divide(PRIOR, self.usual, out=np.zeros_like(self.usual), where=known)
-        weight = self._weight + prior
-        mass = self._mass + PRIOR * known
-        return np.divide(mass, weight, out=np.zeros_like(mass), where=weight > 0.0)
+        pairs = zip(self._mass.tolist(), self.usual.tolist(), strict=True)
+        return np.array([settled_mean(m, self._weight, u, PRIOR, 1.0) for m, u in pairs])
 
     def _others(self, expected: Floats, day: int) -> Records:
         """Requests of others on a day: Poisson, at times and with draws of their own."""

@@ -8,7 +8,7 @@ from sim.engine.jit import entry
 from tiermix.core.arrays import Ints
 
 NEVER = 2**62
-NOT_YET = -1
+WAITING = -1
 
 
 @entry
@@ -27,7 +27,7 @@ def serve_line(
     The line is sorted by `enters`, then `place`; the lowest place is served first. At one instant
     who gives up goes, then agents who finish take whoever is next, then new requests come.
     """
-    began = np.full(len(place), NOT_YET)
+    began = np.full(len(place), WAITING)
     ends = np.full(max(agents, len(engaged)), now)
     ends[: len(engaged)] = engaged
     ends = np.sort(ends)[len(ends) - agents :]
@@ -54,6 +54,6 @@ def next_in_line(place: Ints, leaves: Ints, began: Ints, come: int, at: int) -> 
     """Of those who have come and have not given up by then, the one with the lowest place."""
     best = -1
     for n in range(come):
-        if began[n] == NOT_YET and leaves[n] > at and (best < 0 or place[n] < place[best]):
+        if began[n] == WAITING and leaves[n] > at and (best < 0 or place[n] < place[best]):
             best = n
     return best

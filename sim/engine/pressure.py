@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine import state as s
-from sim.engine.jit import kernel
+from sim.engine.jit import entry, kernel
 from tiermix.core.arrays import Records
 
 MEMORY = 0.95
@@ -53,17 +53,29 @@ def media_pressure(world: np.record, market: np.record, c: int) -> None:
 def expect(world: np.record, market: np.record, population: Records, c: int) -> None:
     """Eligible events to expect today, had the channel all the money it wants.
 
-    The mean of a Gamma law: own events of the last weeks, and what is usual in the whole market.
+    From own events of the last weeks, and what is usual in the whole market.
     """
     prior = PRIOR
     if world.calls_back[c]:
         count_targets(world, market, population, c)
         prior *= world.peak[c] * world.window[c]
-    mass, weight = market.pool_mass[c], market.pool_weight[c]
     usual = market.usual[c] * market.people
+    season = season_of(world, c, market.day)
+    market.expected[c] = settled_mean(
+        market.pool_mass[c], market.pool_weight[c], usual, prior, season
+    )
+
+
+@entry
+def settled_mean(mass: float, weight: float, usual: float, prior: float, season: float) -> float:
+    """Events of a day of such a season: the mean of a Gamma law, whose prior weighs as many events.
+
+    `mass` own events on `weight` days, each less by its age; `usual` a day in the whole market, 0
+    where that is not known; all of an average day.
+    """
     if usual > 0.0:
         mass, weight = mass + prior, weight + prior / usual
-    market.expected[c] = season_of(world, c, market.day) * mass / weight if weight > 0.0 else 0.0
+    return season * mass / weight if weight > 0.0 else 0.0
 
 
 @kernel

@@ -74,7 +74,9 @@ class Setting:
     def logged(self) -> Setting:
         """The same with every touch and order written down; what is worked out is shared."""
         setting = replace(self, logging=True)
-        vars(setting).update(world=self.world, usual=self.usual)
+        vars(setting)["world"] = self.world
+        if "usual" in vars(self):
+            vars(setting)["usual"] = self.usual
         return setting
 
     @cached_property
@@ -137,7 +139,6 @@ class Setting:
             self.scenario,
             community=community.number,
             people=community.people,
-            customers=self.customers,
             seed=self.seed,
             start=start,
             season=self.world["need_season"],

@@ -68,11 +68,10 @@ def tell(usual: Usual, simulation: CommunitySimulation) -> None:
 
 def _means(pilot: CommunitySimulation, days: int) -> tuple[Floats, Floats]:
     """The mean over the second half of a year of the running means, a head."""
-    events, requests, people = [], [np.zeros(len(REQUESTS))], len(pilot.population)
+    events, requests, people = [], [], len(pilot.population)
     for look in range(1, LOOKS + 1):
         pilot.advance(days // 2 + look * (days - days // 2) // LOOKS)
         market = pilot.market
         events.append(market["pool_mass"] / np.maximum(market["pool_weight"], 1e-9))
-        if pilot.desk:
-            requests.append(pilot.desk.own)
-    return np.mean(events, axis=0) / people, np.mean(requests[-LOOKS:], axis=0) / people
+        requests.append(pilot.desk.own if pilot.desk else np.zeros(len(REQUESTS)))
+    return np.mean(events, axis=0) / people, np.mean(requests, axis=0) / people

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import minimize
 
+from benchmarks.peer import gradient
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task
 from scenarios.parts import rules
@@ -46,17 +47,6 @@ def slacks(task: Task, rule: Rule) -> list[Slack]:
         pairs = [(c, m) for c in range(len(response_model.channels)) for m in range(1, len(every))]
         return [lambda s, c=c, m=m: (1 + up) * s[c, m - 1] - s[c, m] for c, m in pairs]
     raise AssertionError(f"the peer does not know {rule.kind}")
-
-
-def gradient(task: Task, spend: Floats) -> Floats:
-    """Derivative [C, M] of the objective on the true curves, off zero where it is endless."""
-    near = np.maximum(spend, 1e-6 * spend.mean())
-    months, response_model = task.month_weights(), task.response_model
-    slope = np.full(spend.shape, task.weights.get("spend", 0.0)) * months[None, :-1]
-    for kpi, weight in task.weights.items():
-        if kpi != "spend":
-            slope = slope + weight * response_model.slope(response_model.effects[kpi], near, months)
-    return np.asarray(slope)
 
 
 def best_of(task: Task, starts: int, seed: int = 0, *, exact: bool = True) -> tuple[float, Floats]:

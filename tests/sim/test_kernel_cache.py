@@ -37,7 +37,7 @@ def test_a_copy_of_the_sources_has_the_folder_of_the_sources(tree: Path) -> None
     [
         ("sim/engine/draws.py", "def child(", "def  child("),  # a callee of most kernels
         ("sim/engine/pressure.py", "MEMORY = 0.95", "MEMORY = 0.94"),
-        ("sim/desk/waiting_line.py", "NOT_YET = -1", "NOT_YET = -2"),
+        ("sim/desk/waiting_line.py", "WAITING = -1", "WAITING = -2"),
         ("sim/output/row_sort.py", "import numpy as np", "import numpy as np  #"),
         ("tiermix/core/limits.py", "OPEN_NEEDS = 3", "OPEN_NEEDS = 4"),
     ],
