@@ -20,6 +20,7 @@ from .parts.content import Asset as Asset
 from .parts.goals import Goal as Goal
 from .parts.operations import REQUESTS as REQUESTS
 from .parts.people import Persona as Persona
+from .parts.plausibility import IMPLIED as IMPLIED
 from .parts.plausibility import Belief as Belief
 from .parts.rules import Budget as Budget
 from .parts.rules import CacCap as CacCap

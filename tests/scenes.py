@@ -147,7 +147,7 @@ def busy() -> Scenario:
     return market(
         *channels,
         people=[
-            shopper("young", share=0.6, niche="keen", niche_share=0.4, **kind),
+            shopper("young", share=0.6, niche="keen", niche_share=0.4, unreached=0.1, **kind),
             shopper("old", share=0.4, **kind),
         ],
         regions=[{"name": "east", "share": 0.55}, {"name": "west", "share": 0.45}],

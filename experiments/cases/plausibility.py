@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.cases.price_reaction import price_elasticity
 from experiments.credit import attribution_against_truth
-from scenarios import Belief, Scenario
+from scenarios import IMPLIED, Belief, Scenario
 from sim import Effects, Run, Workers, checked_customers, ground_truth, simulate
 
 if TYPE_CHECKING:
@@ -67,20 +68,8 @@ class Believability:
 
     def figure(self, belief: Belief) -> Figure:
         """A figure and its standard error; not a number where the market has none."""
-        if belief.name == "ltv_per_cac":
-            return quotient(self._kpi("ltv"), self._kpi("cac"))
-        if belief.name == "baseline_share":
-            whole, effect, se = self._removed("everything")
-            return 1.0 - effect / whole, se / whole
-        if belief.name == "lift":
-            whole, effect, se = self._removed(belief.scope)
-            return effect / (whole - effect), se * whole / (whole - effect) ** 2
-        if belief.name == "elasticity":
-            whole = self._margins.baseline[0]
-            effect, se = _row(self._margins, belief.scope)
-            return effect / whole / SHARE, se / whole / SHARE
-        if belief.name == "last_click_over_truth":
-            return self._over_credit(belief.scope)
+        if belief.name in IMPLIED:
+            return _MEASURES[belief.name](self, belief.scope)
         return self._kpi(belief.name, belief.scope or "all")
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,8 +97,17 @@ class Believability:
         return self._truth("removal", units)
 
     @cached_property
-    def _margins(self) -> Effects:
-        return self._truth("marginal", {c: [c] for c in self._scopes("elasticity")}, share=SHARE)
+    def _tenths(self) -> Effects:
+        """The last tenth of the money of channels, or of them all."""
+        units = {unit: [unit] for unit in self._scopes("elasticity")}
+        if "all" in units:
+            units["all"] = list(self.scenario.plannable)
+        return self._truth("marginal", units, share=SHARE)
+
+    @cached_property
+    def _returns(self) -> Effects:
+        """Margin that would be lost without a channel."""
+        return self._truth("removal", {c: [c] for c in self._scopes("return")}, kpi="margin")
 
     @cached_property
     def _credit(self) -> pd.DataFrame:
@@ -136,8 +134,42 @@ class Believability:
     def _kpi(self, kpi: str, scope: str = "all") -> Figure:
         return self._run.scorecard.estimates(scope).get(kpi, (np.nan, np.nan))
 
-    def _removed(self, unit: str) -> tuple[float, float, float]:
-        return (self._removals.baseline[0], *_row(self._removals, unit))
+    def _ltv_per_cac(self, _: str) -> Figure:
+        return quotient(self._kpi("ltv"), self._kpi("cac"))
+
+    def _share_of_people(self, kpi: str) -> Figure:
+        value, se = self._kpi(kpi)
+        return value / self.scenario.market_size, se / self.scenario.market_size
+
+    def _media_share(self, _: str) -> Figure:
+        return quotient(self._kpi("spend"), self._kpi("revenue"))
+
+    def _baseline_share(self, _: str) -> Figure:
+        whole, effect, se = self._removed("everything")
+        return 1.0 - effect / whole, se / whole
+
+    def _lift(self, unit: str) -> Figure:
+        whole, effect, se = self._removed(unit)
+        return effect / (whole - effect), se * whole / (whole - effect) ** 2
+
+    def _elasticity(self, unit: str) -> Figure:
+        whole, _ = self._kpi("conversions")
+        effect, se = _row(self._tenths, unit)
+        return effect / whole / SHARE, se / whole / SHARE
+
+    def _price_elasticity(self, offer: str) -> Figure:
+        return price_elasticity(
+            self.scenario,
+            offer,
+            self._run,
+            seed=self.seed,
+            customers=self.simulated,
+            workers=self.workers,
+        )
+
+    def _return(self, channel: str) -> Figure:
+        """What a company would save is what it spent in the year."""
+        return quotient(_row(self._returns, channel), self._kpi("spend", f"channel:{channel}"))
 
     def _over_credit(self, channel: str) -> Figure:
         frame = self._credit
@@ -146,6 +178,25 @@ class Believability:
             return np.nan, np.nan
         credit, truth, se = (float(mine[name].iloc[0]) for name in ("credit", "truth", "truth_se"))
         return quotient((credit, 0.0), (truth, se))
+
+    def _removed(self, unit: str) -> tuple[float, float, float]:
+        """Orders of a year; those that a year without the unit costs, then and later; the error."""
+        return (self._kpi("conversions")[0], *_row(self._removals, unit))
+
+
+_MEASURES: dict[str, Callable[[Believability, str], Figure]] = {
+    "ltv_per_cac": Believability._ltv_per_cac,
+    "reach_share": lambda market, _: market._share_of_people("reach"),
+    "awareness_share": lambda market, _: market._share_of_people("awareness"),
+    "media_share": Believability._media_share,
+    "baseline_share": Believability._baseline_share,
+    "elasticity": Believability._elasticity,
+    "price_elasticity": Believability._price_elasticity,
+    "lift": Believability._lift,
+    "return": Believability._return,
+    "last_click_over_truth": Believability._over_credit,
+}
+"""How each of `IMPLIED` is measured."""
 
 
 def quotient(above: Figure, below: Figure) -> Figure:

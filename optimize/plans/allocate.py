@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from optimize.curves.curves import ResponseCurves
-from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Robust, worst
 from optimize.plans.forecast import by_month, expected, interval
-from optimize.plans.plan import TIME_LIMIT, Objective, Plan
+from optimize.plans.plan import Objective, Plan
 from optimize.problem.checks import check_curves
 from optimize.problem.goal_programming import goal_task
 from optimize.problem.task import GOALS, Task, made_robust, make_task
 from optimize.solver import conflict
 from optimize.solver.certificate import Certified, NothingFits, certify, tightened
-from optimize.solver.integers import SECONDS, Limit, best_plan
+from optimize.solver.integers import SECONDS, TIME_LIMIT, Limit, best_plan
 from optimize.solver.prices import Price, shadow_prices
 from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
@@ -54,19 +53,13 @@ def allocate(
     planned.
     """
     started = time.perf_counter()
-    limit = Limit(_checked(seconds), progress)
+    limit = Limit(seconds, progress)
     response_model = ResponseModel(scenario, curves)
     task = make_task(response_model, budget=budget, objective=objective)
     check_curves(task)
     if task.name == GOALS:
         task = goal_task(task)
     return answer(task, gap=gap, robust=robust, explain=explain, started=started, limit=limit)
-
-
-def _checked(seconds: float) -> float:
-    if not seconds > 0:
-        raise AllocationError(f"seconds {seconds} is no time to plan in; give a number above 0.")
-    return seconds
 
 
 def answer(

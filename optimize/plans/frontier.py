@@ -17,11 +17,12 @@ from optimize.model.response_model import ResponseModel
 from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import NothingFits, joined, linearisation_points
-from optimize.solver.integers import best_plan
+from optimize.solver.integers import SECONDS, TIME_LIMIT, Limit, best_plan
 from optimize.solver.prices import shadow_prices
 from optimize.solver.warm_start import Move, Warm
 from tiermix.core.arrays import Floats
 from tiermix.core.notebook import frame_rows, html_table, text_table
+from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,11 @@ INTEGER_GAP = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One budget (or number of a rule): value on the true curves, bounds, what one more adds."""
+    """One budget (or number of a rule): value on the true curves, bounds, what one more adds.
+
+    `status` is "optimal"; "time_limit" where integers are needed and time was over before the gap
+    was reached; "undecided" where that gave no plan; or "infeasible".
+    """
 
     number: float
     value: float
@@ -64,7 +69,7 @@ class Frontier:
     @property
     def gap(self) -> float:
         """The widest relative distance between value and upper bound."""
-        found = [p for p in self.points if p.status == "optimal"]
+        found = [p for p in self.points if p.status in ("optimal", TIME_LIMIT)]
         return max(((p.upper - p.value) / max(abs(p.upper), 1e-12) for p in found), default=0.0)
 
     def to_frame(self) -> pd.DataFrame:
@@ -98,19 +103,22 @@ def frontier(
     budgets: int | Sequence[float] = 20,
     objective: str | Mapping[str, float] | None = None,
     gap: float = 1e-4,
+    seconds: float = SECONDS,
+    progress: Progress | None = None,
 ) -> Frontier:
     """The best objective for each budget, or for so many between half and 1.5 times the scenario's.
 
     Every other rule stays. Pieces are refined until each point is within `gap`, or for a few
-    passes: `Frontier.gap` says what was reached. Raises `AllocationError` for budgets that are no
+    passes: `Frontier.gap` says what was reached. Where integers are needed each budget is planned
+    by itself to 1e-3, or for so many `seconds`. Raises `AllocationError` for budgets that are no
     amounts above 0.
     """
     amounts = _amounts(scenario, budgets)
     task = make_task(ResponseModel(scenario, curves), budget=amounts[-1], objective=objective)
     if task.has_integers or task.minimise:
         apart = [replace(task, budget=float(amount)) for amount in amounts]
-        points = [alone(mine, mine.budget, mine.money_rule) for mine in apart]
-        return Frontier(task.name, tuple(points))
+        asked = [(mine, mine.budget, mine.money_rule) for mine in apart]
+        return Frontier(task.name, tuple(each_alone(asked, seconds, progress)))
     return Frontier(task.name, tuple(traced(task, amounts, budgeted(task), gap)))
 
 
@@ -182,17 +190,30 @@ def _nothing(number: float, status: str) -> Point:
     return Point(number, np.nan, np.nan, np.nan, np.nan, status)
 
 
-def alone(task: Task, number: float, rule: str) -> Point:
+def each_alone(
+    asked: Sequence[tuple[Task, float, str]], seconds: float, progress: Progress | None
+) -> list[Point]:
+    """Points solved by themselves, each a task, its number, and the rule that has the number."""
+    points = []
+    for done, (task, number, rule) in enumerate(asked):
+        if progress is not None:
+            progress("plans", done, len(asked))
+        points.append(_alone(task, number, rule, Limit(seconds)))
+    return points
+
+
+def _alone(task: Task, number: float, rule: str, limit: Limit) -> Point:
     """A number solved for itself, where integers or least spend leave nothing to warm up."""
     try:
-        found = best_plan(task, INTEGER_GAP)
+        found = best_plan(task, INTEGER_GAP, limit)
     except (NothingFits, UndecidedPlan) as outcome:
         status = "infeasible" if isinstance(outcome, NothingFits) else "undecided"
         return _nothing(number, status)
     prices = [p.price for p in shadow_prices(task, found) if p.rule == rule]
     sizes = [row.size for row in found.low.program.rows if row.rule == rule]
     marginal = prices[0] / sizes[0] if prices else np.nan
-    return Point(number, found.value, found.lower, found.upper, marginal)
+    status = "optimal" if found.gap <= INTEGER_GAP else TIME_LIMIT
+    return Point(number, found.value, found.lower, found.upper, marginal, status)
 
 
 def budgeted(task: Task) -> Move:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from optimize.curves import periods
+from optimize.solver.integers import TIME_LIMIT
 from optimize.solver.prices import Price
 from scenarios import MediaPlan
 from tiermix.core.figures import number
@@ -14,9 +15,6 @@ from tiermix.core.notebook import bullets, html_table, paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-TIME_LIMIT = "time_limit"
 
 
 @dataclass(frozen=True, slots=True)

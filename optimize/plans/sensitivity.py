@@ -12,11 +12,13 @@ from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
-from optimize.plans.frontier import Frontier, alone, traced
+from optimize.plans.frontier import Frontier, each_alone, traced
 from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
+from optimize.solver.integers import SECONDS
 from optimize.solver.warm_start import Move
 from scenarios import Rule
+from tiermix.core.progress import Progress
 
 
 def dial(
@@ -28,11 +30,14 @@ def dial(
     number: str | None = None,
     objective: str | Mapping[str, float] | None = None,
     gap: float = 1e-4,
+    seconds: float = SECONDS,
+    progress: Progress | None = None,
 ) -> Frontier:
     """The best objective for each of the `numbers` that the named rule could have.
 
     `number` says which one where a rule has several (`least`, `most`). Goals that are rules can be
-    turned too. Raises `AllocationError` for unknown names and unusable numbers.
+    turned too. Where integers are needed each number is planned by itself to 1e-3, or for so many
+    `seconds`. Raises `AllocationError` for unknown names and unusable numbers.
     """
     task = make_task(ResponseModel(scenario, curves), budget=None, objective=objective)
     mine = _named(task, rule)
@@ -42,10 +47,11 @@ def dial(
     if not turned:
         raise AllocationError(f"no numbers were given for {rule}; give at least one.")
     if task.has_integers or task.minimise:
-        points = [
-            alone(_with_rule(task, mine, other), float(x), rule)
+        asked = [
+            (_with_rule(task, mine, other), float(x), rule)
             for x, other in zip(ordered, turned, strict=True)
         ]
+        points = each_alone(asked, seconds, progress)
     else:
         points = traced(_with_rule(task, mine, turned[-1]), ordered, _move(mine, name), gap)
     return Frontier(task.name, tuple(points), of=f"{rule}: {name}")

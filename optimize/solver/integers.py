@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from optimize.errors import UndecidedPlan
+from optimize.errors import AllocationError, UndecidedPlan
 from optimize.model.linearisation import Pieces, Side
 from optimize.problem.task import Task
 from optimize.solver.certificate import (
@@ -35,6 +35,8 @@ from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
 SECONDS = 60.0
+TIME_LIMIT = "time_limit"
+"""The status of a plan whose time was over before the gap asked for was reached."""
 EARLY = 0.2  # of the distance known: so exactly is a program solved whose pieces will change
 FINE = 0.1  # of the gap asked for: a chord that misses less is not split
 STEPS, HALF, SHARE = 3, 0.5, 0.9
@@ -50,6 +52,12 @@ class Limit:
     seconds: float = SECONDS
     progress: Progress | None = None
     started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        if not self.seconds > 0:
+            raise AllocationError(
+                f"seconds {self.seconds} is no time to plan in; give a number above 0."
+            )
 
     @property
     def left(self) -> float:

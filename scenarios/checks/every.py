@@ -15,6 +15,7 @@ from scenarios.checks.load import traffic_problems
 from scenarios.checks.parts import part_problems
 from scenarios.checks.sizes import size_problems
 from scenarios.kpis import KPIS
+from scenarios.parts.plausibility import IMPLIED
 from tiermix.core.hints import unknown
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def problems_of(scenario: ScenarioData) -> list[str]:
         return wrong_sizes
     checks = (
         *(_names, _shares, date_problems, _references, part_problems, _history, _asks),
-        _uncertainty,
+        *(_uncertainty, _beliefs),
     )
     problems = [problem for check in checks for problem in check(scenario)]
     return problems or list(traffic_problems(scenario))
@@ -112,6 +113,31 @@ def _asks(scenario: ScenarioData) -> Iterator[str]:
                 if name not in known[kind]:
                     field = f"{label}.{ask.name}"
                     yield unknown(field, kind[:-1], str(name), map(str, sorted(known[kind])))
+
+
+def _beliefs(scenario: ScenarioData) -> Iterator[str]:
+    """A scope that is not there would only come to light after minutes of simulation."""
+    tiers = sorted({c.tier for c in scenario.channels})
+    planned = [o.name for o in scenario.offers if o.end >= scenario.start]
+    places = {
+        "channel": scenario.plannable,
+        "all": ["all"],
+        "tier": [f"tier {tier}" for tier in tiers],
+        "offer": planned,
+    }
+    channels = [f"channel:{channel.name}" for channel in scenario.channels]
+    scopes = {
+        "all",
+        *(f"tier:{tier}" for tier in tiers),
+        *(f"quarter:Q{quarter}" for quarter in range(1, 5)),
+        *channels,
+        *(f"persona:{persona.name}" for persona in scenario.personas),
+    }
+    for belief in scenario.beliefs:
+        kinds = IMPLIED.get(belief.name)
+        known = scopes if kinds is None else {name for kind in kinds for name in places[kind]}
+        if belief.scope and belief.scope not in known:
+            yield unknown(f"beliefs.{belief.figure}", "scope", belief.scope, sorted(known))
 
 
 def _uncertainty(scenario: ScenarioData) -> Iterator[str]:

@@ -36,6 +36,11 @@ class Persona(Part):
     goodwill: NonNegative = Field(0.0, description="mean goodwill of those who know the brand")
     niche: Reference = Field("", description="the niche that some of them belong to")
     niche_share: Share = Field(0.0, description="share of them that belongs to it")
+    unreached: Share = Field(
+        0.0,
+        description="share of them that no channel meets and that searches nowhere: they come by "
+        "themselves, or by word of mouth",
+    )
 
     @model_validator(mode="after")
     def _beta_has_room(self) -> Self:

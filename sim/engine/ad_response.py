@@ -129,7 +129,12 @@ def held_out(world: np.record, person: np.record, c: int) -> bool:
 
 @kernel
 def may_meet(world: np.record, person: np.record, c: int) -> bool:
-    """Whether a channel can come to this person: to its niches only, and no test holds it back."""
+    """Whether a channel can come to this person: to its niches only, and no test holds it back.
+
+    Nobody meets those who live apart from all of them.
+    """
+    if person.unreached == 1:
+        return False
     niches = world.niches[c]
     if niches != 0 and (niches >> (person.niche + 1)) & 1 == 0:
         return False

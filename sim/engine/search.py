@@ -29,7 +29,10 @@ def look(
     key: np.uint64,
     number: int,
 ) -> None:
-    """Look after a need: come directly, or search; one's own search or, unselected, anyone's."""
+    """Look after a need: come directly, or search; one's own search or, unselected, anyone's.
+
+    Those whom nothing reaches come directly or not at all.
+    """
     if need_slot(person, key, t) == s.NONE:
         return
     count_person(market, person_counts.LOOKS, person.persona, 1)
@@ -38,6 +41,8 @@ def look(
     cause = child(market.seed, key, LOOK, number)
     if direct < direct_chance(world, person, t):
         visit(world, market, person, t, world.direct, cause)
+    elif person.unreached == 1:
+        return
     elif own < world.search_selection:
         result_page(world, market, person, t, cause)
     else:

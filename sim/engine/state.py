@@ -210,7 +210,7 @@ PERSON = _record(
     ("need_key", "u8", (NEEDS,)),
     ("need_ends", "f8", (NEEDS,)),
     ("need_asked", "i4", (NEEDS,)),
-    *_shorts("messages", "message_week", "interest", "linked_later"),
+    *_shorts("messages", "message_week", "interest", "linked_later", "unreached"),
     *_floats("repeat_needs", "dropout", "need_bound"),
     ("recent", "f8", (RECENT,)),
     ("recent_channel", "i4", (RECENT,)),

@@ -102,13 +102,14 @@ def population_of(scenario: Scenario, community: Community, seed: int) -> Record
         uniforms(seed, keys, INTEREST)[:, 0] * scenario.integration.interests
     ).astype(int)
     population["visible"] = who[:, 1] < scenario.integration.consent
-    niche = uniforms(seed, keys, NICHE)[:, 0]
+    niche, apart = uniforms(seed, keys, NICHE)[:, :2].T
     niches, state = niches_of(scenario), uniforms(seed, keys, STATE)
     population["niche"] = s.NONE
     for p, persona in enumerate(scenario.personas):
         if persona.niche:
             member = (population["persona"] == p) & (niche < persona.niche_share)
             population["niche"][member] = niches.index(persona.niche)
+        population["unreached"][(population["persona"] == p) & (apart < persona.unreached)] = 1
         _traits(population, population["persona"] == p, persona, who, state)
     _identifiers(
         population,

@@ -1,11 +1,13 @@
 """A scenario's figures beside what it ought to imply."""
 
+import datetime as dt
 import json
 from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy import special
 
 from experiments.cases.plausibility import Believability, quotient, verdict
 from scenarios import Scenario
@@ -97,12 +99,78 @@ def test_the_error_of_a_quotient() -> None:
     [
         ({"figure": "happiness"}, "happiness: is neither a KPI nor one of"),
         ({"figure": "nps", "low": 3, "high": 2}, "`low` 3 is above `high` 2"),
-        ({"figure": "elasticity"}, "needs a channel"),
+        ({"figure": "elasticity"}, "needs a channel or all after `@`"),
+        ({"figure": "price_elasticity"}, "needs a offer after `@`"),
+        ({"figure": "media_share@video"}, "has no scope"),
     ],
 )
 def test_what_nobody_can_believe(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         Belief(**{"low": 0, "high": 1, **fields})
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        ("elasticity@vidoe", "unknown scope 'vidoe'"),
+        ("price_elasticity@summer", "unknown scope 'summer'"),
+        ("click_rate@channel:vidoe", "unknown scope 'channel:vidoe'"),
+        ("lift@tier 9", "unknown scope 'tier 9'"),
+    ],
+)
+def test_a_scope_that_is_not_there_is_found_before_anything_is_simulated(
+    figure: str, words: str
+) -> None:
+    with pytest.raises(ValidationError, match=words):
+        _scenario({"figure": figure})
+
+
+def test_shares_of_people_and_of_revenue() -> None:
+    """Reach is 1 - e^(-mean) of those who do not live apart; all spend per all revenue."""
+    people = shopper(unreached=0.3, aware=0.5, needs_per_year=6.0, base_utility=1.0)
+    scenario = market(
+        media("extra", peak=0.005, themed=False), DIRECT, people=people, search=STRAIGHT,
+        defaults={"tail_days": 0},
+        beliefs=[{"figure": name, "low": 0, "high": 1} for name in
+                 ("reach_share", "awareness_share", "media_share")],
+    )  # fmt: skip
+    found = Believability(scenario, 3, 6000, 1)
+    table = found.table.set_index("figure")
+    reach = table.loc["reach_share"]
+    assert_near(reach["value"], 0.7 * (1 - np.exp(-365 * 0.005 / 2)), reach["se"])
+    card = found._run.scorecard
+    assert table.loc["awareness_share", "value"] == card.value("awareness") / scenario.market_size
+    assert table.loc["media_share", "value"] == card.value("spend") / card.value("revenue")
+
+
+def test_a_coupon_sells_as_the_logit_says() -> None:
+    """Each need is decided once: orders rise by expit(u + g) / expit(u), for a price cut of c."""
+    gain, cost, base = 0.4, 0.1, -1.0
+    first, last = dt.date(2026, 3, 1), dt.date(2026, 8, 31)
+    people = shopper(
+        needs_per_year=12.0, repeat_needs_per_year=12.0, repeat_shape=1e6, dropout=0.0,
+        looks_per_day=50.0, need_days=1.0, base_utility=base,
+    )  # fmt: skip
+    scenario = market(
+        media("extra", peak=0.0, themed=False), DIRECT, people=people, search=STRAIGHT,
+        behaviour={"experience_order": 0.0}, defaults={"tail_days": 0},
+        offers=[{"name": "coupon", "start": first, "end": last, "utility": gain, "cost": cost}],
+        beliefs=[{"figure": "price_elasticity@coupon", "low": -9, "high": 0}],
+    )  # fmt: skip
+    row = Believability(scenario, 3, 3000, 1).table.iloc[0]
+    expected = -(special.expit(base + gain) / special.expit(base) - 1) / cost
+    assert_near(row["value"], expected, row["se"])
+    assert row["se"] < 0.1 * abs(expected)
+
+
+def test_the_return_of_a_channel_is_margin_per_unit_of_its_money() -> None:
+    scenario = _scenario({"figure": "return@extra"}, {"figure": "lift@extra"})
+    found = Believability(scenario, 3, 3000, 1)
+    table = found.table.set_index("figure")
+    card = found._run.scorecard
+    lost = table.loc["lift@extra", "value"]
+    expected = card.value("margin") * lost / (1 + lost) / card.value("spend", "channel:extra")
+    assert_near(table.loc["return@extra", "value"], expected, table.loc["return@extra", "se"])
 
 
 def test_the_command_prints_one_document(call: Call) -> None:

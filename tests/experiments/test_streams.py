@@ -105,7 +105,7 @@ def streams_of(name: str, seed: int) -> Streams:
     return found
 
 
-LONG = ("calibrate", "compare", "validate")
+LONG = ("calibrate", "case", "compare", "validate")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ MOVES: dict[str, dict[str, Any]] = {
         "aware": ("personas.*.aware", 0.9),
         "goodwill": ("personas.*.goodwill", 2.0),
         "niche_share": ("personas.young.niche_share", 0.9),
+        "unreached": ("personas.young.unreached", 0.6),
     },
     "Region": {"share": ("regions", "shares")},
     "Season": {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.scenes import DAYS, MONTH_DAYS, PEOPLE, flat, market, media, persona
+from tests.scenes import DAYS, MONTH_DAYS, PEOPLE, flat, market, media, persona, shopper
 from tests.sim.worlds import Lived, assert_near, assert_poisson, assert_share, lived, pressure
 
 N = 2000
@@ -125,6 +125,18 @@ def test_reach_is_one_less_the_chance_of_no_noticed_exposure(viewability: float)
     world = lived(market(media(peak=0.01, viewability=viewability)), 8000)
     mean = DAYS * 0.01 * pressure(PEOPLE) * viewability
     assert_share(world.end_states("reached"), 8000, 1 - np.exp(-mean))
+
+
+def test_no_money_reaches_those_who_live_apart() -> None:
+    """A share 1 - u of people is as it was, whatever is spent; the others meet nothing."""
+    people = shopper(unreached=0.3)
+    world = lived(market(media(peak=0.01), people=people), 8000)
+    mean = DAYS * 0.01 * pressure(PEOPLE)
+    assert_share(world.end_states("reached"), 8000, 0.7 * (1 - np.exp(-mean)))
+    loud = lived(market(media(peak=0.5), people=people), 8000)
+    apart = loud.start["unreached"] == 1
+    assert_share(apart.sum(), 8000, 0.3)
+    assert loud.end_states("reached") == 8000 - apart.sum()
 
 
 def test_viewability_is_the_share_of_served_impressions_that_is_noticed() -> None:

@@ -118,6 +118,23 @@ def test_who_does_not_know_us_never_comes_directly() -> None:
     assert world.of("visit").empty
 
 
+def test_who_lives_apart_comes_directly_or_not_at_all() -> None:
+    """Looks are split by the chance to come directly; the rest is a search for the others only."""
+    people = shopper(base_utility=-60.0, unreached=0.4)
+    world = lived(
+        market(DIRECT, PAID_SLOT, people=people, search={"direct_base": 0.0, "direct_gain": 0.0}),
+        4000,
+    )
+    apart = world.start["unreached"] == 1
+    direct = np.bincount(world.of("visit", "direct")["customer"], minlength=4000)
+    assert direct[apart].sum() > 1000
+    assert world.by_person("click")[apart].sum() == 0
+    assert_near(
+        direct[apart].mean(), direct[~apart].mean(),
+        np.hypot(*(direct[who].std() / np.sqrt(who.sum()) for who in (apart, ~apart))),
+    )  # fmt: skip
+
+
 def test_visits_to_a_competitor_end_needs_with_their_chance() -> None:
     """Needs so long that time ends few: looks until a sale are geometric with P(rival) · sale."""
     people = shopper(needs_per_year=1.0, need_days=1e6, looks_per_day=1.0, base_utility=-60.0)

@@ -75,6 +75,14 @@ Json = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress and no remarks.")]
 Kpi = Annotated[str, typer.Option(help="KPI that is measured.")]
+Seconds = Annotated[
+    float,
+    typer.Option(
+        min=0.1,
+        help="Time for plans with S-shaped curves or minimum spends; then the best so far is "
+        "given with its gap.",
+    ),
+]
 
 
 def settings(pairs: list[str] | None, option: str = "--set") -> dict[str, Any]:

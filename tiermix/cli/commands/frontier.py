@@ -15,6 +15,7 @@ from tiermix.cli.options import (
     Out,
     Quiet,
     Scenario,
+    Seconds,
     Seed,
     Settings,
     Workers,
@@ -36,6 +37,7 @@ def frontier(
     budgets: Budgets = 20,
     curves: CurvesFile = None,
     objective: Objective = None,
+    seconds: Seconds = 60.0,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
@@ -47,12 +49,13 @@ def frontier(
 ) -> None:
     """Find the best outcome for each budget.
 
-    Budgets go from 50 to 150 % of the scenario's; a picture is written.
+    Budgets go from 50 to 150 % of the scenario's; a picture is written. S-shaped curves and minimum
+    spends need time for each budget.
     """
     market, made_best = inputs.scenario_of(scenario, set_), inputs.objective_of(objective)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, budgets, curves, made_best, out, progress, size),
+        lambda progress: job(market, budgets, curves, made_best, seconds, out, progress, size),
         lambda document: view(document, market.currency),
     )
 
@@ -62,6 +65,7 @@ def job(
     budgets: int,
     curves: Path | None,
     objective: str | dict[str, float] | None,
+    seconds: float,
     out: Path | None,
     progress: Progress | None,
     size: dict[str, Any],
@@ -72,7 +76,9 @@ def job(
     if out is not None:
         check_replaceable([out / PICTURE], "frontier")
     known = inputs.curves_of(curves, market, objective, progress=progress, **size)
-    found = frontier(market, known, budgets=budgets, objective=objective)
+    found = frontier(
+        market, known, budgets=budgets, objective=objective, seconds=seconds, progress=progress
+    )
     asked = {**size, "budgets": budgets, "objective": objective}
     if curves is not None:
         asked["curves"] = curves.read_text("utf-8-sig")

@@ -15,6 +15,7 @@ from tiermix.cli.options import (
     Out,
     Quiet,
     Scenario,
+    Seconds,
     Seed,
     Settings,
     Workers,
@@ -41,15 +42,6 @@ Robust = Annotated[
 ]
 Weeks = Annotated[
     bool, typer.Option("--weeks", help="Plan by week; plan.csv has the months, for simulate.")
-]
-
-Seconds = Annotated[
-    float,
-    typer.Option(
-        min=0.1,
-        help="Time for plans with S-shaped curves or minimum spends; then the best so far is "
-        "given with its gap.",
-    ),
 ]
 
 
