@@ -121,10 +121,8 @@ def test_who_does_not_know_us_never_comes_directly() -> None:
 def test_who_lives_apart_comes_directly_or_not_at_all() -> None:
     """Looks are split by the chance to come directly; the rest is a search for the others only."""
     people = shopper(base_utility=-60.0, unreached=0.4)
-    world = lived(
-        market(DIRECT, PAID_SLOT, people=people, search={"direct_base": 0.0, "direct_gain": 0.0}),
-        4000,
-    )
+    settings = {"direct_base": 0.0, "direct_gain": 0.0, "competitor_sale": 0.0}
+    world = lived(market(DIRECT, PAID_SLOT, people=people, search=settings), 4000)
     apart = world.start["unreached"] == 1
     direct = np.bincount(world.of("visit", "direct")["customer"], minlength=4000)
     assert direct[apart].sum() > 1000
