@@ -58,12 +58,12 @@ def lp(knows: Knowledge) -> Choice:
 
     Its gap is a tenth of a percent: the estimates are not worth a finer one.
     """
-    return _programmed(knows, knows.estimated(), gap=1e-3)
+    return _on_estimates(knows, gap=1e-3)
 
 
 def lp_robust(knows: Knowledge) -> Choice:
     """The same with the bad draws of the estimates counted as well: mean and CVaR."""
-    return _programmed(knows, knows.estimated(), robust=True)
+    return _on_estimates(knows, robust=True)
 
 
 def lp_known_curves(knows: Knowledge) -> Choice:
@@ -97,6 +97,8 @@ def lp_review(knows: Knowledge) -> Choice:
     if knows.drawn is None:
         raise StrategyError("lp_review needs a world to follow its plan in; compare lends it")
     start, here = lp(knows), knows.drawn
+    if start.curves is None:
+        return start
     market = Market(here.scenario, here.seed, here.customers, start.media, workers=1)
     found = review(knows.scenario, market, seed=here.seed)
     return Choice(found.media, note="; ".join(filter(None, [start.note, found.note])))
@@ -152,9 +154,20 @@ TABLE = (
 )  # fmt: skip
 """One row a strategy; `compare` takes their names, or objects of your own."""
 
+ONE_REGION = (
+    "kept last year's plan: channels are told from the season by how spend differed between "
+    "regions, and the scenario has one region only"
+)
 STRATEGIES = {strategy.name: strategy for strategy in TABLE}
 USUAL = tuple(strategy.name for strategy in TABLE if strategy.usual)
 """What is compared unless asked: the others live the year again and again, and take minutes."""
+
+
+def _on_estimates(knows: Knowledge, gap: float | None = None, robust: bool = False) -> Choice:
+    """The program's plan on what can be estimated; last year's plan where nothing can be."""
+    if len(knows.scenario.regions) < 2:
+        return Choice(last_year(knows).media, note=ONE_REGION)
+    return _programmed(knows, knows.estimated(), gap=gap, robust=robust)
 
 
 def _programmed(

@@ -23,9 +23,9 @@ TYPED = {"tiermix": ["-c", MAIN], "python": [], "pytest": ["-m", "pytest", "-n",
 
 
 def copy_of_the_house(folder: Path) -> Path:
-    """Our packages, their tests and the documentation, without what was compiled."""
+    """Our packages, their tests, benchmarks and the documentation, without what was compiled."""
     shutil.copy(ROOT / "pyproject.toml", folder)
-    for name in (*PACKAGES, "tests", "docs"):
+    for name in (*PACKAGES, "tests", "docs", "benchmarks"):
         shutil.copytree(
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.png")
         )

@@ -15,6 +15,7 @@ from experiments.comparison.strategies import STRATEGIES, TABLE, USUAL
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario
+from tests.scenes import plain_market
 
 SMALL: dict[str, Any] = {"replications": 2, "customers": 300, "seed": 9}
 OWN = '''
@@ -156,6 +157,22 @@ def test_an_own_strategy_that_makes_no_plan_is_a_sentence(
 def test_a_failure_of_ours_stays_a_failure(scenario: Scenario) -> None:
     with pytest.raises(AttributeError):
         choice_of(STRATEGIES["equal"], Knowledge(None, {}, lambda: None))  # type: ignore[arg-type, return-value]
+
+
+@pytest.mark.parametrize("name", ["lp", "lp_robust", "lp_review"])
+def test_where_nothing_can_be_estimated_last_year_is_kept_and_that_is_said(name: str) -> None:
+    """A company with one region: its `run` ended in a refusal of the usual strategies."""
+    scenario = plain_market()
+    assert len(scenario.regions) == 1
+
+    def never() -> ResponseCurves:
+        raise AssertionError("estimated from one region")
+
+    found = STRATEGIES[name].plan(Knowledge(scenario, {}, never, drawn=object()))  # type: ignore[arg-type]
+    assert (
+        found.media.hash == STRATEGIES["last_year"].plan(Knowledge(scenario, {}, never)).media.hash
+    )
+    assert "one region only" in found.note
 
 
 def test_two_strategies_of_one_name_are_refused() -> None:
