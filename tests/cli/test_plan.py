@@ -67,6 +67,7 @@ def test_a_weighted_sum_with_spend_is_an_objective(call: Call, table: Path) -> N
     assert "margin=1,spend=-1" in said
 
 
+@pytest.mark.long
 def test_a_plan_by_week_comes_with_the_months_that_a_market_takes(
     call: Call, table: Path, tmp_path: Path
 ) -> None:

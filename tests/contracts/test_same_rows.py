@@ -139,7 +139,12 @@ def test_visitors_of_different_people_are_different(batch_runs: dict[str, Run]) 
 
 
 @pytest.mark.parametrize(
-    ("name", "engine"), [("busy", "individual"), *((name, "batch") for name in NAMES)]
+    ("name", "engine"),
+    [
+        ("busy", "individual"),
+        ("busy", "batch"),
+        *(pytest.param(name, "batch", marks=pytest.mark.long) for name in library_names()),
+    ],
 )
 def test_the_market_lives_the_same_without_the_compiler(name: str, engine: Engine) -> None:
     """In a process of its own, as plain Python, event for event."""

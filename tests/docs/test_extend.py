@@ -128,6 +128,7 @@ def test_the_command_of_the_page_is_listed_and_says_the_same_twice(house: Path) 
     ("name", "words"),
     [("first-screen", r"Years at a loss.*?(\d+) of 8"), ("section", r"the worst world.*?([\d.]+)")],
 )
+@pytest.mark.long
 def test_what_a_page_adds_to_the_report_is_in_it(name: str, words: str, house: Path) -> None:
     apply(_page(name), house)
     type_commands(_page(name), house)

@@ -35,6 +35,7 @@ def with_fitted(found: Calibration, factor: np.ndarray | float) -> Calibration:
     return replace(found, whole=replace(found.whole, answer=other))
 
 
+@pytest.mark.long
 def test_a_market_that_is_the_company_agrees_with_it(found: Calibration) -> None:
     fit = found.fit
     assert fit["agrees"]

@@ -47,6 +47,7 @@ def found() -> Calibration:
     return calibrate(history, BASE, customers=1500, seed=2, workers=1)
 
 
+@pytest.mark.long
 def test_what_differs_from_the_base_comes_back_within_four_errors(found: Calibration) -> None:
     names = [p.name for p in found.problem.parameters]
     truth = np.array([TRUTH.get(name, 0.0) for name in names])
@@ -267,6 +268,7 @@ def test_a_calibration_is_tracked_as_one_run(
     assert files == ["fitted.yaml"]
 
 
+@pytest.mark.long
 def test_the_command_writes_a_scenario_that_is_accepted_and_lived(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

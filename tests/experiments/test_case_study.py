@@ -96,6 +96,7 @@ def test_half_a_year_is_what_a_company_would_observe() -> None:
         np.testing.assert_array_equal(ours[name], values, err_msg=name)
 
 
+@pytest.mark.long
 def test_the_report_has_a_row_for_every_figure(report: pd.DataFrame) -> None:
     assert list(report.reset_index().columns) == list(COLUMNS)
     assert list(report.index) == NAMES
@@ -105,12 +106,14 @@ def test_the_report_has_a_row_for_every_figure(report: pd.DataFrame) -> None:
     np.testing.assert_allclose(report["change"], expected, rtol=1e-9)
 
 
+@pytest.mark.long
 def test_every_direction_is_as_published(report: pd.DataFrame) -> None:
     assert (report.loc[report["published"].notna(), "change"] > 0).all()
     sure = ["email click rate", "all sales", "felt consistency"]
     assert (report.loc[sure, "low"] > 0).all()
 
 
+@pytest.mark.long
 def test_spend_is_equal_but_for_what_is_paid_per_event(report: pd.DataFrame) -> None:
     assert abs(report.loc["media spend", "change"]) < 0.03
 

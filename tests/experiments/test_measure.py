@@ -26,6 +26,7 @@ def test_rules_goals_and_the_objective_name_what_is_measured() -> None:
     assert set(curve_kpis(more)) == {*CURVE_KPIS, "leads", "visits", "mentions"}
 
 
+@pytest.mark.long
 def test_a_capacity_on_leads_is_planned_on_curves_measured_for_it() -> None:
     free = under("b2b", goals=())
     small = {"customers": 400, "workers": 1, "multipliers": (0.0, 1.8)}

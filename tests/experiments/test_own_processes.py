@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from experiments.curves import measure_curves
 from experiments.lift_test.run import lift
 from experiments.validation.run import validate
@@ -33,6 +35,7 @@ def value(curves: Any, spend: Any) -> float:
     return float(sum(curve.value(spend).sum() for curve in mine))
 
 
+@pytest.mark.long
 def test_models_are_validated_with_the_process() -> None:
     plain, ours = (
         validate(MARKET, ["last"], attachments=a, replications=1, **FEW).facts()["conversions"]

@@ -129,6 +129,7 @@ def test_a_file_is_no_folder_to_write_to(place: Path, tmp_path: Path, name: str)
     assert mine.read_text("utf-8") == "mine"
 
 
+@pytest.mark.long
 def test_a_plan_is_replaced_by_the_next_until_somebody_edits_it(
     place: Path, tmp_path: Path
 ) -> None:

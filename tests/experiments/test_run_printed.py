@@ -137,6 +137,7 @@ def test_the_page_says_by_which_convention_credit_is_given(made: Made) -> None:
     assert "removal" in said
 
 
+@pytest.mark.long
 def test_validate_prints_the_link_too(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

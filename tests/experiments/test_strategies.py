@@ -67,6 +67,7 @@ def _knows(scenario: Scenario) -> Knowledge:
     return Knowledge(scenario, {"paid_search": 3.0}, lambda: ResponseCurves((), ()))
 
 
+@pytest.mark.long
 def test_an_own_strategy_is_compared_on_two_workers_as_on_one(scenario: Scenario) -> None:
     one, two = (
         compare(scenario, ["last_year", HALF], **SMALL, workers=workers) for workers in (1, 2)
@@ -78,6 +79,7 @@ def test_an_own_strategy_is_compared_on_two_workers_as_on_one(scenario: Scenario
     assert "half" in one.followable
 
 
+@pytest.mark.long
 def test_an_own_module_is_compared_by_the_command_from_another_folder(folder: Path) -> None:
     # -P, as the installed command: the working folder is not on Python's own path.
     code = "from tiermix.cli.main import main; main()"

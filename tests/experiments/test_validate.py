@@ -222,6 +222,7 @@ def test_a_plan_from_credit_keeps_budget_and_bounds_and_follows_the_credit() -> 
     assert plan["video"] > plan["social"] > plan["radio"]
 
 
+@pytest.mark.long
 def test_the_hazard_is_nearer_to_the_truth_than_last_touch(found: Validation) -> None:
     errors = found.by_world.query("scope == 'all' and measure == 'misplaced'")
     wide = errors.pivot_table(index="world", columns="model", values="value")
@@ -315,6 +316,7 @@ def test_runs_are_tracked_one_for_each_model(found: Validation, store: Store) ->
     assert run.data.tags["kind"] == "validation"
 
 
+@pytest.mark.long
 def test_worlds_are_added_until_the_interval_is_narrow() -> None:
     asked: dict[str, Any] = {"replications": 2, "customers": 200, "workers": 1}
     asked |= {"sweep": "customers", "values": [1.0]}

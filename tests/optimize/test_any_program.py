@@ -216,6 +216,7 @@ def kept(scenario: FakeScenario, curves: ResponseCurves, plan: Plan, objective: 
         assert row.upper is None or value <= row.upper + size, (row.rule, value, row.upper)
 
 
+@pytest.mark.long
 def test_programs_of_every_kind_of_rule_end_in_a_plan_or_in_words() -> None:
     found = [check(seed) for seed in (*range(14), STEEP)]
     assert {"Plan", "InfeasiblePlan"} <= set(found)

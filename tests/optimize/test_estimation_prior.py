@@ -59,6 +59,7 @@ def test_without_data_the_draws_are_the_prior() -> None:
     assert np.bincount(atom[:, 0], minlength=atoms).max() < 3 * 2000 / atoms
 
 
+@pytest.mark.long
 def test_posterior_intervals_cover_what_was_drawn_from_the_prior() -> None:
     """Draw from the prior, make weeks of it, and look: 90 % intervals hold it nine times in ten."""
     prior, luck = prior_of(MIXED, {}, {}), np.random.default_rng(5)

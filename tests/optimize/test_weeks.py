@@ -208,6 +208,7 @@ def ruled() -> tuple[FakeScenario, ResponseCurves]:
     return scenario.under(*given), curves
 
 
+@pytest.mark.long
 def test_rules_by_month_and_quarter_hold_for_the_sums_of_weeks() -> None:
     scenario, curves = ruled()
     plan = allocate(*weekly(scenario, curves))

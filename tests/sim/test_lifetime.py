@@ -57,6 +57,7 @@ def test_the_closed_form_is_the_integral(rate: float, p: float) -> None:
         assert float(discounted_repeats(patient, np.array(rate), np.array(p))) == 3.0 * rate
 
 
+@pytest.mark.long
 def test_with_everything_it_is_the_double_integral_over_both_laws() -> None:
     terms = replace(RELATION, discount=0.1, turnover=0.2, programme=0.5, shape=1.5)
     rate = gamma(1.5, scale=3.0 / 1.5)

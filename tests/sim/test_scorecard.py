@@ -480,6 +480,7 @@ def _selling_desk(qualify: float) -> Scenario:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_opportunities_are_the_leads_that_the_desk_qualified() -> None:
     run = simulate(_selling_desk(0.4), seed=6, customers=1000, workers=1)
     people = run.planned.year.people[:, :12].sum(axis=(0, 1, 3))

@@ -68,6 +68,7 @@ def test_common_luck_cuts_the_variance_of_every_effect(retail_truth: Effects) ->
     assert ratios.median() >= 20
 
 
+@pytest.mark.long
 def test_effects_need_not_add_up_but_tiers_hold_their_channels() -> None:
     """Removing a tier takes at least as much as removing its largest channel, within error."""
     scenario = busy()

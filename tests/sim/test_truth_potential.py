@@ -7,7 +7,7 @@ from sim import PotentialOutcomes, ground_truth, potential_outcomes, simulate
 from tests.scenes import busy
 from tests.sim.test_truth_estimands import small
 
-CUSTOMERS = 1200
+CUSTOMERS = 600
 
 
 @pytest.fixture(scope="module")

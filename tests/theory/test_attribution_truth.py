@@ -89,6 +89,7 @@ def adding() -> list[pd.DataFrame]:
     return found
 
 
+@pytest.mark.long
 def test_where_effects_add_up_the_additive_models_find_removal(adding) -> None:
     far = z(adding)
     # Student's t of 7 degrees exceeds 5.4 once in a thousand times.

@@ -66,6 +66,7 @@ def _trials() -> Trials:
     return Trials(*np.array(found).T)
 
 
+@pytest.mark.long
 def test_the_difference_is_unbiased_for_the_removal_effect() -> None:
     trials = _trials()
     off = trials.difference - trials.effect
