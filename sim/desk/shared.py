@@ -15,7 +15,7 @@ from scipy.special import pdtrik
 
 from sim.desk.desk import REQUEST, Desk, DeskState
 from sim.engine.draws import OTHERS, uniforms
-from sim.engine.pressure import MEMORY, PRIOR, settled_mean
+from sim.engine.pressure import MEMORY, PRIOR, QUIET, settled_mean
 from tiermix.core.arrays import Floats, Ints, Keys, Records
 
 NOBODY = -1
@@ -51,7 +51,7 @@ class SharedDesk:
 
     @property
     def own(self) -> Floats:
-        """The community's own requests of an average day so far, less season [kinds]."""
+        """The community's own requests of an average day so far [kinds]."""
         return np.asarray(self._mass / max(self._weight, 1e-9))
 
     def settle(self, requests: Records, until: int) -> Records:
@@ -94,12 +94,12 @@ class SharedDesk:
         return found
 
     def _learn(self, requests: Records, days: range) -> None:
-        """Take in own requests of these days, less season."""
+        """Take in own requests of these days, and how many average days they were."""
         day = requests["time"].astype(int)
         for d in days:
             mine = np.bincount(requests["kind"][day == d], minlength=len(self._mass))
-            self._mass = MEMORY * self._mass + mine / max(float(self.season[d]), 1e-9)
-            self._weight = MEMORY * self._weight + 1.0
+            self._mass = MEMORY * self._mass + mine
+            self._weight = MEMORY * self._weight + max(float(self.season[d]), QUIET)
 
 
 def _key(day: int, kind: Ints, number: Ints | int) -> Keys:

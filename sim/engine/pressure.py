@@ -15,6 +15,10 @@ PRIOR = 25.0
 """Own events that weigh as much as what the whole market showed before: the pool is settled there,
 and a community of 75 people alone would hear next to nothing of it."""
 
+QUIET = 0.1
+"""A day with less of its season than this counts as one that has this much: what lingers of other
+days, over next to nothing, would be taken for a rush to come."""
+
 NOTHING = 0.01
 """Below this share of the usual pool there is nothing to buy, and nothing is billed."""
 
@@ -70,8 +74,8 @@ def expect(world: np.record, market: np.record, population: Records, c: int) -> 
 def settled_mean(mass: float, weight: float, usual: float, prior: float, season: float) -> float:
     """Events of a day of such a season: the mean of a Gamma law, whose prior weighs as many events.
 
-    `mass` own events on `weight` days, each less by its age; `usual` a day in the whole market, 0
-    where that is not known; all of an average day.
+    `mass` own events of `weight` average days, each less by its age; `usual` on an average day in
+    the whole market, 0 where that is not known.
     """
     if usual > 0.0:
         mass, weight = mass + prior, weight + prior / usual
@@ -195,9 +199,13 @@ def not_held_out(world: np.record, population: Records, c: int) -> float:
 
 @kernel
 def learn_pool(world: np.record, market: np.record, c: int) -> None:
-    """Take today's eligible events, less season, into the running mean."""
-    season = max(season_of(world, c, market.day), 1e-9)
-    market.pool_mass[c] = MEMORY * market.pool_mass[c] + market.eligible[c] / season
-    market.pool_weight[c] = MEMORY * market.pool_weight[c] + 1.0
+    """Take in today's eligible events, and how many average days it was by its season.
+
+    Of Poisson counts whose means are known shares of one mean, the sum over the sum of shares is
+    the most likely value of that mean.
+    """
+    season = max(season_of(world, c, market.day), QUIET)
+    market.pool_mass[c] = MEMORY * market.pool_mass[c] + market.eligible[c]
+    market.pool_weight[c] = MEMORY * market.pool_weight[c] + season
     market.billed_events[c] = 0
     market.eligible[c] = 0.0

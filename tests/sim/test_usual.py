@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from scenarios import load_scenario
+from scenarios import build_scenario, load_scenario
 from sim.engine.counts import channel_counts
 from sim.market.arms import simulate_arms, simulate_histories
 from sim.market.setting import Arm, Setting
 from sim.output.market_year import MarketYear
+from tests.scenes import busy
 
 
 def _years(name: str, customers: int, seeds: range) -> list[MarketYear]:
@@ -56,6 +57,25 @@ def test_paid_search_is_within_a_hundredth_from_1000_on(name: str, most: int, ma
         errors = [x[0].std(ddof=1) / np.sqrt(x.shape[1]) / x[0].mean() for x in (small, large)]
         assert ratio[1] == pytest.approx(1.0, abs=0.004)
         assert abs(ratio[0] - 1.0) < 0.01 + 2 * np.hypot(*errors)
+
+
+def test_weeks_without_needs_tell_no_rush_to_come() -> None:
+    """What lingers of other days was once divided by a season of nothing: thousands of millions
+    of requests were expected at the desk, and searches as many as no money could buy.
+    """
+    quiet = [{"name": f"quiet {year}", "start": f"{year}-09-01", "end": f"{year}-11-30", "needs": 0.0}
+             for year in (2025, 2026)]  # fmt: skip
+    given = busy().model_dump(mode="json")
+    usual, other = (
+        Setting(build_scenario(given, {"seasons": seasons}, "made"), 600, 3).usual
+        for seasons in ([], quiet)
+    )
+    assert usual is not None
+    assert other is not None
+    for name in ("events", "requests"):
+        plain, lean = (getattr(one, name).sum(axis=0) for one in (usual, other))
+        assert (lean <= 2.0 * plain).all()
+        assert (lean[plain > 0] >= 0.3 * plain[plain > 0]).all()
 
 
 def test_the_pilot_is_the_same_whoever_asks_and_travels_with_the_market() -> None:
