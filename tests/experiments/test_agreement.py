@@ -44,6 +44,7 @@ def test_a_market_that_is_the_company_agrees_with_it(found: Calibration) -> None
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.5])
+@pytest.mark.long
 def test_a_market_at_another_level_agrees_with_nothing(found: Calibration, factor: float) -> None:
     """Its own test of moments cannot see that: the noise in it is what the fit leaves."""
     bad = with_fitted(found, factor)

@@ -56,6 +56,7 @@ def test_what_differs_from_the_base_comes_back_within_four_errors(found: Calibra
     assert far == {}
 
 
+@pytest.mark.long
 def test_what_is_far_from_the_base_is_moved_there_by_the_data(found: Calibration) -> None:
     rows = {row["name"]: row for row in found.parameters}
     for name in ("order_value", "channels.video.peak", "channels.video.engagement"):

@@ -118,6 +118,7 @@ def test_spend_is_equal_but_for_what_is_paid_per_event(report: pd.DataFrame) -> 
     assert abs(report.loc["media spend", "change"]) < 0.03
 
 
+@pytest.mark.long
 def test_the_result_shows_changes_in_percent_and_its_old_name_works() -> None:
     case = smart_home_case(100, 1, 1)
     assert "email click rate" in repr(case)
@@ -132,6 +133,7 @@ def test_the_result_shows_changes_in_percent_and_its_old_name_works() -> None:
 # ---- the command
 
 
+@pytest.mark.long
 def test_the_command_gives_the_report(call: Call) -> None:
     size = ("--customers", "100", "--replications", "2", "--workers", "1", "--quiet")
     code, out, _ = call("scenarios", "case", "smart_home", *size, "--json")

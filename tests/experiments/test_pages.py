@@ -29,7 +29,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     _curves(folder / "curves.csv")
     known, ways = folder / "curves.csv", {"budget": None, "objective": None, "robust": False}
     made = plan.job(scenario, known, folder, False, None, ways, {})
-    traced = frontier.job(scenario, 2, known, None, folder, None, {"seed": 1})
+    traced = frontier.job(scenario, 2, known, None, 60.0, folder, None, {"seed": 1})
     chart = alt.Chart(pd.DataFrame({"a": [ATTACK], "b": [1.0]})).mark_bar().encode(x="b", y="a")
     alone = save_chart(chart, folder / "alone.html", ATTACK)
     return {"plan": Path(made["picture"]), "frontier": Path(traced["picture"]), "chart": alone}

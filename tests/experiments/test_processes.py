@@ -42,7 +42,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 # A quarter of a minute and more where two cores are shared.
-LONG = {"calibrate", "frontier", "lift", "run", "validate"}
+LONG = {
+    *("calibrate", "frontier", "lift", "run", "validate"),
+    *("scenarios believe", "scenarios case", "scenarios plausibility"),
+}
 CASES = [
     pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in sorted(COMMANDS)
 ]

@@ -232,6 +232,7 @@ def test_the_hazard_is_nearer_to_the_truth_than_last_touch(found: Validation) ->
     assert touch.loc["hazard", "slope"] > touch.loc["last", "slope"]
 
 
+@pytest.mark.long
 def test_a_channel_that_does_nothing_gets_false_credit_from_rules(found: Validation) -> None:
     truth = found.truth().set_index("channel")
     assert truth.loc["radio", "mean"] == 0.0
@@ -452,6 +453,7 @@ def buggy() -> Validation:
     return validate(MARKET, {**models, "none": Nothing(), "last": "last"}, **FAST)
 
 
+@pytest.mark.long
 def test_a_model_with_a_bug_costs_its_own_row_only(buggy: Validation) -> None:
     assert buggy.models == ("none", "last")
     assert set(buggy.failed) == set(BUGS)

@@ -5,12 +5,21 @@ from __future__ import annotations
 import signal
 import time
 from types import FrameType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
-from optimize import AllocationError, Plan, ResponseCurves, UndecidedPlan, allocate
+from optimize import (
+    AllocationError,
+    Plan,
+    ResponseCurves,
+    UndecidedPlan,
+    allocate,
+    dial,
+    frontier,
+)
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task, make_task
@@ -118,6 +127,24 @@ def test_when_time_is_over_the_best_plan_says_what_its_gap_is() -> None:
     assert "time was over" in repr(plan)
     assert any("gap" in what for what in heard)
     kept(task, plan)
+
+
+def test_points_whose_time_was_over_are_not_called_optimal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A frontier once called the best so far optimal, and left its gap out of its own."""
+    scenario, curves = small(HARD)
+    monkeypatch.setattr("optimize.plans.frontier.INTEGER_GAP", 1e-9)  # which takes forever
+    heard: list[int] = []
+    asked: dict[str, Any] = {"seconds": 1.0, "progress": lambda _, done, __: heard.append(done)}
+    found = frontier(scenario, curves, budgets=[1000.0, 1100.0], **asked)
+    assert {p.status for p in found.points} == {"time_limit"}
+    turned = dial(scenario, curves, "tier", [0.6], number="most", **asked)
+    assert [p.status for p in turned.points] == ["time_limit"]
+    assert found.gap == max((p.upper - p.value) / p.upper for p in found.points) > 0.0
+    assert heard == [0, 1, 0]
+    with pytest.raises(AllocationError, match="no time to plan"):
+        frontier(scenario, curves, budgets=2, seconds=0.0)
 
 
 def test_without_a_plan_in_time_the_error_asks_for_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,13 @@ def test_rows_are_the_same_bytes_however_time_is_cut_and_observed() -> None:
     assert rows == plain
 
 
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name == "retail" else pytest.param(name, marks=pytest.mark.long)
+        for name in library_names()
+    ],
+)
 def test_a_shipped_scenario_in_steps_is_the_same_market(name: str) -> None:
     scenario = load_scenario(name, {"defaults.communities": 6})
     run = simulate(scenario, seed=SEED, customers=300, workers=1)

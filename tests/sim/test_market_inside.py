@@ -89,7 +89,11 @@ def log_of(seen: Observed) -> pd.DataFrame:
     return seen.log.touches.astype({"visitor_id": object, "channel": object, "kind": object})
 
 
-@pytest.mark.parametrize("process", [outage, rival, saver], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "process",
+    [outage, *(pytest.param(one, marks=pytest.mark.long) for one in (rival, saver))],
+    ids=lambda f: f.__name__,
+)
 def test_both_engines_live_the_same_under_a_process(process: Any, tmp_path: Path) -> None:
     ours = fingerprints(run_of(tmp_path / "one", process).folder)
     theirs = fingerprints(run_of(tmp_path / "other", process, engine="individual").folder)

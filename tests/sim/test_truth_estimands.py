@@ -188,6 +188,7 @@ def test_errors_of_a_ratio_are_those_of_a_jackknife_by_hand() -> None:
     assert found.table.loc[0, "se"] == pytest.approx(se, rel=1e-9)
 
 
+@pytest.mark.long
 def test_every_counted_kpi_has_an_effect() -> None:
     """Sums and ratios alike; nothing is simulated again."""
     whole = asked("removal", busy(), over=["video", "mail"], customers=4 * CUSTOMERS)
@@ -224,6 +225,7 @@ def test_worlds_are_averaged_and_their_spread_is_the_error() -> None:
     assert found.to_dict()["worlds"] == 4
 
 
+@pytest.mark.long
 def test_answers_are_the_same_on_any_number_of_workers() -> None:
     one, two = (asked("shapley", busy(), over="tiers", workers=n).table for n in (1, 2))
     pd.testing.assert_frame_equal(one, two, check_exact=True)

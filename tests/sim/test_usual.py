@@ -32,6 +32,7 @@ def _a_head(years: list[MarketYear], channel: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("channel", ["paid_search"])
+@pytest.mark.long
 def test_small_markets_buy_as_many_visits_a_head_as_larger_ones(channel: str) -> None:
     """With communities of 75 people the default size once bought 18 % too few of paid search."""
     small, large = (
@@ -63,8 +64,10 @@ def test_weeks_without_needs_tell_no_rush_to_come() -> None:
     """What lingers of other days was once divided by a season of nothing: thousands of millions
     of requests were expected at the desk, and searches as many as no money could buy.
     """
-    quiet = [{"name": f"quiet {year}", "start": f"{year}-09-01", "end": f"{year}-11-30", "needs": 0.0}
-             for year in (2025, 2026)]  # fmt: skip
+    stretches = [(f"{year}-09-01", f"{year}-11-30") for year in (2025, 2026)]
+    quiet = [
+        {"name": first, "start": first, "end": last, "needs": 0.0} for first, last in stretches
+    ]
     given = busy().model_dump(mode="json")
     usual, other = (
         Setting(build_scenario(given, {"seasons": seasons}, "made"), 600, 3).usual

@@ -74,6 +74,7 @@ def test_the_difference_is_unbiased_for_the_removal_effect() -> None:
     assert_near(off.mean(), 0.0, off.std(ddof=1) / np.sqrt(REPLICATIONS))
 
 
+@pytest.mark.long
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     """Binomial tolerance: 4 sqrt(0.95 * 0.05 / replications)."""
     trials = _trials()

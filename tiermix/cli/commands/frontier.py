@@ -79,7 +79,7 @@ def job(
     found = frontier(
         market, known, budgets=budgets, objective=objective, seconds=seconds, progress=progress
     )
-    asked = {**size, "budgets": budgets, "objective": objective}
+    asked = {**size, "budgets": budgets, "objective": objective, "seconds": seconds}
     if curves is not None:
         asked["curves"] = curves.read_text("utf-8-sig")
     folder = out or folder_for("frontier", market, **asked)
