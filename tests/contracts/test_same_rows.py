@@ -148,7 +148,7 @@ def test_visitors_of_different_people_are_different(batch_runs: dict[str, Run]) 
 )
 def test_the_market_lives_the_same_without_the_compiler(name: str, engine: Engine) -> None:
     """In a process of its own, as plain Python, event for event."""
-    days = 100 if name == "b2b" else 22  # little happens among forty firms
+    days = {"busy": 22, "b2b": 100}.get(name, 40)  # in which something happens
     command = [sys.executable, "-m", "tests.contracts.few_days", name, "40", str(days), engine]
     plain = subprocess.run(
         command,
