@@ -106,6 +106,17 @@ class ScenarioData(BaseModel):
         """First day of the history year."""
         return self.start.replace(year=self.start.year - 1)
 
+    def scopes(self, months: tuple[str, ...]) -> list[str]:
+        """What a year of these months has figures for: the whole, and each of its parts."""
+        return [
+            "all",
+            *(f"tier:{tier}" for tier in sorted({c.tier for c in self.channels})),
+            *(f"channel:{c.name}" for c in self.channels),
+            *(f"persona:{p.name}" for p in self.personas),
+            *(f"quarter:Q{quarter}" for quarter in range(1, 5)),
+            *(f"month:{month}" for month in months),
+        ]
+
     @cached_property
     def history_months(self) -> tuple[str, ...]:
         """The months of the history year."""

@@ -88,12 +88,13 @@ class Believability:
 
     @cached_property
     def _removals(self) -> Effects:
-        """Everything off, and each tier and channel that a lift is asked of."""
+        """Everything off, and each tier and channel that a lift or a return is asked of."""
         scenario = self.scenario
         units: dict[str, list[str]] = {"everything": list(scenario.plannable)}
         for unit in self._scopes("lift"):
             of_tier = [n for n in scenario.plannable if f"tier {scenario.tier_of(n)}" == unit]
             units[unit] = of_tier or [unit]
+        units |= {channel: [channel] for channel in self._scopes("return")}
         return self._truth("removal", units)
 
     @cached_property
@@ -103,11 +104,6 @@ class Believability:
         if "all" in units:
             units["all"] = list(self.scenario.plannable)
         return self._truth("marginal", units, share=SHARE)
-
-    @cached_property
-    def _returns(self) -> Effects:
-        """Margin that would be lost without a channel."""
-        return self._truth("removal", {c: [c] for c in self._scopes("return")}, kpi="margin")
 
     @cached_property
     def _credit(self) -> pd.DataFrame:
@@ -169,7 +165,8 @@ class Believability:
 
     def _return(self, channel: str) -> Figure:
         """What a company would save is what it spent in the year."""
-        return quotient(_row(self._returns, channel), self._kpi("spend", f"channel:{channel}"))
+        margin = _row(self._removals.of("margin"), channel)
+        return quotient(margin, self._kpi("spend", f"channel:{channel}"))
 
     def _over_credit(self, channel: str) -> Figure:
         frame = self._credit

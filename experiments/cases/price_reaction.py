@@ -17,16 +17,18 @@ def price_elasticity(
     """Percent fewer orders per percent of price on the days of an offer, and its standard error.
 
     `run` is the market as it stands, with this seed. Customers are the units of the error; not a
-    number where the offer costs nothing, ends before the planned year, or nobody orders without it.
+    number where the offer costs nothing, or nobody orders without it.
     """
     mine = next(o for o in scenario.offers if o.name == offer)
+    if mine.cost == 0.0:
+        return np.nan, np.nan
     rest = [o.model_dump(mode="json") for o in scenario.offers if o is not mine]
     changed = {"offers": rest, "beliefs": []}
     other = Scenario.model_validate(scenario.model_dump(mode="json") | changed)
     without = simulate(other, seed=seed, customers=customers, workers=workers)
     with_it = _orders(run, mine.start, mine.end)
     bare = _orders(without, mine.start, mine.end)
-    if mine.cost == 0.0 or not bare.sum():
+    if not bare.sum():
         return np.nan, np.nan
     gain = with_it.sum() / bare.sum() - 1.0
     scatter = with_it - (1.0 + gain) * bare

@@ -125,17 +125,10 @@ def _beliefs(scenario: ScenarioData) -> Iterator[str]:
         "tier": [f"tier {tier}" for tier in tiers],
         "offer": planned,
     }
-    channels = [f"channel:{channel.name}" for channel in scenario.channels]
-    scopes = {
-        "all",
-        *(f"tier:{tier}" for tier in tiers),
-        *(f"quarter:Q{quarter}" for quarter in range(1, 5)),
-        *channels,
-        *(f"persona:{persona.name}" for persona in scenario.personas),
-    }
+    scopes = scenario.scopes(scenario.months)
     for belief in scenario.beliefs:
         kinds = IMPLIED.get(belief.name)
-        known = scopes if kinds is None else {name for kind in kinds for name in places[kind]}
+        known = scopes if kinds is None else [name for kind in kinds for name in places[kind]]
         if belief.scope and belief.scope not in known:
             yield unknown(f"beliefs.{belief.figure}", "scope", belief.scope, sorted(known))
 

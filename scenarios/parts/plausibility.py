@@ -61,8 +61,8 @@ class Belief(Part):
             raise ValueError(f"{self.figure}: is neither a KPI nor one of {', '.join(IMPLIED)}")
         if self.low > self.high:
             raise ValueError(f"{self.figure}: `low` {self.low:g} is above `high` {self.high:g}")
-        scopes = IMPLIED.get(self.name, ("scope",))
-        if bool(self.scope) != bool(scopes) and self.name in IMPLIED:
+        scopes = IMPLIED.get(self.name)
+        if scopes is not None and bool(self.scope) != bool(scopes):
             need = f"needs a {' or '.join(scopes)} after `@`" if scopes else "has no scope"
             raise ValueError(f"{self.figure}: {need}")
         return self

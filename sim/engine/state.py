@@ -194,7 +194,7 @@ PERSON = _record(
     *_shorts(
         "agenda", "next_busy", "index", "persona", "stage", "niche", "variants", "skipped_ads"
     ),
-    *_shorts("visible", "identifiers", "linked", "seen"),
+    *_shorts("unreached", "identifiers", "linked", "seen"),
     *_floats("last_engaged", "born"),
     # where it stands
     *_floats("goodwill", "goodwill_at", "fatigue", "fatigue_at", "theme_at", "other_at"),
@@ -210,7 +210,7 @@ PERSON = _record(
     ("need_key", "u8", (NEEDS,)),
     ("need_ends", "f8", (NEEDS,)),
     ("need_asked", "i4", (NEEDS,)),
-    *_shorts("messages", "message_week", "interest", "linked_later", "unreached"),
+    *_shorts("messages", "message_week", "interest", "linked_later", "visible"),
     *_floats("repeat_needs", "dropout", "need_bound"),
     ("recent", "f8", (RECENT,)),
     ("recent_channel", "i4", (RECENT,)),

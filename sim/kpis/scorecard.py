@@ -83,15 +83,7 @@ class Scorecard:
 
     def scopes(self) -> list[str]:
         """All scopes there are figures for."""
-        scenario = self.year.scenario
-        return [
-            "all",
-            *(f"tier:{t}" for t in sorted({c.tier for c in scenario.channels})),
-            *(f"channel:{c.name}" for c in scenario.channels),
-            *(f"persona:{p.name}" for p in scenario.personas),
-            *(f"quarter:Q{q}" for q in range(1, 5)),
-            *(f"month:{m}" for m in self.year.months),
-        ]
+        return self.year.scenario.scopes(self.year.months)
 
     def sums(self, scope: str) -> Sums:
         """Additive quantities of each community [G], weighted to the market."""

@@ -12,6 +12,7 @@ from scipy import special
 from experiments.cases.plausibility import Believability, quotient, verdict
 from scenarios import Scenario
 from scenarios.parts.plausibility import Belief
+from sim import simulate
 from tests.experiments.conftest import Call
 from tests.scenes import DIRECT, STRAIGHT, market, media, shopper
 from tests.sim.worlds import assert_near
@@ -123,6 +124,13 @@ def test_a_scope_that_is_not_there_is_found_before_anything_is_simulated(
 ) -> None:
     with pytest.raises(ValidationError, match=words):
         _scenario({"figure": figure})
+
+
+def test_a_kpi_may_have_every_scope_of_the_scorecard() -> None:
+    """Months were once taken for a slip of the pen."""
+    run = simulate(_scenario(), seed=3, customers=100, workers=1)
+    for scope in run.scorecard.scopes():
+        assert len(_scenario({"figure": f"visits@{scope}"}).beliefs) == 1
 
 
 def test_shares_of_people_and_of_revenue() -> None:
