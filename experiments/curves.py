@@ -14,6 +14,7 @@ from optimize import (
     fit_aggregates,
     fit_curves,
     needed_kpis,
+    seasons_of,
     wished_kpis,
 )
 from scenarios import KPIS, MediaPlan, Scenario
@@ -31,12 +32,15 @@ from sim import (
     simulate_arms,
     simulate_histories,
 )
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress, named
 
 if TYPE_CHECKING:
     from sim import Observed
 
 CURVE_KPIS = ("margin", "revenue", "conversions", "new_customers", "signups")
+STEADIER = ("visits", "conversions")
+"""KPIs of many events, to whose season those of few are drawn."""
 MULTIPLIERS = (0.0, 1.8)
 """Each channel's spend against the reference: none, which pins the curve, and well above."""
 
@@ -123,6 +127,7 @@ def curves_from(
         scenario,
         {kpi: level[kpi] for kpi in seen},
         last_year=levels_of(Scorecard(past.year)),
+        seasons=_seasons(past, base, kpis),
         seed=past.setting.seed,
         source="paired experiments in the market",
     )
@@ -174,6 +179,17 @@ def estimated(
     known: dict[str, Any] = {"last_year": levels, "priors": priors, "lift": lift, "since": since}
     people = year.weight  # behind each customer: their weeks vary as those of so many fewer
     return fit_aggregates(aggregates, year.scenario, seed=seed, people=people, **known)
+
+
+def _seasons(past: WarmedUpMarket, base: MarketYear, kpis: Sequence[str]) -> dict[str, Floats]:
+    """Each KPI's season by month [12], from last year and the planned one: twice the events."""
+    cards = [Scorecard(year) for year in (past.year, base)]
+    tables = [[card.estimates(f"month:{month}") for month in card.year.months] for card in cards]
+    level, error = {}, {}
+    for kpi in dict.fromkeys((*kpis, *STEADIER)):
+        told = np.array([[month[kpi] for month in months] for months in tables])
+        level[kpi], error[kpi] = told[..., 0].sum(axis=0), np.hypot(*told[..., 1])
+    return seasons_of(level, error)
 
 
 def levels_of(card: Scorecard) -> dict[str, float]:

@@ -6,9 +6,11 @@ from .errors import InfeasiblePlan as InfeasiblePlan
 from .errors import UndecidedPlan as UndecidedPlan
 from .estimation.experiments import fit_curves as fit_curves
 from .estimation.history import fit_aggregates as fit_aggregates
+from .estimation.season import seasons_of as seasons_of
 from .model.response_model import anchored as anchored
 from .model.robust import Robust as Robust
 from .plans.allocate import allocate as allocate
+from .plans.calm import Calm as Calm
 from .plans.forecast import forecast as forecast
 from .plans.frontier import Frontier as Frontier
 from .plans.frontier import frontier as frontier

@@ -17,6 +17,7 @@ from scipy.special import ndtr, ndtri
 from optimize.curves.curve import Curve
 from optimize.curves.curves import UNTRIED, ResponseCurves
 from optimize.errors import AllocationError
+from optimize.estimation.season import seasons_of
 from optimize.model.calendar import Calendar, row_of
 from optimize.model.protocols import Planning
 from optimize.model.response_model import anchored
@@ -54,6 +55,7 @@ def fit_curves(
     *,
     last_year: Mapping[str, float] | None = None,
     seasonal: bool = True,
+    seasons: Mapping[str, Floats] | None = None,
     draws: int = 200,
     seed: int = 0,
     source: str = "experiments in the market",
@@ -63,15 +65,17 @@ def fit_curves(
     `experiments` has one row for each channel, KPI and multiplier of its reference spend, with the
     `difference` in the year's KPI against the reference plan and its standard error `se`. `level`
     is the KPI under the reference plan by planned month [M]; with `seasonal` a channel's response
-    follows the KPI's own season. Raises `AllocationError` for missing columns or unusable values.
+    follows the KPI's season, that of its level unless `seasons` [M], mean 1, tell it better (see
+    `seasons_of`). Raises `AllocationError` for missing columns or unusable values.
     """
     _check(experiments, scenario, level)
     rng = np.random.default_rng(seed)
     levels = {kpi: np.asarray(values, dtype=float) for kpi, values in level.items()}
-    seasons = {kpi: _season(values, seasonal) for kpi, values in levels.items()}
+    told = seasons_of(levels, {}) | dict(seasons or {})
+    flat = np.ones(len(scenario.months))
     curves: list[Curve] = []
     for (channel, kpi), rows in experiments.groupby(["channel", "kpi"], sort=False):
-        season = seasons[str(kpi)]
+        season = told[str(kpi)] if seasonal else flat
         spends, typical = _effective(scenario, str(channel), rows["multiplier"].to_numpy(float))
         grid = _grid(spends, typical, season)
         seen, se = (rows[name].to_numpy(float) for name in ("difference", "se"))
@@ -184,11 +188,6 @@ def idle_curves(scenario: Planning, kpis: Iterable[str]) -> list[Curve]:
         if money == 0
         for kpi in kpis
     ]
-
-
-def _season(level: Floats, seasonal: bool) -> Floats:
-    flat = np.ones(len(level))
-    return level / level.mean() if seasonal and level.mean() > 0 and (level > 0).all() else flat
 
 
 def _check(

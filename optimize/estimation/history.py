@@ -96,13 +96,16 @@ def fit_aggregates(
     noise = {kpi: one.noise for kpi, one in found.items()}
     months = tuple(scenario.months)
     level = {kpi: panel.by_month(kpi, months) for kpi in kpis}
+    season = panel.seasons(months)
     for kpi, total in (last_year or {}).items():
         base = "revenue" if kpi in MONEY else "conversions"
         if kpi not in level and kpi in DERIVED and np.isfinite(total):
             level[kpi], found[kpi] = level[base] * total / level[base].sum(), found[base]
+            season[kpi] = season[base]
     usual = usual_money(scenario, panel)
     known = {name for given in (priors, lift) for name in given or ()}
-    curves = [c for kpi in level for c in _curves(scenario, kpi, found[kpi], level[kpi], usual)]
+    placed = {kpi: season[kpi] * x.mean() for kpi, x in level.items()}
+    curves = [c for kpi in level for c in _curves(scenario, kpi, found[kpi], placed[kpi], usual)]
     curves = [_with_evidence(curve, known) for curve in curves] + idle_curves(scenario, level)
     levels = {kpi: float(values.sum()) for kpi, values in level.items()} | dict(last_year or {})
     bare = ResponseCurves(tuple(curves), months, last_year=levels, source=_source(people))

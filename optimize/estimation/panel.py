@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimize.errors import AllocationError
+from optimize.estimation.season import STEADY, seasons_of
 from optimize.model.protocols import Planning
 from tiermix.core import hints
 from tiermix.core.arrays import Bools, Floats, Times
@@ -125,6 +126,26 @@ class Panel:
         length = np.array([_days(month) for month in months])
         filled: Floats = found * length / np.maximum(counted, 1)
         return np.where(counted > 0, filled, daily.mean() * length)
+
+    def seasons(self, months: tuple[str, ...]) -> dict[str, Floats]:
+        """Each KPI's season by month of the year [M], mean 1, as far as its weeks tell it."""
+        level = {kpi: self.by_month(kpi, months) for kpi in self.outcomes}
+        steady = self.outcomes.get(STEADY, np.zeros((1, len(self.weeks)))).sum(axis=0)
+        if not (steady > 0).all():
+            return seasons_of(level, {})
+        return seasons_of(level, {kpi: self._error(kpi, steady, months) for kpi in level})
+
+    def _error(self, kpi: str, steady: Floats, months: tuple[str, ...]) -> Floats:
+        """Standard error of a KPI's months [M], from its weeks' scatter around their visits."""
+        mine, level = self.outcomes[kpi].sum(axis=0), self.by_month(kpi, months)
+        relative = mine / steady * (steady.sum() / max(float(mine.sum()), 1e-300))
+        middle = (self.weeks + np.timedelta64(3, "D")).astype("datetime64[M]")
+        month = np.array([str(day)[-2:] for day in middle])
+        groups = [relative[month == name] for name in np.unique(month)]
+        inside = sum(float(((x - x.mean()) ** 2).sum()) for x in groups)
+        spread = inside / max(len(relative) - len(groups), 1)
+        weeks = np.array([max(int((month == name[-2:]).sum()), 1) for name in months])
+        return np.asarray(level.mean() * np.sqrt(spread / weeks))
 
 
 def _spend(table: pd.DataFrame, channel: str, index: pd.MultiIndex, regions: int) -> Floats:

@@ -10,8 +10,10 @@ from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Robust, worst
+from optimize.plans.calm import Calm, Settled, settled
 from optimize.plans.forecast import by_month, expected, interval
 from optimize.plans.plan import Objective, Plan
+from optimize.plans.ranges import ranges
 from optimize.problem.checks import check_curves
 from optimize.problem.goal_programming import goal_task
 from optimize.problem.task import GOALS, Task, made_robust, make_task
@@ -35,17 +37,22 @@ def allocate(
     objective: str | Mapping[str, float] | None = None,
     gap: float | None = None,
     robust: Robust | bool | None = None,
+    calm: Calm | bool = True,
     explain: bool = True,
     seconds: float = SECONDS,
     progress: Progress | None = None,
 ) -> Plan:
     """The best plan under the scenario's rules, with certificate and prices.
 
+    Of all plans that are nearly as good (0.1 % of the objective; `Calm` says how far) it is the one
+    that changes least from month to month, in round amounts; with `calm=False` the best one to the
+    last digit. Certificate and prices are the best one's, and `objective.loss` says what calm cost.
+
     `budget` (money of the year) and `objective` replace the scenario's: a KPI, "spend" for least
     spend, "goals" for the least shortfall of the scenario's goals, or weights per KPI. `gap` is
     relative: 1e-4, or 1e-3 where integers are needed or the plan is to be `robust` over the
     curves' draws (True, or a `Robust` with weight and tail).
-    Without `explain` prices and intervals are left out, where thousands of plans are made.
+    Without `explain` prices, ranges and intervals are left out, where thousands of plans are made.
     Where integers are needed and the gap is not reached after so many `seconds`, the best plan so
     far is returned with its own gap and the status "time_limit"; `progress` hears the gap.
     Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when there is no
@@ -59,7 +66,9 @@ def allocate(
     check_curves(task)
     if task.name == GOALS:
         task = goal_task(task)
-    return answer(task, gap=gap, robust=robust, explain=explain, started=started, limit=limit)
+    return answer(
+        task, gap=gap, robust=robust, calm=calm, explain=explain, started=started, limit=limit
+    )
 
 
 def answer(
@@ -67,6 +76,7 @@ def answer(
     *,
     gap: float | None,
     robust: Robust | bool | None,
+    calm: Calm | bool,
     explain: bool,
     started: float,
     limit: Limit | None = None,
@@ -82,12 +92,31 @@ def answer(
     except NothingFits as nothing:
         raise conflict.explain(task, nothing) from None
     prices = shadow_prices(task, found) if explain else []
-    average = replace(task, robust=None)
-    against = certify(average, ROBUST_GAP).spend if task.robust else None
-    made = _plan(task, found, prices, started, _robustness(task, found.spend, against), explain)
+    kept = Settled(found.spend, 0.0)
+    if calm:
+        kept = settled(task, found, calm if isinstance(calm, Calm) else Calm())
+    made = _plan(task, found, kept, prices, started)
+    if explain:
+        made = _explained(made, task, found, kept)
     reached = found.gap <= wanted
     provenance = {**made.provenance, "gap_asked": wanted}
-    return replace(made, status="optimal" if reached else TIME_LIMIT, provenance=provenance)
+    seconds = time.perf_counter() - started
+    status = "optimal" if reached else TIME_LIMIT
+    return replace(made, status=status, provenance=provenance, seconds=seconds)
+
+
+def _explained(made: Plan, task: Task, found: Certified, kept: Settled) -> Plan:
+    """The plan with intervals, ranges, and what being robust costs and brings."""
+    model = task.response_model
+    average = replace(task, robust=None)
+    against = certify(average, ROBUST_GAP).spend if task.robust else None
+    moves = ranges(task, found, kept.spend)
+    return replace(
+        made,
+        intervals=interval(model, kept.spend),
+        ranges=dict(zip(model.channels, map(tuple, moves.tolist()), strict=True)),
+        robustness=_robustness(task, kept.spend, against),
+    )
 
 
 def _robustness(task: Task, spend: Floats, against: Floats | None) -> dict[str, float]:
@@ -107,40 +136,36 @@ def _robustness(task: Task, spend: Floats, against: Floats | None) -> dict[str, 
 
 
 def _plan(
-    task: Task,
-    certificate: Certified,
-    prices: list[Price],
-    started: float,
-    robustness: dict[str, float],
-    explain: bool,
+    task: Task, certificate: Certified, kept: Settled, prices: list[Price], started: float
 ) -> Plan:
-    response_model = task.response_model
-    intervals = interval(response_model, certificate.spend) if explain else {}
-    media = response_model.plan_of(certificate.spend)
-    binding = dict.fromkeys(price.rule for price in prices if price.binds)
+    model, spend = task.response_model, kept.spend
+    media = model.plan_of(spend)
+    value = task.value(spend)
     return Plan(
         media=media,
         objective=Objective(
             task.name,
-            certificate.value,
-            certificate.lower,
-            certificate.upper,
+            value,
+            min(certificate.lower, value),
+            max(certificate.upper, value),
             certificate.gap,
-            task.after(certificate.spend),
+            task.after(spend),
+            kept.loss,
         ),
-        kpis=expected(response_model, certificate.spend),
-        by_month=by_month(response_model, certificate.spend),
-        intervals=intervals,
+        kpis=expected(model, spend),
+        by_month=by_month(model, spend),
+        intervals={},
         shadow_prices=tuple(prices),
-        binding=tuple(binding),
+        binding=tuple(dict.fromkeys(price.rule for price in prices if price.binds)),
         seconds=time.perf_counter() - started,
-        robustness=robustness,
-        prior_only=response_model.curves.prior_only,
-        untried=response_model.curves.untried,
+        step=kept.step,
+        remarks=kept.remarks,
+        prior_only=model.curves.prior_only,
+        untried=model.curves.untried,
         provenance={
-            "scenario": response_model.scenario.name,
+            "scenario": model.scenario.name,
             "plan_hash": media.hash,
-            "curves": response_model.curves.source,
+            "curves": model.curves.source,
             "budget": task.budget,
             "passes": certificate.passes,
             "rules": [rule.model_dump(mode="json") for rule in task.rules],

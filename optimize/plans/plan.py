@@ -10,7 +10,7 @@ from optimize.curves import periods
 from optimize.solver.integers import TIME_LIMIT
 from optimize.solver.prices import Price
 from scenarios import MediaPlan
-from tiermix.core.figures import number
+from tiermix.core.figures import number, percent
 from tiermix.core.notebook import bullets, html_table, paragraph
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class Objective:
     """What was made best: its value on the true curves, bounds around the best possible, the gap.
 
-    `after` is the part of the value that comes after the planned year.
+    `gap` is the optimizer's: how far the best plan found can be from the best possible. `loss` is
+    the share that was given up beside it, for a plan that is calm and round. `after` is the part of
+    the value that comes after the planned year.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Objective:
     upper: float
     gap: float
     after: float = 0.0
+    loss: float = 0.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,9 +46,11 @@ class Plan:
     `kpis` are expected over the planned year on the true curves, `intervals` say how well the
     curves are known (90 %), `binding` names the rules that cost something. A robust plan's
     `robustness` compares it with the plan for the average: mean and CVaR of both, the price paid
-    in the mean and the gain in the bad draws. `prior_only` names channels whose curves rest on what
-    was held of such channels before any data, `untried` those that had no money last year and get
-    none of their own accord.
+    in the mean and the gain in the bad draws. `ranges` say how far each channel's year can move,
+    the others making up for it, before 1 % of the objective is lost; amounts are multiples of
+    `step` (0: not rounded), and `remarks` tell what of that could not be had. `prior_only` names
+    channels whose curves rest on what was held of such channels before any data, `untried` those
+    that had no money last year and get none of their own accord.
     """
 
     media: MediaPlan
@@ -61,6 +66,9 @@ class Plan:
     robustness: Mapping[str, float] = field(default_factory=dict)
     prior_only: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    step: float = 0.0
+    remarks: tuple[str, ...] = ()
 
     @property
     def spend(self) -> pd.DataFrame:
@@ -93,7 +101,7 @@ class Plan:
             "status": self.status,
             "objective": {
                 "name": made.name, "value": made.value, "lower": made.lower, "upper": made.upper,
-                "gap": made.gap, "after": made.after,
+                "gap": made.gap, "after": made.after, "loss": made.loss,
             },
             "spend": self._cells(),
             "kpis": dict(self.kpis),
@@ -106,6 +114,9 @@ class Plan:
             "robustness": dict(self.robustness),
             "prior_only": list(self.prior_only),
             "untried": list(self.untried),
+            "ranges": {channel: list(ends) for channel, ends in self.ranges.items()},
+            "step": self.step,
+            "remarks": list(self.remarks),
             "seconds": self.seconds,
             "provenance": dict(self.provenance),
         }  # fmt: skip
@@ -124,7 +135,7 @@ class Plan:
         made = self.objective
         lines = [
             f"Plan ({self.status}): {made.name} {number(made.value, 6)}, at most "
-            f"{number(made.upper, 6)} possible (gap {made.gap:.1e}{self._asked()}), "
+            f"{number(made.upper, 6)} possible (gap {made.gap:.1e}{self._asked()}){self._given()}, "
             f"in {self.seconds:.1f} s",
             self._table(),
             *(f"  {name}: {number(value)}{self._range(name)}" for name, value in self.kpis.items()),
@@ -134,12 +145,19 @@ class Plan:
         return "\n".join(lines)
 
     def _guessed(self) -> list[str]:
-        """Which channels the plan knows nothing of, in sentences."""
+        """What could not be had, and which channels the plan knows nothing of, in sentences."""
         said = {
             "prior only, no data behind their curves": self.prior_only,
             "no money last year, so nothing is known of them": self.untried,
         }
-        return [f"{what}: {', '.join(names)}" for what, names in said.items() if names]
+        guessed = [f"{what}: {', '.join(names)}" for what, names in said.items() if names]
+        return [*self.remarks, *guessed]
+
+    def _given(self) -> str:
+        """What calm and round amounts cost."""
+        if not self.objective.loss > 0:
+            return ""
+        return f", {percent(self.objective.loss, 2)} given for calm months"
 
     def _asked(self) -> str:
         """The gap that was asked for, where it was not reached."""

@@ -17,6 +17,7 @@ from optimize.model.program import Program
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from optimize.plans.allocate import answer
+from optimize.plans.calm import Calm
 from optimize.plans.plan import Plan
 from optimize.problem.task import Task, make_task
 from scenarios import MediaPlan
@@ -40,6 +41,11 @@ class RollingTask(Task):
     def fixed_months(self) -> int:
         """How many of the planned months have passed."""
         return self.passed
+
+    @property
+    def signed(self) -> Floats:
+        """The plan that is planned again."""
+        return self.before
 
     def program(self, pieces: Pieces, side: Side) -> Program:
         """The model with the passed months fixed."""
@@ -86,6 +92,7 @@ def replan(
     passed: int,
     stability: float = 0.0,
     gap: float | None = None,
+    calm: Calm | bool = True,
     explain: bool = True,
 ) -> Plan:
     """The rest of the year planned again, after `passed` months (or weeks) of `actual` spend.
@@ -114,4 +121,4 @@ def replan(
         before=response_model.spend_of(plan),
         stability=stability,
     )
-    return answer(rolling, gap=gap, robust=None, explain=explain, started=started)
+    return answer(rolling, gap=gap, robust=None, calm=calm, explain=explain, started=started)

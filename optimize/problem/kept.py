@@ -26,21 +26,33 @@ class Broken:
 
 
 def broken_rules(task: Task, spend: Floats) -> tuple[Broken, ...]:
-    """The rows of rules that a plan [C, M] breaks; the worst one of each rule and step."""
+    """The rows of rules that a plan [C, M] breaks; the worst one of each rule and step.
+
+    Goals that are only aimed at are no rules.
+    """
     worst: dict[tuple[str, str], Broken] = {}
+    names, cell = {rule.name for rule in task.ruling}, task.budget / max(spend.size, 1)
     for row, value in task.judge(spend):
-        found = _broken(row, value, TOLERANCE * _size(row, task.budget))
+        if row.rule not in names:
+            continue
+        found = _broken(row, value, TOLERANCE * _size(row, task.budget, cell))
         key = (row.rule, row.step)
         if found is not None and (key not in worst or found.by > worst[key].by):
             worst[key] = found
     return tuple(worst.values())
 
 
-def _size(row: Row, budget: float) -> float:
-    """What a breach is small against: the bound, or where that is 0 the rule's own money."""
+def _size(row: Row, budget: float, cell: float) -> float:
+    """What a breach is small against: the bound, or where that is 0 the money that is spoken of.
+
+    That is a share of the budget, the budget itself for spend per outcome, and one month's money of
+    a channel where nothing is allowed at all.
+    """
     bounds = [abs(bound) for bound in (row.lower, row.upper) if bound]
-    share = abs(row.number) * budget if row.unit == "share" else abs(row.number)
-    return max(bounds, default=share) or budget
+    if bounds:
+        return max(bounds)
+    share = row.number if row.unit == "share" else 1.0
+    return abs(share) * budget if row.number else cell
 
 
 def _broken(row: Row, value: float, tolerance: float) -> Broken | None:

@@ -71,6 +71,11 @@ class Task:
         return 0
 
     @property
+    def signed(self) -> Floats | None:
+        """The plan [C, M] that people already follow, if there is one."""
+        return None
+
+    @property
     def least_scale(self) -> float:
         """Below which size an objective counts as nothing when gaps are measured."""
         return 1e-12

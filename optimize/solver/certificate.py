@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
@@ -118,7 +119,13 @@ def tightened(task: Task, certificate: Certified) -> Certified:
     return certificate
 
 
-def built(task: Task, pieces: Pieces, side: Side) -> tuple[Program, Standard]:
+class Programmed(Protocol):
+    """What gives a program: a task, or one that is turned around."""
+
+    def program(self, pieces: Pieces, side: Side, /) -> Program: ...
+
+
+def built(task: Programmed, pieces: Pieces, side: Side) -> tuple[Program, Standard]:
     """The program of one side, and its matrices."""
     with PauseGC():  # a model is thousands of small objects, none of them garbage yet
         program = task.program(pieces, side)

@@ -19,6 +19,7 @@ from optimize.problem.task import Task
 from optimize.solver.certificate import (
     Certified,
     NothingFits,
+    Programmed,
     Solved,
     better,
     built,
@@ -43,6 +44,7 @@ STEPS, HALF, SHARE = 3, 0.5, 0.9
 SHARES = (0.4, 0.75)
 IDLE = 3  # passes without a better plan, after which one is looked for from below
 LEAST = 0.1  # seconds for any program
+HELD_GAP = 1e-2  # where what is left to choose is how to round
 
 
 @dataclass(frozen=True)
@@ -194,17 +196,23 @@ class _Search:
         return self.best
 
 
-def held(task: Task, pieces: Pieces, plan: Floats) -> Solved | None:
-    """The program below the curves with its integers as a plan [C, M] has them; None: no plan."""
+def held(
+    task: Programmed, pieces: Pieces, plan: Floats, *, whole: bool = False, seconds: float = SECONDS
+) -> Solved | None:
+    """The program below the curves with its integers as a plan [C, M] has them; None: no plan.
+
+    With `whole` those that say nothing of a plan stay integers, for at most so many `seconds`.
+    """
     program, form = built(task, pieces, "low")
     columns = {id(variable): place for place, variable in enumerate(form.columns)}
     decided = [(columns[id(v)], x) for v, x in program.decisions(plan) if id(v) in columns]
-    solver = Solver(form, relaxed=True)
+    solver = Solver(form, relaxed=not whole, gap=HELD_GAP, seconds=seconds)
     if decided:
         where, values = (np.array(part) for part in zip(*decided, strict=True))
         solver.with_columns(where.astype(np.int64), values.astype(float), values.astype(float))
     solution = solver.solve(patient=False)
-    if solution.status != "optimal":
+    timed = whole and solution.status == "time_limit" and len(solution.x) > 0
+    if solution.status != "optimal" and not timed:
         return None
     loaded(form, solution)
     return Solved(program, form, solver, replace(solution), None)

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from benchmarks.fakes import HISTORY, FakeScenario, make_scenario
-from optimize import AllocationError, ResponseCurves, allocate, fit_aggregates
+from optimize import AllocationError, ResponseCurves, fit_aggregates
 from optimize.curves import carry_over
 from optimize.estimation.panel import Panel
 from scenarios import MediaPlan
+from tests.optimize.exact import allocate
 
 BRANDS = make_scenario(3, 12, budget=80_000.0)
 SCENARIO = replace(BRANDS, channels=tuple(replace(c, delivery="search") for c in BRANDS.channels))

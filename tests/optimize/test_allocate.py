@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
-from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, allocate, anchored
+from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, anchored
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios.parts import rules
 from scenarios.parts.goals import Goal
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 from tests.optimize.peer import best_of, slacks
 
 KERNELS: tuple[dict[str, Any], ...] = (

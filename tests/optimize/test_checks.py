@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import AllocationError, Curve, ResponseCurves, allocate
+from optimize import AllocationError, Curve, ResponseCurves
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from optimize.solver import certificate
 from optimize.solver.highs import Solver, Standard
 from scenarios.parts import rules
+from tests.optimize.exact import allocate
 
 SCENARIO = make_scenario(4, 3)
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
-from optimize import InfeasiblePlan, allocate
+from optimize import InfeasiblePlan
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 
 
 def refusal(scenario: FakeScenario, seed: int = 0) -> InfeasiblePlan:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
-from optimize import InfeasiblePlan, allocate
+from optimize import InfeasiblePlan
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 from tests.optimize.plain_rules import PlainProgram
 
 CHANNELS, MONTHS, BUDGET = 4, 4, 3_200_000.0

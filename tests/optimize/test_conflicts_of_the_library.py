@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from optimize import Curve, InfeasiblePlan, ResponseCurves, allocate
+from optimize import Curve, InfeasiblePlan, ResponseCurves
 from optimize.problem.needed_kpis import needed_kpis
 from scenarios import Scenario, load_scenario
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 
 BLACKOUT = rules.Flight(
     kind="blackout", name="dark in May", channels=("douyin",), months=("2026-05",)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import FakeChannel, FakeScenario, make_curves, make_scenario
-from optimize import AllocationError, allocate, dial, frontier
+from optimize import AllocationError, dial, frontier
 from scenarios import MediaPlan
 from scenarios.parts import rules
 from scenarios.parts.goals import Goal
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 
 SCENARIO = make_scenario(4, 2)
 CURVES = make_curves(SCENARIO)

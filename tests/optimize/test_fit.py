@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from benchmarks.fakes import FakeScenario, make_scenario
-from optimize import AllocationError, Curve, ResponseCurves, allocate, anchored, fit_curves
+from optimize import AllocationError, Curve, ResponseCurves, anchored, fit_curves
 from optimize.model.response_model import ResponseModel
+from tests.optimize.exact import allocate
 
 MULTIPLIERS = (0.0, 0.5, 1.5, 2.0)
 SCENARIO = make_scenario(4, 3, budget=1200.0)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import AllocationError, allocate, frontier
+from optimize import AllocationError, frontier
 from scenarios.parts import rules
+from tests.optimize.exact import allocate
 
 SCENARIO = make_scenario(6, 3).under(
     rules.TestFund(name="tests", share=0.1), rules.TierShare(name="one", tier=1, most=0.4)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import Curve, ResponseCurves, allocate
+from optimize import Curve, ResponseCurves
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios.parts import rules
+from tests.optimize.exact import allocate
 from tests.optimize.peer import best_of
 
 

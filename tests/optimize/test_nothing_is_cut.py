@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
-from optimize import ResponseCurves, allocate, anchored
+from optimize import ResponseCurves, anchored
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios.parts import rules
+from tests.optimize.exact import allocate
 from tests.optimize.peer import best_of
 from tests.optimize.plain_response import PlainYear
 

@@ -7,10 +7,11 @@ import pytest
 from scipy.optimize import minimize
 
 from benchmarks.fakes import MONTHS, FakeScenario, make_curves, make_scenario
-from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, Robust, allocate
+from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, Robust
 from optimize.model.response_model import ResponseModel
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 from tiermix.core.arrays import Floats
 
 SCENARIO = make_scenario(3, 2)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import Curve, ResponseCurves, allocate
+from optimize import Curve, ResponseCurves
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 
 SCENARIO = make_scenario(5, 3)
 CURVES = make_curves(SCENARIO, seed=3)

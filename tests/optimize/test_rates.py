@@ -4,20 +4,13 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
-from optimize import (
-    AllocationError,
-    Curve,
-    InfeasiblePlan,
-    ResponseCurves,
-    allocate,
-    forecast,
-    weekly,
-)
+from optimize import AllocationError, Curve, InfeasiblePlan, ResponseCurves, forecast, weekly
 from optimize.model.price_cards import Card
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from scenarios import MediaPlan
 from scenarios.parts import rules
+from tests.optimize.exact import allocate
 from tests.optimize.peer import best_of
 from tiermix.core.arrays import Floats
 

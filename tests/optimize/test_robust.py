@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import AllocationError, ResponseCurves, Robust, allocate
+from optimize import AllocationError, ResponseCurves, Robust
 from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Bundle, worst
 from scenarios.parts import rules
+from tests.optimize.exact import allocate
 
 SCENARIO = make_scenario(4, 2)
 

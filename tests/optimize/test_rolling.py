@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import AllocationError, allocate, replan
+from optimize import AllocationError, replan
 from optimize.model.response_model import ResponseModel
 from scenarios import MediaPlan
 from scenarios.parts import rules
+from tests.optimize.exact import allocate
 
 SCENARIO = make_scenario(3, 4, budget=1200.0)
 CURVES = make_curves(SCENARIO, carry_over=0.4)

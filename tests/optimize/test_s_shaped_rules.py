@@ -11,15 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
-from optimize import (
-    AllocationError,
-    Plan,
-    ResponseCurves,
-    UndecidedPlan,
-    allocate,
-    dial,
-    frontier,
-)
+from optimize import AllocationError, Plan, ResponseCurves, UndecidedPlan, dial, frontier
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task, make_task
@@ -27,6 +19,7 @@ from optimize.solver import integers
 from optimize.solver.certificate import built, linearisation_points
 from optimize.solver.highs import Solver
 from scenarios.parts import rules
+from tests.optimize.exact import allocate
 from tests.optimize.peer import best_of
 
 HARD = 5

@@ -14,7 +14,6 @@ from optimize import (
     Curve,
     InfeasiblePlan,
     ResponseCurves,
-    allocate,
     anchored,
     forecast,
     frontier,
@@ -28,6 +27,7 @@ from optimize.problem.task import make_task
 from scenarios import load_scenario
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 from tests.optimize.peer import best_of, slacks
 from tiermix.core.arrays import Floats
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import AllocationError, allocate, dial, frontier
+from optimize import AllocationError, dial, frontier
 from optimize.model.response_model import ResponseModel
 from optimize.problem.needed_kpis import needed_kpis
 from optimize.problem.task import make_task
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 from tests.optimize.peer import best_of
 
 SCENARIO = make_scenario(4, 3)

@@ -43,6 +43,20 @@ Robust = Annotated[
 Weeks = Annotated[
     bool, typer.Option("--weeks", help="Plan by week; plan.csv has the months, for simulate.")
 ]
+CalmShare = Annotated[
+    float,
+    typer.Option(
+        "--calm",
+        min=0,
+        max=0.5,
+        help="Share of the objective given up for calm months and round amounts; 0 gives the best "
+        "plan to the last digit.",
+    ),
+]
+Round = Annotated[
+    float | None,
+    typer.Option(min=0, help="Amounts are multiples of this; 0 leaves them as they are."),
+]
 
 
 def plan(
@@ -52,6 +66,8 @@ def plan(
     objective: Objective = None,
     robust: Robust = False,
     weeks: Weeks = False,
+    calm: CalmShare = 0.001,
+    round_: Round = None,
     seconds: Seconds = 60.0,
     set_: Settings = None,
     seed: Seed = 1,
@@ -64,11 +80,13 @@ def plan(
 ) -> None:
     """Make the annual plan under the scenario's rules.
 
-    Spend by channel and month or week, with a bound on the best possible and shadow prices.
+    Spend by channel and month or week, with a bound on the best possible and shadow prices. Of all
+    plans that are nearly as good it is the calmest one, in round amounts.
     """
     market = inputs.scenario_of(scenario, set_)
     made_best = inputs.objective_of(objective)
-    asked = {"budget": budget, "objective": made_best, "robust": robust, "seconds": seconds}
+    asked: dict[str, Any] = {"budget": budget, "objective": made_best, "robust": robust}
+    asked |= {"seconds": seconds, "loss": calm, "step": round_}
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
         lambda progress: job(market, curves, out, weeks, progress, asked, size),
@@ -85,15 +103,17 @@ def job(
     asked: dict[str, Any],
     size: dict[str, Any],
 ) -> Document:
-    from optimize import allocate, weekly
+    from optimize import Calm, allocate, weekly
 
     if out is not None:
         names = [*FILES, WEEKS] if weeks else FILES
         check_replaceable([out / name for name in names], "plan")
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
-    made = allocate(*question, **asked, progress=progress)
-    document: Document = made.to_dict()
+    loss, step = asked.pop("loss"), asked.pop("step")
+    calm = Calm(loss, step) if loss else False
+    made = allocate(*question, **asked, calm=calm, progress=progress)
+    document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
     return document if out is None else {**document, **_written(made, market, out, weeks)}
 
 
@@ -119,12 +139,9 @@ def view(document: Document, currency: str) -> View:
     totals: dict[str, float] = {}
     for one in document["spend"]:
         totals[one["channel"]] = totals.get(one["channel"], 0.0) + one["amount"]
-    whole = sum(totals.values())
-    rows = [
-        [name, money, _share(money, whole)] for name, money in [*totals.items(), ("all", whole)]
-    ]
-    yield table(["channel", f"year ({currency})", "share (%)"], rows)
+    yield _money(document, totals, currency)
     yield f"\n{_status(document)}: {_worth(document['objective'], currency)}"
+    yield from _calm(document, currency)
     yield from _prices(document)
     if document["prior_only"]:
         yield f"\nprior only, no data behind their curves: {', '.join(document['prior_only'])}"
@@ -133,6 +150,25 @@ def view(document: Document, currency: str) -> View:
     for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
         if key in document:
             yield f"{what}: {document[key]}"
+
+
+def _money(document: Document, totals: dict[str, float], currency: str) -> Any:
+    """Each channel's year beside last year's, and how far it may move."""
+    before, ends = document["last_year"], document["ranges"]
+    whole = sum(totals.values())
+    rows = [
+        [name, before.get(name, 0.0), money, _change(money, before.get(name, 0.0)),
+         _share(money, whole), *ends.get(name, (None, None))]
+        for name, money in totals.items()
+    ]  # fmt: skip
+    spent = sum(before.get(name, 0.0) for name in totals)
+    rows.append(["all", spent, whole, _change(whole, spent), _share(whole, whole), None, None])
+    head = ["channel", "last year", f"plan ({currency})", "change (%)", "share (%)"]
+    return table([*head, "at least", "at most"], rows)
+
+
+def _change(money: float, before: float) -> float | None:
+    return 100.0 * (money / before - 1) if before else None
 
 
 def _status(document: Document) -> str:
@@ -152,6 +188,20 @@ def _worth(made: Document, currency: str) -> str:
     value, upper = (cell(value_of(kpi, made[key])) for key in ("value", "upper"))
     gap = figures.percent(made["gap"], 2)
     return f"{head_of(kpi, currency)} {value}, at most {upper} possible (gap {gap})"
+
+
+def _calm(document: Document, currency: str) -> View:
+    """What was given up for a plan that can be carried out, and how exact its amounts are."""
+    loss, step = document["objective"]["loss"], document["step"]
+    if loss > 0:
+        given = f"given up for calm months and round amounts: {figures.percent(loss, 2)}"
+        yield f"{given}, in steps of {figures.money(step, currency)}" if step else given
+    yield from document["remarks"]
+    if document["ranges"]:
+        yield (
+            "at least, at most: how far one channel's year can move, the others making up for it, "
+            "before 1 % of the objective is lost"
+        )
 
 
 def _prices(document: Document) -> View:
