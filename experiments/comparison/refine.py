@@ -249,7 +249,7 @@ def best_found(
     )
     start = scenario.reference_plan.scaled_to(scenario.budget)
     with suppress(InfeasiblePlan, UndecidedPlan):
-        start = allocate(scenario, curves, gap=1e-3, explain=False).media
+        start = allocate(scenario, curves, gap=1e-3, calm=False, explain=False).media
     return clairvoyant(
         scenario, world, start, seed=seed, customers=customers, steps=steps, workers=workers
     )

@@ -68,7 +68,7 @@ def plan_from_credit(
     curves = hill_at_last_year(scenario, credit, margin_per_conversion)
     if not any(curve.ceiling > 0 for curve in curves.curves):
         return scenario.reference_plan.scaled_to(scenario.budget)
-    return allocate(bare(scenario), curves, gap=GAP).media
+    return allocate(bare(scenario), curves, gap=GAP, calm=False, explain=False).media
 
 
 def judged(

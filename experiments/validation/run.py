@@ -210,4 +210,4 @@ def _measured_plan(
         workers=workers,
         progress=progress,
     )
-    return allocate(bare(scenario), curves).media
+    return allocate(bare(scenario), curves, calm=False, explain=False).media

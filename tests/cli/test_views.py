@@ -113,7 +113,10 @@ def test_curves_print_their_parameters_and_their_file(
 def test_plan_prints_money_its_worth_and_prices_in_words(planned: Answer) -> None:
     document = planned.document
     total = sum(cell["amount"] for cell in document["spend"])
-    assert _row(planned, "all")[1:] == [f"{total:,.0f}", "100"]
+    before = sum(document["last_year"].values())
+    assert _row(planned, "all")[1:3] == [f"{before:,.0f}", f"{total:,.0f}"]
+    for name, (least, most) in document["ranges"].items():
+        assert _row(planned, name)[-2:] == [f"{least:,.0f}", f"{most:,.0f}"]
     assert "optimal: margin (CNY) " in planned.text
     for price in document["shadow_prices"]:
         if price["rule"] in document["binding"]:
