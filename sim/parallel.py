@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -67,6 +68,8 @@ def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> I
         return
     import joblib
 
+    # Workers are renewed when their memory has grown, which is no news to whoever reads a terminal.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     with _backend(workers):
         count = min(workers, len(items)) if isinstance(workers, int) else -1
         pool = joblib.Parallel(n_jobs=count, return_as="generator")
