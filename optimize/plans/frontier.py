@@ -32,6 +32,7 @@ PROBES = 8  # budgets around which pieces are refined before all are solved agai
 PASSES = 8
 FINE = 3.0  # by the square root of the gap: how far knots lie apart, as a share
 INTEGER_GAP = 1e-3
+NOTHING = 1e-6  # of a unit of money: what the solver's last digits are worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,34 @@ class Point:
 class Frontier:
     """Points in order of the number `of` which they are a function, the budget unless a dial.
 
-    Those where no plan keeps the rules have status infeasible.
+    Those where no plan keeps the rules have status infeasible. `cost` is what a unit of money takes
+    from an objective in money that does not count it itself (1), 0 where it does.
     """
 
     objective: str
     points: tuple[Point, ...]
     of: str = "budget"
+    cost: float | None = None
+
+    @property
+    def pays_until(self) -> float | None:
+        """The budget from which on the last unit of money returns less than it costs.
+
+        Between two budgets by a straight line; the first budget where it never pays, None where it
+        always does or the objective is no money.
+        """
+        known = [p for p in self.points if np.isfinite(p.marginal)]
+        if self.cost is None or self.of != "budget" or not known:
+            return None
+        short = [p.marginal <= self.cost + NOTHING for p in known]
+        if not any(short):
+            return None
+        last = short.index(True)
+        if last == 0:
+            return known[0].number
+        before, after = known[last - 1], known[last]
+        part = (before.marginal - self.cost) / (before.marginal - after.marginal)
+        return before.number + part * (after.number - before.number)
 
     @property
     def gap(self) -> float:
@@ -83,7 +106,8 @@ class Frontier:
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `tiermix frontier`; numbers that do not exist are null."""
         rows = self.to_frame().to_dict(orient="records")
-        return {"points": [{str(k): None if v != v else v for k, v in r.items()} for r in rows]}
+        points = [{str(k): None if v != v else v for k, v in r.items()} for r in rows]
+        return {"points": points, "pays_until": self.pays_until}
 
     def __repr__(self) -> str:
         return f"{self._caption}\n{text_table(*frame_rows(self.to_frame()))}"
@@ -118,8 +142,10 @@ def frontier(
     if task.has_integers or task.minimise:
         apart = [replace(task, budget=float(amount)) for amount in amounts]
         asked = [(mine, mine.budget, mine.money_rule) for mine in apart]
-        return Frontier(task.name, tuple(each_alone(asked, seconds, progress)))
-    return Frontier(task.name, tuple(traced(task, amounts, budgeted(task), gap)))
+        points = each_alone(asked, seconds, progress)
+    else:
+        points = traced(task, amounts, budgeted(task), gap)
+    return Frontier(task.name, tuple(points), cost=task.cost_of_money)
 
 
 def traced(task: Task, numbers: Floats, move: Move, gap: float) -> list[Point]:

@@ -93,6 +93,13 @@ class Task:
         return known and self.name != GOALS and bool(self.weights)
 
     @property
+    def cost_of_money(self) -> float | None:
+        """What a unit of spend takes from an objective in money that does not count it already."""
+        if not self.in_money or self.minimise:
+            return None
+        return 1.0 + self.weights.get(LEAST_SPEND, 0.0) - self.weights.get("profit", 0.0)
+
+    @property
     def money_rule(self) -> str:
         """The name of the rule that holds the year's budget."""
         yearly = (rule.name for rule in self.rules if rule.holds_budget)

@@ -156,7 +156,15 @@ def _words(task: Task, price: Price) -> str:
             "are worth different amounts."
         )
     verb = "adds" if price.price > 0 else "saves" if task.minimise else "costs"
-    return f"{step} {verb} {_amount(task, abs(price.price))} {name}."
+    return f"{step} {verb} {_amount(task, abs(price.price))} {name}{_short(task, price)}."
+
+
+def _short(task: Task, price: Price) -> str:
+    """What is to be said of money that does not come back."""
+    cost = task.cost_of_money
+    if cost is None or price.rule != task.money_rule or not 0 <= price.price < cost:
+        return ""
+    return ", which is less than it costs"
 
 
 def _amount(task: Task, value: float) -> str:

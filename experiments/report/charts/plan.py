@@ -45,7 +45,20 @@ def frontier_picture(frontier: Frontier) -> alt.LayerChart:
         y=alt.Y("lower:Q", title=None), y2="upper:Q"
     )
     line = base.mark_line(color=PLANNED, point=True).encode(y=y, tooltip=tips)
-    return alt.LayerChart(layer=[band, line]).properties(width="container", height=260)
+    layers = [band, line, *_pays_until(frontier)]
+    return alt.LayerChart(layer=layers).properties(width="container", height=260)
+
+
+def _pays_until(frontier: Frontier) -> list[alt.Chart]:
+    """A line where the last unit of money begins to return less than it costs."""
+    if frontier.pays_until is None:
+        return []
+    words = "from here on the last unit of money returns less than it costs"
+    mark = pd.DataFrame({"number": [frontier.pays_until], "words": [words]})
+    where = alt.Chart(mark).encode(x="number:Q", tooltip=["words:N"])
+    rule = where.mark_rule(color=TODAY, strokeDash=[4, 3])
+    said = where.mark_text(align="left", baseline="top", dx=5, color=TODAY, limit=300)
+    return [rule, said.encode(text="words:N", y=alt.value(4))]
 
 
 def binding_picture(plan: Plan) -> alt.Chart:

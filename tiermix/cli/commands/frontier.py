@@ -22,6 +22,7 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, head_of, table, value_of
+from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
@@ -97,10 +98,23 @@ def view(document: Document, currency: str) -> View:
     rows = [
         [
             point["budget"],
-            *(value_of(kpi, point[key]) for key in ("value", "upper", "marginal")),
+            *(value_of(kpi, point[key]) for key in ("value", "upper")),
+            point["marginal"],  # a rate per unit of money, whatever the KPI's own unit
             point["status"],
         ]
         for point in document["points"]
     ]
     yield table([*head, "status"], rows, left=["status"])
+    yield from _pays(document, currency)
     yield f"\npicture: {document['picture']}"
+
+
+def _pays(document: Document, currency: str) -> View:
+    """From which budget on money does not come back."""
+    until, short = document["pays_until"], "the last unit of money returns less than it costs"
+    if until is None:
+        return
+    if until == document["points"][0]["budget"]:
+        yield f"\nat each of these budgets {short}"
+    else:
+        yield f"\nfrom a budget of about {figures.money(until, currency)} on, {short}"
