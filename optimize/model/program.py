@@ -154,6 +154,27 @@ class Program:
             self._switches[channel, month] = self.model.switch.add()
         return self._switches[channel, month]
 
+    def most_in(self, channel: str, month: str) -> float:
+        """More money than a channel has in a month, in any plan that is of interest."""
+        return min(self.pieces.caps.get((channel, month), self.most), self.most)
+
+    @property
+    def switched(self) -> tuple[tuple[str, str], ...]:
+        """Channels and months whose running or not is decided by a switch."""
+        return tuple(self._switches)
+
+    def tie_switches(self) -> None:
+        """No piece of a channel's effect without its switch: nothing new, and far tighter.
+
+        Said of the money alone, a tenth of a switch lets through a tenth of the year's; said of
+        each piece, it brings a tenth of what the whole month does (the perspective of the curve:
+        Frangioni and Gentile 2006). Only where what works in a month is that month's money alone.
+        """
+        for channel, month, pieces in self.responses.of_one_period():
+            on = self._switches.get((channel, periods.month_of(month)))
+            for piece in pieces if on is not None else ():
+                self.model.order.add(piece <= piece.ub * on)
+
     def count(self, channel: str, month: str, step: float) -> Any:
         """A whole number: how many steps of money the channel has in the month."""
         if (channel, month, step) not in self._counts:

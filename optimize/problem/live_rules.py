@@ -63,7 +63,9 @@ def _live(
         )
         body = spend - amount * on
         yield Row(rule, body, 0.0, None, on, step, amount, unit, least=0.0)
-        yield Row(rule, spend - program.most * on, None, 0.0, 0.0, step, links=True)
+        yield Row(
+            rule, spend - program.most_in(channel, month) * on, None, 0.0, 0.0, step, links=True
+        )
 
 
 def _live_amount(
@@ -123,7 +125,7 @@ def launch(program: Program, rule: rules.Launch) -> Iterator[Row]:
     if misfits := rule.misfits(program.channels, months):
         raise AllocationError(f"{rule.name}: {misfits[0]}.")
     before, name = list(months[: months.index(rule.start)]), rule.channel
-    yield from _closed(program, rule.name, name, before, f"the spend on {name} before its launch")
+    yield from _closed(program, rule.name, name, before, f"the spend allowed on {name} before its launch")
     periods = [p for month in rule.learned_in(months) for p in program.by_month[month]]
     spend = program.spend([name], periods)
     learning, most = rule.learning, rule.most

@@ -29,7 +29,7 @@ from optimize.solver.certificate import (
     solved,
 )
 from optimize.solver.highs import Solver
-from optimize.solver.narrowing import narrowed
+from optimize.solver.narrowing import capped, narrowed
 from tiermix.core import figures
 from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
@@ -43,6 +43,7 @@ STEPS, HALF, SHARE = 3, 0.5, 0.9
 SHARES = (0.4, 0.75)
 IDLE = 3  # passes without a better plan, after which one is looked for from below
 LEAST = 0.1  # seconds for any program
+FAR = 0.01  # a gap from which on months are worth capping before switches are settled
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,16 @@ class _Search:
         """Before integers come in: where plans can lie, and a first cut of what is convex there."""
         if self.best is not None:
             self.pieces = narrowed(self.task, self.pieces, self.best.value, self.limit)
+        if self._known > FAR:
+            best = None if self.best is None else self.best.value
+            self.pieces = capped(self.task, self.pieces, best, self.limit)
         self.pieces = self.pieces.evenly_split(SHARES)
 
     def _look_above(self) -> Floats | None:
         """Better the bound; where the program above the curves landed, if it did."""
-        seconds, enough = max(self.limit.left, LEAST), np.nan
+        # Far from it, half of the time that is left is for plans.
+        share = HALF if self._known > FAR else 1.0
+        seconds, enough = max(share * self.limit.left, LEAST), np.nan
         if self.best is not None:  # a bound so near to its value is all that is wanted
             enough = self.best.value + self.sign * SHARE * self.gap * abs(self.best.value)
         high = solved(self.task, self.pieces, "high", self._exact(), seconds, enough)
