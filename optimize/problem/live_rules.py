@@ -125,7 +125,9 @@ def launch(program: Program, rule: rules.Launch) -> Iterator[Row]:
     if misfits := rule.misfits(program.channels, months):
         raise AllocationError(f"{rule.name}: {misfits[0]}.")
     before, name = list(months[: months.index(rule.start)]), rule.channel
-    yield from _closed(program, rule.name, name, before, f"the spend allowed on {name} before its launch")
+    yield from _closed(
+        program, rule.name, name, before, f"the spend allowed on {name} before its launch"
+    )
     periods = [p for month in rule.learned_in(months) for p in program.by_month[month]]
     spend = program.spend([name], periods)
     learning, most = rule.learning, rule.most

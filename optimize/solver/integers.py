@@ -17,6 +17,8 @@ from optimize.errors import AllocationError, UndecidedPlan
 from optimize.model.linearisation import Pieces, Side
 from optimize.problem.task import Task
 from optimize.solver.certificate import (
+    CUTS,
+    POLISHING,
     Certified,
     NothingFits,
     Solved,
@@ -27,6 +29,7 @@ from optimize.solver.certificate import (
     linearisation_points,
     loaded,
     solved,
+    tightened,
 )
 from optimize.solver.highs import Solver
 from optimize.solver.narrowing import capped, narrowed
@@ -41,6 +44,7 @@ EARLY = 0.2  # of the distance known: so exactly is a program solved whose piece
 FINE = 0.1  # of the gap asked for: a chord that misses less is not split
 STEPS, HALF, SHARE = 3, 0.5, 0.9
 SHARES = (0.4, 0.75)
+SAME = 1e-9  # a gap below is rounding
 IDLE = 3  # passes without a better plan, after which one is looked for from below
 LEAST = 0.1  # seconds for any program
 FAR = 0.01  # a gap from which on months are worth capping before switches are settled
@@ -198,6 +202,32 @@ class _Search:
                 "more `seconds`."
             )
         return self.best
+
+
+def polished(task: Task, certificate: Certified) -> Certified:
+    """The same with pieces so fine around the plan that their slopes are the curves' slopes.
+
+    Integers stay as the plan has them.
+    """
+    if not certificate.low.form.integer.any():
+        return tightened(task, certificate)
+    if task.robust is not None:
+        return certificate
+    sign = -1.0 if task.minimise else 1.0
+    bound = certificate.lower if task.minimise else certificate.upper
+    for _ in range(POLISHING):
+        pieces = certificate.pieces
+        for _ in range(CUTS):
+            points = linearisation_points(task.response_model, pieces, certificate.spend)
+            pieces = pieces.around(points)
+        low = held(task, pieces, certificate.spend)
+        if low is None:
+            return certificate
+        finer = certified(task, low, pieces, sign * bound, certificate.passes)
+        if finer.gap > max(certificate.gap, SAME):
+            return certificate
+        certificate = finer
+    return certificate
 
 
 def held(task: Task, pieces: Pieces, plan: Floats) -> Solved | None:
