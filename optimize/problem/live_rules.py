@@ -20,7 +20,6 @@ from optimize.model.rows import (
     planned_channels,
 )
 from scenarios import rules
-from scenarios.parts.live_rules import LIVE
 from tiermix.core import figures
 
 
@@ -74,7 +73,9 @@ def _live_amount(
     """From how much money on a month is live, and how it is called."""
     if rule.amount is not None:
         return rule.amount, "the least amount of a live month"
-    return LIVE * average_month(program, channel), f"the least amount of a live month of {channel}"
+    return rule.usual * average_month(
+        program, channel
+    ), f"the least amount of a live month of {channel}"
 
 
 def flight_length(program: Program, rule: rules.FlightLength) -> Iterator[Row]:

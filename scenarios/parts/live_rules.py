@@ -14,8 +14,6 @@ from pydantic import Field, model_validator
 
 from scenarios.parts.asks import AnyRule, Band, Channels, Mentions, Money, Month
 
-LIVE = 0.01
-"""Of the channel's average month last year: from where on a month is live, unless said."""
 YEAR = 12
 Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -42,6 +40,8 @@ class _Live(AnyRule):
     """A rule that counts live months or channels (needs integers)."""
 
     needs_integers: ClassVar[bool] = True
+    usual: ClassVar[float] = 0.01
+    """Of an average month: from where on a month is live, unless said."""
     channels: Channels = ()
     amount: Above | None = Field(
         None,

@@ -299,8 +299,8 @@ class Discount(AnyRule):
 
 Rule = Annotated[
     Budget
-    | (ChannelBounds | TierShare | Ramp | Commitment | Flight | MinimumToWork | TestFund)
     | (GroupBounds | FlightLength | LiveChannels | MoneySteps | Launch)
+    | (ChannelBounds | TierShare | Ramp | Commitment | Flight | MinimumToWork | TestFund)
     | (CacCap | RoiFloor | KpiFloor | Capacity | SpendPrice | Discount),
     Field(discriminator="kind"),
 ]
