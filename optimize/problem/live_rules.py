@@ -41,18 +41,22 @@ def _closed(
 def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row]:
     """s_c,m = 0 or s_c,m ≥ amount:  s − amount · on ≥ 0,  s − M · on ≤ 0."""
     for name in planned_channels(program, rule.channels):
-        yield from _live(program, rule.name, name, rule.amount, "the least amount that works")
+        yield from _live(program, rule.name, name, (), rule.amount, "the least amount that works")
 
 
 def _live(
     program: Program,
     rule: str,
     channel: str,
+    months: tuple[str, ...],
     amount: float,
     what: str,
-    months: tuple[str, ...] = (),
+    least: float = 0.0,
 ) -> Iterator[Row]:
-    """What ties a channel's switches to its money: nothing, or at least the amount."""
+    """What ties a channel's switches to its money: nothing, or at least the amount.
+
+    The amount gives way down to `least`.
+    """
     unit = program.scenario.currency
     step = f"raising {what} by {figures.money(1.0, unit)}"
     for month in months or program.by_month:
@@ -60,29 +64,26 @@ def _live(
             program.spend([channel], program.by_month[month]),
             program.switch(channel, month),
         )
-        body = spend - amount * on
-        yield Row(rule, body, 0.0, None, on, step, amount, unit, least=0.0)
-        yield Row(
-            rule, spend - program.most_in(channel, month) * on, None, 0.0, 0.0, step, links=True
-        )
+        most = program.most_in(channel, month)
+        yield Row(rule, spend - amount * on, 0.0, None, on, step, amount, unit, least=least)
+        yield Row(rule, spend - most * on, None, 0.0, 0.0, step, links=True)
 
 
 def _live_amount(
     program: Program, rule: rules.FlightLength | rules.LiveChannels, channel: str
-) -> tuple[float, str]:
-    """From how much money on a month is live, and how it is called."""
-    if rule.amount is not None:
-        return rule.amount, "the least amount of a live month"
-    return rule.usual * average_month(
-        program, channel
-    ), f"the least amount of a live month of {channel}"
+) -> tuple[float, str, float]:
+    """From how much money on a month is live, how it is called, and the least that it could be."""
+    usual, what = rule.usual * average_month(program, channel), "the least amount of a live month"
+    if rule.amount is None:
+        return usual, f"{what} of {channel}", usual
+    return rule.amount, what, min(usual, rule.amount)
 
 
 def flight_length(program: Program, rule: rules.FlightLength) -> Iterator[Row]:
     """on_m − on_(m−1) ≤ on_(m+j),  0 < j < months on end, within the year;  on_0 = 0."""
     months, long = tuple(program.by_month), rule.months_on_end
     for name in planned_channels(program, rule.channels):
-        yield from _live(program, rule.name, name, *_live_amount(program, rule, name))
+        yield from _live(program, rule.name, name, (), *_live_amount(program, rule, name))
         on = [program.switch(name, month) for month in months]
         for m in range(len(months)):
             begins = on[m] - on[m - 1] if m else on[m]
@@ -101,7 +102,7 @@ def live_channels(program: Program, rule: rules.LiveChannels) -> Iterator[Row]:
         check_month(program, rule.name, month)
     for name in names:
         amount = _live_amount(program, rule, name)
-        yield from _live(program, rule.name, name, *amount, rule.months)
+        yield from _live(program, rule.name, name, rule.months, *amount)
     for month in rule.months or program.by_month:
         live = sum(program.switch(name, month) for name in names)
         if rule.least is not None:

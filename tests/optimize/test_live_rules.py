@@ -159,6 +159,17 @@ def test_a_conflict_of_counts_says_by_how_many_they_would_have_to_change() -> No
     assert words == ["lower both by 1 channel, from 2 channels to 1 channel"]
 
 
+def test_what_is_live_by_custom_does_not_give_way() -> None:
+    """An amount that the rule does not name is no number of its own; once "by ¥1.75 to ¥0"."""
+    scenario = SCENARIO.under(
+        rules.LiveChannels(name="all", least=2),
+        rules.ChannelBounds(name="none", channels=("a",), most=0.0, period="2026-02"),
+    )
+    with pytest.raises(InfeasiblePlan) as refused:
+        allocate(scenario, CURVES)
+    assert all("all by ¥" not in item["words"] for item in refused.value.relaxation)
+
+
 def test_a_flight_that_cannot_be_as_long_says_how_long_it_can_be() -> None:
     scenario = SCENARIO.under(
         rules.FlightLength(name="long", channels=("a",), months_on_end=3, amount=50.0),
