@@ -127,6 +127,8 @@ def _groups(low: Solved) -> list[_Group]:
     """Rows by rule and step, in the order of the rules."""
     found: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for place, row in zip(low.places.tolist(), low.program.rows, strict=True):
+        if row.unit in COUNTED:  # with integers held there is no little more of it
+            continue
         found.setdefault((row.rule, row.step), []).append((place, float(pyo.value(row.change))))
     return [
         _Group(rule, step, np.array([i for i, _ in pairs]), np.array([c for _, c in pairs]))
