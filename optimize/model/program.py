@@ -196,9 +196,12 @@ class Program:
         return float(spend[self.channels.index(channel), where].sum())
 
     def passed(self, spend: Floats) -> list[tuple[Any, int]]:
-        """Which channels were live in months that are over, under a plan [C, M]."""
-        over = {id(on) for (_, month), on in self._switches.items() if self._has_passed(month)}
-        return [(on, value) for on, value in self.decisions(spend) if id(on) in over]
+        """Switches of months that are over, and whether a plan [C, M] has any money there."""
+        return [
+            (on, int(self._spent_in(spend, channel, month) > 0.0))
+            for (channel, month), on in self._switches.items()
+            if self._has_passed(month)
+        ]
 
     def _has_passed(self, month: str) -> bool:
         return self.months.index(self.by_month[month][-1]) < self.fixed_months
