@@ -17,7 +17,7 @@ from optimize import (
     seasons_of,
     wished_kpis,
 )
-from scenarios import KPIS, MediaPlan, Scenario
+from scenarios import KPIS, Launch, MediaPlan, Scenario
 from sim import (
     Arm,
     Attachment,
@@ -61,8 +61,8 @@ def measure_curves(
 
     Without `kpis` those of `curve_kpis`, for another `objective` than the scenario's if given.
     Each channel in turn gets its reference spend times each multiplier, everything else equal and
-    with the same luck; what a company would need a year and a twin for. `attachments` are processes
-    of one's own, as in `simulate`.
+    with the same luck; what a company would need a year and a twin for. A channel that had no money
+    last year gets its `trial_spend`. `attachments` are processes of one's own, as in `simulate`.
     """
     names = curve_kpis(scenario, objective) if kpis is None else kpis
     count = checked_customers(scenario, customers)
@@ -104,8 +104,34 @@ def _with_curves(scenario: Scenario) -> frozenset[str]:
 
 def curve_arms(scenario: Scenario, multipliers: Sequence[float]) -> list[Arm]:
     """The reference plan, then every channel with money times every multiplier."""
-    plan = scenario.reference_plan
-    return [Arm(plan), *(Arm(_scaled(plan, name, f)) for name, f in _design(scenario, multipliers))]
+    plan, trial = scenario.reference_plan, trial_spend(scenario)
+    design = _design(scenario, multipliers)
+    return [Arm(plan), *(Arm(_scaled(plan, name, f, trial.get(name))) for name, f in design)]
+
+
+def trial_spend(scenario: Scenario) -> dict[str, Floats]:
+    """What experiments spend by planned month [M] on each channel that had no money last year.
+
+    The learning budget of its launch, evenly over its learning months; without a launch the average
+    month of the middle channel of its tier (of all channels where none of the tier had money), in
+    every month.
+    """
+    launched = {rule.channel: rule for rule in scenario.rules if isinstance(rule, Launch)}
+    spent = {name: money for name, money in scenario.reference_plan.by_channel.items() if money > 0}
+    trials = {}
+    for name in scenario.plannable:
+        if name in spent:
+            continue
+        launch = launched.get(name)
+        if launch is None:
+            tier = [
+                m for other, m in spent.items() if scenario.tier_of(other) == scenario.tier_of(name)
+            ]
+            months, money = scenario.months, float(np.median(tier or list(spent.values())))
+        else:
+            months, money = launch.learned_in(scenario.months), launch.learning
+        trials[name] = np.isin(scenario.months, months) * money / len(months)
+    return trials
 
 
 def curves_from(
@@ -130,6 +156,7 @@ def curves_from(
         seasons=_seasons(past, base, kpis),
         seed=past.setting.seed,
         source="paired experiments in the market",
+        trial=trial_spend(scenario),
     )
 
 
@@ -202,9 +229,13 @@ def levels_of(card: Scorecard) -> dict[str, float]:
 
 
 def _design(scenario: Scenario, multipliers: Sequence[float]) -> list[tuple[str, float]]:
-    spent = scenario.reference_plan.by_channel
-    return [(name, f) for name in scenario.plannable if spent[name] > 0 for f in multipliers]
+    """Channels with what their money is multiplied by; a trial is multiplied by 1, not by 0."""
+    trials = trial_spend(scenario)
+    tried = tuple(dict.fromkeys((1.0, *(f for f in multipliers if f))))
+    return [
+        (name, f) for name in scenario.plannable for f in (tried if name in trials else multipliers)
+    ]
 
 
-def _scaled(plan: MediaPlan, channel: str, factor: float) -> MediaPlan:
-    return plan.with_channel(channel, plan.of(channel) * factor)
+def _scaled(plan: MediaPlan, channel: str, factor: float, trial: Floats | None) -> MediaPlan:
+    return plan.with_channel(channel, (plan.of(channel) if trial is None else trial) * factor)

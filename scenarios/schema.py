@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
+from scenarios.checks.doubts import doubts_of
 from scenarios.checks.every import problems_of
 from scenarios.data import ScenarioData
 from tiermix.core.notebook import html_table, paragraph
@@ -23,6 +24,11 @@ class Scenario(ScenarioData):
         if problems := problems_of(self):
             raise ValueError("; ".join(problems))
         return self
+
+    @property
+    def doubts(self) -> list[str]:
+        """What is allowed and seldom meant, in sentences."""
+        return doubts_of(self)
 
     def without(self, channel: str) -> Scenario:
         """The scenario as if `channel` did not exist; raises when a rule needs it.

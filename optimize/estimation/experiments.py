@@ -59,14 +59,16 @@ def fit_curves(
     draws: int = 200,
     seed: int = 0,
     source: str = "experiments in the market",
+    trial: Mapping[str, Sequence[float] | Floats] | None = None,
 ) -> ResponseCurves:
     """Concave curves around the reference plan, with draws for intervals.
 
     `experiments` has one row for each channel, KPI and multiplier of its reference spend, with the
-    `difference` in the year's KPI against the reference plan and its standard error `se`. `level`
-    is the KPI under the reference plan by planned month [M]; with `seasonal` a channel's response
-    follows the KPI's season, that of its level unless `seasons` [M], mean 1, tell it better (see
-    `seasons_of`). Raises `AllocationError` for missing columns or unusable values.
+    `difference` in the year's KPI against the reference plan and its standard error `se`; where it
+    has none, of its `trial` spend by planned month [M]. `level` is the KPI under the reference plan
+    by planned month [M]; with `seasonal` a channel's response follows the KPI's season, that of its
+    level unless `seasons` [M], mean 1, tell it better (see `seasons_of`). Raises `AllocationError`
+    for missing columns or unusable values.
     """
     _check(experiments, scenario, level)
     rng = np.random.default_rng(seed)
@@ -76,13 +78,16 @@ def fit_curves(
     curves: list[Curve] = []
     for (channel, kpi), rows in experiments.groupby(["channel", "kpi"], sort=False):
         season = told[str(kpi)] if seasonal else flat
-        spends, typical = _effective(scenario, str(channel), rows["multiplier"].to_numpy(float))
+        factors = rows["multiplier"].to_numpy(float)
+        spends, typical = _effective(
+            scenario, str(channel), factors, (trial or {}).get(str(channel))
+        )
         grid = _grid(spends, typical, season)
         seen, se = (rows[name].to_numpy(float) for name in ("difference", "se"))
         se = np.maximum(se, LEAST_ERROR * np.abs(levels[str(kpi)]).sum())
         sampled = _posterior(grid, seen, se, draws, rng)
         curves += _monthly(scenario, str(channel), str(kpi), sampled, season)
-    curves += idle_curves(scenario, levels)
+    curves += idle_curves(scenario, levels, tried=tuple(trial or ()))
     known = last_year if last_year is not None else {k: float(v.sum()) for k, v in levels.items()}
     bare = ResponseCurves(
         tuple(curves), tuple(scenario.months), last_year=dict(known), source=source
@@ -90,20 +95,34 @@ def fit_curves(
     return anchored(bare, scenario, levels)
 
 
-def _effective(scenario: Planning, channel: str, multipliers: Floats) -> tuple[Floats, float]:
-    """Effective spend by planned month under each multiplier and the reference, [E + 1, M]."""
+def _effective(
+    scenario: Planning,
+    channel: str,
+    multipliers: Floats,
+    trial: Sequence[float] | Floats | None,
+) -> tuple[Floats, float]:
+    """Effective spend by planned month under each multiplier and the reference, [E + 1, M].
+
+    Multipliers are of the reference spend, or of the `trial` of a channel that had none. The second
+    answer is the effective spend of a month that is usual: in the reference, or with the trial.
+    """
     retention = next(c.retention for c in scenario.channels if c.name == channel)
     calendar = Calendar(scenario, retention > 0)
     kernel = calendar.effective((channel, retention, "day"))
     inside = slice(calendar.history, calendar.history + len(calendar.months))
-    spend = row_of(scenario.reference_plan, channel, calendar.months)
-    factors = np.append(multipliers, 1.0)[:, None]
-    spends = kernel.fixed[inside] + factors * (kernel.weights[inside] @ spend)
-    typical = float(spends[-1].mean())
+    reference = row_of(scenario.reference_plan, channel, calendar.months)
+    spend = reference if trial is None else np.asarray(trial, dtype=float)
+    kept, stock = kernel.fixed[inside], kernel.weights[inside]
+    spends = np.vstack([kept + factor * (stock @ spend) for factor in multipliers])
+    spends = np.vstack([spends, kept + stock @ reference])
+    usual = kept + stock @ spend
+    typical = float(
+        usual.mean() if trial is None else usual[usual > 0].sum() / max(sum(usual > 0), 1)
+    )
     if typical <= 0:
         raise AllocationError(
             f"{channel} has no money in the reference plan, so multiplying it is no experiment; "
-            "give last year some spend there, or its curve in a table."
+            "give last year some spend there, a `trial` spend, or its curve in a table."
         )
     return spends, typical
 
@@ -176,7 +195,9 @@ def _monthly(
     ]
 
 
-def idle_curves(scenario: Planning, kpis: Iterable[str]) -> list[Curve]:
+def idle_curves(
+    scenario: Planning, kpis: Iterable[str], tried: tuple[str, ...] = ()
+) -> list[Curve]:
     """Curves of nothing for channels without money in the reference plan: nobody tried them."""
     plan = scenario.reference_plan
     spent = {name: row_of(plan, name, tuple(scenario.months)).sum() for name in scenario.plannable}
@@ -185,7 +206,7 @@ def idle_curves(scenario: Planning, kpis: Iterable[str]) -> list[Curve]:
     return [
         Curve(name, kpi, "hill", 0.0, half, evidence=UNTRIED)
         for name, money in spent.items()
-        if money == 0
+        if money == 0 and name not in tried
         for kpi in kpis
     ]
 

@@ -68,6 +68,7 @@ class Pieces:
     splits: Splits = field(repr=False, default_factory=dict)
     fine: float = 1e-5
     ranges: dict[Cell, tuple[float, float]] = field(repr=False, default_factory=dict)
+    caps: dict[tuple[str, str], float] = field(repr=False, default_factory=dict)
 
     @classmethod
     def start(cls, response_model: ResponseModel, most: float) -> Pieces:

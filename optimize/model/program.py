@@ -32,7 +32,7 @@ class Row:
     `number` is the rule's own number in `unit`. When it grows by `size`, which `step` says in
     words ("raising the cap on seo by ¥1"), the bound moves by `change`; so dual × change is the
     rule's price. From `least` to `most` is the number's natural range, which a relaxation does not
-    leave.
+    leave. A row that `links` only ties a switch to money: spend ≤ M · on, M the money of the year.
     """
 
     rule: str
@@ -46,6 +46,7 @@ class Row:
     size: float = 1.0
     least: float = -np.inf
     most: float = np.inf
+    links: bool = False
 
 
 class Program:
@@ -81,6 +82,7 @@ class Program:
         self.model = _model(side, len(self.channels), len(self.months))
         self.bundle: Any = None
         self._switches: dict[tuple[str, str], Any] = {}
+        self._counts: dict[tuple[str, str, float], Any] = {}
         self.responses = Responses(
             self.model,
             response_model,
@@ -152,14 +154,57 @@ class Program:
             self._switches[channel, month] = self.model.switch.add()
         return self._switches[channel, month]
 
-    def decisions(self, spend: Floats) -> list[tuple[Any, bool]]:
-        """Every binary with what it is under a plan [C, M]."""
-        found = [(full, test(spend)) for full, test in self.responses.decided]
+    def most_in(self, channel: str, month: str) -> float:
+        """More money than a channel has in a month, in any plan that is of interest."""
+        return min(self.pieces.caps.get((channel, month), self.most), self.most)
+
+    @property
+    def switched(self) -> tuple[tuple[str, str], ...]:
+        """Channels and months whose running or not is decided by a switch."""
+        return tuple(self._switches)
+
+    def tie_switches(self) -> None:
+        """No piece of a channel's effect without its switch: nothing new, and far tighter.
+
+        Said of the money alone, a tenth of a switch lets through a tenth of the year's; said of
+        each piece, it brings a tenth of what the whole month does (the perspective of the curve:
+        Frangioni and Gentile 2006). Only where what works in a month is that month's money alone.
+        """
+        for channel, month, pieces in self.responses.of_one_period():
+            on = self._switches.get((channel, periods.month_of(month)))
+            for piece in pieces if on is not None else ():
+                self.model.order.add(piece <= piece.ub * on)
+
+    def count(self, channel: str, month: str, step: float) -> Any:
+        """A whole number: how many steps of money the channel has in the month."""
+        if (channel, month, step) not in self._counts:
+            self._counts[channel, month, step] = self.model.count.add()
+        return self._counts[channel, month, step]
+
+    def decisions(self, spend: Floats) -> list[tuple[Any, int]]:
+        """Every variable that is whole with what it is under a plan [C, M]."""
+        found = [(full, int(test(spend))) for full, test in self.responses.decided]
         for (channel, month), on in self._switches.items():
-            where = [self.months.index(period) for period in self.by_month[month]]
-            spent = float(spend[self.channels.index(channel), where].sum())
-            found.append((on, spent > NOTHING * self.money))
+            found.append((on, int(self._spent_in(spend, channel, month) > NOTHING * self.money)))
+        for (channel, month, step), count in self._counts.items():
+            found.append((count, round(self._spent_in(spend, channel, month) / step)))
         return found
+
+    def _spent_in(self, spend: Floats, channel: str, month: str) -> float:
+        """What a plan [C, M] gives a channel in a month."""
+        where = [self.months.index(period) for period in self.by_month[month]]
+        return float(spend[self.channels.index(channel), where].sum())
+
+    def passed(self, spend: Floats) -> list[tuple[Any, int]]:
+        """Switches of months that are over, and whether a plan [C, M] has any money there."""
+        return [
+            (on, int(self._spent_in(spend, channel, month) > 0.0))
+            for (channel, month), on in self._switches.items()
+            if self._has_passed(month)
+        ]
+
+    def _has_passed(self, month: str) -> bool:
+        return self.months.index(self.by_month[month][-1]) < self.fixed_months
 
     def over(self, months: Sequence[str]) -> Floats:
         """Weights [M + 1] that pick these months."""
@@ -183,6 +228,8 @@ class Program:
         from pyomo.repn import generate_standard_repn
 
         over = {id(v) for (_, m), v in self.model.spend.items() if m < self.fixed_months}
+        over |= {id(on) for (_, month), on in self._switches.items() if self._has_passed(month)}
+        over |= {id(n) for (_, month, _), n in self._counts.items() if self._has_passed(month)}
         for tiers in self.responses.by_tier.values():
             for buckets in tiers.values():
                 over |= {id(variable) for variable in buckets[: self.fixed_months]}
@@ -211,6 +258,8 @@ class Program:
             variable.set_value(float(spend[c, m]) / self.money, skip_validation=True)
         for switch in self._switches.values():
             switch.set_value(1, skip_validation=True)  # a rule's amount counts where there is money
+        for (channel, month, step), count in self._counts.items():
+            count.set_value(round(self._spent_in(spend, channel, month) / step))
         self.responses.load_plan(spend)
         for variable in self.model.component_data_objects(pyo.Var):
             if variable.value is None:  # what only makes up for the rest: shortfalls, moves
@@ -253,6 +302,7 @@ def _model(side: Side, channels: int, months: int) -> Any:
     model.responses = pyo.ConstraintList()
     model.rules = pyo.ConstraintList()
     model.switch = pyo.VarList(domain=pyo.Binary)
+    model.count = pyo.VarList(domain=pyo.NonNegativeIntegers)
     model.order = pyo.ConstraintList()
     model.bought = pyo.VarList(domain=pyo.NonNegativeReals)
     return model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -173,6 +173,13 @@ class Responses:
         i = self.cells[cell]
         sizes = (self.sizes[i] / self.money).tolist()
         return LinearExpression(linear_coefs=sizes, linear_vars=self.parts[i])
+
+    def of_one_period(self) -> Iterator[tuple[str, str, list[Any]]]:
+        """Channel, period and pieces (those with an end) of cells that one period's money fills."""
+        for (key, place), i in self.cells.items():
+            used = np.flatnonzero(self.response_model.stock_keys[key].kept[place])
+            if len(used) == 1:
+                yield key[0], self.response_model.months[used[0]], self.parts[i][:-1]
 
     def _bounds(self) -> dict[tuple[int, int], tuple[float, float | None]]:
         """Bounds of each piece, in units of `sizes`: money, or its width where runs need binaries.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
 from scenarios import periods
@@ -63,3 +65,44 @@ def periods_of(program: Program, rule: Any) -> list[tuple[str, tuple[str, ...]]]
     return [
         (label, tuple(p for m in months for p in program.by_month[m])) for label, months in found
     ]
+
+
+def planned_channels(program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that are planned; every planned channel where none is named."""
+    return tuple(name for name in names if name in program.channels) if names else program.channels
+
+
+def check_channel(program: Program, rule: str, channel: str) -> None:
+    """Raise `AllocationError` for a channel that is not planned."""
+    _check(rule, "channel", channel, program.channels)
+
+
+def check_month(program: Program, rule: str, month: str) -> None:
+    """Raise `AllocationError` for a month that is not planned."""
+    _check(rule, "month", month, tuple(program.by_month))
+
+
+def _check(rule: str, field: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise AllocationError(
+            f"{rule}: {field} {value!r} cannot be planned; use one of {', '.join(known)}."
+        )
+
+
+def last_year(program: Program, channel: str, months: tuple[str, ...]) -> float:
+    """What a channel spent last year in the months of these names."""
+    plan = program.scenario.reference_plan
+    if channel not in plan.channels:
+        return 0.0
+    return float(np.sum([plan.of(channel)[plan.months.index(month)] for month in months]))
+
+
+def had_money(program: Program, channel: str) -> bool:
+    """Whether a channel had any money last year."""
+    return last_year(program, channel, program.months) > 0
+
+
+def average_month(program: Program, channel: str) -> float:
+    """A channel's average month last year; of an even share of the budget where it had none."""
+    spent = last_year(program, channel, program.months)
+    return (spent or program.budget / len(program.channels)) / len(program.by_month)

@@ -18,8 +18,8 @@ from optimize.problem.checks import check_curves
 from optimize.problem.goal_programming import goal_task
 from optimize.problem.task import GOALS, Task, made_robust, make_task
 from optimize.solver import conflict
-from optimize.solver.certificate import Certified, NothingFits, certify, tightened
-from optimize.solver.integers import SECONDS, TIME_LIMIT, Limit, best_plan
+from optimize.solver.certificate import Certified, NothingFits, certify
+from optimize.solver.integers import SECONDS, TIME_LIMIT, Limit, best_plan, polished
 from optimize.solver.prices import Price, shadow_prices
 from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
@@ -88,7 +88,7 @@ def answer(
         wanted = gap if gap is not None else ROBUST_GAP
     try:
         found = best_plan(task, wanted, limit)
-        found = tightened(task, found) if explain else found
+        found = polished(task, found) if explain else found
     except NothingFits as nothing:
         raise conflict.explain(task, nothing) from None
     prices = shadow_prices(task, found) if explain else []

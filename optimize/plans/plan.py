@@ -108,6 +108,7 @@ class Plan:
             "intervals": {kpi: list(bounds) for kpi, bounds in self.intervals.items()},
             "shadow_prices": [
                 {"rule": p.rule, "price": p.price, "words": p.words, "unique": p.unique}
+                | ({"counts": True} if p.counts else {})
                 for p in self.shadow_prices
             ],
             "binding": list(self.binding),

@@ -54,6 +54,8 @@ class RollingTask(Task):
         for (c, m), spend in program.model.spend.items():
             if m < self.passed:
                 program.model.passed.add(spend == float(self.actual[c, m]) / program.money)
+        for on, was in program.passed(self.actual):
+            program.model.passed.add(on == was)
         return program
 
     def objective(self, program: Program) -> object:

@@ -11,9 +11,18 @@ from typing import Any
 import numpy as np
 
 from optimize.curves.periods import monthly
-from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
-from optimize.model.rows import money, periods_of, points
+from optimize.model.rows import (
+    average_month,
+    check_channel,
+    check_month,
+    had_money,
+    last_year,
+    money,
+    periods_of,
+    planned_channels,
+    points,
+)
 from scenarios import rules
 from tiermix.core import figures
 
@@ -36,19 +45,38 @@ def _budget_words(rule: rules.Budget) -> str:
 
 def channel_bounds(program: Program, rule: rules.ChannelBounds) -> Iterator[Row]:
     """least ≤ s_c ≤ most, in money, as share of S, or against last year's s_c."""
-    for name in _channels(program, rule.channels):
-        for _, months in periods_of(program, rule):
-            spend = program.spend([name], months)
-            if rule.basis == "share":
-                yield from _share_band(program, rule, spend, months, name)
-            elif rule.basis == "last_year":
-                yield from _change_band(rule, spend, _last_year(program, name, months), name)
-            else:
-                yield from _money_band(program, rule, spend, name)
+    names = planned_channels(program, rule.channels)
+    if rule.basis == "last_year" and not rule.channels:  # a change on nothing says nothing
+        names = tuple(name for name in names if had_money(program, name))
+    for name in names:
+        yield from _bounds(program, rule, (name,), name)
+
+
+def group_bounds(program: Program, rule: rules.GroupBounds) -> Iterator[Row]:
+    """least ≤ Σ s_c ≤ most over the group, in money, as share of S, or against last year's."""
+    names = planned_channels(program, rule.channels)
+    yield from _bounds(program, rule, names, rule.called)
+
+
+def _bounds(
+    program: Program,
+    rule: rules.ChannelBounds | rules.GroupBounds,
+    names: tuple[str, ...],
+    what: str,
+) -> Iterator[Row]:
+    for _, months in periods_of(program, rule):
+        spend = program.spend(names, months)
+        if rule.basis == "share":
+            yield from _share_band(program, rule, spend, months, what)
+        elif rule.basis == "last_year":
+            base = sum(last_year(program, name, months) for name in names)
+            yield from _change_band(rule, spend, base, what)
+        else:
+            yield from _money_band(program, rule, spend, what)
 
 
 def _money_band(
-    program: Program, rule: rules.ChannelBounds, spend: Any, name: str
+    program: Program, rule: rules.ChannelBounds | rules.GroupBounds, spend: Any, name: str
 ) -> Iterator[Row]:
     least, most = rule.least, rule.most
     if least is not None:
@@ -57,7 +85,9 @@ def _money_band(
         yield money(program, rule.name, spend, f"the cap on {name}", most, None, most)
 
 
-def _change_band(rule: rules.ChannelBounds, spend: Any, base: float, name: str) -> Iterator[Row]:
+def _change_band(
+    rule: rules.ChannelBounds | rules.GroupBounds, spend: Any, base: float, name: str
+) -> Iterator[Row]:
     for number, low, word in ((rule.least, True, "minimum for"), (rule.most, False, "cap on")):
         if number is not None:
             bound = (1 + number) * base
@@ -76,7 +106,7 @@ def tier_share(program: Program, rule: rules.TierShare) -> Iterator[Row]:
 
 def _share_band(
     program: Program,
-    rule: rules.TierShare | rules.ChannelBounds,
+    rule: rules.TierShare | rules.ChannelBounds | rules.GroupBounds,
     spend: Any,
     months: tuple[str, ...],
     what: str,
@@ -92,52 +122,48 @@ def _share_band(
 
 
 def ramp(program: Program, rule: rules.Ramp) -> Iterator[Row]:
-    """s_m ≤ (1 + up) · s_(m−1) + step,  s_m ≥ (1 − down) · s_(m−1) − step."""
-    for name in _channels(program, rule.channels):
+    """s_m ≤ (1 + up) · s_(m−1) + free,  s_m ≥ (1 − down) · s_(m−1) − free.
+
+    free = step + step_share · the channel's average month last year.
+    """
+    for name in planned_channels(program, rule.channels):
+        free = rule.step + rule.step_share * average_month(program, name)
         before: Any = _last_month(program, name) if rule.from_last_year else None
         for mine in program.by_month.values():
             now = program.spend([name], mine)
             if before is not None and rule.up is not None:
-                body, most = now - (1 + rule.up) * before, rule.step
+                body, most = now - (1 + rule.up) * before, free
                 asked = (rule.name, body, "the largest monthly rise", rule.up, None, most, before)
                 yield points(*asked, (0.0, np.inf))
             if before is not None and rule.down is not None:
                 body, down = now - (1 - rule.down) * before, rule.down
                 what = "the largest monthly fall"
-                yield points(rule.name, body, what, down, -rule.step, None, -1.0 * before)
+                yield points(rule.name, body, what, down, -free, None, -1.0 * before)
             before = now
 
 
 def commitment(program: Program, rule: rules.Commitment) -> Iterator[Row]:
     """s_c,m = (or ≥) the amount promised."""
     for month, amount in rule.amounts.items():
-        _known(program, rule.name, rule.channel, month)
+        check_channel(program, rule.name, rule.channel)
+        check_month(program, rule.name, month)
         body = program.spend([rule.channel], program.by_month[month])
         upper = amount if rule.sense == "exactly" else None
         what = f"the commitment to {rule.channel} in {month}"
         yield money(program, rule.name, body, what, amount, amount, upper)
 
 
-def flight(program: Program, rule: rules.Flight) -> Iterator[Row]:
-    """s_c,m = 0 outside the windows (flight) or inside them (blackout)."""
-    closed = [m for m in program.by_month if (m in rule.months) == (rule.kind == "blackout")]
-    for name in _channels(program, rule.channels):
-        for month in closed:
-            body = program.spend([name], program.by_month[month])
-            what = "the spend allowed in closed months"
-            yield money(program, rule.name, body, what, 0.0, None, 0.0)
-
-
-def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row]:
-    """s_c,m = 0 or s_c,m ≥ amount:  s − amount · on ≥ 0,  s − M · on ≤ 0."""
-    for name in _channels(program, rule.channels):
+def money_steps(program: Program, rule: rules.MoneySteps) -> Iterator[Row]:
+    """s_c,m = step · n,  n a whole number."""
+    unit = program.scenario.currency
+    step = f"raising the step of money by {figures.money(1.0, unit)}"
+    for name in planned_channels(program, rule.channels):
         for month, mine in program.by_month.items():
-            spend, on = program.spend([name], mine), program.switch(name, month)
-            unit = program.scenario.currency
-            step = f"raising the least amount that works by {figures.money(1.0, unit)}"
-            body = spend - rule.amount * on
-            yield Row(rule.name, body, 0.0, None, on, step, rule.amount, unit)
-            yield Row(rule.name, spend - program.most * on, None, 0.0, 0.0, step)
+            count = program.count(name, month, rule.step)
+            body = program.spend([name], mine) - rule.step * count
+            # Another step for one month alone would be none: the row does not give way.
+            ends = (rule.step, rule.step)
+            yield Row(rule.name, body, 0.0, 0.0, count, step, rule.step, unit, 1.0, *ends)
 
 
 def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
@@ -151,7 +177,7 @@ def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
 
 def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
     """volume ≤ Σ_k money in band k / factor_k, in every month (or week)."""
-    for name in _channels(program, rule.channels):
+    for name in planned_channels(program, rule.channels):
         rates = 1 / np.array([1.0, *rule.factor])
         for m in range(len(program.months)):
             parts = [program.money * part for part in program.responses.bands[name, m]]
@@ -168,37 +194,14 @@ def spend_price(program: Program, rule: rules.SpendPrice) -> Iterator[Row]:
 BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     "budget": budget,
     "channel_bounds": channel_bounds,
+    "group_bounds": group_bounds,
     "tier_share": tier_share,
     "ramp": ramp,
     "commitment": commitment,
-    "flight": flight,
-    "blackout": flight,
-    "minimum_to_work": minimum_to_work,
+    "money_steps": money_steps,
     "test_fund": test_fund,
     "spend_price": spend_price,
 }
-
-
-def _channels(program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in program.channels) if names else program.channels
-
-
-def _known(program: Program, rule: str, channel: str, month: str) -> None:
-    for field, value, known in (
-        ("channel", channel, program.channels),
-        ("month", month, tuple(program.by_month)),
-    ):
-        if value not in known:
-            raise AllocationError(
-                f"{rule}: {field} {value!r} cannot be planned; use one of {', '.join(known)}."
-            )
-
-
-def _last_year(program: Program, channel: str, months: tuple[str, ...]) -> float:
-    plan = program.scenario.reference_plan
-    if channel not in plan.channels:
-        return 0.0
-    return float(np.sum([plan.of(channel)[plan.months.index(month)] for month in months]))
 
 
 def _last_month(program: Program, channel: str) -> float:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
-from optimize.problem import money_rules, outcome_rules
+from optimize.problem import live_rules, money_rules, outcome_rules
 from scenarios import Rule
 
 BUILDERS: dict[str, Callable[..., Iterator[Row]]] = {
     **money_rules.BUILDERS,
+    **live_rules.BUILDERS,
     **outcome_rules.BUILDERS,
 }
 

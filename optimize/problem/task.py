@@ -63,6 +63,7 @@ class Task:
         program.bundle = self.bundle
         for rule in self.ruling:
             program.add(rule_rows.rows(program, rule))
+        program.tie_switches()
         return program
 
     @property

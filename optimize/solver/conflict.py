@@ -17,6 +17,7 @@ from optimize.problem.task import Task
 from optimize.solver.certificate import NothingFits, built, missed
 from optimize.solver.elastic import HOLDS, Elastic
 from optimize.solver.highs import Solution
+from optimize.solver.prices import COUNTED
 from tiermix.core import figures
 from tiermix.core.arrays import Floats
 
@@ -142,7 +143,8 @@ def _words(rule: str, number: float, by: float, unit: str, currency: str) -> str
 def _in_unit(value: float, unit: str, currency: str) -> str:
     if unit in ("money", currency):
         return figures.money(value, currency, 6)
-    return f"{figures.number(value, 6)} {unit.replace('_', ' ')}"
+    one = unit in COUNTED and value == 1.0
+    return f"{figures.number(value, 6)} {unit[:-1] if one else unit.replace('_', ' ')}"
 
 
 def _listed(names: list[str]) -> str:

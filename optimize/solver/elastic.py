@@ -28,6 +28,8 @@ HOLDS = 1e-8  # of a rule's number: what is missing below it is rounding
 LEAST = 1e-2
 """Of a row's own unit: a number below counts as this large. Weights per scaled row stay below 100;
 without that a rule bound at zero would outweigh all others beyond the solver's tolerances."""
+WIDE = 100.0
+"""Times the year's money: what a month may have at most in sets of rules without the budget."""
 
 
 class Elastic:
@@ -37,10 +39,11 @@ class Elastic:
     """
 
     def __init__(self, task: Task, program: Program, form: Standard, *, ranges: bool) -> None:
-        self.form, self.program = form, program
         names = {name: place for place, name in enumerate(form.names)}
         rules = program.model.rules
         self.rows = np.array([names[rules[k + 1].name] for k in range(len(program.rows))], int)
+        form = _widened(form, self.rows[[row.links for row in program.rows]])
+        self.form, self.program = form, program
         self.rules = np.array([row.rule for row in program.rows])
         program.load_plan(task.response_model.spend_of(task.response_model.scenario.reference_plan))
         form = _with_slacks(form, self.rows, _weights(program, form.row_scale[self.rows]))
@@ -123,6 +126,20 @@ def _room(row: Row) -> tuple[float, float]:
     grow, fall = (row.most - row.number) * abs(moved), (row.number - row.least) * abs(moved)
     ends = (grow, fall) if moved > 0 else (fall, grow)
     return min(max(ends[0], 0.0), INFINITY), min(max(ends[1], 0.0), INFINITY)
+
+
+def _widened(form: Standard, links: Ints) -> Standard:
+    """The program with more room where a switch is tied to money.
+
+    There the money of the year bounds a month's, and so it would in sets without the budget.
+    """
+    if not len(links):
+        return form
+    matrix = form.matrix.tocoo()
+    wide = np.isin(matrix.row, links) & form.integer[matrix.col]
+    data = np.where(wide, WIDE * matrix.data, matrix.data)
+    wider = sparse.coo_array((data, (matrix.row, matrix.col)), shape=matrix.shape)
+    return replace(form, matrix=sparse.csr_array(wider))
 
 
 def _with_slacks(form: Standard, rows: Ints, weights: Floats) -> Standard:

@@ -17,6 +17,8 @@ from optimize.errors import AllocationError, UndecidedPlan
 from optimize.model.linearisation import Pieces, Side
 from optimize.problem.task import Task
 from optimize.solver.certificate import (
+    CUTS,
+    POLISHING,
     Certified,
     NothingFits,
     Programmed,
@@ -28,9 +30,10 @@ from optimize.solver.certificate import (
     linearisation_points,
     loaded,
     solved,
+    tightened,
 )
 from optimize.solver.highs import Solver
-from optimize.solver.narrowing import narrowed
+from optimize.solver.narrowing import capped, narrowed
 from tiermix.core import figures
 from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
@@ -42,9 +45,11 @@ EARLY = 0.2  # of the distance known: so exactly is a program solved whose piece
 FINE = 0.1  # of the gap asked for: a chord that misses less is not split
 STEPS, HALF, SHARE = 3, 0.5, 0.9
 SHARES = (0.4, 0.75)
+SAME = 1e-9  # a gap below is rounding
 IDLE = 3  # passes without a better plan, after which one is looked for from below
 LEAST = 0.1  # seconds for any program
 HELD_GAP = 1e-2  # where what is left to choose is how to round
+FAR = 0.01  # a gap from which on months are worth capping before switches are settled
 
 
 @dataclass(frozen=True)
@@ -115,11 +120,16 @@ class _Search:
         """Before integers come in: where plans can lie, and a first cut of what is convex there."""
         if self.best is not None:
             self.pieces = narrowed(self.task, self.pieces, self.best.value, self.limit)
+        if self._known > FAR:
+            best = None if self.best is None else self.best.value
+            self.pieces = capped(self.task, self.pieces, best, self.limit)
         self.pieces = self.pieces.evenly_split(SHARES)
 
     def _look_above(self) -> Floats | None:
         """Better the bound; where the program above the curves landed, if it did."""
-        seconds, enough = max(self.limit.left, LEAST), np.nan
+        # Far from it, half of the time that is left is for plans.
+        share = HALF if self._known > FAR else 1.0
+        seconds, enough = max(share * self.limit.left, LEAST), np.nan
         if self.best is not None:  # a bound so near to its value is all that is wanted
             enough = self.best.value + self.sign * SHARE * self.gap * abs(self.best.value)
         high = solved(self.task, self.pieces, "high", self._exact(), seconds, enough)
@@ -194,6 +204,32 @@ class _Search:
                 "more `seconds`."
             )
         return self.best
+
+
+def polished(task: Task, certificate: Certified) -> Certified:
+    """The same with pieces so fine around the plan that their slopes are the curves' slopes.
+
+    Integers stay as the plan has them.
+    """
+    if not certificate.low.form.integer.any():
+        return tightened(task, certificate)
+    if task.robust is not None:
+        return certificate
+    sign = -1.0 if task.minimise else 1.0
+    bound = certificate.lower if task.minimise else certificate.upper
+    for _ in range(POLISHING):
+        pieces = certificate.pieces
+        for _ in range(CUTS):
+            points = linearisation_points(task.response_model, pieces, certificate.spend)
+            pieces = pieces.around(points)
+        low = held(task, pieces, certificate.spend)
+        if low is None:
+            return certificate
+        finer = certified(task, low, pieces, sign * bound, certificate.passes)
+        if finer.gap > max(certificate.gap, SAME):
+            return certificate
+        certificate = finer
+    return certificate
 
 
 def held(

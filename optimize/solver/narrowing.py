@@ -22,6 +22,7 @@ from tiermix.core.arrays import Floats
 ROUNDS = 4
 WORTH = 0.8  # another round where ranges shrank to this share of what they were
 ROOM = 1e-6  # of a range, on both sides: the solver's tolerances
+WIDER = 1.05  # than the largest month found: no cap is felt near the best plan, and has a price
 WORSE = 1e-6  # of the best plan's value: how much worse a plan may be to be of interest
 
 
@@ -93,6 +94,32 @@ def _tightened(
         if new[0] < new[1]:
             found[cell] = new
     return found
+
+
+def capped(task: Task, pieces: Pieces, best: float | None, clock: Clock) -> Pieces:
+    """The pieces with caps on the months of channels that have a switch.
+
+    No plan that keeps the rules and is better than the best one, if there is one, has more.
+    """
+    program, form = built(task, pieces, "high")
+    columns = {id(variable): place for place, variable in enumerate(form.columns)}
+    solver, sign = Solver(form, relaxed=True), -1.0 if task.minimise else 1.0
+    if best is not None:
+        solver.with_least(best - sign * WORSE * abs(best))
+    found = dict(pieces.caps)
+    for channel, month in program.switched:
+        if not clock.left:
+            break
+        cost = np.zeros(len(form.cost))
+        c = program.channels.index(channel)
+        for period in program.by_month[month]:
+            cost[columns[id(program.model.spend[c, program.months.index(period)])]] = 1.0
+        solver.with_cost(cost, maximise=True)
+        solution = solver.solve(patient=False)
+        if solution.status == "optimal":
+            known = found.get((channel, month), program.most)
+            found[channel, month] = min(known, WIDER * solution.objective * program.money)
+    return replace(pieces, caps=found)
 
 
 def _ends(solver: Solver, cost: Floats) -> tuple[float, float] | None:

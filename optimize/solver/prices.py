@@ -16,6 +16,7 @@ from tiermix.core.arrays import Floats, Ints
 NUDGE = 1e-6  # of a bound's size, to see both one-sided derivatives
 SAME = 0.01
 AT_BOUND = 1e-7  # of a row scaled to a largest coefficient of 1
+COUNTED = ("channels", "months")  # the units of rules that count, which have no price
 NOTHING = 1e-9  # of the objective: a price below is rounding
 
 
@@ -24,7 +25,8 @@ class Price:
     """What one `step` of a rule's number changes in the objective.
 
     `price` is the derivative; where it is not unique it lies between `least` and `most` (loosening
-    and tightening), `unique` is False and `words` say so.
+    and tightening), `unique` is False and `words` say so. A rule that `counts` whole
+    months or channels has none.
     """
 
     rule: str
@@ -33,6 +35,7 @@ class Price:
     words: str
     least: float
     most: float
+    counts: bool = False
 
     @property
     def binds(self) -> bool:
@@ -73,7 +76,8 @@ def shadow_prices(task: Task, certificate: Certified) -> list[Price]:
     binding = [price for price in prices if price.binds]
     every = dict.fromkeys(row.rule for row in fine.program.rows)
     loose = [rule for rule in every if rule not in {price.rule for price in binding}]
-    return binding + [_no_price(rule) for rule in loose]
+    tight = _counts_at_bound(fine, solution)
+    return binding + [_no_price(rule, tight.get(rule, "")) for rule in loose]
 
 
 def _one_price(task: Task, solver: Solver, low: Solved, solution: Solution, group: _Group) -> Price:
@@ -89,10 +93,24 @@ def _touches(low: Solved, group: _Group, solution: Solution) -> bool:
     return bool((room < AT_BOUND).any() or solution.duals[rows].any())
 
 
-def _no_price(rule: str) -> Price:
-    return Price(
-        rule, 0.0, "", f"{rule} does not bind: changing it a little changes nothing.", 0, 0
-    )
+def _counts_at_bound(low: Solved, solution: Solution) -> dict[str, str]:
+    """Rules whose count of months or channels is at its bound, with what it counts."""
+    value, found = low.form.matrix[low.places] @ solution.x, {}
+    for place, row, at in zip(low.places, low.program.rows, value, strict=True):
+        room = min(at - low.form.lower[place], low.form.upper[place] - at)
+        if row.unit in COUNTED and room < AT_BOUND:
+            found[row.rule] = row.unit
+    return found
+
+
+def _no_price(rule: str, counted: str) -> Price:
+    words = f"{rule} does not bind: changing it a little changes nothing."
+    if counted:
+        words = (
+            f"{rule} counts whole {counted}, so that it has no price; a plan with another number "
+            "says what that is worth."
+        )
+    return Price(rule, 0.0, "", words, 0, 0, counts=bool(counted))
 
 
 def _linear(low: Solved) -> Solver:
@@ -109,6 +127,8 @@ def _groups(low: Solved) -> list[_Group]:
     """Rows by rule and step, in the order of the rules."""
     found: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for place, row in zip(low.places.tolist(), low.program.rows, strict=True):
+        if row.unit in COUNTED:  # with integers held there is no little more of it
+            continue
         found.setdefault((row.rule, row.step), []).append((place, float(pyo.value(row.change))))
     return [
         _Group(rule, step, np.array([i for i, _ in pairs]), np.array([c for _, c in pairs]))

@@ -113,6 +113,9 @@ def _asks(scenario: ScenarioData) -> Iterator[str]:
                 if name not in known[kind]:
                     field = f"{label}.{ask.name}"
                     yield unknown(field, kind[:-1], str(name), map(str, sorted(known[kind])))
+    for rule in scenario.rules:
+        for misfit in rule.misfits(scenario.plannable, scenario.months):
+            yield f"rules.{rule.name}.{misfit}"
 
 
 def _beliefs(scenario: ScenarioData) -> Iterator[str]:

@@ -4,15 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Tier = Literal[1, 2, 3]
 Change = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
 _PERIOD = r"^(year|quarter|month|Q[1-4]|\d{4}-(0[1-9]|1[0-2]))$"
 _PERIOD_WORDS = "year, Q1 to Q4, one month (YYYY-MM), or each quarter / month on its own"
 Period = Annotated[str, Field(pattern=_PERIOD, description=_PERIOD_WORDS)]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="month, YYYY-MM")]
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _named_once(channels: tuple[str, ...]) -> tuple[str, ...]:
+    for name in channels:
+        if channels.count(name) > 1:
+            raise ValueError(f"{name} is named {channels.count(name)} times; name it once")
+    return channels
+
+
+def _not_empty(channels: tuple[str, ...]) -> tuple[str, ...]:
+    if not channels:
+        raise ValueError("the group has no channel; name those that it is made of")
+    return channels
+
+
+Once = AfterValidator(_named_once)
+Channels = Annotated[
+    tuple[str, ...], Once, Field(description="none named means every plannable one")
+]
+Group = Annotated[
+    tuple[str, ...], Once, AfterValidator(_not_empty), Field(description="those of the group")
+]
 
 
 class Mentions(NamedTuple):
@@ -93,3 +118,29 @@ class AnyRule(Ask):
     def obstacle(self) -> str:
         """Why no linear program can hold it, in words; empty where one can."""
         return ""
+
+    def misfits(self, plannable: Sequence[str], months: Sequence[str]) -> list[str]:
+        """What of it cannot be in a year of these channels and months, in words."""
+        return []
+
+
+R = TypeVar("R", bound=AnyRule)
+
+
+def one_of(rule: R, one: str, other: str) -> R:
+    """The rule; raises `ValueError` where it has neither of two fields."""
+    if getattr(rule, one) is None and getattr(rule, other) is None:
+        raise ValueError(f"{rule.name}: give `{one}`, `{other}` or both; the rule bounds nothing")
+    return rule
+
+
+class Band(AnyRule):
+    """A rule with `least`, `most` or both."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        one_of(self, "least", "most")
+        least, most = getattr(self, "least", None), getattr(self, "most", None)
+        if least is not None and most is not None and least > most:
+            raise ValueError(f"{self.name}: least {least:g} is above most {most:g}; swap them")
+        return self

@@ -9,40 +9,42 @@ in the scenario's currency; shares and changes are fractions (0.3 is 30 %).
 from __future__ import annotations
 
 from math import inf
-from typing import Annotated, ClassVar, Literal, Self, TypeVar, get_args
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from scenarios.kpis import KPIS, check_floor, check_sum
-from scenarios.parts.asks import AnyRule, Change, Mentions, Period, Tier, periods
+from scenarios.parts.asks import (
+    AnyRule,
+    Band,
+    Change,
+    Channels,
+    Group,
+    Mentions,
+    Money,
+    Month,
+    Period,
+    Share,
+    Tier,
+    one_of,
+    periods,
+)
 from scenarios.parts.goals import Goal
+from scenarios.parts.live_rules import Flight, FlightLength, Launch, LiveChannels, MinimumToWork
 
-__all__ = ["RULES", "Goal", "Mentions", "Rule", "periods"]
-"""`Goal` among them for who knew it here."""
-
-R = TypeVar("R", bound=AnyRule)
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="month, YYYY-MM")]
-Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Channels = Annotated[tuple[str, ...], Field(description="none named means every plannable one")]
-
-
-def _one_of(rule: R, one: str, other: str) -> R:
-    if getattr(rule, one) is None and getattr(rule, other) is None:
-        raise ValueError(f"{rule.name}: give `{one}`, `{other}` or both; the rule bounds nothing")
-    return rule
-
-
-class _Band(AnyRule):
-    """A rule with `least`, `most` or both."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        _one_of(self, "least", "most")
-        least, most = getattr(self, "least", None), getattr(self, "most", None)
-        if least is not None and most is not None and least > most:
-            raise ValueError(f"{self.name}: least {least:g} is above most {most:g}; swap them")
-        return self
+__all__ = [
+    "RULES",
+    "Flight",
+    "FlightLength",
+    "Goal",
+    "Launch",
+    "LiveChannels",
+    "Mentions",
+    "MinimumToWork",
+    "Rule",
+    "periods",
+]
+"""All kinds of rules, wherever they are written; `Goal` among them for who knew it here."""
 
 
 class Budget(AnyRule):
@@ -66,12 +68,10 @@ class Budget(AnyRule):
         return self.amount or 0.0
 
 
-class ChannelBounds(_Band):
-    """Each channel's spend within bounds: money, share of all spend, or change on last year."""
+class _Bounds(Band):
+    """Bounds on spend: in money, as a share of all spend, or as a change on last year."""
 
     numbers: ClassVar[tuple[str, ...]] = ("least", "most")
-    kind: Literal["channel_bounds"] = "channel_bounds"
-    channels: Channels = ()
     basis: Literal["money", "share", "last_year"] = "money"
     least: float | None = Field(None, description="money, share, or change (-0.3 is 30 % less)")
     most: float | None = Field(None, description="money, share, or change (0.5 is 50 % more)")
@@ -87,7 +87,31 @@ class ChannelBounds(_Band):
         return self
 
 
-class TierShare(_Band):
+class ChannelBounds(_Bounds):
+    """Each channel's spend within bounds: money, share of all spend, or change on last year.
+
+    Where no channels are named, a change on last year speaks of those that had money last year.
+    """
+
+    kind: Literal["channel_bounds"] = "channel_bounds"
+    channels: Channels = ()
+
+
+class GroupBounds(_Bounds):
+    """What a group of channels spends together within bounds, as `channel_bounds` does for each."""
+
+    kind: Literal["group_bounds"] = "group_bounds"
+    channels: Group
+    group: str = Field("", description="what the group is called in prices; its channels if empty")
+
+    @property
+    def called(self) -> str:
+        """The group, as one speaks of it."""
+        *some, last = self.channels
+        return self.group or (f"{', '.join(some)} and {last} together" if some else last)
+
+
+class TierShare(Band):
     """A tier's share of all spend in a band."""
 
     numbers: ClassVar[tuple[str, ...]] = ("least", "most")
@@ -101,19 +125,24 @@ class TierShare(_Band):
 class Ramp(AnyRule):
     """From one month to the next a channel rises or falls by at most a share of itself."""
 
-    numbers: ClassVar[tuple[str, ...]] = ("up", "down", "step")
+    numbers: ClassVar[tuple[str, ...]] = ("up", "down", "step", "step_share")
     kind: Literal["ramp"] = "ramp"
     channels: Channels = ()
     up: Annotated[float, Field(ge=0)] | None = Field(None, description="0.5: at most 50 % more")
     down: Share | None = Field(None, description="0.5: at most 50 % less")
     step: Money = Field(0.0, description="money that may change in any case")
+    step_share: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        0.0,
+        description="beside `step`, a share of the channel's average month last year; of an even "
+        "share of the budget where it had no money",
+    )
     from_last_year: bool = Field(
         False, description="the first month is held against last year's end"
     )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        return _one_of(self, "up", "down")
+        return one_of(self, "up", "down")
 
 
 class Commitment(AnyRule):
@@ -129,22 +158,14 @@ class Commitment(AnyRule):
         return Mentions(channels=(self.channel,), months=tuple(self.amounts))
 
 
-class Flight(AnyRule):
-    """Channels run only inside their windows, or (`blackout`) only outside them."""
+class MoneySteps(AnyRule):
+    """A month of the channel gets a multiple of an amount (needs integers)."""
 
-    kind: Literal["flight", "blackout"]
-    channels: Channels = ()
-    months: tuple[Month, ...] = Field(min_length=1, description="months with, or without, money")
-
-
-class MinimumToWork(AnyRule):
-    """A month of the channel gets nothing, or enough to work at all (needs integers)."""
-
-    numbers: ClassVar[tuple[str, ...]] = ("amount",)
+    numbers: ClassVar[tuple[str, ...]] = ("step",)
     needs_integers: ClassVar[bool] = True
-    kind: Literal["minimum_to_work"] = "minimum_to_work"
+    kind: Literal["money_steps"] = "money_steps"
     channels: Channels = ()
-    amount: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="money a month")
+    step: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="money")
 
 
 class TestFund(AnyRule):
@@ -278,6 +299,7 @@ class Discount(AnyRule):
 
 Rule = Annotated[
     Budget
+    | (GroupBounds | FlightLength | LiveChannels | MoneySteps | Launch)
     | (ChannelBounds | TierShare | Ramp | Commitment | Flight | MinimumToWork | TestFund)
     | (CacCap | RoiFloor | KpiFloor | Capacity | SpendPrice | Discount),
     Field(discriminator="kind"),

@@ -1,13 +1,21 @@
 """Curves are measured of what the plan needs, and what cannot be measured is refused before."""
 
+import numpy as np
 import pytest
 
-from experiments.curves import CURVE_KPIS, check_plannable, curve_kpis, measure_curves
+from experiments.curves import (
+    CURVE_KPIS,
+    check_plannable,
+    curve_arms,
+    curve_kpis,
+    measure_curves,
+    trial_spend,
+)
 from optimize import AllocationError, allocate
 from optimize.model.response_model import ResponseModel
 from scenarios import Scenario, load_scenario
 from scenarios.parts.goals import Goal
-from scenarios.parts.rules import Capacity, KpiFloor, Rule
+from scenarios.parts.rules import Capacity, KpiFloor, Launch, Rule
 from tests.experiments.conftest import Call
 
 
@@ -40,6 +48,37 @@ def test_a_capacity_on_leads_is_planned_on_curves_measured_for_it() -> None:
     response_model = ResponseModel(scenario, curves)
     leads = response_model.kpi("leads", response_model.spend_of(plan.media))[:-1]
     assert leads.max() <= 0.97 * most * (1 + 1e-6)
+
+
+def test_a_new_channel_is_tried_with_the_budget_of_its_launch() -> None:
+    new = Launch(name="new", channel="forums", start="2026-03", learning=9e4, learning_months=3)
+    known = load_scenario("retail")
+    spent = {name: sum for name, sum in known.history.spend.items() if name != "forums"}
+    history = known.history.model_copy(update={"spend": spent})
+    launched = under("retail", new, goals=(), history=history)
+    assert trial_spend(launched)["forums"].tolist() == [0, 0, 3e4, 3e4, 3e4, *[0] * 7]
+    money = known.last_year.by_channel
+    tier = [money[name] for name in spent if known.tier_of(name) == known.tier_of("forums")]
+    alone = under("retail", goals=(), history=history)
+    assert trial_spend(alone)["forums"] == pytest.approx(np.full(12, np.median(tier) / 12))
+    plans = [arm.plan for arm in curve_arms(launched, (0.0, 1.8))]
+    tried = [plan.by_channel["forums"] for plan in plans if plan and plan.by_channel["forums"]]
+    assert tried == pytest.approx([9e4, 1.8 * 9e4])
+    assert len(plans) == 1 + 2 * 12
+
+
+@pytest.mark.long
+def test_a_new_channel_can_be_planned_on_curves_measured_for_it() -> None:
+    new = Launch(name="new", channel="forums", start="2026-03", learning=9e4, learning_months=3)
+    known = load_scenario("retail")
+    spent = {name: sum for name, sum in known.history.spend.items() if name != "forums"}
+    history = known.history.model_copy(update={"spend": spent})
+    scenario = under("retail", new, goals=(), history=history)
+    curves = measure_curves(scenario, customers=400, workers=1)
+    assert "forums" not in curves.untried
+    spend = allocate(scenario, curves, explain=False, gap=1e-3).media.of("forums")
+    assert spend[:2].sum() == pytest.approx(0.0, abs=1e-6)
+    assert spend[2:5].sum() >= 9e4 * (1 - 1e-9)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,9 @@ class Draw:
         some = _some(self.luck, self.scenario.plannable)
         return {"basis": basis, "least": least, "most": most, "channels": some}
 
+    def group_bounds(self) -> dict[str, Any]:
+        return self.channel_bounds() | {"group": str(_one(self.luck, "", "短视频"))}
+
     def tier_share(self) -> dict[str, Any]:
         least, most = sorted(self._times(0.0, 0.1, 0.4, 1.0) for _ in range(2))
         return {"tier": int(self.luck.integers(1, 4)), "least": least, "most": most}
@@ -78,7 +81,7 @@ class Draw:
     def ramp(self) -> dict[str, Any]:
         return {
             "up": self._times(0.0, 0.3, 2.0), "down": self._times(0.0, 0.5, 1.0),
-            "step": self._times(0.0, 0.2 * self.cell),
+            "step": self._times(0.0, 0.2 * self.cell), "step_share": self._times(0.0, 0.2),
             "from_last_year": bool(_one(self.luck, 0, 1)),
         }  # fmt: skip
 
@@ -99,6 +102,33 @@ class Draw:
     def minimum_to_work(self) -> dict[str, Any]:
         some = _some(self.luck, self.scenario.plannable)
         return {"channels": some, "amount": self._times(0.3, 1.2, 5.0) * self.cell}
+
+    def _live(self) -> dict[str, Any]:
+        some = _some(self.luck, self.scenario.plannable)
+        return {"channels": some, "amount": _one(self.luck, None, 0.3 * self.cell, 2 * self.cell)}
+
+    def flight_length(self) -> dict[str, Any]:
+        return self._live() | {"months_on_end": int(self.luck.integers(2, 5))}
+
+    def live_channels(self) -> dict[str, Any]:
+        live = self._live()
+        ends = sorted(int(x) for x in self.luck.integers(0, len(live["channels"]) + 1, 2))
+        months = _one(self.luck, (), self.scenario.months[:1])
+        return live | {"least": ends[0], "most": ends[1], "months": months}
+
+    def money_steps(self) -> dict[str, Any]:
+        some = _some(self.luck, self.scenario.plannable)
+        return {"channels": some, "step": self._times(0.1, 0.7, 2.0) * self.cell}
+
+    def launch(self) -> dict[str, Any]:
+        months, first = self.scenario.months, int(self.luck.integers(2))
+        learning = self._times(0.1, 1.0, 4.0) * self.cell
+        long = int(self.luck.integers(1, len(months) - first + 1))
+        return {
+            "channel": str(_one(self.luck, *self.scenario.plannable)), "start": months[first],
+            "learning": learning, "learning_months": long,
+            "most": _one(self.luck, None, learning, 3 * learning),
+        }  # fmt: skip
 
     def test_fund(self) -> dict[str, Any]:
         return {"share": self._times(0.0, 0.1, 0.9)}

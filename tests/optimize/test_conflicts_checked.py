@@ -75,10 +75,52 @@ def _working(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Ru
 
 def _ramp(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
     up, step = float(luck.choice([0.0, 0.2, 1.0])), float(luck.choice([0.0, 10_000.0]))
-    return rules.Ramp(name=name, channels=_some(luck, scenario.plannable, 4), up=up, step=step)
+    share, some = float(luck.choice([0.0, 0.3])), _some(luck, scenario.plannable, 4)
+    return rules.Ramp(name=name, channels=some, up=up, step=step, step_share=share)
 
 
-KINDS: tuple[Draw, ...] = (_tier, _amount, _promise, _dark, _bounds, _working, _ramp)
+def _group(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    alone = _bounds(luck, scenario, name).model_dump(exclude={"kind"})
+    return rules.GroupBounds(**alone)
+
+
+def _live_amount(luck: np.random.Generator) -> float | None:
+    return (None, 50_000.0, 400_000.0)[int(luck.integers(3))]
+
+
+def _length(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    some, long = _some(luck, scenario.plannable, 3), int(luck.integers(2, MONTHS + 2))
+    return rules.FlightLength(
+        name=name, channels=some, months_on_end=long, amount=_live_amount(luck)
+    )
+
+
+def _count(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    some = _some(luck, scenario.plannable, CHANNELS)
+    least, most = sorted(int(x) for x in luck.integers(0, len(some) + 1, 2))
+    months = _some(luck, scenario.months, MONTHS) if luck.random() < 0.5 else ()
+    asked = {"least": least, "most": most, "months": months, "amount": _live_amount(luck)}
+    return rules.LiveChannels(name=name, channels=some, **asked)
+
+
+def _steps(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    step = float(luck.choice([20_000.0, 50_000.0, 300_000.0]))
+    return rules.MoneySteps(name=name, channels=_some(luck, scenario.plannable, 3), step=step)
+
+
+def _start(luck: np.random.Generator, scenario: FakeScenario, name: str) -> Rule:
+    channel, first = str(luck.choice(scenario.plannable)), int(luck.integers(0, MONTHS))
+    learning = float(luck.choice([20_000.0, 300_000.0, 1_500_000.0]))
+    most = (None, learning, 2 * learning)[int(luck.integers(3))]
+    long = int(luck.integers(1, MONTHS - first + 1))
+    start = scenario.months[first]
+    return rules.Launch(
+        name=name, channel=channel, start=start, learning=learning, learning_months=long, most=most
+    )
+
+
+OLD: tuple[Draw, ...] = (_tier, _amount, _promise, _dark, _bounds, _working, _ramp)
+KINDS: tuple[Draw, ...] = (*OLD, _group, _length, _count, _steps, _start)
 
 
 def scene(seed: int) -> FakeScenario:

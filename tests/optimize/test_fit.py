@@ -146,3 +146,28 @@ def test_a_channel_without_money_last_year_is_held_at_none_and_named() -> None:
     assert plan.media.of("d").sum() == 0
     assert plan.to_dict()["untried"] == ["d"]
     assert "nothing is known of them: d" in repr(plan)
+
+
+def test_a_channel_without_money_last_year_is_fitted_around_its_trial() -> None:
+    spent = SCENARIO.last_year.with_channel("d", np.zeros(3))
+    scenario = replace(SCENARIO, last_year=spent)
+    curves = truth(scenario, 0)
+    response_model = ResponseModel(scenario, curves)
+    trial, rows = np.array([0.0, 100.0, 100.0]), []
+    reference = response_model.spend_of(scenario.reference_plan)
+    for factor in (0.5, 1.0, 1.8):
+        spend = reference + factor * np.outer([0, 0, 0, 1], trial)
+        gained = response_model.kpi("margin", spend) - response_model.kpi("margin", reference)
+        rows.append(("d", "margin", factor, gained[:-1].sum(), 0.01))
+    table = experiments(scenario, curves, 0.01, 0)
+    mine = pd.DataFrame(rows, columns=table.columns)
+    table = pd.concat([table[table["channel"] != "d"], mine])
+    level = {"margin": np.full(3, 1000.0)}
+    found = fit_curves(table, scenario, level, trial={"d": trial})
+    assert not found.untried
+    for money in (60.0, 100.0, 160.0):
+        spend = reference + money * np.outer([0, 0, 0, 1], [1.0, 1.0, 1.0])
+        true, fit = (ResponseModel(scenario, c).kpi("margin", spend).sum() for c in (curves, found))
+        assert fit - 3000 == pytest.approx(true - 3000, rel=0.1)
+    with pytest.raises(AllocationError, match="a `trial` spend"):
+        fit_curves(table, scenario, level)

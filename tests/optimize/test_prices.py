@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import Curve, ResponseCurves
+from optimize import Curve, Plan, ResponseCurves
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
 from tests.optimize.exact import allocate
@@ -39,6 +39,35 @@ CASES: dict[str, tuple[Callable[[float], Rule], float, float]] = {
     "ramp down": (lambda x: rules.Ramp(name="r", down=x, from_last_year=True), 0.1, 0.01),
     "promise": (
         lambda x: rules.Commitment(name="r", channel="a", amounts={"2026-02": x}), 150.0, 1.0,
+    ),
+    "group most": (
+        lambda x: rules.GroupBounds(name="r", channels=("a", "b"), most=x),
+        0.8 * sum(BEST.media.by_channel[name] for name in "ab"), 1.0,
+    ),
+    "group share": (
+        lambda x: rules.GroupBounds(name="r", channels=("a", "c"), basis="share", least=x),
+        1.2 * sum(BEST.media.by_channel[name] for name in "ac") / 900, 0.01,
+    ),
+    "group on last year": (
+        lambda x: rules.GroupBounds(
+            name="r", channels=("a", "d"), basis="last_year", most=x, period="2026-02"
+        ),
+        0.7 * sum(BEST.media.by_channel[name] for name in "ad") / 360 - 1, 0.01,
+    ),
+    "learning": (
+        lambda x: rules.Launch(
+            name="r", channel="a", start="2026-01", learning=x, learning_months=2
+        ),
+        1.4 * BEST.media.of("a")[:2].sum(), 1.0,
+    ),
+    "cost of learning": (
+        lambda x: rules.Launch(
+            name="r", channel="a", start="2026-01", learning=1.0, learning_months=1, most=x
+        ),
+        0.7 * BEST.media.of("a")[0], 1.0,
+    ),
+    "ramp with a free step": (
+        lambda x: rules.Ramp(name="r", up=x, step_share=0.02, from_last_year=True), 0.05, 0.01,
     ),
     "channel least": (
         lambda x: rules.ChannelBounds(name="r", channels=("a",), least=x),
@@ -102,20 +131,47 @@ def test_money_in_a_closed_month_is_worth_what_the_first_unit_would_bring() -> N
     assert price.price == pytest.approx((opened(0.2) - opened(0.0)) / 0.2, rel=0.01)
 
 
-def test_with_integers_a_price_holds_for_the_months_that_the_plan_has_on() -> None:
-    scenario = make_scenario(3, 1, budget=300.0)
+WHOLE: dict[str, tuple[Callable[[float], Rule], float]] = {
+    # Times an even month of 100: a working amount above what the channel would have.
+    "works": (lambda x: rules.MinimumToWork(name="r", channels=("a",), amount=x), 1.3),
+    "flight": (
+        lambda x: rules.FlightLength(name="r", channels=("a",), months_on_end=3, amount=x), 1.3,
+    ),
+    "live": (
+        lambda x: rules.LiveChannels(name="r", channels=("a", "b"), least=2, amount=x), 1.3,
+    ),
+    "steps": (lambda x: rules.MoneySteps(name="r", channels=("a",), step=x), 0.7),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(WHOLE))
+def test_with_integers_a_price_holds_for_the_integers_that_the_plan_has(case: str) -> None:
+    scenario = make_scenario(3, 3, budget=900.0)
     curves = make_curves(scenario, seed=2)
+    make, number = WHOLE[case]
 
-    def asked(amount: float) -> rules.MinimumToWork:
-        return rules.MinimumToWork(name="r", channels=("a",), amount=amount)
+    def plan(amount: float) -> Plan:
+        return allocate(scenario.under(make(amount)), curves, gap=1e-6)
 
-    even = allocate(scenario, curves).media.by_channel["a"]
-    plan = allocate(scenario.under(asked(1.05 * even)), curves, gap=1e-7)
-    assert plan.media.by_channel["a"] == pytest.approx(1.05 * even)
-    (price,) = (p for p in plan.shadow_prices if p.rule == "r")
-    step = 0.01 * even
-    values = [
-        allocate(scenario.under(asked(1.05 * even + s)), curves, gap=1e-8).objective.value
-        for s in (-step, step)
-    ]
-    assert price.price == pytest.approx((values[1] - values[0]) / (2 * step), rel=0.02)
+    number *= 100.0
+    made, step = plan(number), 0.2
+    (price,) = (p for p in made.shadow_prices if p.rule == "r" and p.binds)
+    difference = plan(number + step).objective.value - plan(number - step).objective.value
+    assert price.price == pytest.approx(difference / (2 * step), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("rule", "unit"),
+    [
+        (rules.LiveChannels(name="r", most=1), "channels"),
+        (rules.FlightLength(name="r", months_on_end=3, amount=170.0), "months"),
+    ],
+)
+def test_what_counts_whole_things_has_no_price_and_does_not_say_that_it_is_not_felt(
+    rule: Rule, unit: str
+) -> None:
+    scenario = make_scenario(3, 3, budget=900.0)
+    plan = allocate(scenario.under(rule), make_curves(scenario, seed=2), gap=1e-3)
+    words = [price.words for price in plan.shadow_prices if price.rule == "r"]
+    assert any(f"counts whole {unit}" in said or "least amount" in said for said in words), words
+    assert not any("does not bind" in said or "by 1 " in said for said in words)

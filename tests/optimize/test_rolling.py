@@ -75,3 +75,22 @@ def test_stability_keeps_the_plan_where_it_was_and_half_of_it_lies_between() -> 
 def test_months_that_cannot_have_passed_are_refused() -> None:
     with pytest.raises(AllocationError, match="fewer than 4 months"):
         replan(SCENARIO, CURVES, PLAN.media, PLAN.media, passed=4)
+
+
+def test_months_that_have_passed_are_as_they_were_whatever_rules_say_of_running() -> None:
+    amounts = PLAN.media.amounts.copy()
+    amounts[:, 0], amounts[:, 1] = [0.0, 33.0, 1e-5], [70.0, 7.0, 100.0]
+    actual = MediaPlan(PLAN.media.channels, PLAN.media.months, amounts)
+    scenario = SCENARIO.under(
+        rules.MinimumToWork(name="least", amount=40.0),
+        rules.MoneySteps(name="steps", step=30.0),
+        rules.FlightLength(name="flight", channels=("a",), months_on_end=3),
+        rules.LiveChannels(name="few", most=2),
+    )
+    again = replan(scenario, CURVES, PLAN.media, actual, passed=2).media.amounts
+    assert again[:, :2] == pytest.approx(amounts[:, :2], abs=1e-4)
+    rest = again[:, 2:]
+    assert ((rest < 1e-6) | (rest >= 40.0 - 1e-6)).all()
+    assert rest / 30.0 == pytest.approx(np.round(rest / 30.0), abs=1e-6)
+    assert (rest[0] > 1.0).all()  # it began in the second month, and goes on
+    assert ((rest > 1.0).sum(axis=0) <= 2).all()

@@ -21,6 +21,11 @@ GOOD: list[dict[str, Any]] = [
     {"kind": "blackout", "channels": ["a"], "months": ["2026-02"]},
     {"kind": "minimum_to_work", "channels": ["a"], "amount": 5000},
     {"kind": "test_fund", "share": 0.08},
+    {"kind": "group_bounds", "channels": ["a", "b"], "basis": "share", "most": 0.3},
+    {"kind": "flight_length", "channels": ["a"], "months_on_end": 3},
+    {"kind": "live_channels", "most": 2, "months": ["2026-11"], "amount": 5000},
+    {"kind": "money_steps", "step": 1000},
+    {"kind": "launch", "channel": "a", "start": "2026-03", "learning": 5000, "most": 9000},
     {"kind": "cac_cap", "cap": 120, "outcome": "signups"},
     {"kind": "roi_floor", "floor": 0.5},
     {"kind": "kpi_floor", "kpi": "visits", "at_least": 10, "tier": 2, "period": "quarter"},
@@ -28,6 +33,10 @@ GOOD: list[dict[str, Any]] = [
     {"kind": "spend_price", "channels": ["a"], "above": [10, 20], "factor": [1.2, 1.5]},
     {"kind": "discount", "rate": 0.08},
 ]
+
+
+def _good(kind: str) -> dict[str, Any]:
+    return next(data for data in GOOD if data["kind"] == kind)
 
 
 @pytest.mark.parametrize("data", GOOD, ids=lambda d: str(d["kind"]))
@@ -43,10 +52,14 @@ def test_mentions_name_everything_that_has_to_exist() -> None:
          "period": "2026-04"}
     )  # fmt: skip
     assert floor.mentions() == ((), ("visits",), ("2026-04",), (2,))
-    fixed = RULES.validate_python({**GOOD[4], "name": "r"})
+    fixed = RULES.validate_python({**_good("commitment"), "name": "r"})
     assert (fixed.mentions().channels, fixed.mentions().months) == (("a",), ("2026-03",))
-    cap = RULES.validate_python({**GOOD[9], "name": "r"})
+    cap = RULES.validate_python({**_good("cac_cap"), "name": "r"})
     assert cap.mentions().kpis == ("signups",)
+    new = RULES.validate_python({**_good("launch"), "name": "r"})
+    assert (new.mentions().channels, new.mentions().months) == (("a",), ("2026-03",))
+    live = RULES.validate_python({**_good("live_channels"), "name": "r"})
+    assert live.mentions().months == ("2026-11",)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +73,20 @@ def test_mentions_name_everything_that_has_to_exist() -> None:
         ({"kind": "channel_bounds", "least": -5}, "no bound by money"),
         ({"kind": "channel_bounds", "basis": "share", "most": 1.5}, "no bound by share"),
         ({"kind": "ramp"}, "bounds nothing"),
+        ({"kind": "ramp", "up": 0.5, "step_share": -1}, "step_share"),
+        ({"kind": "group_bounds", "channels": [], "most": 3}, "no channel; name those"),
+        ({"kind": "group_bounds", "channels": ["a", "b", "a"], "most": 3}, "name it once"),
+        ({"kind": "group_bounds", "channels": ["a"]}, "bounds nothing"),
+        ({"kind": "group_bounds", "channels": ["a"], "basis": "share", "most": 2}, "by share"),
+        ({"kind": "flight_length", "months_on_end": 13}, "months_on_end"),
+        ({"kind": "flight_length", "months_on_end": 1}, "months_on_end"),
+        ({"kind": "flight_length", "months_on_end": 3, "amount": 0}, "amount"),
+        ({"kind": "live_channels"}, "bounds nothing"),
+        ({"kind": "live_channels", "least": 3, "most": 2}, "swap them"),
+        ({"kind": "live_channels", "most": 2.5}, "most"),
+        ({"kind": "money_steps", "step": 0}, "step"),
+        ({"kind": "launch", "channel": "a", "start": "March", "learning": 1}, "start"),
+        ({"kind": "launch", "channel": "a", "start": "2026-03", "learning": 5, "most": 3}, "below"),
         ({"kind": "cac_cap", "cap": 10, "outcome": "roi"}, "not a KPI that adds up"),
         ({"kind": "kpi_floor", "kpi": "nps", "at_least": 1}, "score"),
         ({"kind": "kpi_floor", "kpi": "cac", "at_least": 1}, "cac_cap"),

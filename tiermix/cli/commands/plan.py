@@ -207,8 +207,9 @@ def _calm(document: Document, currency: str) -> View:
 def _prices(document: Document) -> View:
     """What binds, in words, and what does not by name."""
     binding, prices = document["binding"], document["shadow_prices"]
-    rows = [[price["rule"], price["words"]] for price in prices if price["rule"] in binding]
-    loose = [price["rule"] for price in prices if price["rule"] not in binding]
+    told = [price for price in prices if price["rule"] in binding or price.get("counts")]
+    rows = [[price["rule"], price["words"]] for price in told]
+    loose = [price["rule"] for price in prices if price not in told]
     if rows:
         yield ""
         yield table(["binding rule", "what it costs"], rows, left=["what it costs"])

@@ -53,8 +53,11 @@ def show(scenario: Scenario, set_: Settings = None, json: Json = False) -> None:
 
 @scenarios_app.command()
 def check(scenario: Scenario, set_: Settings = None) -> None:
-    """Check a scenario, and name the field that is wrong."""
-    result(f"{inputs.scenario_of(scenario, set_)!r} is in order")
+    """Check a scenario, and name the field that is wrong, or what is seldom meant."""
+    found = inputs.scenario_of(scenario, set_)
+    result(f"{found!r} is in order")
+    for doubt in found.doubts:
+        remark(f"in doubt: {doubt}")
 
 
 @scenarios_app.command()
