@@ -32,7 +32,7 @@ class Row:
     `number` is the rule's own number in `unit`. When it grows by `size`, which `step` says in
     words ("raising the cap on seo by ¥1"), the bound moves by `change`; so dual × change is the
     rule's price. From `least` to `most` is the number's natural range, which a relaxation does not
-    leave.
+    leave. `what` is it that the number bounds ("the cap on seo"), where that is known.
     """
 
     rule: str
@@ -46,6 +46,7 @@ class Row:
     size: float = 1.0
     least: float = -np.inf
     most: float = np.inf
+    what: str = ""
 
 
 class Program:

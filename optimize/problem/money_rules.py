@@ -134,10 +134,11 @@ def minimum_to_work(program: Program, rule: rules.MinimumToWork) -> Iterator[Row
         for month, mine in program.by_month.items():
             spend, on = program.spend([name], mine), program.switch(name, month)
             unit = program.scenario.currency
-            step = f"raising the least amount that works by {figures.money(1.0, unit)}"
+            what = "the least amount that works"
+            step = f"raising {what} by {figures.money(1.0, unit)}"
             body = spend - rule.amount * on
-            yield Row(rule.name, body, 0.0, None, on, step, rule.amount, unit)
-            yield Row(rule.name, spend - program.most * on, None, 0.0, 0.0, step)
+            yield Row(rule.name, body, 0.0, None, on, step, rule.amount, unit, what=what)
+            yield Row(rule.name, spend - program.most * on, None, 0.0, 0.0, step, what=what)
 
 
 def test_fund(program: Program, rule: rules.TestFund) -> Iterator[Row]:
