@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scenarios import MediaPlan, Scenario, TiermixError
 
 if TYPE_CHECKING:
-    from optimize import Plan, ResponseCurves
+    from optimize import InfeasiblePlan, Plan, ResponseCurves
     from sim import Setting
 
 
@@ -49,12 +49,18 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Choice:
-    """A strategy's plan; for programs also the plan's certificate and prices, or why none."""
+    """A strategy's plan; for programs also the plan's certificate and prices, or why none.
+
+    `fallback`: the strategy found no plan of its own and kept last year's; `note` says why, and
+    `refused` is the proof where no plan keeps the rules on its curves.
+    """
 
     media: MediaPlan
     plan: Plan | None = None
     note: str = ""
     curves: ResponseCurves | None = field(default=None, repr=False)
+    fallback: bool = False
+    refused: InfeasiblePlan | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

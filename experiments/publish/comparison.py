@@ -148,14 +148,14 @@ def publish_comparison(
 
 def write_plan(folder: Path, found: Study) -> Path:
     """The recommended plan as a CSV: that of the best strategy in the world that is shown."""
-    best = found.comparison.best().strategy
+    best = found.comparison.shown
     with replacing(folder / "plan.csv", "run") as place:
         return found.choices[best][SHOWN_WORLD].media.to_csv(place)
 
 
 def plan_document(comparison: Comparison, file: Path) -> PlanDocument:
     """Whose plan the file holds, and in which world it was made."""
-    best = comparison.best().strategy
+    best = comparison.shown
     return {
         "file": str(file),
         "strategy": best,

@@ -61,7 +61,12 @@ def test_the_document_has_what_the_contract_names(told: tuple[Path, dict[str, An
     for strategy in document["strategies"]:
         assert {"name", "spend", "kpis", "regret", "against_baseline", "goals"} <= set(strategy)
         assert strategy["kpis"]["margin"]["se"] > 0
-    assert document["best"] in USUAL
+    by_name = {s["name"]: s for s in document["strategies"]}
+    assert by_name["equal"]["rules_broken"]
+    assert not by_name["equal"]["allowed"]
+    best = by_name[document["best"]]
+    assert (best["allowed"], best["can_be_followed"], best["rules_broken"]) == (True, True, [])
+    assert document["best_of_all"] in USUAL
     assert {"tracking_uri", "experiment"} <= set(document["mlflow"])
 
 
