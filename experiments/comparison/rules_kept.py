@@ -4,7 +4,8 @@ Rules on money are judged on the plan itself, exactly, in every draw: one plan t
 enough. Rules on what the money brings (CAC caps, floors of KPIs and ROI, capacities, goals that are
 rules) are judged by what was lived. Such a rule counts as broken where the mean over draws lies
 outside its bound by more than chance explains: Student's one-sided 95 % over draws, shared among
-the periods that the rule speaks of. Beside it stands in how many draws it was kept.
+the periods that the rule speaks of. One that no draw keeps, of more draws than that happens in by
+chance (five), is broken as well. Beside it stands in how many draws it was kept.
 """
 
 from __future__ import annotations
@@ -215,6 +216,8 @@ def _worst(
     value, bound = (float(np.mean([getattr(o, key) for o in sample])) for key in ("value", "bound"))
     each: Bools = np.all([by <= 0 for by in outside], axis=0)
     broken = far[place] > 1e-9 * max(abs(bound), 1e-9)
+    never = not any(by <= 0 for by in outside[place])
+    broken = broken or (never and 0.5 ** len(draws) * len(by_period) < CHANCE)
     if probability is not None:
         broken = _rarely(int(each.sum()), len(each), probability)
     words = _words(scenario, name, sample[0], value, bound, int(each.sum()), len(draws))

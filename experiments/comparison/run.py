@@ -65,12 +65,12 @@ def compare(
 ) -> Comparison:
     """What each strategy earns over drawn worlds; see `Comparison`.
 
-    Strategies are names of the table, `module:name`, or `Strategy` objects of your own; the usual
-    ones unless given. Every world is one draw of what a planner cannot know: `replications` of
-    them, each a market of `customers` (the scenario's numbers unless given). Its history is lived
-    once; each strategy plans on what the company saw of it and is judged in that same world's next
-    year. `known` curves are measured unless given. Raises `StrategyError`, `RunError`, and
-    `InfeasiblePlan` where no plan keeps the scenario's rules.
+    Strategies are names of the table, `module:name`, `plan:FILE` for a plan of your own, or
+    `Strategy` objects; the usual ones unless given. Every world is one draw of what a planner
+    cannot know: `replications` of them, each a market of `customers` (the scenario's numbers unless
+    given). Its history is lived once; each strategy plans on what the company saw of it and is
+    judged in that same world's next year. `known` curves are measured unless given. Raises
+    `StrategyError`, `RunError`, and `InfeasiblePlan` where no plan keeps the scenario's rules.
     """
     return study(
         scenario,
@@ -96,7 +96,7 @@ def study(
     progress: Progress | None = None,
 ) -> Study:
     """The same with the plans and curves behind it."""
-    tried = chosen(strategies or USUAL)
+    tried = chosen(strategies or USUAL, scenario)
     names = [strategy.name for strategy in tried]
     measuring = _check(scenario, tried, known)
     count = checked_customers(scenario, customers)

@@ -83,6 +83,8 @@ def _rows(values: list[float], bound: float, direction: int = -1) -> list[list[L
     [
         ([90.0, 91.0, 89.0, 90.0], -1, 0, True),
         ([90.0, 130.0, 70.0, 100.0], -1, 2, False),
+        ([99.0, 50.0, 98.0, 99.0, 99.0], -1, 0, True),
+        ([99.0, 50.0, 98.0], -1, 0, False),
         ([110.0, 111.0, 109.0], -1, 3, False),
         ([110.0, 111.0, 109.0], 1, 0, True),
     ],
@@ -99,7 +101,8 @@ def test_a_plan_that_lies_at_its_bound_is_rarely_called_a_breach(scenario: Scena
     luck = np.random.default_rng(1)
     draws = luck.normal(100.0, 5.0, (1000, 8))
     called = [_worst(scenario, "x", _rows(list(row), 100.0), None).broken for row in draws]
-    assert np.mean(called) == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / 1000))
+    # Student's 5 % and what the draws' signs add, at most 0.5 ** 8.
+    assert np.mean(called) == pytest.approx(0.052, abs=4 * np.sqrt(0.05 * 0.95 / 1000))
 
 
 def test_many_periods_share_the_chance_of_being_called_a_breach(scenario: Scenario) -> None:
@@ -109,7 +112,7 @@ def test_many_periods_share_the_chance_of_being_called_a_breach(scenario: Scenar
         months = luck.normal(100.0, 5.0, (8, 12))
         rows = [[Lived("leads", x, 100.0, 1, 0.0) for x in row] for row in months]
         called.append(_worst(scenario, "x", rows, None).broken)
-    assert np.mean(called) < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 300)
+    assert np.mean(called) < 0.1 + 4 * np.sqrt(0.1 * 0.9 / 300)
 
 
 def test_a_floor_with_a_probability_asks_for_the_share_of_draws(scenario: Scenario) -> None:

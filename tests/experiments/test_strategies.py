@@ -1,6 +1,7 @@
 """Strategies of a user's own: as objects, by module and name, and what is said when they fail."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from experiments.comparison.selection import choice_of, chosen, imported
 from experiments.comparison.strategies import STRATEGIES, TABLE, USUAL
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
 from optimize import ResponseCurves
-from scenarios import MediaPlan, Scenario, load_scenario
+from scenarios import MediaPlan, Scenario, TiermixError, load_scenario
 from tests.scenes import plain_market
 
 SMALL: dict[str, Any] = {"replications": 2, "customers": 300, "seed": 9}
@@ -175,6 +176,43 @@ def test_where_nothing_can_be_estimated_last_year_is_kept_and_that_is_said(name:
         found.media.hash == STRATEGIES["last_year"].plan(Knowledge(scenario, {}, never)).media.hash
     )
     assert "one region only" in found.note
+
+
+def test_a_plan_of_ones_own_is_a_strategy_named_by_its_file(
+    tmp_path: Path, scenario: Scenario
+) -> None:
+    half = scenario.reference_plan.scaled_to(scenario.budget / 2)
+    file = half.to_csv(tmp_path / "我的方案.csv")
+    (found,) = chosen([f"plan:{file}"], scenario)
+    assert (found.name, found.privileged) == ("我的方案", False)
+    assert choice_of(found, _knows(scenario)).media.hash == half.hash
+    assert chosen([found, "last_year"], scenario) == (found, STRATEGIES["last_year"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("mine.csv", "channel,month,amount\ntv,2026-01,5\n", "mine.csv, row 2: channel 'tv'"),
+        ("mine.csv", "channel,month,amount\nseo,2025-01,5\n", "row 2: month '2025-01'"),
+        ("mine.csv", "channel,month,amount\nseo,2026-01,much\n", "amount 'much'"),
+        ("mine.csv", "month,amount\n2026-01,5\n", "the column 'channel' is missing"),
+        ("mine.csv", "", "mine.csv"),
+        ("lp.csv", "channel,month,amount\nseo,2026-01,5\n", "named 'lp', as one of ours"),
+        ("a:b.csv", "channel,month,amount\nseo,2026-01,5\n", "without commas and colons"),
+    ],
+)
+def test_a_file_that_is_no_plan_of_the_scenario_is_a_sentence(
+    tmp_path: Path, scenario: Scenario, name: str, text: str, words: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
+    with pytest.raises(TiermixError, match=re.escape(words)):
+        chosen([f"plan:{file}"], scenario)
+
+
+def test_a_plan_that_is_not_there_is_a_sentence(tmp_path: Path, scenario: Scenario) -> None:
+    with pytest.raises((TiermixError, OSError), match=r"none\.csv"):
+        chosen([f"plan:{tmp_path / 'none.csv'}"], scenario)
 
 
 def test_two_strategies_of_one_name_are_refused() -> None:

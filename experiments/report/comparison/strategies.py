@@ -34,7 +34,7 @@ MEANING = (
 JUDGED = (
     "Rules on money are judged on the plan, exactly, in every draw. Rules on what the money brings "
     "are judged by what was lived: broken where the mean over draws lies outside the bound by more "
-    "than chance explains (one-sided 95 %)."
+    "than chance explains (one-sided 95 %), or where no draw of five or more keeps it."
 )
 
 
