@@ -13,6 +13,7 @@ from .plans.forecast import forecast as forecast
 from .plans.frontier import Frontier as Frontier
 from .plans.frontier import frontier as frontier
 from .plans.kept import rules_broken as rules_broken
+from .plans.money_range import money_ranges as money_ranges
 from .plans.nearest import money_moved as money_moved
 from .plans.nearest import nearest as nearest
 from .plans.plan import Plan as Plan

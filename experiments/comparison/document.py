@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict, cast
 
 import pandas as pd
@@ -29,6 +29,8 @@ class StrategyDocument(TypedDict):
     `allowed`: it keeps all rules. `rules_lived` are the rules on what the money brings with what
     came of them, kept or not, `rules_unjudged` those that the market has no figure for.
     `fallback_draws`: in how many draws it found no plan of its own and kept last year's.
+    `tests` are the lift tests that it made, means over draws; `tests_cost` is the margin that they
+    cost in last year, in the mean over draws, which is not in the strategy's figures.
     """
 
     name: str
@@ -44,6 +46,8 @@ class StrategyDocument(TypedDict):
     rules_unjudged: list[str]
     fallback_draws: int
     note: str
+    tests: list[dict[str, Any]]
+    tests_cost: float
 
 
 class Certainty(TypedDict):
@@ -105,6 +109,8 @@ def strategy_documents(
     standings: Mapping[str, Standing],
     followable: Collection[str],
     notes: Mapping[str, str],
+    tests: Mapping[str, Sequence[Mapping[str, Any]]],
+    draws: int,
 ) -> list[StrategyDocument]:
     """One document a strategy, in the order of the table of regrets."""
     goals = tables.goals
@@ -119,10 +125,17 @@ def strategy_documents(
             "can_be_followed": name in followable,
             **standings.get(str(name), Standing()).to_dict(),
             "note": notes.get(str(name), ""),
+            "tests": [dict(test) for test in tests.get(str(name), ())],
+            "tests_cost": tests_cost(tests.get(str(name), ()), draws),
         }
         for name in tables.regret.index
     ]
     return cast(list[StrategyDocument], found)
+
+
+def tests_cost(tests: Sequence[Mapping[str, Any]], draws: int) -> float:
+    """What tests cost, in the mean over draws."""
+    return float(sum(test["cost"] * test["draws"] for test in tests)) / max(draws, 1)
 
 
 def _by_kpi(table: pd.DataFrame, strategy: object, columns: list[str]) -> dict[str, Any]:

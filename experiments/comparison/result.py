@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +15,7 @@ from experiments.comparison.document import (
     StrategyDocument,
     Tables,
     strategy_documents,
+    tests_cost,
 )
 from experiments.comparison.paired import (
     SharedErrors,
@@ -63,7 +64,8 @@ class Comparison:
     `tried` what is said of strategies that are not in the table; `seconds` where the time went.
     `shared` are errors that all worlds have in common: of curves that were measured once.
     `standings` say which of the scenario's rules each strategy keeps; whoever is not named there is
-    taken to keep all. `notes` are what strategies had to say of their plans.
+    taken to keep all. `notes` are what strategies had to say of their plans, `tests` the lift tests
+    that they made for them: means over draws by channel.
     """
 
     scenario: str
@@ -81,6 +83,7 @@ class Comparison:
     shared: SharedErrors | None = None
     standings: Mapping[str, Standing] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check(self.outcomes, "outcomes", OUTCOME_COLUMNS)
@@ -224,6 +227,10 @@ class Comparison:
         best = self.best(among=privileged).strategy
         return best, self.ahead(best, self.shown)
 
+    def tests_cost(self, name: str) -> float:
+        """What a strategy's lift tests cost of last year's margin, in the mean over worlds."""
+        return tests_cost(self.tests.get(name, ()), self.replications)
+
     def goal_probabilities(self, *, level: float = 0.95) -> pd.DataFrame:
         """How likely each strategy meets each goal, over worlds.
 
@@ -325,7 +332,8 @@ class Comparison:
             self.regret().set_index("strategy"),
             self.spend(),
         )
-        return strategy_documents(tables, self.standings, self.followable, self.notes)
+        said = (self.notes, self.tests, self.replications)
+        return strategy_documents(tables, self.standings, self.followable, *said)
 
     def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Floats]:
         """Names and values [S, W] of a KPI, turned so that more is better."""

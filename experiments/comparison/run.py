@@ -20,6 +20,7 @@ from experiments.comparison.rules_kept import standings
 from experiments.comparison.selection import choice_of, chosen
 from experiments.comparison.strategies import USUAL, last_click_revenue
 from experiments.comparison.strategy import Choice, Knowledge, Strategy
+from experiments.comparison.tested import document_of_tests
 from experiments.curves import check_plannable, estimated, measure_curves
 from experiments.study import Clock, draw_worlds, seeds_of_worlds
 from optimize import ResponseCurves, forecast
@@ -181,6 +182,7 @@ def _comparison(
         tried=tuple(tried),
         standings=standings(scenario, choices, years, goals),
         notes=notes_of(choices),
+        tests={name: document_of_tests(mine) for name, mine in choices.items()},
     )
 
 
@@ -290,14 +292,16 @@ def shared_errors(
 def _plan(task: _PlanTask) -> dict[str, Choice]:
     seen = replace(task.year, scenario=task.scenario)
     aggregates = aggregates_frame(seen)
+    learned = partial(estimated, seen, aggregates, seed=seed_of(ESTIMATED_CURVES, task.seed))
     knows = Knowledge(
         task.scenario,
         last_click_revenue(aggregates),
-        cache(partial(estimated, seen, aggregates, seed=seed_of(ESTIMATED_CURVES, task.seed))),
+        cache(learned),
         task.known,
         task.explain,
         task.drawn,
         task.gap,
+        lambda tests: learned(lift=tests),
     )
     return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}
 

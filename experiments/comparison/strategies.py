@@ -9,6 +9,7 @@ import numpy as np
 from experiments.comparison.refine import best_found
 from experiments.comparison.review import review
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
+from experiments.comparison.tested import lift_tests, told
 from experiments.comparison.within_rules import NEAREST, within_rules
 from optimize import InfeasiblePlan, Plan, ResponseCurves, UndecidedPlan, allocate
 from scenarios import MediaPlan, Scenario
@@ -81,6 +82,16 @@ def lp(knows: Knowledge) -> Choice:
     Its gap is a tenth of a percent: the estimates are not worth a finer one.
     """
     return _on_estimates(knows, gap=1e-3)
+
+
+def lp_tested(knows: Knowledge) -> Choice:
+    """The program on the company's history and on lift tests that it made in that year."""
+    if len(knows.scenario.regions) < 2:
+        return Choice(last_year(knows).media, note=ONE_REGION, fallback=True)
+    tests = lift_tests(knows)
+    assert knows.tested is not None
+    curves = knows.tested({test.channel: (test.share, test.se) for test in tests})
+    return told(_programmed(knows, curves, gap=1e-3), tests, knows.scenario.currency)
 
 
 def lp_robust(knows: Knowledge) -> Choice:
@@ -160,6 +171,13 @@ TABLE = (
         "It optimizes under the rules on response curves that the company can estimate from its "
         "own last year: weekly spend and outcomes by region, with the noise of what it sees.",
         usual=True,
+    ),
+    Strategy(
+        "lp_tested", lp_tested, "Optimized plan (lift tests)", "线性规划·增量测试",
+        "It optimizes under the rules on the company's own last year and on lift tests made in it: "
+        "the channels whose uncertainty matters most, each held out for half of it from a part of "
+        "the people, with the error of a company of this size.",
+        needs_market=True,
     ),
     Strategy(
         "lp_robust", lp_robust, "Robust optimized plan", "稳健规划",

@@ -189,6 +189,8 @@ def _cost(comparison: Comparison, best: Best) -> tuple[str, str, str]:
         as_much = f"as much as {name}"
         more = as_much if abs(share) < 0.005 else f"{short_percent(share, signed=True)} on {name}"
         remark += f", {more}"
+    if tests := comparison.tests_cost(best.strategy):
+        remark += f"; its tests {short_money(tests, comparison.currency)} of last year's margin"
     return "What it costs", short_money(total, comparison.currency), remark
 
 

@@ -139,5 +139,8 @@ def _explained(comparison: Comparison) -> Markup:
             said = [strategy.explains] if strategy.explains else []
             if strategy.privileged and "only a simulator" not in strategy.explains:
                 said.append("Only a simulator can follow it.")
+            if cost := comparison.tests_cost(name):
+                money = short_money(cost, comparison.currency)
+                said.append(f"Its tests cost {money} of last year's margin, not counted here.")
             words[strategy.label] = " ".join(said)
     return facts(words) if words else Markup("")
