@@ -14,11 +14,16 @@ from .plans.calm import Calm as Calm
 from .plans.forecast import forecast as forecast
 from .plans.frontier import Frontier as Frontier
 from .plans.frontier import frontier as frontier
+from .plans.kept import rules_broken as rules_broken
+from .plans.money_range import money_ranges as money_ranges
+from .plans.nearest import money_moved as money_moved
+from .plans.nearest import nearest as nearest
 from .plans.plan import Plan as Plan
 from .plans.rolling import replan as replan
 from .plans.sensitivity import dial as dial
 from .plans.trust_region import best_step as best_step
 from .plans.trust_region import linear_curves as linear_curves
+from .problem.kept import Broken as Broken
 from .problem.needed_kpis import needed_kpis as needed_kpis
 from .problem.needed_kpis import wished_kpis as wished_kpis
 from .problem.weeks import weekly as weekly

@@ -30,6 +30,11 @@ class InfeasiblePlan(AllocationError):  # noqa: N818 - names the outcome
         self.relaxation = relaxation
         self.others = others
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is made again from its message alone, which has lost the rest: a worker's
+        # refusal would not come home.
+        return type(self), (str(self), self.conflict, self.relaxation, self.others)
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of an infeasible `tiermix plan`."""
         return {

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict, cast
+
+import pandas as pd
+
+from experiments.comparison.rules_kept import Standing
 
 Figures = dict[str, float | None]
 
 
+class BrokenDocument(TypedDict):
+    """A rule that a strategy breaks: by how much at worst, in `unit`, in how many draws."""
+
+    rule: str
+    by: float | None
+    unit: str
+    words: str
+    draws: int
+    bounds: list[dict[str, Any]]
+
+
 class StrategyDocument(TypedDict):
-    """One strategy: figures by KPI, regret, and how likely it meets each goal."""
+    """One strategy: figures by KPI, regret, how likely it meets each goal, which rules it keeps.
+
+    `allowed`: it keeps all rules. `rules_lived` are the rules on what the money brings with what
+    came of them, kept or not, `rules_unjudged` those that the market has no figure for.
+    `fallback_draws`: in how many draws it found no plan of its own and kept last year's.
+    `tests` are the lift tests that it made, means over draws; `tests_cost` is the margin that they
+    cost in last year, in the mean over draws, which is not in the strategy's figures.
+    """
 
     name: str
     spend: float
@@ -16,13 +39,25 @@ class StrategyDocument(TypedDict):
     regret: Figures
     against_baseline: dict[str, Figures]
     goals: list[dict[str, Any]]
+    allowed: bool
+    can_be_followed: bool
+    rules_broken: list[BrokenDocument]
+    rules_lived: list[dict[str, Any]]
+    rules_unjudged: list[str]
+    fallback_draws: int
+    note: str
+    tests: list[dict[str, Any]]
+    tests_cost: float
 
 
 class Certainty(TypedDict):
     """How sure the verdict is; `lead` is the best strategy's over the runner-up.
 
-    `separated`: it is ahead of every rival, adjusted for their number. `chosen`: the share of
+    Rivals are those that are allowed and can be followed, as the best is; all of them where none
+    is. `separated`: it is ahead of every rival, adjusted for their number. `chosen`: the share of
     worlds without which the verdict would have been the same (selection stability).
+    `best_followable` is the best that can be followed, whatever rules it breaks. `knowing_more` is
+    what the best strategy that only a simulator can follow earns beyond it.
     """
 
     objective: str
@@ -31,10 +66,15 @@ class Certainty(TypedDict):
     separated: bool
     chosen: float | None
     best_followable: str | None
+    knowing_more: dict[str, Any] | None
 
 
 class ComparisonDocument(TypedDict):
-    """A comparison; `against_baseline` of each strategy is against the strategy `baseline`."""
+    """A comparison; `against_baseline` of each strategy is against the strategy `baseline`.
+
+    `best` is the best strategy that keeps all rules and that a company can follow, null where none
+    does; `best_of_all` the best of all that were tried.
+    """
 
     scenario: str
     scenario_hash: str
@@ -43,6 +83,65 @@ class ComparisonDocument(TypedDict):
     replications: int
     baseline: str
     strategies: list[StrategyDocument]
-    best: str
+    best: str | None
+    best_of_all: str
     certainty: Certainty
     seconds: dict[str, float]
+
+
+GOALS = ["goal", "kpi", "actual", "target", "met", "probability", "low", "high"]
+DIFFERENCES = ["difference", "low", "high", "p_adjusted", "better", "worse"]
+MEANS = ["mean", "se", "spread", "simulation_se"]
+
+
+class Tables(NamedTuple):
+    """What the documents of strategies are read from; `regret` and `spend` are by strategy."""
+
+    kpis: pd.DataFrame
+    steps: pd.DataFrame
+    goals: pd.DataFrame
+    regret: pd.DataFrame
+    spend: pd.Series
+
+
+def strategy_documents(
+    tables: Tables,
+    standings: Mapping[str, Standing],
+    followable: Collection[str],
+    notes: Mapping[str, str],
+    tests: Mapping[str, Sequence[Mapping[str, Any]]],
+    draws: int,
+) -> list[StrategyDocument]:
+    """One document a strategy, in the order of the table of regrets."""
+    goals = tables.goals
+    found = [
+        {
+            "name": str(name),
+            "spend": tables.spend[name],
+            "kpis": _by_kpi(tables.kpis, name, MEANS),
+            "regret": {end: tables.regret.loc[name, end] for end in ("mean", "se", "best_found")},
+            "against_baseline": _by_kpi(tables.steps, name, DIFFERENCES),
+            "goals": _records(goals.loc[goals["strategy"] == name, GOALS]),
+            "can_be_followed": name in followable,
+            **standings.get(str(name), Standing()).to_dict(),
+            "note": notes.get(str(name), ""),
+            "tests": [dict(test) for test in tests.get(str(name), ())],
+            "tests_cost": tests_cost(tests.get(str(name), ()), draws),
+        }
+        for name in tables.regret.index
+    ]
+    return cast(list[StrategyDocument], found)
+
+
+def tests_cost(tests: Sequence[Mapping[str, Any]], draws: int) -> float:
+    """What tests cost, in the mean over draws."""
+    return float(sum(test["cost"] * test["draws"] for test in tests)) / max(draws, 1)
+
+
+def _by_kpi(table: pd.DataFrame, strategy: object, columns: list[str]) -> dict[str, Any]:
+    rows = table[(table["strategy"] == strategy) & (table["scope"] == "all")]
+    return {str(row["kpi"]): {c: row[c] for c in columns} for _, row in rows.iterrows()}
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 import pandas as pd
 from markupsafe import escape
 
-from experiments.comparison.document import ComparisonDocument, StrategyDocument
+from experiments.comparison.cells import of_kpi, with_error, with_range
+from experiments.comparison.document import (
+    ComparisonDocument,
+    StrategyDocument,
+    Tables,
+    strategy_documents,
+    tests_cost,
+)
 from experiments.comparison.paired import (
     SharedErrors,
     difference_table,
@@ -19,10 +25,12 @@ from experiments.comparison.paired import (
     sign,
     with_profit,
 )
-from experiments.comparison.significance import widened
+from experiments.comparison.rules_kept import Standing
 from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Choice, Strategy
-from experiments.stats import Interval, chosen_elsewhere, regret, t_interval
+from experiments.comparison.verdict import Best as Best
+from experiments.comparison.verdict import best_of
+from experiments.stats import Interval, regret, t_interval
 from tiermix.core.arrays import Floats
 from tiermix.core.errors import TiermixError
 from tiermix.core.plain import plain
@@ -33,33 +41,14 @@ if TYPE_CHECKING:
 OUTCOME_COLUMNS = ("strategy", "world", "scope", "kpi", "value", "se")
 PLAN_COLUMNS = ("strategy", "world", "channel", "month", "amount")
 GOAL_COLUMNS = ("strategy", "world", "goal", "kpi", "actual", "target", "met")
-GOALS = ["goal", "kpi", "actual", "target", "met", "probability", "low", "high"]
 BEST_FOUND = "the best found"
 """What a regret of 0 in every world is: no estimate."""
-DIFFERENCES = ["difference", "low", "high", "p_adjusted", "better", "worse"]
 SHOWN_WORLD = 0
 """Where plans differ between worlds, the one whose plan is shown and written as a file."""
 
 
 class ComparisonError(TiermixError):
     """A comparison that was asked for something that it does not hold."""
-
-
-@dataclass(frozen=True)
-class Best:
-    """The strategy with the best mean, and how far that can be trusted.
-
-    `lead` is its paired lead over the runner-up, its interval widened for the number of rivals;
-    `ahead_of_every_rival` says that the lead over *every* rival excludes zero, adjusted for their
-    number; `selection_stability` is the share of worlds whose verdict, had it been made without
-    them, would have been the same.
-    """
-
-    strategy: str
-    runner_up: str | None
-    lead: Interval[float]
-    ahead_of_every_rival: bool
-    selection_stability: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,6 +63,9 @@ class Comparison:
     `objective` is the KPI that decides; `baseline` the strategy that others are held against;
     `tried` what is said of strategies that are not in the table; `seconds` where the time went.
     `shared` are errors that all worlds have in common: of curves that were measured once.
+    `standings` say which of the scenario's rules each strategy keeps; whoever is not named there is
+    taken to keep all. `notes` are what strategies had to say of their plans, `tests` the lift tests
+    that they made for them: means over draws by channel.
     """
 
     scenario: str
@@ -89,6 +81,9 @@ class Comparison:
     seconds: dict[str, float] = field(default_factory=dict)
     tried: tuple[Strategy, ...] = ()
     shared: SharedErrors | None = None
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check(self.outcomes, "outcomes", OUTCOME_COLUMNS)
@@ -189,30 +184,52 @@ class Comparison:
     def best(self, kpi: str | None = None, *, among: list[str] | None = None) -> Best:
         """The strategy with the best mean of a KPI, and how sure that is."""
         names, gains = self._gains(kpi or self.objective, among)
-        order = np.argsort(-gains.mean(axis=1), kind="stable")
-        first, rivals = int(order[0]), order[1:]
-        leads = t_interval(gains[first] - gains[rivals], comparisons=max(len(rivals), 1))
-        if self.shared is not None and len(rivals):
-            key = ("all", kpi or self.objective)
-            common = np.array([self.shared.of(names[first], *key, names[n]) for n in rivals])
-            free = np.full(len(rivals), gains.shape[1] - 1.0)
-            leads, _ = widened(leads, free, common, self.shared.draws, 0.025 / len(rivals))
-        several = gains.shape[1] > 1
-        return Best(
-            strategy=names[first],
-            runner_up=names[rivals[0]] if len(rivals) else None,
-            lead=Interval(*(float(part[0]) if len(rivals) else math.nan for part in leads)),
-            ahead_of_every_rival=bool(len(rivals)) and bool((leads.low > 0).all()),
-            selection_stability=(
-                float((chosen_elsewhere(gains) == first).mean()) if several else math.nan
-            ),
-        )
+        return best_of(names, gains, kpi or self.objective, self.shared)
 
     @property
     def followable(self) -> list[str]:
         """Strategies that a company could follow, without a simulator's privileged knowledge."""
         known = {name: self.strategy(name) for name in self.strategies}
         return [name for name, strategy in known.items() if not (strategy and strategy.privileged)]
+
+    def standing(self, name: str) -> Standing:
+        """How a strategy stands to the scenario's rules."""
+        return self.standings.get(name, Standing())
+
+    @property
+    def eligible(self) -> list[str]:
+        """Strategies that keep all rules and that a company could follow: one of them is best."""
+        mine = ((name, self.standing(name)) for name in self.followable)
+        return [name for name, standing in mine if standing.allowed and standing.has_plan]
+
+    def recommended(self) -> Best | None:
+        """The best of the strategies that are allowed and can be followed; None without any."""
+        return self.best(among=self.eligible) if self.eligible else None
+
+    @property
+    def shown(self) -> str:
+        """The strategy whose plan is shown: the recommended one, else the best of all."""
+        best = self.recommended() or self.best()
+        return best.strategy
+
+    def ahead(self, strategy: str, other: str) -> Interval[float]:
+        """By how much of the objective a strategy is better than another, paired over worlds."""
+        step, turn = of_kpi(self.against(other), self.objective).loc[strategy], sign(self.objective)
+        low, high = sorted((turn * float(step["low"]), turn * float(step["high"])))
+        return Interval(turn * float(step["difference"]), float(step["se"]), low, high)
+
+    def knowing_more(self) -> tuple[str, Interval[float]] | None:
+        """The best strategy that no company can follow, and what it earns beyond the shown one."""
+        others = [name for name in self.strategies if name not in self.followable]
+        privileged = [name for name in others if self.standing(name).has_plan]
+        if not privileged or self.shown in privileged:
+            return None
+        best = self.best(among=privileged).strategy
+        return best, self.ahead(best, self.shown)
+
+    def tests_cost(self, name: str) -> float:
+        """What a strategy's lift tests cost of last year's margin, in the mean over worlds."""
+        return tests_cost(self.tests.get(name, ()), self.replications)
 
     def goal_probabilities(self, *, level: float = 0.95) -> pd.DataFrame:
         """How likely each strategy meets each goal, over worlds.
@@ -255,7 +272,8 @@ class Comparison:
 
     def to_dict(self) -> ComparisonDocument:
         """The comparison's part of the JSON document of `tiermix run`; None where unknown."""
-        best = self.best()
+        best, more = self.recommended() or self.best(), self.knowing_more()
+        among = self.followable
         document = {
             "scenario": self.scenario,
             "scenario_hash": self.scenario_hash,
@@ -264,14 +282,16 @@ class Comparison:
             "replications": self.replications,
             "baseline": self.baseline,
             "strategies": self._strategy_documents(),
-            "best": best.strategy,
+            "best": best.strategy if self.eligible else None,
+            "best_of_all": self.best().strategy,
             "certainty": {
                 "objective": self.objective,
                 "runner_up": best.runner_up,
                 "lead": best.lead._asdict(),
                 "separated": best.ahead_of_every_rival,
                 "chosen": best.selection_stability,
-                "best_followable": self._best_followable(),
+                "best_followable": self.best(among=among).strategy if among else None,
+                "knowing_more": more and {"strategy": more[0], **more[1]._asdict()},
             },
             "seconds": self.seconds,
         }
@@ -282,11 +302,11 @@ class Comparison:
 
         Figures are words: means with standard errors, differences with their interval.
         """
-        means, steps = (_of_kpi(t, self.objective) for t in (self.kpis(), self._steps()))
+        means, steps = (of_kpi(t, self.objective) for t in (self.kpis(), self._steps()))
         regrets, spend = self.regret().set_index("strategy"), self.spend()
         rows = [
-            (name, f"{spend[name]:,.0f}", _with_error(means, name), _with_range(steps, name),
-             BEST_FOUND if regrets.loc[name, "best_found"] else _with_error(regrets, name))
+            (name, f"{spend[name]:,.0f}", with_error(means, name), with_range(steps, name),
+             BEST_FOUND if regrets.loc[name, "best_found"] else with_error(regrets, name))
             for name in regrets.index
         ]  # fmt: skip
         columns = ["strategy", "spend", self.objective, f"against {self.baseline}", "regret"]
@@ -305,19 +325,15 @@ class Comparison:
         )
 
     def _strategy_documents(self) -> list[StrategyDocument]:
-        kpis, steps, goals = self.kpis(), self._steps(), self.goal_probabilities()
-        regrets, spend = self.regret().set_index("strategy"), self.spend()
-        return [
-            {
-                "name": str(name),
-                "spend": spend[name],
-                "kpis": _by_kpi(kpis, name, ["mean", "se", "spread", "simulation_se"]),
-                "regret": {end: regrets.loc[name, end] for end in ("mean", "se", "best_found")},
-                "against_baseline": _by_kpi(steps, name, DIFFERENCES),
-                "goals": _records(goals.loc[goals["strategy"] == name, GOALS]),
-            }
-            for name in regrets.index
-        ]
+        tables = Tables(
+            self.kpis(),
+            self._steps(),
+            self.goal_probabilities(),
+            self.regret().set_index("strategy"),
+            self.spend(),
+        )
+        said = (self.notes, self.tests, self.replications)
+        return strategy_documents(tables, self.standings, self.followable, *said)
 
     def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Floats]:
         """Names and values [S, W] of a KPI, turned so that more is better."""
@@ -339,9 +355,6 @@ class Comparison:
         if self.baseline in self.strategies:
             return self.against()
         return difference_table(self.outcomes, self.strategies[0], 0.95).iloc[:0]
-
-    def _best_followable(self) -> str | None:
-        return self.best(among=self.followable).strategy if self.followable else None
 
     def _require(self, strategy: str) -> None:
         if strategy not in self.strategies:
@@ -366,29 +379,3 @@ def _check(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
         raise ComparisonError(
             f"the table of {name} has no column {missing[0]!r}; it needs {', '.join(columns)}."
         )
-
-
-def _by_kpi(table: pd.DataFrame, strategy: object, columns: list[str]) -> dict[str, Any]:
-    rows = table[(table["strategy"] == strategy) & (table["scope"] == "all")]
-    return {str(row["kpi"]): {c: row[c] for c in columns} for _, row in rows.iterrows()}
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
-
-
-def _of_kpi(table: pd.DataFrame, kpi: str) -> pd.DataFrame:
-    return table[(table["scope"] == "all") & (table["kpi"] == kpi)].set_index("strategy")
-
-
-def _with_error(table: pd.DataFrame, row: Any) -> str:
-    if row not in table.index:
-        return ""
-    return f"{table['mean'][row]:,.0f} ± {table['se'][row]:,.0f}"
-
-
-def _with_range(table: pd.DataFrame, row: Any) -> str:
-    if row not in table.index:
-        return ""
-    low, high = table["low"][row], table["high"][row]
-    return f"{table['difference'][row]:+,.0f} [{low:+,.0f}, {high:+,.0f}]"

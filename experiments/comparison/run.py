@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import pandas as pd
 
+from experiments.comparison.feasible import (
+    check_all_rules,
+    check_estimates,
+    check_money_rules,
+)
 from experiments.comparison.goals import goals_table
 from experiments.comparison.paired import SharedErrors
 from experiments.comparison.result import Comparison, Study
+from experiments.comparison.rules_kept import standings
 from experiments.comparison.selection import choice_of, chosen
 from experiments.comparison.strategies import USUAL, last_click_revenue
 from experiments.comparison.strategy import Choice, Knowledge, Strategy
+from experiments.comparison.tested import document_of_tests
 from experiments.curves import check_plannable, estimated, measure_curves
 from experiments.study import Clock, draw_worlds, seeds_of_worlds
 from optimize import ResponseCurves, forecast
@@ -59,11 +66,12 @@ def compare(
 ) -> Comparison:
     """What each strategy earns over drawn worlds; see `Comparison`.
 
-    Strategies are names of the table, `module:name`, or `Strategy` objects of your own; the usual
-    ones unless given. Every world is one draw of what a planner cannot know: `replications` of
-    them, each a market of `customers` (the scenario's numbers unless given). Its history is lived
-    once; each strategy plans on what the company saw of it and is judged in that same world's next
-    year. `known` curves are measured unless given. Raises `StrategyError` and `RunError`.
+    Strategies are names of the table, `module:name`, `plan:FILE` for a plan of your own, or
+    `Strategy` objects; the usual ones unless given. Every world is one draw of what a planner
+    cannot know: `replications` of them, each a market of `customers` (the scenario's numbers unless
+    given). Its history is lived once; each strategy plans on what the company saw of it and is
+    judged in that same world's next year. `known` curves are measured unless given. Raises
+    `StrategyError`, `RunError`, and `InfeasiblePlan` where no plan keeps the scenario's rules.
     """
     return study(
         scenario,
@@ -89,22 +97,21 @@ def study(
     progress: Progress | None = None,
 ) -> Study:
     """The same with the plans and curves behind it."""
-    tried = chosen(strategies or USUAL)
+    tried = chosen(strategies or USUAL, scenario)
     names = [strategy.name for strategy in tried]
-    check_measured(scenario)
-    measuring = known is None and any(strategy.needs_curves for strategy in tried)
-    if measuring:
-        check_plannable(scenario)
+    measuring = _check(scenario, tried, known)
     count = checked_customers(scenario, customers)
+    settings = _settings(scenario, seed, replications, count)
     clock = Clock(progress)
-    pasts = _histories(scenario, seed, replications, count, workers, clock)
+    warm_up(settings[0], clock.progress)
+    clock.lap("compilation")
     if measuring:
-        curves_seed = seed_of(MEASURED_CURVES, checked_seed(seed))
-        known = measure_curves(
-            scenario, seed=curves_seed, customers=count, workers=workers, progress=progress
-        )
-        clock.lap("curves")
+        known = _measured(scenario, seed, count, workers, clock)
+    check_all_rules(scenario, known)
+    pasts = simulate_histories(settings, workers=workers, progress=clock.progress_of("last year"))
+    clock.lap("history")
     choices = choose(scenario, tried, pasts, known, workers, clock.progress_of("plans"))
+    check_estimates(choices, known)
     clock.lap("plans")
     shared = shared_errors(
         scenario, tried, pasts[0], known, workers, clock.progress_of("measured curves")
@@ -120,22 +127,34 @@ def study(
     return Study(replace(comparison, seconds=clock.seconds), choices, known)
 
 
-def _histories(
-    scenario: Scenario,
-    seed: int,
-    replications: int | None,
-    customers: int,
-    workers: Workers,
-    clock: Clock,
-) -> list[WarmedUpMarket]:
-    """Last year in every drawn world."""
+def _check(scenario: Scenario, tried: Sequence[Strategy], known: ResponseCurves | None) -> bool:
+    """Refuse what cannot be compared, before anything is paid for; whether curves are measured."""
+    check_measured(scenario)
+    measuring = known is None and any(strategy.needs_curves for strategy in tried)
+    if measuring:
+        check_plannable(scenario)
+    check_money_rules(scenario)
+    return measuring
+
+
+def _measured(
+    scenario: Scenario, seed: int, customers: int, workers: Workers, clock: Clock
+) -> ResponseCurves:
+    """The scenario's own curves."""
+    mine = seed_of(MEASURED_CURVES, checked_seed(seed))
+    found = measure_curves(
+        scenario, seed=mine, customers=customers, workers=workers, progress=clock.progress
+    )
+    clock.lap("curves")
+    return found
+
+
+def _settings(
+    scenario: Scenario, seed: int, replications: int | None, customers: int
+) -> list[Setting]:
+    """Every drawn world, each with its own random streams."""
     worlds = draw_worlds(scenario, seed, replications)
-    settings = settings_of(worlds, customers, seeds_of_worlds(seed, len(worlds)))
-    warm_up(settings[0], clock.progress)
-    clock.lap("compilation")
-    pasts = simulate_histories(settings, workers=workers, progress=clock.progress_of("last year"))
-    clock.lap("history")
-    return pasts
+    return settings_of(worlds, customers, seeds_of_worlds(seed, len(worlds)))
 
 
 def _comparison(
@@ -148,19 +167,33 @@ def _comparison(
     years: Sequence[Sequence[MarketYear]],
 ) -> Comparison:
     names = [strategy.name for strategy in tried]
+    goals = goals_table(scenario.goals, names, pasts, years)
     return Comparison(
         scenario=scenario.name,
         seed=seed,
         customers=customers,
         outcomes=outcomes_table(names, years),
         plans=plans_table(choices),
-        goals=goals_table(scenario.goals, names, pasts, years),
+        goals=goals,
         objective=scenario.objective,
         baseline="last_year" if "last_year" in names else names[0],
         currency=scenario.currency,
         scenario_hash=scenario.hash,
         tried=tuple(tried),
+        standings=standings(scenario, choices, years, goals),
+        notes=notes_of(choices),
+        tests={name: document_of_tests(mine) for name, mine in choices.items()},
     )
+
+
+def notes_of(choices: Mapping[str, Sequence[Choice]]) -> dict[str, str]:
+    """What strategies had to say about their plans, such as that they found none."""
+    said = {name: [c.note for c in mine if c.note] for name, mine in choices.items()}
+    return {
+        name: f"in {len(lines)} of {len(choices[name])} worlds: {lines[0]}"
+        for name, lines in said.items()
+        if lines
+    }
 
 
 def check_measured(scenario: Scenario) -> None:
@@ -259,14 +292,16 @@ def shared_errors(
 def _plan(task: _PlanTask) -> dict[str, Choice]:
     seen = replace(task.year, scenario=task.scenario)
     aggregates = aggregates_frame(seen)
+    learned = partial(estimated, seen, aggregates, seed=seed_of(ESTIMATED_CURVES, task.seed))
     knows = Knowledge(
         task.scenario,
         last_click_revenue(aggregates),
-        cache(partial(estimated, seen, aggregates, seed=seed_of(ESTIMATED_CURVES, task.seed))),
+        cache(learned),
         task.known,
         task.explain,
         task.drawn,
         task.gap,
+        lambda tests: learned(lift=tests),
     )
     return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from experiments.comparison.own_plan import PREFIX, own_plan
 from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
 from scenarios import MediaPlan, Scenario, TiermixError
@@ -24,20 +25,29 @@ def known(name: str) -> Strategy:
     return STRATEGIES[name]
 
 
-def chosen(asked: Iterable[str | Strategy]) -> tuple[Strategy, ...]:
-    """Strategies by name, by `module:name`, or as they are, once each.
+def chosen(
+    asked: Iterable[str | Strategy], scenario: Scenario | None = None
+) -> tuple[Strategy, ...]:
+    """Strategies by name, by `module:name`, by `plan:FILE`, or as they are, once each.
 
-    Raises `StrategyError` for one that does not exist, and for two of one name.
+    A file's plan is one of the `scenario`. Raises `StrategyError` for one that does not exist, and
+    for two of one name; `PlanError` for a file that holds no plan of the scenario.
     """
-    found = dict.fromkeys(
-        item if isinstance(item, Strategy) else imported(item) if ":" in item else known(item)
-        for item in asked
-    )
+    found = dict.fromkeys(_one(item, scenario) for item in asked)
     names = [strategy.name for strategy in found]
     for name in names:
         if names.count(name) > 1:
             raise StrategyError(f"strategies: two are named '{name}'; give each its own name")
     return tuple(found)
+
+
+def _one(item: str | Strategy, scenario: Scenario | None) -> Strategy:
+    if isinstance(item, Strategy):
+        return item
+    kind, colon, rest = item.partition(":")
+    if colon and kind == PREFIX and scenario is not None:
+        return own_plan(rest, scenario)
+    return imported(item) if colon else known(item)
 
 
 def imported(path: str) -> Strategy:

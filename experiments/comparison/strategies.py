@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.comparison.refine import best_found
 from experiments.comparison.review import review
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
-from optimize import InfeasiblePlan, ResponseCurves, UndecidedPlan, allocate
+from experiments.comparison.tested import lift_tests, told
+from experiments.comparison.within_rules import NEAREST, within_rules
+from optimize import InfeasiblePlan, Plan, ResponseCurves, UndecidedPlan, allocate
 from scenarios import MediaPlan, Scenario
 from sim import Market
 from tiermix.core.arrays import Floats
@@ -35,7 +37,8 @@ def last_click(knows: Knowledge) -> Choice:
     names = knows.scenario.plannable
     credit = np.array([max(knows.last_click.get(name, 0.0), 0.0) for name in names])
     if credit.sum() <= 0:
-        return Choice(last_year(knows).media, note="no last click last year; kept last year's plan")
+        kept = last_year(knows).media
+        return Choice(kept, note="no last click last year; kept last year's plan", fallback=True)
     return Choice(_split(knows.scenario, credit / credit.sum()))
 
 
@@ -53,12 +56,42 @@ def tiered(knows: Knowledge) -> Choice:
     return Choice(_split(scenario, share / share.sum()))
 
 
+def last_year_within_rules(knows: Knowledge) -> Choice:
+    """The plan nearest to last year's that keeps the rules on money."""
+    return within_rules(knows, last_year(knows))
+
+
+def equal_within_rules(knows: Knowledge) -> Choice:
+    """The plan nearest to the equal split that keeps the rules on money."""
+    return within_rules(knows, equal(knows))
+
+
+def last_click_within_rules(knows: Knowledge) -> Choice:
+    """The plan nearest to the last-click chaser's that keeps the rules on money."""
+    return within_rules(knows, last_click(knows))
+
+
+def tiered_within_rules(knows: Knowledge) -> Choice:
+    """The plan nearest to fixed tier shares that keeps the rules on money."""
+    return within_rules(knows, tiered(knows))
+
+
 def lp(knows: Knowledge) -> Choice:
     """The program on what the company can estimate from its own history.
 
     Its gap is a tenth of a percent: the estimates are not worth a finer one.
     """
     return _on_estimates(knows, gap=1e-3)
+
+
+def lp_tested(knows: Knowledge) -> Choice:
+    """The program on the company's history and on lift tests that it made in that year."""
+    if len(knows.scenario.regions) < 2:
+        return Choice(last_year(knows).media, note=ONE_REGION, fallback=True)
+    tests = lift_tests(knows)
+    assert knows.tested is not None
+    curves = knows.tested({test.channel: (test.share, test.se) for test in tests})
+    return told(_programmed(knows, curves, gap=1e-3), tests, knows.scenario.currency)
 
 
 def lp_robust(knows: Knowledge) -> Choice:
@@ -107,36 +140,53 @@ def lp_review(knows: Knowledge) -> Choice:
 TABLE = (
     Strategy(
         "last_year", last_year, "Last year's split", "去年方案",
-        "Last year's plan, scaled to this year's budget.",
+        "Last year's plan, scaled to this year's budget. It may know last year's ledger.",
         usual=True, same_in_every_world=True,
     ),
     Strategy(
         "equal", equal, "Equal split", "平均分配",
-        "The same money for every channel, and in each month in which it takes place.",
+        "The same money for every channel, and in each month in which it takes place. It knows "
+        "nothing, and is held to no rule.",
+        usual=True, same_in_every_world=True,
+    ),
+    Strategy(
+        "equal_within_rules", equal_within_rules, "Equal split within the rules", "平均分配·守规则",
+        f"The equal split, {NEAREST}. It may know the rules.",
         usual=True, same_in_every_world=True,
     ),
     Strategy(
         "last_click", last_click, "Last-click chaser", "末次点击导向",
-        "Money goes where last year's last clicks were, by their share of revenue.",
+        "Money goes where last year's last clicks were, by their share of revenue. It may know "
+        "last year's web analytics, and is held to no rule.",
         usual=True,
     ),
     Strategy(
         "tiered", tiered, "Fixed tier shares", "固定分级占比",
-        "Fixed shares for the three tiers; within a tier the channels keep last year's shares.",
+        "Fixed shares for the three tiers; within a tier the channels keep last year's shares. It "
+        "may know last year's ledger, and is held to no rule.",
         usual=True, same_in_every_world=True,
     ),
     Strategy(
         "lp", lp, "Optimized plan (company data)", "线性规划·企业数据",
-        "It optimizes on response curves that the company can estimate from its own last year.",
+        "It optimizes under the rules on response curves that the company can estimate from its "
+        "own last year: weekly spend and outcomes by region, with the noise of what it sees.",
         usual=True,
+    ),
+    Strategy(
+        "lp_tested", lp_tested, "Optimized plan (lift tests)", "线性规划·增量测试",
+        "It optimizes under the rules on the company's own last year and on lift tests made in it: "
+        "the channels whose uncertainty matters most, each held out for half of it from a part of "
+        "the people, with the error of a company of this size.",
+        needs_market=True,
     ),
     Strategy(
         "lp_robust", lp_robust, "Robust optimized plan", "稳健规划",
         "It optimizes on the same estimates, and counts their bad draws as well as their mean.",
     ),
     Strategy(
-        "lp_known_curves", lp_known_curves, "Optimized plan (known curves)", "线性规划·已知曲线",
-        "It plans on response curves measured in the market itself, which only a simulator can do.",
+        "lp_known_curves", lp_known_curves, "Optimum if the scenario is right", "情景为真时的最优",
+        "It optimizes on response curves measured in the scenario as written: the best plan if the "
+        "scenario is right, which only a simulator can know. Draws differ from the scenario.",
         usual=True, privileged=True, same_in_every_world=True, needs_curves=True,
     ),
     Strategy(
@@ -151,9 +201,25 @@ TABLE = (
         "a simulator can do.",
         privileged=True, needs_market=True,
     ),
+    Strategy(
+        "last_year_within_rules", last_year_within_rules, "Last year's split within the rules",
+        "去年方案·守规则", f"Last year's split, {NEAREST}.",
+        same_in_every_world=True,
+    ),
+    Strategy(
+        "last_click_within_rules", last_click_within_rules, "Last-click chaser within the rules",
+        "末次点击导向·守规则", f"The last-click chaser's plan, {NEAREST}.",
+    ),
+    Strategy(
+        "tiered_within_rules", tiered_within_rules, "Fixed tier shares within the rules",
+        "固定分级占比·守规则", f"Fixed tier shares, {NEAREST}.",
+        same_in_every_world=True,
+    ),
 )  # fmt: skip
 """One row a strategy; `compare` takes their names, or objects of your own."""
 
+WIDER_GAPS = (1e-3, 1e-2)
+"""What is asked for where plan and bound come no nearer than that: the plan tells its own gap."""
 ONE_REGION = (
     "kept last year's plan: channels are told from the season by how spend differed between "
     "regions, and the scenario has one region only"
@@ -166,7 +232,7 @@ USUAL = tuple(strategy.name for strategy in TABLE if strategy.usual)
 def _on_estimates(knows: Knowledge, gap: float | None = None, robust: bool = False) -> Choice:
     """The program's plan on what can be estimated; last year's plan where nothing can be."""
     if len(knows.scenario.regions) < 2:
-        return Choice(last_year(knows).media, note=ONE_REGION)
+        return Choice(last_year(knows).media, note=ONE_REGION, fallback=True)
     return _programmed(knows, knows.estimated(), gap=gap, robust=robust)
 
 
@@ -175,11 +241,23 @@ def _programmed(
 ) -> Choice:
     """The program's plan; where its estimates allow none, last year's plan and the reason."""
     try:
-        plan = allocate(knows.scenario, curves, gap=gap, explain=knows.explain, robust=robust)
+        plan = _allocated(knows, curves, gap, robust)
     except (InfeasiblePlan, UndecidedPlan) as nothing:
-        kept = last_year(knows).media
-        return Choice(kept, note=f"kept last year's plan: {nothing}", curves=curves)
+        kept, note = last_year(knows).media, f"kept last year's plan: {nothing}"
+        proof = nothing if isinstance(nothing, InfeasiblePlan) else None
+        return Choice(kept, note=note, curves=curves, fallback=True, refused=proof)
     return Choice(plan.media, plan=plan, note=_guessed(curves), curves=curves)
+
+
+def _allocated(knows: Knowledge, curves: ResponseCurves, gap: float | None, robust: bool) -> Plan:
+    """The program's plan; one that is a little less near to the best rather than none at all."""
+    asked: dict[str, Any] = {"explain": knows.explain, "robust": robust}
+    for wider in WIDER_GAPS:
+        try:
+            return allocate(knows.scenario, curves, gap=gap, **asked)
+        except UndecidedPlan:
+            gap = max(gap or 0.0, wider)
+    return allocate(knows.scenario, curves, gap=gap, **asked)
 
 
 def _guessed(curves: ResponseCurves) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from scenarios import MediaPlan, Scenario, TiermixError
 
 if TYPE_CHECKING:
-    from optimize import Plan, ResponseCurves
+    from experiments.comparison.held_out import HeldOut
+    from optimize import InfeasiblePlan, Plan, ResponseCurves
     from sim import Setting
 
 
@@ -25,6 +26,8 @@ class Knowledge:
     the company's aggregates when asked. `explain` asks programs for prices and intervals, `gap`
     says how far from the best they may be (None: as near as usual).
 
+    `tested` makes curves from the same aggregates and from what lift tests found, by channel.
+
     Two things are lent to strategies that ask for them: `known`, the curves measured in the
     scenario as written, which only a simulator can have (`needs_curves`), and `drawn`, the market
     that was drawn, to know it or to follow a plan through its year (`needs_market`).
@@ -37,6 +40,7 @@ class Knowledge:
     explain: bool = True
     drawn: Setting | None = None
     gap: float | None = None
+    tested: Callable[[Mapping[str, tuple[float, ...]]], ResponseCurves] | None = None
 
     def lent_to(self, strategy: Strategy) -> Knowledge:
         """The same with what the strategy does not ask for left out."""
@@ -49,12 +53,20 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Choice:
-    """A strategy's plan; for programs also the plan's certificate and prices, or why none."""
+    """A strategy's plan; for programs also the plan's certificate and prices, or why none.
+
+    `fallback`: the strategy found no plan of its own and kept last year's; `note` says why, and
+    `refused` is the proof where no plan keeps the rules on its curves. `tests` are lift tests that
+    were made for the plan.
+    """
 
     media: MediaPlan
     plan: Plan | None = None
     note: str = ""
     curves: ResponseCurves | None = field(default=None, repr=False)
+    fallback: bool = False
+    refused: InfeasiblePlan | None = field(default=None, repr=False)
+    tests: tuple[HeldOut, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TypedDict, cast
 
 from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
+from experiments.comparison.own_plan import OwnPlan
 from experiments.comparison.result import SHOWN_WORLD, Comparison, Study
 from experiments.comparison.run import study
 from experiments.comparison.selection import chosen
@@ -62,8 +63,8 @@ def main_job(
     beside it the recommended plan as `plan.csv`, which can be simulated again.
     """
     began = time.perf_counter()
-    tried = chosen(strategies or USUAL)
-    asked = None if strategies is None else [strategy.name for strategy in tried]
+    tried = chosen(strategies or USUAL, scenario)
+    asked = None if strategies is None else [_asked(strategy) for strategy in tried]
     question = {"strategies": asked, "customers": customers, "replications": replications}
     folder = out or folder_for("run", scenario, seed, **question)
     check_replaceable([folder / "report.html", folder / "plan.csv"], "run")
@@ -90,6 +91,12 @@ def main_job(
         "mlflow": published.mlflow,
     }
     return cast(RunDocument, document)
+
+
+def _asked(strategy: Strategy) -> str:
+    """A strategy as a question: another plan in a file of the same name is another question."""
+    mine = strategy.plan
+    return f"{strategy.name}:{mine.media.hash}" if isinstance(mine, OwnPlan) else strategy.name
 
 
 def beside(
@@ -148,14 +155,14 @@ def publish_comparison(
 
 def write_plan(folder: Path, found: Study) -> Path:
     """The recommended plan as a CSV: that of the best strategy in the world that is shown."""
-    best = found.comparison.best().strategy
+    best = found.comparison.shown
     with replacing(folder / "plan.csv", "run") as place:
         return found.choices[best][SHOWN_WORLD].media.to_csv(place)
 
 
 def plan_document(comparison: Comparison, file: Path) -> PlanDocument:
     """Whose plan the file holds, and in which world it was made."""
-    best = comparison.best().strategy
+    best = comparison.shown
     return {
         "file": str(file),
         "strategy": best,

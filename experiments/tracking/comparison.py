@@ -37,10 +37,14 @@ def comparison_records(
         strategy, world = map(str, pair)
         plan = plans.get(pair, comparison.plans.iloc[:0])[["channel", "month", "amount"]]
         spend = _spend(plan)
-        risk = {"risk/regret": short[pair[0]][pair[1]], "risk/goals_met": goals.get(pair, math.nan)}
+        risk = {
+            "risk/regret": short[pair[0]][pair[1]],
+            "risk/goals_met": goals.get(pair, math.nan),
+            "risk/rules_broken": float(len(comparison.standing(strategy).broken)),
+        }
         yield RunRecord(
             name=f"{strategy} · world {world}",
-            tags=_tags(comparison, strategy, world),
+            tags=_tags(comparison, strategy, world) | _standing(comparison, strategy),
             params={**_params(comparison, world=world), **spend},
             metrics=finite({**_kpis(rows), **spend, **risk}),
             texts={**common, "plan.csv": plan.to_csv(index=False)},
@@ -54,7 +58,7 @@ def _study_record(
     credit: Mapping[str, float],
     files: Sequence[Path],
 ) -> RunRecord:
-    best = comparison.best().strategy
+    best = comparison.shown
     kpis = comparison.kpis()
     overall = kpis[(kpis["strategy"] == best) & (kpis["scope"] == "all")]
     means = {
@@ -65,7 +69,11 @@ def _study_record(
         texts["plan.csv"] = comparison.shown_plan(best).to_csv(index=False)
     return RunRecord(
         name=f"study · best is {best}",
-        tags={**_tags(comparison, best, "all"), "plan_world": str(SHOWN_WORLD)},
+        tags={
+            **_tags(comparison, best, "all"),
+            **_standing(comparison, best),
+            "plan_world": str(SHOWN_WORLD),
+        },
         params=_params(comparison, world="all"),
         metrics=finite({**means, **credit}),
         texts=texts,
@@ -79,6 +87,14 @@ def _tags(comparison: Comparison, strategy: str, replication: str) -> dict[str, 
         "replication": replication,
         "scenario": comparison.scenario,
         "scenario_hash": comparison.scenario_hash,
+    }
+
+
+def _standing(comparison: Comparison, strategy: str) -> dict[str, str]:
+    """Whether a strategy keeps all rules and can be followed, to filter runs by."""
+    return {
+        "allowed": str(comparison.standing(strategy).allowed).lower(),
+        "can_be_followed": str(strategy in comparison.followable).lower(),
     }
 
 

@@ -33,6 +33,7 @@ class Row:
     words ("raising the cap on seo by ¥1"), the bound moves by `change`; so dual × change is the
     rule's price. From `least` to `most` is the number's natural range, which a relaxation does not
     leave. A row that `links` only ties a switch to money: spend ≤ M · on, M the money of the year.
+    `what` is it that the number bounds ("the cap on seo"), where that is known.
     """
 
     rule: str
@@ -47,6 +48,7 @@ class Row:
     least: float = -np.inf
     most: float = np.inf
     links: bool = False
+    what: str = ""
 
 
 class Program:

@@ -26,7 +26,7 @@ def money(
     """A row whose number is an amount of money; `what` is it that one more unit raises."""
     unit = program.scenario.currency
     step = f"raising {what} by {figures.money(1.0, unit)}"
-    return Row(rule, body, lower, upper, 1.0, step, number, unit, least=0.0)
+    return Row(rule, body, lower, upper, 1.0, step, number, unit, least=0.0, what=what)
 
 
 def points(
@@ -48,7 +48,8 @@ def points(
     """
     now = base + number
     step = f"raising {what} from {figures.percent(now)} to {figures.percent(now + ONE_POINT)}{of}"
-    return Row(rule, body, lower, upper, ONE_POINT * whole, step, number, "share", ONE_POINT, *ends)
+    change = ONE_POINT * whole
+    return Row(rule, body, lower, upper, change, step, number, "share", ONE_POINT, *ends, what=what)
 
 
 def periods_of(program: Program, rule: Any) -> list[tuple[str, tuple[str, ...]]]:

@@ -16,13 +16,17 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class Broken:
-    """A row of a rule that a plan breaks: `value` lies `by` outside its bound, in its own unit."""
+    """A row of a rule that a plan breaks: `value` lies `by` outside its bound, in its own unit.
+
+    `what` is the bound in words ("the cap on seo"); of rules on money the unit is money.
+    """
 
     rule: str
     value: float
     bound: float
     by: float
     step: str
+    what: str = ""
 
 
 def broken_rules(task: Task, spend: Floats) -> tuple[Broken, ...]:
@@ -58,5 +62,5 @@ def _size(row: Row, budget: float, cell: float) -> float:
 def _broken(row: Row, value: float, tolerance: float) -> Broken | None:
     for bound, sign in ((row.lower, -1.0), (row.upper, 1.0)):
         if bound is not None and np.isfinite(bound) and sign * (value - bound) > tolerance:
-            return Broken(row.rule, value, bound, sign * (value - bound), row.step)
+            return Broken(row.rule, value, bound, sign * (value - bound), row.step, row.what)
     return None

@@ -65,7 +65,9 @@ def _live(
             program.switch(channel, month),
         )
         most = program.most_in(channel, month)
-        yield Row(rule, spend - amount * on, 0.0, None, on, step, amount, unit, least=least)
+        yield Row(
+            rule, spend - amount * on, 0.0, None, on, step, amount, unit, least=least, what=what
+        )
         yield Row(rule, spend - most * on, None, 0.0, 0.0, step, links=True)
 
 

@@ -61,7 +61,12 @@ def test_the_document_has_what_the_contract_names(told: tuple[Path, dict[str, An
     for strategy in document["strategies"]:
         assert {"name", "spend", "kpis", "regret", "against_baseline", "goals"} <= set(strategy)
         assert strategy["kpis"]["margin"]["se"] > 0
-    assert document["best"] in USUAL
+    by_name = {s["name"]: s for s in document["strategies"]}
+    assert by_name["equal"]["rules_broken"]
+    assert not by_name["equal"]["allowed"]
+    best = by_name[document["best"]]
+    assert (best["allowed"], best["can_be_followed"], best["rules_broken"]) == (True, True, [])
+    assert document["best_of_all"] in USUAL
     assert {"tracking_uri", "experiment"} <= set(document["mlflow"])
 
 
@@ -146,6 +151,30 @@ def test_rules_that_cannot_hold_together_end_with_3_and_an_explanation(
     assert document["status"] == "infeasible"
     assert "CAC cap" in document["conflict"]
     assert document["relaxation"]
+
+
+@pytest.mark.parametrize(
+    ("harsh", "named"),
+    [
+        ("rules.no channel moves too far.most=-0.5", "no channel moves too far"),
+        pytest.param("rules.CAC cap.cap=5", "CAC cap", marks=pytest.mark.long),
+    ],
+)
+def test_a_run_under_rules_that_cannot_hold_ends_with_3_as_a_plan_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call, harsh: str, named: str
+) -> None:
+    """On money before anything is simulated; on outcomes once the scenario's curves are known."""
+    monkeypatch.chdir(tmp_path)
+    small = ["--customers", "300", "--replications", "2", "--workers", "1", "--json", "--quiet"]
+    more = ["--set", "rules.annual budget.sense=exactly", "--set", harsh]
+    ended, shown, said = call("run", "retail", *more, *small)
+    assert ended == 3, said
+    document = json.loads(shown)
+    assert document["status"] == "infeasible"
+    assert named in document["conflict"]
+    assert document["relaxation"]
+    assert "No plan keeps all rules" in said
+    assert not list(tmp_path.rglob("report.html"))
 
 
 def test_strategies_spend_the_budget_and_no_more(scenario: Scenario) -> None:

@@ -1,5 +1,6 @@
 """The report: its answer, what it shows, and that it opens in a browser without a network."""
 
+import html
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from experiments.comparison.result import Comparison
+from experiments.comparison.rules_kept import BrokenRule, Standing
 from experiments.comparison.strategies import last_year
 from experiments.comparison.strategy import Strategy
 from experiments.report.comparison.data import ReportData
@@ -54,11 +56,39 @@ def test_when_nothing_beats_last_year_the_answer_is_to_keep_it() -> None:
     assert _answer(last_year=1000.0, lp=900.0).headline.startswith("Keep **last year's split**")
 
 
-def test_a_best_that_no_company_could_follow_is_followed_by_one_that_it_can() -> None:
+def test_the_headline_names_what_a_company_can_follow_and_what_knowing_more_is_worth() -> None:
     found = _answer(last_year=1000.0, lp=1100.0, lp_known_curves=1150.0)
-    follow = found.sentences[-1]
-    assert "**optimized plan (company data)** is best" in follow
-    assert "response curves measured in the market itself" in follow
+    assert found.headline.startswith("**Optimized plan (company data)** earns")
+    more = found.sentences[-1]
+    assert more.startswith("What knowing more is worth: **Optimum if the scenario is right** earns")
+    assert "response curves measured in the scenario as written" in more
+
+
+def test_what_earns_more_by_breaking_rules_is_named_beside_the_best_and_is_not_it() -> None:
+    rule = BrokenRule("channel caps", 5.0, "CNY", "channel caps: the cap on seo", 12)
+    tried = comparison({"last_year": 1000.0, "lp": 1100.0, "equal": 1300.0}, within=1.0)
+    tried = replace(tried, standings={"equal": Standing((rule,))})
+    found = summary(tried, PLAIN)
+    assert "Optimized plan (company data)" in found.headline
+    assert any(
+        s.startswith("Equal split earns ¥200 more, but breaks 1 rule (channel caps)")
+        for s in found.sentences
+    )
+    text = _shown(page(tried, PLAIN))
+    assert "channel caps: the cap on seo" in text
+    assert "the plan of last year's split" in html.unescape(text)
+
+
+def test_where_every_strategy_breaks_rules_nothing_is_recommended() -> None:
+    rule = BrokenRule("caps", 5.0, "CNY", "caps: the cap on seo", 12)
+    tried = comparison({"last_year": 1000.0, "equal": 1300.0, "clairvoyant": 2000.0}, within=1.0)
+    standing = Standing((rule,))
+    tried = replace(tried, standings={"equal": standing, "last_year": standing})
+    found = summary(tried, PLAIN)
+    assert found.headline.startswith("**Nothing to recommend**: clairvoyant plan earns the most")
+    assert page(tried, PLAIN)
+    followed = replace(tried, outcomes=tried.outcomes[tried.outcomes.strategy != "clairvoyant"])
+    assert "breaks rules" in summary(followed, PLAIN).headline
 
 
 def test_what_is_said_of_the_best_belongs_to_it_and_not_to_another_strategy() -> None:
@@ -286,4 +316,5 @@ def test_an_odd_comparison_still_has_a_report_and_a_document(odd: Callable[[], C
     tried = odd()
     text = page(tried, replace(report_data(), curves=None))
     assert re.search(r"\b(nan|None)\b", _shown(text)) is None
-    assert tried.to_dict()["best"] == tried.best().strategy
+    assert tried.to_dict()["best"] == tried.shown
+    assert tried.to_dict()["best_of_all"] == tried.best().strategy

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
+from experiments import STRATEGIES as BUILT_IN
 from scenarios import MediaPlan, load_scenario
 from tests.experiments.conftest import Call
 from tiermix.cli.main import main
@@ -109,8 +110,10 @@ def test_the_plan_beside_the_page_the_page_and_the_tracked_plan_are_one(made: Ma
     assert kept.read_bytes() == (made.folder / "out" / "plan.csv").read_bytes()
     first = _tracked_plan(made, _best(made), tags["plan_world"])
     assert first == pytest.approx(list(plan.to_frame()["amount"]))
-    shown = re.findall(r"<td>¥([\d.]+)([kM]?)</td>", _section(made.page, "plan"))
-    money = sorted(float(size) * {"k": 1e3, "M": 1e6, "": 1}[unit] for size, unit in shown)
+    shown = re.findall(r"<td>¥([\d.,]+)([kM]?)</td>", _section(made.page, "plan"))
+    money = sorted(
+        float(size.replace(",", "")) * {"k": 1e3, "M": 1e6, "": 1}[unit] for size, unit in shown
+    )
     assert money == pytest.approx(sorted(v for v in plan.by_channel.values()), rel=6e-3)
 
 
@@ -129,6 +132,19 @@ def test_page_and_terminal_say_of_which_world_the_plan_is(made: Made) -> None:
     assert said == differs
     assert (", as planned in world 0)" in made.printed) == differs
     assert f"plan: {Path('out') / 'plan.csv'} ({_best(made)}" in made.printed
+
+
+def test_page_terminal_and_tracking_say_which_rules_are_broken_and_name_one_best(
+    made: Made,
+) -> None:
+    assert "rules broken" in made.printed.splitlines()[0]
+    assert "equal breaks no channel moves too far: the cap on forums" in made.printed
+    assert "no channel moves too far: the cap on forums" in _section(made.page, "strategies")
+    headline = re.search(r'class="headline"[^>]*>(.*?)</div>', made.page)
+    assert headline is not None
+    assert BUILT_IN[_best(made)].label in headline[1]
+    _, tags = _study(made)
+    assert (tags["strategy"], tags["allowed"]) == (_best(made), "true")
 
 
 def test_the_page_says_by_which_convention_credit_is_given(made: Made) -> None:

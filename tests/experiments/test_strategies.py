@@ -1,10 +1,12 @@
 """Strategies of a user's own: as objects, by module and name, and what is said when they fail."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +15,8 @@ from experiments.comparison.run import compare
 from experiments.comparison.selection import choice_of, chosen, imported
 from experiments.comparison.strategies import STRATEGIES, TABLE, USUAL
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
-from optimize import ResponseCurves
-from scenarios import MediaPlan, Scenario, load_scenario
+from optimize import AllocationError, InfeasiblePlan, ResponseCurves, UndecidedPlan
+from scenarios import MediaPlan, Scenario, TiermixError, load_scenario
 from tests.scenes import plain_market
 
 SMALL: dict[str, Any] = {"replications": 2, "customers": 300, "seed": 9}
@@ -177,6 +179,81 @@ def test_where_nothing_can_be_estimated_last_year_is_kept_and_that_is_said(name:
     assert "one region only" in found.note
 
 
+def test_a_plan_of_ones_own_is_a_strategy_named_by_its_file(
+    tmp_path: Path, scenario: Scenario
+) -> None:
+    half = scenario.reference_plan.scaled_to(scenario.budget / 2)
+    file = half.to_csv(tmp_path / "我的方案.csv")
+    (found,) = chosen([f"plan:{file}"], scenario)
+    assert (found.name, found.privileged) == ("我的方案", False)
+    assert choice_of(found, _knows(scenario)).media.hash == half.hash
+    assert chosen([found, "last_year"], scenario) == (found, STRATEGIES["last_year"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("mine.csv", "channel,month,amount\ntv,2026-01,5\n", "mine.csv, row 2: channel 'tv'"),
+        ("mine.csv", "channel,month,amount\nseo,2025-01,5\n", "row 2: month '2025-01'"),
+        ("mine.csv", "channel,month,amount\nseo,2026-01,much\n", "amount 'much'"),
+        ("mine.csv", "month,amount\n2026-01,5\n", "the column 'channel' is missing"),
+        ("mine.csv", "", "mine.csv"),
+        ("lp.csv", "channel,month,amount\nseo,2026-01,5\n", "named 'lp', as one of ours"),
+        ("a:b.csv", "channel,month,amount\nseo,2026-01,5\n", "without commas and colons"),
+    ],
+)
+def test_a_file_that_is_no_plan_of_the_scenario_is_a_sentence(
+    tmp_path: Path, scenario: Scenario, name: str, text: str, words: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
+    with pytest.raises(TiermixError, match=re.escape(words)):
+        chosen([f"plan:{file}"], scenario)
+
+
+def test_a_plan_that_is_not_there_is_a_sentence(tmp_path: Path, scenario: Scenario) -> None:
+    with pytest.raises((TiermixError, OSError), match=r"none\.csv"):
+        chosen([f"plan:{tmp_path / 'none.csv'}"], scenario)
+
+
+@pytest.mark.parametrize(
+    ("misses", "asked"), [(0, [1e-4]), (1, [1e-4, 1e-3]), (2, [1e-4, 1e-3, 1e-2])]
+)
+def test_a_gap_that_is_missed_gives_the_plan_with_a_wider_one_and_not_last_years(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, misses: int, asked: list[float]
+) -> None:
+    """lp_known_curves was last year's plan where its gap was 1.1e-4 and not 1e-4."""
+    gaps: list[float] = []
+
+    def allocated(*_: Any, gap: float, **__: Any) -> Any:
+        gaps.append(gap)
+        if len(gaps) <= misses:
+            raise UndecidedPlan("1.1e-04 apart")
+        return SimpleNamespace(media=scenario.reference_plan.scale(0.5))
+
+    monkeypatch.setattr("experiments.comparison.strategies.allocate", allocated)
+    knows = Knowledge(scenario, {}, list, known=ResponseCurves((), ()), gap=1e-4)  # type: ignore[arg-type]
+    found = STRATEGIES["lp_known_curves"].plan(knows)
+    assert gaps == asked
+    assert not found.fallback
+    assert found.media.total == pytest.approx(scenario.reference_plan.total / 2)
+
+
+@pytest.mark.parametrize("error", [UndecidedPlan("no"), InfeasiblePlan("no", ["a"], [], False)])
+def test_where_no_plan_is_found_last_years_is_told_as_what_it_is(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, error: AllocationError
+) -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("experiments.comparison.strategies.allocate", refused)
+    knows = Knowledge(scenario, {}, list, known=ResponseCurves((), ()))  # type: ignore[arg-type]
+    found = STRATEGIES["lp_known_curves"].plan(knows)
+    assert found.fallback
+    assert (found.refused is error) == isinstance(error, InfeasiblePlan)
+    assert "kept last year's plan: no" in found.note
+
+
 def test_two_strategies_of_one_name_are_refused() -> None:
     with pytest.raises(StrategyError, match="two are named 'lp'"):
         chosen(["lp", Strategy("lp", half_of_it)])
@@ -204,4 +281,5 @@ def test_each_row_of_the_table_says_how_it_plans_and_what_it_is_called() -> None
         assert strategy.label != strategy.name
         assert strategy.label_zh
         assert strategy.explains.endswith(".")
-    assert USUAL == ("last_year", "equal", "last_click", "tiered", "lp", "lp_known_curves")
+    usual = "last_year equal equal_within_rules last_click tiered lp lp_known_curves"
+    assert tuple(usual.split()) == USUAL

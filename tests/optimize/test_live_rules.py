@@ -13,6 +13,7 @@ from optimize import AllocationError, InfeasiblePlan, dial, weekly
 from scenarios import MediaPlan
 from scenarios.parts import rules
 from scenarios.parts.rules import Rule
+from tests.optimize.exact import allocate
 from tiermix.core.arrays import Bools
 
 SCENARIO = make_scenario(2, 4, budget=700.0)

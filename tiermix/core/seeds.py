@@ -41,6 +41,8 @@ FITTED_MARKETS = 31_000
 """Markets that answer to a history."""
 SHOWN_MARKETS = 500_000
 """More of them for the picture; the seed is that of a fitted one."""
+HELD_OUT_TESTS = 110_017
+"""Lift tests of a planner: a sample of its own of the drawn market, whose seed it is keyed by."""
 
 MARKETS = {
     "judged strategies": DRAWN_WORLDS,
@@ -55,6 +57,7 @@ MARKETS = {
     "the case": CASE_WORLDS,
     "fitted markets": FITTED_MARKETS,
     "fitted markets shown": SHOWN_MARKETS,
+    "lift tests of a planner": HELD_OUT_TESTS,
 }
 """Every purpose that has markets of its own."""
 
@@ -70,6 +73,8 @@ ESTIMATED_CURVES = 89
 """Draws of what a company can estimate from its history in a drawn market."""
 RESAMPLED_LOGS = 97
 """Resampled visitors of a validated model's intervals."""
+TEST_ERRORS = 101
+"""What chance adds to a planner's lift test, with the market's seed and the channel's number."""
 WANDERING_SPEND = 20_250_101
 """How last year's real spend wandered about its plan: of the scenario, with the channel's name."""
 PLAIN_CONTENT = 20_260_101
@@ -81,6 +86,7 @@ GENERATORS = (
     TREATED_PLACES,
     ESTIMATED_CURVES,
     RESAMPLED_LOGS,
+    TEST_ERRORS,
     WANDERING_SPEND,
     PLAIN_CONTENT,
 )

@@ -93,7 +93,7 @@ def report_data(
 ) -> ReportData:
     """What the report shows beside the comparison; prices and curves are the shown plan's."""
     comparison = study.comparison
-    best = study.choices[comparison.best().strategy][SHOWN_WORLD]
+    best = study.choices[comparison.shown][SHOWN_WORLD]
     curves, made_from = _curves(study, best.curves)
     table = points = None
     if curves is not None:
@@ -115,21 +115,13 @@ def report_data(
         credit_rule=credit_rule,
         plausibility=plausibility,
         sampling=sampling(scenario, comparison),
-        provenance=notes(study),
+        provenance=notes(comparison),
     )
 
 
-def notes(study: Study) -> dict[str, str]:
+def notes(comparison: Comparison) -> dict[str, str]:
     """What a strategy had to say about its plans, such as that it found none."""
-    said = {
-        name: [choice.note for choice in mine if choice.note]
-        for name, mine in study.choices.items()
-    }
-    return {
-        f"note on {name}": f"in {len(lines)} of {len(study.choices[name])} worlds: {lines[0]}"
-        for name, lines in said.items()
-        if lines
-    }
+    return {f"note on {name}": said for name, said in comparison.notes.items()}
 
 
 def sampling(scenario: Scenario, comparison: Comparison) -> dict[str, str | float]:

@@ -58,10 +58,11 @@ def first_screen(comparison: Comparison, data: ReportData) -> Markup:
 
 def summary(comparison: Comparison, data: ReportData) -> Summary:
     """What a reader has to know first."""
-    best = comparison.best()
-    sentences = [_rivals(comparison, best), _follow(comparison, best)]
+    recommended = comparison.recommended()
+    best = recommended or comparison.best()
+    sentences = [_rivals(comparison, best), _outside(comparison, best), _knowing(comparison)]
     return Summary(
-        headline=_headline(comparison, best),
+        headline=_headline(comparison, best) if recommended else _none(comparison, best),
         sentences=[sentence for sentence in sentences if sentence],
         cards=[
             _sure(comparison, best),
@@ -114,21 +115,49 @@ def _rivals(comparison: Comparison, best: Best) -> str:
     return " ".join(said)
 
 
-def _follow(comparison: Comparison, best: Best) -> str:
-    """What a company could follow when the best rests on what only a simulator knows."""
-    strategy = comparison.strategy(best.strategy)
-    if strategy is None or not strategy.privileged or not comparison.followable:
+def _none(comparison: Comparison, best: Best) -> str:
+    """Where nothing that was tried can be recommended."""
+    why = "breaks rules"
+    if best.strategy not in comparison.followable:
+        why = "is none that a company can follow"
+    elif comparison.standing(best.strategy).allowed:
+        why = "found no plan of its own"
+    name = comparison.label(best.strategy)
+    return f"**Nothing to recommend**: {name.lower()} earns the most, but {why}."
+
+
+def _outside(comparison: Comparison, best: Best) -> str:
+    """What earns more than the recommended strategy, but breaks rules."""
+    others = [name for name in comparison.followable if not comparison.standing(name).allowed]
+    if not others or not comparison.eligible:
         return ""
-    other = comparison.best(among=comparison.followable)
-    means = comparison.merit(comparison.objective).mean()
-    lead = float(means[best.strategy] - means[other.strategy])
-    name = comparison.label(other.strategy).lower()
-    step = _step(comparison, other.strategy)
-    gain = "" if step is None else f" ({amount(comparison, step['difference'], signed=True)})"
+    other = comparison.best(among=others).strategy
+    lead = comparison.ahead(other, best.strategy)
+    if not lead.estimate > 0:
+        return ""
+    broken = comparison.standing(other).broken
+    rules = f"{counted(len(broken), 'rule')} ({', '.join(rule.rule for rule in broken)})"
     return (
-        f"{strategy.explains or 'It knows what only a simulator can know.'} "
-        f"Of what a company can do with its own data, **{name}** is best{gain}; "
-        f"that knowledge is worth {amount(comparison, lead)} on top."
+        f"{comparison.label(other)} earns {amount(comparison, lead.estimate)} more, but breaks "
+        f"{rules}."
+    )
+
+
+def _knowing(comparison: Comparison) -> str:
+    """What knowing more is worth: the best of who knows what only a simulator can know."""
+    found = comparison.knowing_more()
+    if found is None:
+        return ""
+    name, gain = found
+    strategy = comparison.strategy(name)
+    explains = strategy.explains if strategy else ""
+    what = f"**{comparison.label(name)}** earns {amount(comparison, gain.estimate, signed=True)}"
+    if math.isfinite(gain.low):
+        low, high = (amount(comparison, end, signed=True) for end in (gain.low, gain.high))
+        what += f" [{low}, {high}]"
+    return (
+        f"What knowing more is worth: {what} beside it. "
+        f"{explains or 'It knows what only a simulator can know.'}"
     )
 
 
@@ -160,6 +189,8 @@ def _cost(comparison: Comparison, best: Best) -> tuple[str, str, str]:
         as_much = f"as much as {name}"
         more = as_much if abs(share) < 0.005 else f"{short_percent(share, signed=True)} on {name}"
         remark += f", {more}"
+    if tests := comparison.tests_cost(best.strategy):
+        remark += f"; its tests {short_money(tests, comparison.currency)} of last year's margin"
     return "What it costs", short_money(total, comparison.currency), remark
 
 

@@ -16,8 +16,8 @@ LIMITS = (
     "curve; what channels do for one another is inside the market, not inside the linear program.",
     "The program plans on the planned year and on what its money still brings afterwards; the "
     "strategies are judged on the planned year alone.",
-    "Only the optimized plans are held to the scenario's rules; other plans, such as equal, "
-    "last-click and tiered splits, may break them.",
+    "Plans within the rules keep those on money; whether they keep those on what the money brings "
+    "is seen when they are tried.",
     "The best strategy is the best of those that were tried, not of all that could be thought of.",
     "A chance of meeting a goal is a share of the worlds that were drawn; its interval says how "
     "few they are.",

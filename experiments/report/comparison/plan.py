@@ -16,7 +16,7 @@ from tiermix.core.figures import short_money, short_number, short_percent
 
 def plan(comparison: Comparison, data: ReportData) -> Markup:
     """The best strategy's money against the baseline's: one plan, the one of `plan.csv`."""
-    best, old = comparison.best().strategy, comparison.baseline
+    best, old = comparison.shown, comparison.baseline
     new = _with_tiers(comparison.shown_plan(best), data)
     if new.empty:
         return Markup("")

@@ -16,7 +16,7 @@ from tiermix.core.figures import short_percent
 
 def scorecards(comparison: Comparison, data: ReportData) -> Markup:
     """The section."""
-    best = comparison.best().strategy
+    best = comparison.shown
     parts = [_goals(comparison, best), _kpis(comparison, best)]
     return section("scorecards", "Scorecards by tier", "分级记分卡", *parts)
 

@@ -19,7 +19,7 @@ from experiments.report.comparison.figures import (
     with_error,
     with_unit,
 )
-from experiments.report.html import bilingual, chart, facts, section, table, tag
+from experiments.report.html import bilingual, chart, facts, join, section, table, tag
 from experiments.wording import kpi_name
 from tiermix.core.figures import short_money
 
@@ -29,6 +29,12 @@ MEANING = (
     " mark differences that remain after a correction for their number: of this objective over"
     " strategies (Holm), of all other figures on this page together (Benjamini and Yekutieli)."
     " Intervals are each for itself."
+)
+
+JUDGED = (
+    "Rules on money are judged on the plan, exactly, in every draw. Rules on what the money brings "
+    "are judged by what was lived: broken where the mean over draws lies outside the bound by more "
+    "than chance explains (one-sided 95 %), or where no draw of five or more keeps it."
 )
 
 
@@ -43,6 +49,7 @@ def strategies(comparison: Comparison, data: ReportData) -> Markup:
         tag("p", MEANING, class_="note"),
         Markup("") if mine is None else _chart(comparison, mine),
         _table(comparison, mine),
+        _rules(comparison),
         _explained(comparison),
     )
 
@@ -73,11 +80,14 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
             BEST_FOUND
             if regrets.loc[name, "best_found"]
             else with_error(comparison, regrets.loc[name, "mean"], regrets.loc[name, "se"]),
+            _broken(comparison, str(name)),
         ]
         for name in means.index
     ]
     old = f"against {comparison.label(comparison.baseline).lower()} [95 %]"
-    return table(["Strategy", "spend", kpi_name(comparison.objective), old, "regret"], rows)
+    return table(
+        ["Strategy", "spend", kpi_name(comparison.objective), old, "regret", "rules broken"], rows
+    )
 
 
 def _name(comparison: Comparison, name: str) -> Markup:
@@ -91,6 +101,35 @@ def _step(comparison: Comparison, steps: pd.DataFrame | None, name: Any) -> Mark
     return signed_range(comparison.objective, steps.loc[name], comparison.currency)
 
 
+def _broken(comparison: Comparison, name: str) -> Markup:
+    """How many rules a strategy breaks."""
+    count = len(comparison.standing(name).broken)
+    return tag("span", str(count) if count else "none", class_="down" if count else "even")
+
+
+def _rules(comparison: Comparison) -> Markup:
+    """Which rules each strategy breaks, by how much, and what came of rules on outcomes."""
+    rows = []
+    for name in comparison.strategies:
+        standing = comparison.standing(name)
+        said = [rule.words for rule in standing.broken]
+        said += [f"{rule.words} (kept)" for rule in standing.lived if not rule.broken]
+        said += [f"{rule}: not judged, the market has no figure" for rule in standing.unjudged]
+        if standing.fallback_draws:
+            said.append(
+                f"no plan of its own in {standing.fallback_draws} of {standing.draws} draws, where "
+                "it kept last year's"
+            )
+        rows += [[_name(comparison, name) if not n else "", line] for n, line in enumerate(said)]
+    if not rows:
+        return Markup("")
+    return join([
+        tag("h3", bilingual("Rules, strategy by strategy", "规则遵守情况")),
+        tag("p", JUDGED, class_="note"),
+        table(["Strategy", "rule"], rows, words=2),
+    ])  # fmt: skip
+
+
 def _explained(comparison: Comparison) -> Markup:
     """How each strategy makes its plan, and which of them no company can follow."""
     words = {}
@@ -100,5 +139,8 @@ def _explained(comparison: Comparison) -> Markup:
             said = [strategy.explains] if strategy.explains else []
             if strategy.privileged and "only a simulator" not in strategy.explains:
                 said.append("Only a simulator can follow it.")
+            if cost := comparison.tests_cost(name):
+                money = short_money(cost, comparison.currency)
+                said.append(f"Its tests cost {money} of last year's margin, not counted here.")
             words[strategy.label] = " ".join(said)
     return facts(words) if words else Markup("")

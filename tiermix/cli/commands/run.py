@@ -20,7 +20,7 @@ from tiermix.cli.options import (
     names,
 )
 from tiermix.cli.output import Output
-from tiermix.cli.tables import View, head_of, table, tracked, value_of
+from tiermix.cli.tables import View, cell, head_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ Strategies = Annotated[
     str | None,
     typer.Option(
         help="Names separated by commas, the usual ones by default; MODULE:NAME for a Strategy in "
-        "a file of your own."
+        "a file of your own, plan:FILE for a plan of your own (channel,month,amount)."
     ),
 ]
 
@@ -85,17 +85,58 @@ def view(document: "RunDocument", currency: str) -> View:
             "the best found"
             if entry["regret"]["best_found"]
             else value_of(kpi, entry["regret"]["mean"]),
+            len(entry["rules_broken"]),
         ]
         for entry in document["strategies"]
     ]
     money = f"spend ({currency})"
     against = f"against {document['baseline']}"
-    head = ["strategy", money, head_of(kpi, currency), against, "low", "high", "regret"]
+    head = [
+        "strategy",
+        money,
+        head_of(kpi, currency),
+        against,
+        "low",
+        "high",
+        "regret",
+        "rules broken",
+    ]
     yield table(head, rows)
-    yield f"\nbest: {document['best']}"
+    yield from _rules(document)
+    yield f"\n{_best(document)}"
+    yield from _knowing(document, currency)
     yield f"report: {document['report']}"
     yield _plan_file(document["plan"])
     yield from tracked(document["mlflow"])
+
+
+def _rules(document: "RunDocument") -> View:
+    """Which rules are broken, and where a strategy found no plan of its own."""
+    lines = []
+    for entry in document["strategies"]:
+        lines += [f"{entry['name']} breaks {rule['words']}" for rule in entry["rules_broken"]]
+        if entry["fallback_draws"]:
+            lines.append(f"{entry['name']}: {entry['note']}")
+    if lines:
+        yield "\n" + "\n".join(lines)
+
+
+def _best(document: "RunDocument") -> str:
+    """The best that keeps all rules and can be followed, and who earns more without."""
+    every = document["best_of_all"]
+    if document["best"] is None:
+        return f"best: none that keeps all rules and can be followed (of all: {every})"
+    return f"best: {document['best']}"
+
+
+def _knowing(document: "RunDocument", currency: str) -> View:
+    """What knowing more is worth."""
+    more = document["certainty"]["knowing_more"]
+    if more is not None:
+        kpi = document["certainty"]["objective"]
+        gain, low, high = (cell(value_of(kpi, more[end])) for end in ("estimate", "low", "high"))
+        head = head_of(kpi, currency)
+        yield f"knowing more ({more['strategy']}): {gain} {head} beside it [{low}, {high}]"
 
 
 def _plan_file(plan: "PlanDocument") -> str:
