@@ -16,6 +16,7 @@ from optimize.plans.plan import Objective, Plan
 from optimize.plans.ranges import ranges
 from optimize.problem.checks import check_curves
 from optimize.problem.goal_programming import goal_task
+from optimize.problem.kept import broken_rules
 from optimize.problem.task import GOALS, Task, made_robust, make_task
 from optimize.solver import conflict
 from optimize.solver.certificate import Certified, NothingFits, certify
@@ -88,10 +89,13 @@ def answer(
         wanted = gap if gap is not None else ROBUST_GAP
     try:
         found = best_plan(task, wanted, limit)
-        found = polished(task, found) if explain else found
+        fine = polished(task, found) if explain else found
     except NothingFits as nothing:
         raise conflict.explain(task, nothing) from None
-    prices = shadow_prices(task, found) if explain else []
+    prices = shadow_prices(task, fine) if explain else []
+    # Pieces so fine that slopes are right can be finer than the solver's tolerance where a curve is
+    # endlessly steep: prices may rest on them, a plan that breaks a rule by it may not.
+    found = found if explain and broken_rules(task, fine.spend) else fine
     kept = Settled(found.spend, 0.0)
     if calm:
         kept = settled(task, found, calm if isinstance(calm, Calm) else Calm())

@@ -27,6 +27,7 @@ from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program
 from optimize.plans.rounding import rounded, step_of
 from optimize.plans.turned import around, make_least, scale_of, turned, worse
+from optimize.problem.kept import broken_rules
 from optimize.problem.task import Task
 from optimize.solver.certificate import Certified
 from optimize.solver.integers import held
@@ -156,6 +157,8 @@ def settled(task: Task, best: Certified, calm: Calm) -> Settled:
         floor=worse(task, best.value, calm.loss * scale), step=step_of(best.spend, calm.step),
     )  # fmt: skip
     remarks += [made.remark] if made.remark else []
+    if not made.step and broken_rules(task, made.spend):
+        return Settled(best.spend, 0.0, remarks=("no calmer plan keeps every rule",))
     loss = (best.value - task.value(made.spend)) / scale * (-1.0 if task.minimise else 1.0)
     return Settled(made.spend, loss, made.step, tuple(remarks))
 
