@@ -141,7 +141,7 @@ def test_visitors_of_different_people_are_different(batch_runs: dict[str, Run]) 
 @pytest.mark.parametrize(
     ("name", "engine"),
     [
-        ("busy", "individual"),
+        pytest.param("busy", "individual", marks=pytest.mark.long),
         ("busy", "batch"),
         *(pytest.param(name, "batch", marks=pytest.mark.long) for name in library_names()),
     ],

@@ -23,9 +23,9 @@ def our_errors() -> Iterator[type[Exception]]:
 def test_every_error_of_ours_has_the_one_root_unless_it_is_our_fault() -> None:
     found = set(our_errors())
     assert len(found) > 15
-    # The one is a fault of ours, the other never leaves `optimize`: its caller tells the user.
+    # The one is a fault of ours, the others never leave their package: callers tell the user.
     outside = {one.__name__ for one in found if not issubclass(one, TiermixError)}
-    assert outside == {"SimulationError", "NothingFits"}
+    assert outside == {"SimulationError", "NothingFits", "NotJudged"}
     assert all(not issubclass(one, RuntimeError) for one in found if issubclass(one, TiermixError))
 
 

@@ -40,6 +40,7 @@ def _curves(scenario: Scenario, spread: dict[str, float]) -> ResponseCurves:
     return ResponseCurves(tuple(made), scenario.months)
 
 
+@pytest.mark.long
 def test_a_channel_is_worth_a_test_by_its_uncertainty_times_the_money_that_may_move(
     retail: Scenario,
 ) -> None:

@@ -241,6 +241,7 @@ def test_a_channel_that_does_nothing_gets_false_credit_from_rules(found: Validat
     assert false["hazard"] < false["last"]
 
 
+@pytest.mark.long
 def test_a_model_alone_and_among_others_gets_the_same_figures(found: Validation) -> None:
     alone = validate(MARKET, {"last": Last()}, replications=2, customers=600, seed=4, workers=1)
     both = found.credit().query("model == 'last'")["mean"].to_numpy()

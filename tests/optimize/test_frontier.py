@@ -62,3 +62,26 @@ def test_budgets_that_are_no_amounts_are_refused(budgets: list[float]) -> None:
 def test_it_reads_as_a_table() -> None:
     assert "marginal" in repr(FRONTIER)
     assert "<table>" in FRONTIER._repr_html_()
+
+
+def test_the_budget_of_most_profit_is_where_the_last_unit_returns_what_it_costs() -> None:
+    budgets = np.linspace(200.0, 2000.0, 19).tolist()
+    found = frontier(SCENARIO, CURVES, budgets=budgets)
+    until = found.pays_until
+    assert until is not None
+    profit = allocate(SCENARIO, CURVES, budget=budgets[-1], objective="profit")
+    assert profit.media.total == pytest.approx(until, rel=0.05)
+    assert found.to_dict()["pays_until"] == until
+
+
+@pytest.mark.parametrize("objective", ["new_customers", "spend"])
+def test_what_is_no_money_has_no_budget_of_most_profit(objective: str) -> None:
+    assert frontier(SCENARIO, CURVES, budgets=[1000.0, 2000.0], objective=objective).cost is None
+
+
+def test_the_price_of_a_budget_that_loses_money_says_so() -> None:
+    rich = allocate(SCENARIO, CURVES, budget=1300.0)
+    words = {price.rule: price.words for price in rich.shadow_prices}
+    assert words["budget"].endswith(", which is less than it costs.")
+    poor = allocate(SCENARIO, CURVES, budget=400.0)
+    assert "less than it costs" not in "".join(price.words for price in poor.shadow_prices)

@@ -61,7 +61,7 @@ def packed(rows: np.ndarray) -> bytes:
     return b"".join(np.ascontiguousarray(rows[name]).tobytes() for name in rows.dtype.names or ())
 
 
-@pytest.mark.parametrize("engine", ["batch", "individual"])
+@pytest.mark.parametrize("engine", ["batch", pytest.param("individual", marks=pytest.mark.long)])
 def test_month_by_month_is_the_same_market_as_in_one_go(engine: Engine) -> None:
     ours, run = born(engine=engine), run_of(engine)
     for month in ours.scenario.months:

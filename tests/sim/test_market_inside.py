@@ -91,7 +91,7 @@ def log_of(seen: Observed) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     "process",
-    [outage, *(pytest.param(one, marks=pytest.mark.long) for one in (rival, saver))],
+    [pytest.param(one, marks=pytest.mark.long) for one in (outage, rival, saver)],
     ids=lambda f: f.__name__,
 )
 def test_both_engines_live_the_same_under_a_process(process: Any, tmp_path: Path) -> None:

@@ -16,7 +16,10 @@ def found() -> PotentialOutcomes:
     return potential_outcomes(busy(), seed=3, customers=CUSTOMERS, workers=1)
 
 
-@pytest.mark.parametrize(("kpi", "name"), [("conversions", "orders"), ("revenue", "value")])
+@pytest.mark.parametrize(
+    ("kpi", "name"),
+    [pytest.param("conversions", "orders", marks=pytest.mark.long), ("revenue", "value")],
+)
 def test_customers_add_up_to_the_effect(found: PotentialOutcomes, kpi: str, name: str) -> None:
     """Also those whom the company does not see."""
     effects = ground_truth(busy(), seed=3, customers=CUSTOMERS, kpi=kpi, workers=1)

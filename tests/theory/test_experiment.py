@@ -82,6 +82,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     assert_near(covered.mean(), 0.95, np.sqrt(0.95 * 0.05 / REPLICATIONS))
 
 
+@pytest.mark.long
 def test_people_are_held_out_by_their_share() -> None:
     held = _trials().held
     assert_near(held.mean(), 0.5, 0.5 / np.sqrt(REPLICATIONS * PEOPLE))

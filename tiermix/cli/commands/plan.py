@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FILES, WEEKS = ("plan.csv", "plan.html"), "weeks.csv"
 """What is written, and what `--weeks` adds."""
 
+CALM = 0.001
+
 Budget = Annotated[
     float | None, typer.Option(min=0, help="Budget of the year. The scenario's by default.")
 ]
@@ -66,7 +68,7 @@ def plan(
     objective: Objective = None,
     robust: Robust = False,
     weeks: Weeks = False,
-    calm: CalmShare = 0.001,
+    calm: CalmShare = CALM,
     round_: Round = None,
     seconds: Seconds = 60.0,
     set_: Settings = None,
@@ -110,9 +112,10 @@ def job(
         check_replaceable([out / name for name in names], "plan")
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
-    loss, step = asked.pop("loss"), asked.pop("step")
+    loss, step = asked.get("loss", CALM), asked.get("step")
+    how = {name: value for name, value in asked.items() if name not in ("loss", "step")}
     calm = Calm(loss, step) if loss else False
-    made = allocate(*question, **asked, calm=calm, progress=progress)
+    made = allocate(*question, **how, calm=calm, progress=progress)
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
     return document if out is None else {**document, **_written(made, market, out, weeks)}
 
