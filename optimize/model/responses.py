@@ -275,7 +275,10 @@ class Responses:
         ends: set[int] = set()
         for (kpi, less), mine in self.lines.items():
             for effect, line in mine:
-                if effect.stock_key == cell[0] and self._counts(kpi, effect, cell[1]):
+                if effect.stock_key != cell[0] or not self._counts(kpi, effect, cell[1]):
+                    continue
+                # Slopes of a concave curve that seem to rise do so in their last digits alone.
+                if less or effect.turn[cell[1]] > self.bends[cell][0]:
                     slopes = self._slopes(cell, line[cell[1]], self._is_above(less))
                     better = np.diff(-slopes if less else slopes)
                     # Not of the steepest: a curve may start endlessly steep.

@@ -49,8 +49,9 @@ class Standard:
 class Solution:
     """What the solver found: `status` is optimal, infeasible, unbounded or the limit that was hit.
 
-    `duals` are per row of the unscaled model, the change of the objective with its bound; `bound`
-    is what the solver proves for integer programs (the objective itself for linear ones).
+    `duals` are per row of the unscaled model, the change of the objective with its bound: NaN where
+    the solver has none, 0 with integers, where they mean nothing. `bound` is what the solver proves
+    for integer programs (the objective itself for linear ones).
     """
 
     status: str
@@ -145,6 +146,8 @@ class Solver:
         bound = float(info.mip_dual_bound) * self.worth if self.integer else objective
         duals = np.array(solution.row_dual)[: len(self.form.row_scale)] * self.worth
         duals /= self.form.row_scale
+        if not solution.dual_valid and not self.integer:
+            duals = np.full_like(duals, np.nan)  # not known, which is not 0
         return Solution(status, objective, bound, x, duals)
 
     def _run(self) -> None:

@@ -75,7 +75,12 @@ class Warm:
         return solution, spend, self._price(solution)
 
     def _price(self, solution: Solution) -> float:
-        """Derivative of the objective in the number: Σ dual · (d bound − Σ d coefficient · x)."""
+        """Derivative of the objective in the number: Σ dual · (d bound − Σ d coefficient · x).
+
+        NaN with integers, where there are no duals.
+        """
+        if self.solver.integer:
+            return np.nan
         lines = self.lines
         # Both bounds move alike where both are finite; the slope of an endless one is 0.
         both = np.isfinite(lines.bounds).all(axis=1)

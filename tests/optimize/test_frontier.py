@@ -1,12 +1,16 @@
 """The frontier is what plans made one by one say, rising and bending, with its marginals."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
 from optimize import AllocationError, frontier
+from optimize.model.responses import Responses
 from scenarios.parts import rules
 from tests.optimize.exact import allocate
+from tiermix.core.arrays import Floats
 
 SCENARIO = make_scenario(6, 3).under(
     rules.TestFund(name="tests", share=0.1), rules.TierShare(name="one", tier=1, most=0.4)
@@ -85,3 +89,19 @@ def test_the_price_of_a_budget_that_loses_money_says_so() -> None:
     assert words["budget"].endswith(", which is less than it costs.")
     poor = allocate(SCENARIO, CURVES, budget=400.0)
     assert "less than it costs" not in "".join(price.words for price in poor.shadow_prices)
+
+
+def test_a_slope_that_rises_in_its_last_digits_makes_no_program_with_integers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One such binary took all marginals of a frontier away: without duals they read 0."""
+    exact = Responses._slopes
+
+    def shaken(self: Responses, *of: Any) -> Floats:
+        slopes = exact(self, *of)
+        return slopes * (1 + 0.5 * (-1.0) ** np.arange(len(slopes)))
+
+    monkeypatch.setattr(Responses, "_slopes", shaken)
+    found = frontier(SCENARIO, CURVES, budgets=[300.0, 600.0, 1200.0])
+    whole = [p.marginal for p in FRONTIER.points]
+    assert all(0 < p.marginal < 2 * max(whole) for p in found.points)
