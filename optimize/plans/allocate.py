@@ -6,7 +6,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from optimize.curves.curves import ResponseCurves
+from optimize.curves.periods import unit_of
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Robust, worst
@@ -114,11 +117,13 @@ def _explained(made: Plan, task: Task, found: Certified, kept: Settled) -> Plan:
     model = task.response_model
     average = replace(task, robust=None)
     against = certify(average, ROBUST_GAP).spend if task.robust else None
-    moves = ranges(task, found, kept.spend)
+    moves = (
+        ranges(task, found, kept.spend) if unit_of(model.months) == "month" else np.zeros((0, 2))
+    )
     return replace(
         made,
         intervals=interval(model, kept.spend),
-        ranges=dict(zip(model.channels, map(tuple, moves.tolist()), strict=True)),
+        ranges=dict(zip(model.channels, map(tuple, moves.tolist()), strict=len(moves) > 0)),
         robustness=_robustness(task, kept.spend, against),
     )
 

@@ -47,10 +47,10 @@ class Plan:
     curves are known (90 %), `binding` names the rules that cost something. A robust plan's
     `robustness` compares it with the plan for the average: mean and CVaR of both, the price paid
     in the mean and the gain in the bad draws. `ranges` say how far each channel's year can move,
-    the others making up for it, before 1 % of the objective is lost; amounts are multiples of
-    `step` (0: not rounded), and `remarks` tell what of that could not be had. `prior_only` names
-    channels whose curves rest on what was held of such channels before any data, `untried` those
-    that had no money last year and get none of their own accord.
+    the others making up for it, before 1 % of the objective is lost (of plans by month); amounts
+    are multiples of `step` (0: not rounded), and `remarks` tell what of that could not be had.
+    `prior_only` names channels whose curves rest on what was held of such channels before any data,
+    `untried` those that had no money last year and get none of their own accord.
     """
 
     media: MediaPlan

@@ -143,12 +143,12 @@ def test_a_company_with_two_channels_gets_a_plan_and_a_comparison(
     code, out, err = call("calibrate", "two.csv", "--scenario", own, "--out", "two.yaml", *size)
     assert (code, err) == (0, "")
     assert any("radio" in remark for remark in json.loads(out)["remarks"])
-    assert call("scenarios", "check", "two.yaml")[0] == 0
+    code, out, err = call("scenarios", "check", "two.yaml")
+    assert code == 0
+    assert "radio" in out + err  # planned on what the base says of it, and doubted
     code, out, err = call("plan", "two.yaml", *size)
     assert code == 0, err
     plan = json.loads(out)
-    assert plan["untried"] == ["radio"]
-    assert sum(x["amount"] for x in plan["spend"] if x["channel"] == "radio") == 0
     assert sum(x["amount"] for x in plan["spend"]) > 0
     code, out, err = call(
         "run", "two.yaml", "--replications", "2", "--strategies", "last_year,lp,lp_known_curves",
@@ -173,8 +173,12 @@ def test_a_market_that_is_far_too_coarse_is_a_sentence_and_no_traceback(
     document = json.loads(out)
     assert not document["fit"]["agrees"]
     assert document["fit"]["p_value"] is None
-    for command in ("plan", "run"):
+    # A plan needs curves before anything; a run asks first whether its rules on money can hold.
+    for command, asked, said in (
+        ("plan", 2, "simulate more customers"),
+        ("run", 3, "No plan keeps all rules"),
+    ):
         code, _, err = call(command, "small.yaml", "--customers", "12", "--workers", "1", "--quiet")
-        assert code == 2, err
-        assert "simulate more customers" in err
+        assert code == asked, err
+        assert said in err
         assert "Traceback" not in err
