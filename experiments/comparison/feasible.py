@@ -25,7 +25,7 @@ def check_all_rules(scenario: Scenario, known: ResponseCurves | None) -> None:
     if known is None or not _on_outcomes(scenario):
         return
     try:
-        allocate(scenario, known, gap=GAP, explain=False)
+        allocate(scenario, known, gap=GAP, calm=False, explain=False)
     except UndecidedPlan:
         return
 

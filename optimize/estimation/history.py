@@ -96,7 +96,7 @@ def fit_aggregates(
     noise = {kpi: one.noise for kpi, one in found.items()}
     months = tuple(scenario.months)
     level = {kpi: panel.by_month(kpi, months) for kpi in kpis}
-    season = panel.seasons(months)
+    season = panel.seasons(level, months)
     for kpi, total in (last_year or {}).items():
         base = "revenue" if kpi in MONEY else "conversions"
         if kpi not in level and kpi in DERIVED and np.isfinite(total):

@@ -127,17 +127,18 @@ class Panel:
         filled: Floats = found * length / np.maximum(counted, 1)
         return np.where(counted > 0, filled, daily.mean() * length)
 
-    def seasons(self, months: tuple[str, ...]) -> dict[str, Floats]:
-        """Each KPI's season by month of the year [M], mean 1, as far as its weeks tell it."""
-        level = {kpi: self.by_month(kpi, months) for kpi in self.outcomes}
+    def seasons(self, level: dict[str, Floats], months: tuple[str, ...]) -> dict[str, Floats]:
+        """The season of each KPI's `level` by month [M], mean 1, as far as its weeks tell it."""
         steady = self.outcomes.get(STEADY, np.zeros((1, len(self.weeks)))).sum(axis=0)
         if not (steady > 0).all():
             return seasons_of(level, {})
-        return seasons_of(level, {kpi: self._error(kpi, steady, months) for kpi in level})
+        return seasons_of(
+            level, {kpi: self._error(kpi, x, steady, months) for kpi, x in level.items()}
+        )
 
-    def _error(self, kpi: str, steady: Floats, months: tuple[str, ...]) -> Floats:
+    def _error(self, kpi: str, level: Floats, steady: Floats, months: tuple[str, ...]) -> Floats:
         """Standard error of a KPI's months [M], from its weeks' scatter around their visits."""
-        mine, level = self.outcomes[kpi].sum(axis=0), self.by_month(kpi, months)
+        mine = self.outcomes[kpi].sum(axis=0)
         relative = mine / steady * (steady.sum() / max(float(mine.sum()), 1e-300))
         middle = (self.weeks + np.timedelta64(3, "D")).astype("datetime64[M]")
         month = np.array([str(day)[-2:] for day in middle])

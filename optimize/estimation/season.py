@@ -36,7 +36,7 @@ def seasons_of(level: Mapping[str, Floats], errors: Mapping[str, Floats]) -> dic
     """
     found: dict[str, Floats] = {}
     for kpi in sorted(level, key=lambda name: name in OF_ORDERS):
-        steady = found.get(ORDERS, level.get(ORDERS)) if kpi in OF_ORDERS else level.get(STEADY)
+        steady = found.get(ORDERS) if kpi in OF_ORDERS else level.get(STEADY)
         found[kpi] = season_of(level[kpi], steady, errors.get(kpi))
     return found
 

@@ -6,8 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from optimize.curves.curves import ResponseCurves
 from optimize.curves.periods import unit_of
 from optimize.model.protocols import Planning
@@ -117,15 +115,21 @@ def _explained(made: Plan, task: Task, found: Certified, kept: Settled) -> Plan:
     model = task.response_model
     average = replace(task, robust=None)
     against = certify(average, ROBUST_GAP).spend if task.robust else None
-    moves = (
-        ranges(task, found, kept.spend) if unit_of(model.months) == "month" else np.zeros((0, 2))
-    )
     return replace(
         made,
         intervals=interval(model, kept.spend),
-        ranges=dict(zip(model.channels, map(tuple, moves.tolist()), strict=len(moves) > 0)),
+        ranges=_ranges(task, found, kept.spend),
         robustness=_robustness(task, kept.spend, against),
     )
+
+
+def _ranges(task: Task, best: Certified, spend: Floats) -> dict[str, tuple[float, float]]:
+    """How far each channel's year can move; not told of plans by week, whose programs are large."""
+    model = task.response_model
+    if unit_of(model.months) != "month":
+        return {}
+    moves = ranges(task, best, spend).tolist()
+    return {name: (low, high) for name, (low, high) in zip(model.channels, moves, strict=True)}
 
 
 def _robustness(task: Task, spend: Floats, against: Floats | None) -> dict[str, float]:

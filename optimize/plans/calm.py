@@ -20,13 +20,12 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from pyomo.repn import generate_standard_repn
 
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program
 from optimize.plans.rounding import rounded, step_of
-from optimize.plans.turned import around, make_least, scale_of, turned, worse
+from optimize.plans.turned import absolute, closely, make_least, on_money, scale_of, turned, worse
 from optimize.problem.kept import broken_rules
 from optimize.problem.task import Task
 from optimize.solver.certificate import Certified
@@ -106,6 +105,7 @@ class Steady:
 
     def _changes(self, program: Program) -> Any:
         model = program.model
+        sizes = model.change, model.changes
         if self.task.signed is not None:
             return _departure(model, self.task.signed / program.money, self.task.fixed_months)
         total: Any = 0.0
@@ -113,26 +113,19 @@ class Steady:
             months = np.flatnonzero(self.open[c]).tolist()
             even = {m: model.spend[c, m] / float(self.shape[c, m]) for m in months}
             for before, now in pairwise(months):
-                total = total + _size(model, even[now] - even[before])
+                total = total + absolute(*sizes, even[now] - even[before])
             mean = sum(model.spend[c, m] for m in months) / max(len(months), 1)
             for m in months:
                 gone = model.spend[c, m] - float(self.shape[c, m]) * mean
-                total = total + SHAPE * _size(model, gone)
+                total = total + SHAPE * absolute(*sizes, gone)
         return total
 
 
 def _departure(model: Any, signed: Floats, passed: int) -> Any:
     """How much money the months to come have elsewhere than in the plan that people follow."""
+    sizes = model.change, model.changes
     later = [(c, m) for c, m in model.spend if m >= passed]
-    return sum(_size(model, model.spend[c, m] - float(signed[c, m])) for c, m in later)
-
-
-def _size(model: Any, body: Any) -> Any:
-    """The absolute value of an expression, where it is made small."""
-    change = model.change.add()
-    model.changes.add(change >= body)
-    model.changes.add(change >= -body)
-    return change
+    return sum(absolute(*sizes, model.spend[c, m] - float(signed[c, m])) for c, m in later)
 
 
 def settled(task: Task, best: Certified, calm: Calm) -> Settled:
@@ -142,7 +135,7 @@ def settled(task: Task, best: Certified, calm: Calm) -> Settled:
     """
     scale = scale_of(task, best)
     steady = _start(task, best, worse(task, best.value, KEPT * calm.loss * scale))
-    pieces = around(task, best.pieces, best.spend)
+    pieces = closely(task, best.pieces, best.spend)
     spend = _calmest(steady, pieces, best.spend)
     remarks: list[str] = []
     if spend is None:
@@ -150,10 +143,10 @@ def settled(task: Task, best: Certified, calm: Calm) -> Settled:
         spend = best.spend
     else:
         least = working_amounts(best.spend, calm)
-        spend, left = _without_crumbs(steady, around(task, pieces, spend), spend, least)
+        spend, left = _without_crumbs(steady, closely(task, pieces, spend), spend, least)
         remarks += [left] if left else []
     made = rounded(
-        task, around(task, pieces, spend), spend,
+        task, closely(task, pieces, spend), spend,
         floor=worse(task, best.value, calm.loss * scale), step=step_of(best.spend, calm.step),
     )  # fmt: skip
     remarks += [made.remark] if made.remark else []
@@ -203,15 +196,11 @@ def _even(row: Floats) -> Floats:
 def closed_cells(task: Task, pieces: Pieces) -> Bools:
     """Where rules leave no room for money [C, M]."""
     program = task.program(pieces, "low")
-    cells = {id(cell): place for place, cell in program.model.spend.items()}
     closed = np.zeros((len(program.channels), len(program.months)), dtype=bool)
-    for row in program.rows:
-        if row.upper is None or row.upper > 0:
-            continue
-        linear = generate_standard_repn(row.body)
-        known = [cells.get(id(v)) for v in linear.linear_vars]
-        if None not in known and linear.constant >= 0 and min(linear.linear_coefs, default=0) > 0:
-            closed[tuple(zip(*known, strict=True))] = True
+    shut = (row for row in program.rows if row.upper is not None and row.upper <= 0)
+    for _, cells, linear in on_money(program, shut):
+        if linear.constant >= 0 and min(linear.linear_coefs, default=0) > 0:
+            closed[tuple(zip(*cells, strict=True))] = True
     return closed
 
 
@@ -223,7 +212,7 @@ def _calmest(steady: Steady, pieces: Pieces, plan: Floats) -> Floats | None:
         if solution is None:
             return found
         found = solution.program.planned()
-        pieces = around(steady.task, pieces, found)
+        pieces = closely(steady.task, pieces, found)
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimize.model.linearisation import Pieces
-from optimize.plans.turned import around, scale_of, worse
+from optimize.plans.turned import closely, scale_of, worse
 from optimize.problem.task import Task
 from optimize.solver.certificate import Certified
 from optimize.solver.integers import held
@@ -24,7 +24,7 @@ def ranges(task: Task, best: Certified, plan: Floats) -> Floats:
     """Least and most money of each channel's year [C, 2]; a plan [C, M] lies inside."""
     year = plan.sum(axis=1)
     found = np.column_stack([year, year])
-    pieces = around(task, Pieces.start(task.response_model, task.most), best.spend)
+    pieces = closely(task, Pieces.start(task.response_model, task.most), best.spend)
     solved = held(task, pieces, best.spend)
     if solved is None:
         return found

@@ -19,6 +19,7 @@ from optimize.model.response_model import ResponseModel
 from optimize.plans.allocate import answer
 from optimize.plans.calm import Calm
 from optimize.plans.plan import Plan
+from optimize.plans.turned import absolute
 from optimize.problem.task import Task, make_task
 from scenarios import MediaPlan
 from tiermix.core.arrays import Floats
@@ -69,11 +70,8 @@ class RollingTask(Task):
             )
             for (c, m), spend in model.spend.items():
                 if m >= self.passed:
-                    change = model.moved.add()
                     planned = float(self.before[c, m]) / program.money
-                    model.moves.add(change >= spend - planned)
-                    model.moves.add(change >= planned - spend)
-                    moved.append(change)
+                    moved.append(absolute(model.moved, model.moves, spend - planned))
             body = body - self.stability * program.money * sum(moved)
         return body
 

@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from pyomo.repn import generate_standard_repn
 
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program
-from optimize.plans.turned import make_least, turned
+from optimize.plans.turned import absolute, make_least, on_money, turned
 from optimize.problem.kept import broken_rules
 from optimize.problem.task import Task
 from optimize.solver.integers import held
@@ -95,10 +94,9 @@ class Rounding:
         if not self.free[place] or (part < SAME and not self.reach):
             cell.fix(below / money)
             return
-        up, gone = model.up.add(), model.gone.add()
+        up = model.up.add()
         model.round.add(cell == below / money + self.step / money * up)
-        model.round.add(gone >= up - part)
-        model.round.add(gone >= part - up)
+        absolute(model.gone, model.round, up - part)
 
     def planned(self, program: Program) -> Floats:
         """The plan that the program found, its amounts to the last digit."""
@@ -140,16 +138,14 @@ def step_of(spend: Floats, asked: float | None) -> float:
 def exact_cells(task: Task, pieces: Pieces, spend: Floats) -> Bools:
     """Amounts [C, M] that a rule fixes, or that have passed, or are signed already, or nothing."""
     program = task.program(pieces, "low")
-    cells = {id(cell): place for place, cell in program.model.spend.items()}
     exact = spend <= SAME * max(float(spend.sum()), 1e-300)
     exact[:, : task.fixed_months] = True
     if task.signed is not None:
         exact |= spend == task.signed
-    for row in program.rows:
-        if row.lower is not None and row.lower == row.upper:
-            known = [cells.get(id(v)) for v in generate_standard_repn(row.body).linear_vars]
-            if len(known) == 1 and known[0] is not None:
-                exact[known[0]] = True
+    fixed = (row for row in program.rows if row.lower is not None and row.lower == row.upper)
+    for _, cells, _ in on_money(program, fixed):
+        if len(cells) == 1:
+            exact[cells[0]] = True
     return exact
 
 

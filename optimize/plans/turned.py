@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyomo.environ as pyo
+from pyomo.repn import generate_standard_repn
 
 from optimize.model.linearisation import Pieces, Side
-from optimize.model.program import Program
+from optimize.model.program import Program, Row
 from optimize.problem.task import Task
-from optimize.solver.certificate import Certified, linearisation_points
+from optimize.solver.certificate import Certified, around
 from tiermix.core.arrays import Floats
 
+Cell = tuple[int, int]
+"""Places of a channel and a period."""
 FINER = 2  # cuts around a plan
 
 
@@ -37,10 +41,27 @@ def make_least(program: Program, body: Any) -> Program:
     return program
 
 
+def absolute(variables: Any, constraints: Any, body: Any) -> Any:
+    """The absolute value of an expression, where it is made small: a variable that is no less."""
+    size = variables.add()
+    constraints.add(size >= body)
+    constraints.add(size >= -body)
+    return size
+
+
+def on_money(program: Program, rows: Iterable[Row]) -> Iterator[tuple[Row, list[Cell], Any]]:
+    """Those of the rows that speak of planned money alone, with its cells and their linear form."""
+    cells = {id(variable): cell for cell, variable in program.model.spend.items()}
+    for row in rows:
+        linear = generate_standard_repn(row.body)
+        known = [cells.get(id(variable)) for variable in linear.linear_vars]
+        if None not in known:
+            yield row, [cell for cell in known if cell is not None], linear
+
+
 def scale_of(task: Task, best: Certified) -> float:
     """What a loss is a share of: the objective's size, as for the gap of the certificate."""
-    reference = task.response_model.spend_of(task.response_model.scenario.reference_plan)
-    return max(abs(best.value), abs(task.value(reference)), task.least_scale)
+    return max(abs(best.value), task.usual_size, task.least_scale)
 
 
 def worse(task: Task, value: float, loss: float) -> float:
@@ -48,8 +69,6 @@ def worse(task: Task, value: float, loss: float) -> float:
     return value + loss if task.minimise else value - loss
 
 
-def around(task: Task, pieces: Pieces, spend: Floats) -> Pieces:
+def closely(task: Task, pieces: Pieces, spend: Floats) -> Pieces:
     """Finer pieces where a plan lies, so that its value below the curves is its true one."""
-    for _ in range(FINER):
-        pieces = pieces.around(linearisation_points(task.response_model, pieces, spend), ("low",))
-    return pieces
+    return around(task, pieces, spend, FINER, ("low",))

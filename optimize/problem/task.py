@@ -94,6 +94,12 @@ class Task:
         return known and self.name != GOALS and bool(self.weights)
 
     @property
+    def usual_size(self) -> float:
+        """The objective's size under the reference plan: what gaps and losses are shares of."""
+        model = self.response_model
+        return abs(self.value(model.spend_of(model.scenario.reference_plan)))
+
+    @property
     def cost_of_money(self) -> float | None:
         """What a unit of spend takes from an objective in money that does not count it already."""
         if not self.in_money or self.minimise:

@@ -106,17 +106,26 @@ def tightened(task: Task, certificate: Certified) -> Certified:
     """The same with pieces so fine around the plan that their slopes are the curves' slopes."""
     if certificate.low.form.integer.any():
         return certificate
-    sign = -1.0 if task.minimise else 1.0
-    bound = certificate.lower if task.minimise else certificate.upper
     for _ in range(POLISHING):
-        pieces = certificate.pieces
-        for _ in range(CUTS):
-            pieces = pieces.around(
-                linearisation_points(task.response_model, pieces, certificate.spend)
-            )
-        low = solved(task, pieces, "low", 1e-9)
-        certificate = certified(task, low, pieces, sign * bound, certificate.passes)
+        pieces = around(task, certificate.pieces, certificate.spend, CUTS)
+        certificate = recertified(task, certificate, solved(task, pieces, "low", 1e-9), pieces)
     return certificate
+
+
+def recertified(task: Task, certificate: Certified, low: Solved, pieces: Pieces) -> Certified:
+    """The certificate of another plan, with the bound that is known."""
+    bound = -certificate.lower if task.minimise else certificate.upper
+    return certified(task, low, pieces, bound, certificate.passes)
+
+
+def around(
+    task: Task, pieces: Pieces, spend: Floats, cuts: int, sides: tuple[Side, ...] = ("low", "high")
+) -> Pieces:
+    """The pieces cut so many times around a plan [C, M]."""
+    for _ in range(cuts):
+        points = linearisation_points(task.response_model, pieces, spend)
+        pieces = pieces.around(points, sides)
+    return pieces
 
 
 class Programmed(Protocol):
@@ -183,11 +192,8 @@ _REMEDY = {"unbounded": "some outcome grows without end: give the plan a budget.
 def certified(task: Task, low: Solved, pieces: Pieces, bound: float, step: int) -> Certified:
     spend = low.program.planned()
     value, sign = task.value(spend), -1.0 if task.minimise else 1.0
-    scale = abs(
-        task.value(task.response_model.spend_of(task.response_model.scenario.reference_plan))
-    )
     distance = max(bound - sign * value, 0.0)
-    gap = distance / max(abs(bound), scale, task.least_scale)
+    gap = distance / max(abs(bound), task.usual_size, task.least_scale)
     ends = sorted([sign * bound, value if task.minimise else low.solution.objective])
     return Certified(spend, value, ends[0], ends[1], gap, step, pieces, low)
 

@@ -23,12 +23,13 @@ from optimize.solver.certificate import (
     NothingFits,
     Programmed,
     Solved,
+    around,
     better,
     built,
     certified,
     certify,
-    linearisation_points,
     loaded,
+    recertified,
     solved,
     tightened,
 )
@@ -179,8 +180,7 @@ class _Search:
         return 1.0 if self.best is None else self.best.gap
 
     def _refine(self, plan: Floats, sides: tuple[Side, ...]) -> None:
-        points = linearisation_points(self.task.response_model, self.pieces, plan)
-        self.pieces = self.pieces.around(points, sides)
+        self.pieces = around(self.task, self.pieces, plan, 1, sides)
 
     def _keep(self, low: Solved) -> None:
         new = certified(self.task, low, self.pieces, self.bound, self.step)
@@ -215,17 +215,12 @@ def polished(task: Task, certificate: Certified) -> Certified:
         return tightened(task, certificate)
     if task.robust is not None:
         return certificate
-    sign = -1.0 if task.minimise else 1.0
-    bound = certificate.lower if task.minimise else certificate.upper
     for _ in range(POLISHING):
-        pieces = certificate.pieces
-        for _ in range(CUTS):
-            points = linearisation_points(task.response_model, pieces, certificate.spend)
-            pieces = pieces.around(points)
+        pieces = around(task, certificate.pieces, certificate.spend, CUTS)
         low = held(task, pieces, certificate.spend)
         if low is None:
             return certificate
-        finer = certified(task, low, pieces, sign * bound, certificate.passes)
+        finer = recertified(task, certificate, low, pieces)
         if finer.gap > max(certificate.gap, SAME):
             return certificate
         certificate = finer

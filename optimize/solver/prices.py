@@ -157,10 +157,7 @@ def _price(task: Task, group: _Group, dual: float, sides: tuple[float, float]) -
     least, most = min(known), max(known)
     # The solver may name any dual between the two; one outside is rounding.
     dual = min(max(dual, least), most)
-    worth = abs(
-        task.value(task.response_model.spend_of(task.response_model.scenario.reference_plan))
-    )
-    if max(abs(least), abs(most)) <= NOTHING * max(worth, NOTHING):
+    if max(abs(least), abs(most)) <= NOTHING * max(task.usual_size, NOTHING):
         dual = least = most = 0.0
     price = Price(group.rule, dual, group.step, "", least, most)
     return replace(price, words=_words(task, price))

@@ -88,10 +88,10 @@ def plan(
     market = inputs.scenario_of(scenario, set_)
     made_best = inputs.objective_of(objective)
     asked: dict[str, Any] = {"budget": budget, "objective": made_best, "robust": robust}
-    asked |= {"seconds": seconds, "loss": calm, "step": round_}
+    asked["seconds"] = seconds
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, curves, out, weeks, progress, asked, size),
+        lambda progress: job(market, curves, out, weeks, progress, asked, size, calm, round_),
         lambda document: view(document, market.currency),
     )
 
@@ -104,6 +104,8 @@ def job(
     progress: Progress | None,
     asked: dict[str, Any],
     size: dict[str, Any],
+    loss: float = CALM,
+    step: float | None = None,
 ) -> Document:
     from optimize import Calm, allocate, weekly
 
@@ -112,10 +114,8 @@ def job(
         check_replaceable([out / name for name in names], "plan")
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
-    loss, step = asked.get("loss", CALM), asked.get("step")
-    how = {name: value for name, value in asked.items() if name not in ("loss", "step")}
     calm = Calm(loss, step) if loss else False
-    made = allocate(*question, **how, calm=calm, progress=progress)
+    made = allocate(*question, **asked, calm=calm, progress=progress)
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
     return document if out is None else {**document, **_written(made, market, out, weeks)}
 
