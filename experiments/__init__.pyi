@@ -1,12 +1,15 @@
 from .calibration.history import History as History
-from .calibration.history import HistoryError as HistoryError
 from .calibration.history import history_of as history_of
 from .calibration.history import read_history as read_history
+from .calibration.history_file import HistoryError as HistoryError
 from .calibration.result import Calibration as Calibration
 from .calibration.run import calibrate as calibrate
 from .cases.plausibility import Believability as Believability
 from .cases.smart_home import smart_home_case as smart_home_case
 from .cases.smart_home import smart_home_report as smart_home_report
+from .company_data.doubts import TableError as TableError
+from .company_data.result import CheckedTable as CheckedTable
+from .company_data.run import check_table as check_table
 from .comparison.refine import Refined as Refined
 from .comparison.refine import best_found as best_found
 from .comparison.refine import clairvoyant as clairvoyant

@@ -76,9 +76,11 @@ ARROWS: dict[str, set[str]] = {
     "experiments.folders": {CORE, "scenarios"},
     "experiments.curves": STUDY,
     "experiments.credit": STUDY,
+    "experiments.company_data": {CORE},
     **{f"experiments.{study}": STUDY for study in STUDIES},
+    "experiments.calibration": STUDY | {"experiments.company_data"},
     "experiments.cases": STUDY | {"experiments.validation"},
-    "experiments.report": STUDY | RESULTS,
+    "experiments.report": STUDY | RESULTS | {"experiments.company_data"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},
     "tiermix": {*BELOW, "experiments"},
@@ -106,6 +108,7 @@ HOMES: dict[str, set[str]] = {
     "rich": {"tiermix.cli.*"},
     "altair": {"experiments.report.*"},
     "vl_convert": {"experiments.report.*"},
+    "openpyxl": {"tiermix.core.tables.workbook"},
     "markupsafe": {"experiments.*", "tiermix.core.notebook"},
 }
 
@@ -116,6 +119,7 @@ HEAVY = {
     "mlflow",
     "numba",
     "numpy",
+    "openpyxl",
     "pandas",
     "pyarrow",
     "pydantic",

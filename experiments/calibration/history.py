@@ -1,4 +1,4 @@
-"""A company's own weekly history: one CSV of spend by channel and of outcomes in all, checked.
+"""A company's own weekly history: one table of spend by channel and of outcomes in all, checked.
 
 week,channel,spend,impressions,clicks,conversions,revenue
 2025-01-06,douyin,118000,1900000,29000,,
@@ -8,36 +8,40 @@ week,channel,spend,impressions,clicks,conversions,revenue
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import math
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.calibration.history_file import (
+    COLUMNS,
+    HistoryCells,
+    HistoryError,
+    HistoryRow,
+    history_cells,
+)
+from experiments.company_data.canonical import OUTCOME_COLUMNS, TOTAL
+from experiments.company_data.vocabulary import MEDIA
 from tiermix.core.arrays import Floats
-from tiermix.core.csv_rows import csv_rows
-from tiermix.core.errors import TiermixError
 from tiermix.core.hints import hint
+from tiermix.core.tables.numbers import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TOTAL = "total"
-COLUMNS = ("week", "channel", "spend", "impressions", "clicks", "conversions", "revenue")
-NEEDED = ("week", "channel", "spend", "conversions", "revenue")
-OF_CHANNELS, OF_TOTAL = ("spend", "impressions", "clicks"), ("conversions", "revenue")
+OF_CHANNELS, OF_TOTAL = MEDIA, tuple(OUTCOME_COLUMNS)
 LEAST_WEEKS = 26
 LARGEST = 1e15
 WEEK = dt.timedelta(7)
 
 
-class HistoryError(TiermixError):
-    """A history that cannot be used: the sentence names file, line, field, value and remedy."""
+Key = tuple[dt.date, str, str]
+"""Week, channel, and region; '' where a history has none."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class History:
     """W weeks that follow on one another, each named by its first day.
 
     `spend`, `impressions` and `clicks` [W, C] by channel (not a number where nothing is given),
-    `conversions` and `revenue` [W] of the company. `digest` is the file's SHA-256.
+    `conversions` and `revenue` [W] of the company. `digest` is the SHA-256 of the file (of what is
+    in it, where it is packed); `unused` says what the file has and a fit does not use.
     """
 
     weeks: tuple[dt.date, ...]
@@ -57,6 +62,7 @@ class History:
     revenue: Floats
     source: str
     digest: str = ""
+    unused: tuple[str, ...] = ()
 
     def has_figures(self, what: str, channel: str) -> bool:
         """Whether a channel's impressions or clicks are given in every week, and are not all 0."""
@@ -75,29 +81,33 @@ class History:
 
 
 def read_history(
-    path: str | os.PathLike[str], channels: Sequence[str], names: Mapping[str, str] | None = None
+    path: str | os.PathLike[str],
+    channels: Sequence[str] | None,
+    names: Mapping[str, str] | None = None,
 ) -> History:
-    """The history in a CSV; `names` says which of `channels` the file's own names stand for.
+    """The history in a table; `names` says which of `channels` the file's own names stand for.
 
-    Missing pairs of week and channel count as no spend. Raises `HistoryError`.
+    Without `channels` all names are good. Missing pairs of week and channel count as no spend;
+    regions are added up. Raises `HistoryError`.
     """
     source = str(path)
-    _check_names(names or {}, channels)
-    lines = list(_lines(Path(path), source))
-    cells: dict[tuple[dt.date, str], dict[str, float]] = {}
-    for line, row in lines:
-        place = f"{source}, line {line}"
-        week = _week(row["week"], place)
-        channel = _channel(row["channel"], channels, names or {}, place)
-        if (week, channel) in cells:
+    if channels is not None:
+        _check_names(names or {}, channels)
+    table = history_cells(path)
+    cells: dict[Key, dict[str, float]] = {}
+    for row in table.rows:
+        channel = _channel(row.cells["channel"], channels, names or {}, row.place)
+        key = (row.week, channel, row.cells.get("region", ""))
+        if key in cells:
+            where = f" in {key[2]}" if key[2] else ""
             raise HistoryError(
-                f"{place}: {channel} in week {week} is given a second time; add the two rows up "
-                "into one."
+                f"{row.place}: {channel} in week {row.week}{where} is given a second time; add the "
+                "two rows up into one."
             )
-        cells[week, channel] = _figures(row, channel, place)
-    weeks = _whole_weeks({week for week, _ in cells}, cells, source)
-    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return _tables(cells, weeks, channels, source, digest)
+        cells[key] = _figures(row, channel, table.decimal)
+    weeks = _whole_weeks(cells, source)
+    order = channels or list(dict.fromkeys(name for _, name, _ in cells if name != TOTAL))
+    return _tables(nation(cells), weeks, order, source, table)
 
 
 def _check_names(names: Mapping[str, str], channels: Sequence[str]) -> None:
@@ -109,88 +119,55 @@ def _check_names(names: Mapping[str, str], channels: Sequence[str]) -> None:
             )
 
 
-def _lines(path: Path, source: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and cells of each row that is not empty."""
-    names, rows = csv_rows(path, HistoryError, ", ".join(COLUMNS))
-    _check_columns(names, source)
-    for line, row in rows:
-        cells = {name: row.get(name, "") for name in COLUMNS}
-        if any(cells.values()):
-            yield line, cells
-
-
-def _check_columns(columns: Sequence[str], source: str) -> None:
-    missing = [name for name in NEEDED if name not in columns]
-    if missing:
-        raise HistoryError(
-            f"{source}: the column {missing[0]!r} is missing (found: {', '.join(columns) or 'none'}"
-            f"); a history has the columns {', '.join(COLUMNS)}, of which impressions and clicks "
-            f"may be left out, and conversions and revenue in rows of the channel {TOTAL!r}."
-        )
-
-
-def _week(text: str, place: str) -> dt.date:
-    """A date, or an ISO week like 2025-W07 by its Monday."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise HistoryError(
-            f"{place}: week {text!r} is no date; write the week's first day as 2025-01-06, or the "
-            "ISO week as 2025-W02."
-        ) from None
-
-
-def _channel(text: str, known: Sequence[str], names: Mapping[str, str], place: str) -> str:
+def _channel(text: str, known: Sequence[str] | None, names: Mapping[str, str], place: str) -> str:
     name = names.get(text, text)
-    if name in known or name == TOTAL:
+    if name == TOTAL or (name in known if known is not None else name):
         return name
     raise HistoryError(
-        f"{place}: channel {text!r} is not known; {hint(text, (*known, TOTAL))}. If it goes by "
-        f'another name there, say so: names={{"{text}": "NAME"}}.'
+        f"{place}: channel {text!r} is not known; {hint(text, (*(known or ()), TOTAL))}. If it "
+        f'goes by another name there, say so: names={{"{text}": "NAME"}}.'
     )
 
 
-def _figures(row: Mapping[str, str], channel: str, place: str) -> dict[str, float]:
+def _figures(row: HistoryRow, channel: str, decimal: str) -> dict[str, float]:
     """What a row tells: outcomes in rows of the total, spend and the like in all others."""
     mine, others = (OF_TOTAL, OF_CHANNELS) if channel == TOTAL else (OF_CHANNELS, OF_TOTAL)
+    texts = row.cells
     for name in others if channel != TOTAL else ():
-        if row[name] and _number(row[name], name, place) > 0:
+        if texts[name] and _number(texts[name], name, row.place, decimal) > 0:
             raise HistoryError(
-                f"{place}: {name} {row[name]!r} stands in a row of {channel}; a company cannot see "
-                f"what a channel brings, so give {name} in rows of the channel {TOTAL!r}."
+                f"{row.place}: {name} {texts[name]!r} stands in a row of {channel}; a "
+                f"company cannot see what a channel brings, so give {name} in rows of the channel "
+                f"{TOTAL!r}."
             )
-    found = {name: _number(row[name], name, place) for name in mine}
+    found = {name: _number(texts[name], name, row.place, decimal) for name in mine}
     if found.get("clicks", 0.0) > found.get("impressions", math.inf):
         raise HistoryError(
-            f"{place}: {channel} has clicks {row['clicks']} and impressions {row['impressions']}; "
-            "nobody clicks on what was not shown, so correct them, or leave the impressions out."
+            f"{row.place}: {channel} has clicks {texts['clicks']} and impressions "
+            f"{texts['impressions']}; nobody clicks on what was not shown, so correct them, or "
+            "leave the impressions out."
         )
     return found
 
 
-def _number(text: str, name: str, place: str) -> float:
+def _number(text: str, name: str, place: str, decimal: str) -> float:
     """A finite number of at least 0; empty impressions and clicks are not given."""
     if not text and name in ("impressions", "clicks"):
         return math.nan
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not (0.0 <= number <= LARGEST):
+    found = number(text, decimal)
+    if found is None or not 0.0 <= found <= LARGEST:
         raise HistoryError(
             f"{place}: {name} {text!r} is not a finite number of at least 0; write it with a point "
             "for decimals and nothing else, for example 12500.50."
         )
-    return number
+    return found
 
 
-def _whole_weeks(
-    dates: set[dt.date], cells: Mapping[tuple[dt.date, str], Any], source: str
-) -> tuple[dt.date, ...]:
-    """All weeks from the first to the last, each of which has outcomes."""
-    weeks = sorted(dates)
-    totals = [week for week in weeks if (week, TOTAL) in cells]
-    if not totals:
+def _whole_weeks(cells: Mapping[Key, Any], source: str) -> tuple[dt.date, ...]:
+    """All weeks from the first to the last, each of which has outcomes, in each region."""
+    weeks = sorted({week for week, _, _ in cells})
+    told = {(week, region) for week, channel, region in cells if channel == TOTAL}
+    if not told:
         raise HistoryError(
             f"{source}: no row tells outcomes; add a row of the channel {TOTAL!r} with conversions "
             "and revenue for each week."
@@ -199,15 +176,17 @@ def _whole_weeks(
         if (week - weeks[0]).days % 7:
             raise HistoryError(
                 f"{source}: week {week} ({week:%A}) does not begin on the weekday of week "
-                f"{weeks[0]} ({weeks[0]:%A}); name each week by the same weekday, best its Monday."
+                f"{weeks[0]} ({weeks[0]:%A}); name each week by the same weekday, best its Monday, "
+                "or have days summed by `tiermix data check`."
             )
     expected = [weeks[0] + n * WEEK for n in range((weeks[-1] - weeks[0]).days // 7 + 1)]
-    for week in expected:
-        if week not in totals:
-            what = "is missing" if week not in dates else "has no outcomes"
+    regions = sorted({region for _, _, region in cells})
+    for week, region in ((week, region) for week in expected for region in regions):
+        if (week, region) not in told:
+            what = "is missing" if week not in weeks else "has no outcomes"
             raise HistoryError(
-                f"{source}: week {week} {what}; add its row of the channel {TOTAL!r}, or keep only "
-                "weeks that follow on one another."
+                f"{source}: week {week} {what}{f' in {region}' if region else ''}; add its row of "
+                f"the channel {TOTAL!r}, or keep only weeks that follow on one another."
             )
     if len(expected) < LEAST_WEEKS:
         raise HistoryError(
@@ -217,12 +196,24 @@ def _whole_weeks(
     return tuple(expected)
 
 
+def nation(
+    cells: Mapping[Key, Mapping[str, float]],
+) -> dict[tuple[dt.date, str], dict[str, float]]:
+    """Figures of all regions added up; what one of them does not give is not given."""
+    found: dict[tuple[dt.date, str], dict[str, float]] = {}
+    for (week, channel, _), figures in cells.items():
+        sums = found.setdefault((week, channel), dict.fromkeys(figures, 0.0))
+        for name, value in figures.items():
+            sums[name] += value
+    return found
+
+
 def _tables(
     cells: Mapping[tuple[dt.date, str], Mapping[str, float]],
     weeks: tuple[dt.date, ...],
     channels: Sequence[str],
     source: str,
-    digest: str,
+    table: HistoryCells,
 ) -> History:
     present = {channel for _, channel in cells}
     names = tuple(name for name in channels if name in present)
@@ -237,7 +228,9 @@ def _tables(
         raise HistoryError(
             f"{source}: conversions are 0 in every week; there is nothing to fit a market to."
         )
-    return History(weeks, names, **shaped, **totals, source=source, digest=digest)
+    return History(
+        weeks, names, **shaped, **totals, source=source, digest=table.digest, unused=table.unused
+    )
 
 
 def history_of(folder: str | os.PathLike[str]) -> pd.DataFrame:

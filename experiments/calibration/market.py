@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from experiments.calibration.history import LEAST_WEEKS, WEEK, History, HistoryError
+from experiments.calibration.history import LEAST_WEEKS, WEEK, History
+from experiments.calibration.history_file import HistoryError
 from scenarios import Channel, Scenario
 from sim import Setting, WeeklyCounts, Workers, open_days, watch_weeks
 from tiermix.core.arrays import Floats

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import ValidationError
 
-from experiments.calibration.history import History, HistoryError
+from experiments.calibration.history import History
+from experiments.calibration.history_file import HistoryError
 from scenarios import Channel, Scenario, places
 from tiermix.core.arrays import Floats
 

@@ -45,6 +45,7 @@ def remarks(calibration: Judged) -> list[str]:
         *_size(calibration),
         *_figures(calibration),
         *_scenario(calibration),
+        *calibration.history.unused,
     ]
 
 

@@ -1,0 +1,55 @@
+"""What a table leaves open: questions that must be answered, warnings, notes, with remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from tiermix.core.errors import TiermixError
+
+QUESTION, WARNING, NOTE = "question", "warning", "note"
+SEVERITIES = (QUESTION, WARNING, NOTE)
+"""A question stops the reading; a warning may spoil what is learned; a note is to be known."""
+
+
+class TableError(TiermixError):
+    """A table that cannot be read: all questions together, each with its remedy."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One thing that is doubted: how grave it is, where it stands, what it is, what to do."""
+
+    severity: str
+    where: str
+    says: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        return f"{where}{self.says}; {self.remedy}"
+
+    def to_dict(self) -> dict[str, str]:
+        """The doubt as a row of the document."""
+        return asdict(self)
+
+
+def gravest_first(doubts: Iterable[Doubt]) -> list[Doubt]:
+    """Questions, then warnings, then notes, each as they came."""
+    return sorted(doubts, key=lambda doubt: SEVERITIES.index(doubt.severity))
+
+
+def refuse_questions(source: str, doubts: Sequence[Doubt]) -> None:
+    """Raise `TableError` with all questions, if there are any."""
+    questions = [str(doubt) for doubt in doubts if doubt.severity == QUESTION]
+    if len(questions) == 1:
+        raise TableError(f"{source}: {questions[0]}.")
+    if questions:
+        said = "\n".join(f"  {n}. {text}." for n, text in enumerate(questions, start=1))
+        raise TableError(f"{source}: {len(questions)} things have to be settled first:\n{said}")
+
+
+def some(items: Sequence[object], most: int = 3) -> str:
+    """The first of some things, and how many more there are."""
+    said = ", ".join(map(str, items[:most]))
+    return f"{said} and {len(items) - most:,} more" if len(items) > most else said

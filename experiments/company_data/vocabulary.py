@@ -1,0 +1,124 @@
+"""What columns are usually called: a name's role, and the channel or control in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+DATE, REGION, POPULATION, CHANNEL = "date", "region", "population", "channel"
+ORDERS, REVENUE, LEADS, ORDER_VALUE = "orders", "revenue", "leads", "order_value"
+SPEND, IMPRESSIONS, CLICKS = "spend", "impressions", "clicks"
+CONTROL, CURRENCY, UNKNOWN, IGNORED = "control", "currency", "unknown", "ignore"
+OUTCOMES = (ORDERS, REVENUE, LEADS, ORDER_VALUE)
+MEDIA = (SPEND, IMPRESSIONS, CLICKS)
+CONTROL_PREFIX = "control."
+
+WHOLE = {
+    DATE: "date day week month time ds period datum wk week_start week_of week_begin "
+    "week_starting week_commencing start_date date_week date_day wk_strt_dt date_start "
+    "week_date 日期 周 月份 时间 日 月",
+    REGION: "region geo city location dma state province country county territory geo_id "
+    "region_name geo_name 地区 大区 城市 省份 区域 省",
+    POPULATION: "population pop geo_population 人口",
+    CHANNEL: "channel channels media_channel channel_name platform platform_name publisher "
+    "network media media_type source 渠道 媒体 平台 渠道名称",
+    ORDERS: "orders order_count order conversions conversion purchases transactions sales_units "
+    "units_sold num_orders 订单 订单数 订单量 成交数 转化 转化数",
+    REVENUE: "revenue sales turnover gmv umsatz sales_amount sales_value sales_revenue "
+    "total_revenue total_sales net_sales gross_sales net_revenue gross_revenue purchase_revenue "
+    "revenues 收入 销售额 营收 成交额 销售收入",
+    LEADS: "leads lead signups sign_ups registrations inquiries 线索 线索数 注册 注册数",
+    ORDER_VALUE: "revenue_per_conversion revenue_per_kpi revenue_per_order aov order_value "
+    "average_order_value avg_order_value 客单价",
+    CURRENCY: "currency currency_code 币种 货币",
+}  # fmt: skip
+ROLE_OF = {word: role for role, words in WHOLE.items() for word in words.split()}
+NAMELESS_OUTCOMES = {"y", "kpi", "target", "outcome", "dep_var", "response", "dependent"}
+
+MEASURES = {
+    SPEND: "spend spends spent cost costs expense expenditure investment adspend mdsp kosten "
+    "花费 费用 消耗 投放 投放费用 广告费 支出",
+    IMPRESSIONS: "impressions impression impr imps imp mdip exposures exposure 曝光 曝光量 "
+    "展现 展现量 展示",
+    CLICKS: "clicks click 点击 点击量 点击数",
+}  # fmt: skip
+MEASURE_OF = {word: role for role, words in MEASURES.items() for word in words.split()}
+CHINESE = sorted((w for w in MEASURE_OF if not w.isascii()), key=len, reverse=True)
+ROBYN = {"S": SPEND, "I": IMPRESSIONS}
+"""Endings of Robyn's tables, in capitals: spend and impressions; `_P` only beside a word."""
+
+RIVALS = {"competitor", "competitors", "competition", "rival", "rivals", "comp"}
+CONTROL_WORDS = """
+control price prices promo promos promotion promotions discount discounts holiday holidays event
+events weather temperature temp rain trend sentiment gqv inflation unemployment cpi season
+seasonality hldy seas me mrkdn markdown stock stockout index distribution covid
+竞品 节假日 价格 促销 折扣 天气 气温
+"""
+CONTROLS = RIVALS | set(CONTROL_WORDS.split())
+RATES = {"per", "rate", "share", "ratio", "cpm", "cpc", "ctr", "roas", "roi"}
+SUMS = {"total", "all", "overall", "sum", "media", "marketing", "ad", "ads", "advertising", "合计"}
+MONEY = {"eur": "€", "usd": "$", "cny": "¥", "rmb": "¥", "gbp": "£", "jpy": "¥ (JPY)", "inr": "₹"}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a name says: a role, of which channel or control, and why; `money` if it names one."""
+
+    role: str
+    of: str = ""
+    why: str = ""
+    money: str = ""
+    is_sum: bool = False
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name: split at signs, blanks, and where small letters meet capitals."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name)
+    return [word for word in re.split(r"[^\w]+|_", parted) if word]
+
+
+def guess(name: str) -> Guess:
+    """What a column is by its name; `unknown` where the name says nothing."""
+    if name.lower().startswith(CONTROL_PREFIX):
+        return Guess(CONTROL, name[len(CONTROL_PREFIX) :], f"its name begins with {CONTROL_PREFIX}")
+    words = words_of(name)
+    money = next((MONEY[word.lower()] for word in words if word.lower() in MONEY), "")
+    words = [word for word in words if word.lower() not in MONEY]
+    small = [word.lower() for word in words]
+    if role := ROLE_OF.get("_".join(small)):
+        return Guess(role, "", f"it is called {name!r}", money)
+    if RIVALS & set(small) or (words[-1:] == ["B"] and len(words) > 1):
+        return Guess(CONTROL, _control_name(words), "its name tells what others do")
+    if RATES & set(small):
+        return Guess(UNKNOWN, "", "its name is a rate's, and rates follow from the rest", money)
+    if found := _measure(words):
+        role, rest, word = found
+        is_sum = bool(rest) and all(part.lower() in SUMS for part in rest)
+        why = f"{word!r} in its name is {role}"
+        return Guess(role, "" if is_sum else " ".join(rest), why, money, is_sum)
+    if CONTROLS & set(small):
+        word = next(w for w in small if w in CONTROLS)
+        return Guess(CONTROL, _control_name(words), f"{word!r} in its name")
+    return Guess(UNKNOWN, "", "nothing in its name tells", money)
+
+
+def _control_name(words: list[str]) -> str:
+    kept = words[:-1] if words[-1] in ("B", "control") and len(words) > 1 else words
+    return "_".join(kept)
+
+
+def _measure(words: list[str]) -> tuple[str, list[str], str] | None:
+    """The measure that a name ends or begins with, the words beside it, and the word itself."""
+    if len(words) > 1 and words[-1] in ROBYN:
+        return ROBYN[words[-1]], words[:-1], f"_{words[-1]}"
+    words = words[:-1] if len(words) > 2 and words[-1] == "P" else words
+    for place in (len(words) - 1, 0):
+        word = words[place].lower() if words else ""
+        if word in MEASURE_OF:
+            rest = words[:place] + words[place + 1 :]
+            return MEASURE_OF[word], rest, words[place]
+    for word in CHINESE:
+        if words and words[-1].endswith(word):
+            rest = [*words[:-1], words[-1].removesuffix(word)]
+            return MEASURE_OF[word], [part for part in rest if part], word
+    return None

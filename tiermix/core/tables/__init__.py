@@ -1,0 +1,1 @@
+"""Any table that a company keeps: files to cells, and cells to dates and figures."""
