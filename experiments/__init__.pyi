@@ -35,6 +35,8 @@ from .lift_test.design import LiftError as LiftError
 from .lift_test.result import Lift as Lift
 from .lift_test.run import lift as lift
 from .publish.calibration import calibration_job as calibration_job
+from .publish.company_data import PublishedTable as PublishedTable
+from .publish.company_data import publish_table as publish_table
 from .publish.comparison import PlanDocument as PlanDocument
 from .publish.comparison import RunDocument as RunDocument
 from .publish.comparison import main_job as main_job

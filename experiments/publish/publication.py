@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from experiments.report.page import write_page
+from experiments.report.frame import write_page
 from experiments.study import Clock
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from experiments.calibration.result import Calibration
 from experiments.report.charts.calibration import parameters_picture, spend_picture, weeks_picture
 from experiments.report.charts.common import themed
+from experiments.report.frame import document
 from experiments.report.html import chart, join, section, table, tag
-from experiments.report.page import document
 from tiermix.core.figures import short_number, short_percent
 
 HEAD = ("Parameter", "base", "estimate", "95 %", "learned", "verdict")

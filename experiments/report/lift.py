@@ -7,8 +7,8 @@ from markupsafe import Markup
 from experiments.lift_test.result import Lift
 from experiments.report.charts import lift as charts
 from experiments.report.charts.common import themed
+from experiments.report.frame import document
 from experiments.report.html import chart, join, rich, section, table, tag
-from experiments.report.page import document
 from experiments.wording import kpi_name
 
 INTERFERENCE = {

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from experiments.report.charts import comparison
 from experiments.report.charts.common import NOT_SIGNIFICANT, themed
 from experiments.report.charts.validation import along_sweep
+from experiments.report.frame import document, write_page
 from experiments.report.html import chart, join, rich, section, table, tag
-from experiments.report.page import document, write_page
 from experiments.validation.result import (
     GAPS,
     MEASURES,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from experiments.report.charts.plan import save_chart
-from experiments.report.page import document
+from experiments.report.frame import document
 from optimize import Curve, ResponseCurves
 from scenarios import load_scenario
 from sim import simulate

@@ -11,6 +11,7 @@ import typer
 from tiermix.cli.commands.attribute import attribute
 from tiermix.cli.commands.calibrate import calibrate
 from tiermix.cli.commands.curves import curves
+from tiermix.cli.commands.data import data_app
 from tiermix.cli.commands.frontier import frontier
 from tiermix.cli.commands.lift import lift
 from tiermix.cli.commands.open import lab, ui
@@ -50,10 +51,12 @@ app = typer.Typer(
 
 for command in COMMANDS:
     app.command()(kept_apart(command))
-app.add_typer(scenarios_app, name="scenarios")
-for registered in scenarios_app.registered_commands:
-    if registered.callback is not None:
-        registered.callback = kept_apart(registered.callback)
+GROUPS = {"data": data_app, "scenarios": scenarios_app}
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
+    for registered in group.registered_commands:
+        if registered.callback is not None:
+            registered.callback = kept_apart(registered.callback)
 
 
 def main() -> None:

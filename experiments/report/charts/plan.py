@@ -11,8 +11,8 @@ import pandas as pd
 from experiments.report import html as markup
 from experiments.report.charts.common import PLANNED, TIERS, TODAY, Chart, themed
 from experiments.report.charts.comparison import plan_by_month
+from experiments.report.frame import document, write_page
 from experiments.report.html import tag
-from experiments.report.page import document, write_page
 from optimize import by_periods_of
 
 if TYPE_CHECKING:
