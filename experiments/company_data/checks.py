@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.company_data.amounts import Amounts
 from experiments.company_data.channels import correlations, inflations, spend_of
-from experiments.company_data.doubts import NOTE, WARNING, Doubt, some
+from experiments.company_data.doubts import NOTE, WARNING, Doubt, many, some
 from experiments.company_data.vocabulary import (
     CLICKS,
     IMPRESSIONS,
@@ -48,13 +48,13 @@ def _length(amounts: Amounts) -> Iterator[Doubt]:
     weeks = count * (52 / 12 if step == "month" else 1)
     if weeks < LEAST_WEEKS:
         yield Doubt(
-            WARNING, "", f"it holds {count} {step}s; at least {LEAST_WEEKS} weeks are needed to "
-            "tell spend from season", "bring a year or more",
+            WARNING, "", f"it holds {many(count, step)}; at least {LEAST_WEEKS} weeks are needed "
+            "to tell spend from season", "bring a year or more",
         )  # fmt: skip
     elif weeks < ENOUGH_WEEKS:
         yield Doubt(
-            NOTE, "", f"it holds {count} {step}s: a season that comes once cannot be told from a "
-            "trend", "bring two years or more, if you have them",
+            NOTE, "", f"it holds {many(count, step)}: a season that comes once cannot be told from "
+            "a trend", "bring two years or more, if you have them",
         )  # fmt: skip
     if step == "month":
         yield Doubt(
@@ -64,8 +64,8 @@ def _length(amounts: Amounts) -> Iterator[Doubt]:
     live = sum(amounts.total(SPEND, name) > 0 for name in amounts.channels)
     if live and count * max(len(amounts.regions), 1) < ROWS_PER_CHANNEL * live:
         yield Doubt(
-            WARNING, "", f"{count} {step}s are few for {live} channels: most of their effects "
-            "will stay those of the base", "put channels together that are bought together",
+            WARNING, "", f"{many(count, step)} are few for {many(live, 'channel')}: most of their "
+            "effects will stay those of the base", "put channels together that are bought together",
         )  # fmt: skip
 
 
@@ -80,12 +80,12 @@ def _outcomes(amounts: Amounts) -> Iterator[Doubt]:
             yield Doubt(WARNING, what, "it is 0 throughout", "bring the company's own figures")
         elif zero:
             yield Doubt(
-                WARNING, what, f"it is 0 in {len(zero)} {amounts.step}s: {some(zero)}",
+                WARNING, what, f"it is 0 in {many(len(zero), amounts.step)}: {some(zero)}",
                 "leave those cells empty if the figure is missing",
             )  # fmt: skip
         if lost:
             yield Doubt(
-                WARNING, what, f"it is not given in {len(lost)} {amounts.step}s: {some(lost)}",
+                WARNING, what, f"it is not given in {many(len(lost), amounts.step)}: {some(lost)}",
                 "add it; a fit needs the outcome of each week",
             )  # fmt: skip
     yield from _one_outcome(amounts)
@@ -122,7 +122,8 @@ def _channels(amounts: Amounts) -> Iterator[Doubt]:
             )
         elif live < FEW_LIVE and live < len(spend):
             yield Doubt(
-                WARNING, f"channel {name}", f"it spends in {live} of {len(spend)} {amounts.step}s",
+                WARNING, f"channel {name}",
+                f"it spends in {live} of {many(len(spend), amounts.step)}",
                 "little can be learned of it; put it together with a channel like it",
             )  # fmt: skip
         elif (moves := spend.std() / spend.mean()) < STILL:
@@ -185,8 +186,8 @@ def _outliers(amounts: Amounts) -> Iterator[Doubt]:
         if len(places):
             said = some([f"{amounts.periods[n]} ({values[n]:,.0f})" for n in places])
             yield Doubt(
-                WARNING, where, f"{what} is far from its usual in {len(places)} {amounts.step}s: "
-                f"{said}", "correct it if it is a mistake; if it is real, a control may tell why",
+                WARNING, where, f"{what} is far from its usual in "
+                f"{many(len(places), amounts.step)}: {said}", "correct it if it is a mistake; if it is real, a control may tell why",
             )  # fmt: skip
 
 
@@ -194,14 +195,19 @@ def _units(amounts: Amounts) -> Iterator[Doubt]:
     """Costs per unit and values per order that jump: a change of unit, or a wrong cell."""
     for name in amounts.channels:
         spend = np.array(amounts.national(SPEND, name))
-        for what, unit in ((IMPRESSIONS, "impression"), (CLICKS, "click")):
+        for what, unit, per in (
+            (IMPRESSIONS, "1,000 impressions", 1000.0),
+            (CLICKS, "a click", 1.0),
+        ):
             count = np.array(amounts.national(what, name))
-            yield from _jumps(amounts, f"channel {name}", f"cost of an {unit}", spend, count)
+            cost = f"cost of {unit}"
+            yield from _jumps(amounts, f"channel {name}", cost, per * spend, count)
             paid = (spend > 0) & (count == 0)
             if paid.any() and not paid.all() and np.nansum(count) > 0:
                 yield Doubt(
-                    NOTE, f"channel {name}", f"it spends without {what} in {int(paid.sum())} "
-                    f"{amounts.step}s", "add them, or leave the cells empty if they are not known",
+                    NOTE, f"channel {name}", f"it spends without {what} in "
+                    f"{many(int(paid.sum()), amounts.step)}",
+                    "add them, or leave the cells empty if they are not known",
                 )  # fmt: skip
     orders = [what for what in (ORDERS,) if amounts.has(what)]
     for what in orders:
@@ -223,8 +229,8 @@ def _jumps(
     if len(far):
         said = some([f"{amounts.periods[n]} ({price[n]:,.4g})" for n in far])
         yield Doubt(
-            WARNING, where, f"the {what} is mostly {middle:,.4g}, but not in {len(far)} "
-            f"{amounts.step}s: {said}", "look for figures in another unit, or in a wrong row",
+            WARNING, where, f"the {what} is mostly {middle:,.4g}, but not in "
+            f"{many(len(far), amounts.step)}: {said}", "look for figures in another unit, or in a wrong row",
         )  # fmt: skip
 
 
@@ -239,8 +245,8 @@ def _clicks(amounts: Amounts) -> Iterator[Doubt]:
         if over:
             at = " in ".join(map(str, filter(None, over[0])))
             yield Doubt(
-                WARNING, f"channel {name}", f"it has more clicks than impressions in {len(over)} "
-                f"{amounts.step}s, first in {at}",
+                WARNING, f"channel {name}", f"it has more clicks than impressions in "
+                f"{many(len(over), amounts.step)}, first in {at}",
                 "correct them, or leave the impressions out: a fit refuses them",
             )  # fmt: skip
 
@@ -253,7 +259,7 @@ def _below_zero(amounts: Amounts) -> Iterator[Doubt]:
         if below:
             where = f"channel {name}" if name else what
             yield Doubt(
-                WARNING, where, f"{what} of {len(below)} {amounts.step}s is below 0 in all, first "
-                f"in {below[0][0]}", "book what was taken back into the period that it belongs to: "
+                WARNING, where, f"{what} of {many(len(below), amounts.step)} is below 0 in all, "
+                f"first in {below[0][0]}", "book what was taken back into the period that it belongs to: "
                 "a fit refuses amounts below 0",
             )  # fmt: skip

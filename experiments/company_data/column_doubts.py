@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -17,16 +18,25 @@ from experiments.company_data.vocabulary import (
     MEDIA,
     NAMELESS_OUTCOMES,
     ORDERS,
+    OUTCOME_WORDS,
     OUTCOMES,
     REVENUE,
     SPEND,
     UNKNOWN,
     guess,
+    words_of,
 )
 from tiermix.core.tables.cells import Cells
 
 LOGS = {"user_pseudo_id", "visitor_id", "event_timestamp", "event_name", "ga_session_id"}
 PATHS = {"path", "journey"}
+
+
+def option(pairs: str) -> str:
+    """`--map` as it is typed in a terminal."""
+    return (
+        f"--map {shlex.quote(pairs)}" if not pairs.isascii() or " " in pairs else f"--map {pairs}"
+    )
 
 
 def other_kind(names: Sequence[str]) -> Doubt | None:
@@ -63,10 +73,11 @@ def _twice(columns: Sequence[Column]) -> Iterator[Doubt]:
         names = ", ".join(repr(column.name) for column in found)
         what = f"{role} of {of}" if of else role
         key = f"{role}.{found[0].of}" if of else role
+        one = f"{key}={found[0].name},ignore={found[1].name}"
+        both = ",".join(f"{key}={column.name}" for column in found)
         yield Doubt(
             QUESTION, f"columns {names}", f"each may be {what}",
-            f"say which, as in --map {key}={found[0].name},ignore={found[1].name}"
-            + (f", or --map {key}={found[0].name},{key}={found[1].name} for the sum" if of else ""),
+            f"say which, as in {option(one)}" + (f", or {option(both)} for the sum" if of else ""),
         )  # fmt: skip
 
 
@@ -81,24 +92,34 @@ def _lacking(columns: Sequence[Column], cells: Cells) -> Iterator[Doubt]:
         first = cells.names[0] if cells.names else "COLUMN"
         yield Doubt(
             QUESTION, "", f"no column is known to hold dates (found: {some(cells.names, 8)})",
-            f"add a column of dates, or say which it is, as in --map date={first}",
+            f"add a column of dates, or say which it is, as in {option(f'date={first}')}",
         )  # fmt: skip
     if not any(column.role in OUTCOMES for column in columns):
-        if nameless:
-            yield Doubt(
-                QUESTION, f"column {nameless[0]}", "it is an outcome, but its kind is not told",
-                f"say --map orders={nameless[0]}, --map revenue={nameless[0]} or "
-                f"--map leads={nameless[0]}",
-            )  # fmt: skip
-        else:
-            yield Doubt(
-                WARNING, "", "no column is known to be an outcome (orders, revenue or leads)",
-                "add one, or say which it is, as in "
-                f"--map orders={candidates[0] if candidates else 'COLUMN'}; nothing can be "
-                "fitted without one",
-            )  # fmt: skip
+        yield _no_outcome(nameless, candidates)
     if not any(column.role in (SPEND, IMPRESSIONS, CLICKS) for column in columns):
         yield _no_spend(candidates, any(guess(c.name).role == CHANNEL for c in columns))
+
+
+def _no_outcome(nameless: Sequence[str], candidates: Sequence[str]) -> Doubt:
+    """An outcome of an unknown kind is asked for, and so is one that a name hints at."""
+    if nameless:
+        name = nameless[0]
+        return Doubt(
+            QUESTION, f"column {name}", "it is an outcome, but its kind is not told",
+            f"say {option(f'orders={name}')}, {option(f'revenue={name}')} or "
+            f"{option(f'leads={name}')}",
+        )  # fmt: skip
+    likely = [n for n in candidates if OUTCOME_WORDS & {word.lower() for word in words_of(n)}]
+    if likely:
+        return Doubt(
+            QUESTION, "", f"no column is known to be the outcome; it may be {some(likely, 6)}",
+            f"say which, as in {option('orders=' + likely[0])} or "
+            f"{option('revenue=' + likely[-1])}",
+        )  # fmt: skip
+    return Doubt(
+        WARNING, "", "no column is known to be an outcome (orders, revenue or leads)",
+        "add one, or say which it is, as in --map orders=COLUMN; nothing can be fitted without one",
+    )  # fmt: skip
 
 
 def _no_spend(candidates: Sequence[str], long: bool) -> Doubt:
@@ -111,7 +132,7 @@ def _no_spend(candidates: Sequence[str], long: bool) -> Doubt:
     pairs = f"spend={candidates[0]}" if long else pairs
     return Doubt(
         QUESTION, "", f"no column is known to be spend; it may be {some(candidates, 6)}",
-        f"say which, as in --map {pairs}, and of the others control=COLUMN or ignore=COLUMN",
+        f"say which, as in {option(pairs)}, and of the others control=COLUMN or ignore=COLUMN",
     )  # fmt: skip
 
 
@@ -129,10 +150,15 @@ def _left(columns: Sequence[Column], cells: Cells) -> Iterator[Doubt]:
             yield Doubt(NOTE, f"column {column.name}", "it is empty", "nothing to do")
             continue
         kind = "figures" if is_figures(sample) else f"text ({some(list(dict.fromkeys(sample)))})"
-        can = "spend.NAME, control or ignore" if kind == "figures" else "region, channel or ignore"
+        roles = (
+            ("spend.NAME", "control", "ignore")
+            if kind == "figures"
+            else ("control", "region", "ignore")
+        )
+        can = " or ".join(option(f"{role}={column.name}") for role in roles)
         yield Doubt(
             WARNING, f"column {column.name}", f"it holds {kind} and is not used: {column.why}",
-            f"say what it is, as in --map {can.split(',')[0]}={column.name} ({can})",
+            f"say what it is: {can}",
         )  # fmt: skip
 
 
@@ -159,5 +185,5 @@ def _assumed(columns: Sequence[Column]) -> Iterator[Doubt]:
     for name in sorted(filter(None, clicks_only)):
         yield Doubt(
             WARNING, f"channel {name}", "it has clicks and no spend",
-            f"add its spend, or say which column it is, as in --map spend.{name}=COLUMN",
+            f"add its spend, or say which column it is, as in {option(f'spend.{name}=COLUMN')}",
         )  # fmt: skip

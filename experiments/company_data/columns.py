@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from experiments.company_data.vocabulary import (
+    CATEGORY,
     CHANNEL,
     CONTROL,
     CURRENCY,
@@ -25,6 +26,8 @@ from tiermix.core.tables.numbers import is_empty, is_number
 WIDE, LONG = "wide", "long"
 ALONE = "media"
 """The channel of a table whose one column of spend names none."""
+CATEGORIES = 24
+"""Words that a control may have; a column with more of them holds remarks."""
 TOLD = 500
 """Cells by which a column's kind is told: text or figures."""
 
@@ -44,13 +47,13 @@ class Column:
     def to_dict(self) -> dict[str, str]:
         """The column as a row of the document: all outcomes have one role, and their measure."""
         outcome = self.role in OUTCOMES
-        shown = {IGNORED: UNKNOWN, CURRENCY: UNKNOWN}.get(self.role, self.role)
+        shown = {IGNORED: UNKNOWN, CURRENCY: UNKNOWN, CATEGORY: CONTROL}.get(self.role, self.role)
         return {
             "name": self.name,
             "role": "outcome" if outcome else shown,
             "measure": self.role if outcome else "",
             "channel": self.of if self.role in MEDIA else "",
-            "control": self.of if self.role == CONTROL else "",
+            "control": self.of if self.role in (CONTROL, CATEGORY) else "",
             "why": self.why,
         }
 
@@ -96,12 +99,17 @@ def is_figures(sample: Sequence[str]) -> bool:
 
 
 def _by_content(column: Column, cells: Cells) -> Column:
-    """A name held against what its column holds: text is no figure."""
-    if column.asked or column.role not in (*MEDIA, *OUTCOMES, CONTROL, POPULATION):
+    """A name held against what its column holds: text is no figure, but words may be a control."""
+    figures = (*MEDIA, *OUTCOMES, CONTROL, POPULATION)
+    if column.role not in figures or (column.asked and column.role != CONTROL):
         return column
     sample = sample_of(cells, column.name)
     if not sample or is_figures(sample):
         return column
+    if column.role == CONTROL and len(set(sample)) <= CATEGORIES:
+        return replace(
+            column, role=CATEGORY, why=f"{column.why}; its words are controls of 0 and 1"
+        )
     why = f"its name says {column.role}, and text is none"
     return replace(column, role=UNKNOWN, of="", why=why)
 

@@ -49,6 +49,11 @@ def refuse_questions(source: str, doubts: Sequence[Doubt]) -> None:
         raise TableError(f"{source}: {len(questions)} things have to be settled first:\n{said}")
 
 
+def many(count: int, what: str) -> str:
+    """So many of something: 1 week, 2 weeks."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def some(items: Sequence[object], most: int = 3) -> str:
     """The first of some things, and how many more there are."""
     said = ", ".join(map(str, items[:most]))

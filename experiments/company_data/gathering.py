@@ -10,7 +10,7 @@ from math import isnan
 from experiments.company_data.amounts import Amounts, Key, Kind, together
 from experiments.company_data.canonical import TOTAL
 from experiments.company_data.columns import LONG, Column, Understood
-from experiments.company_data.doubts import NOTE, QUESTION, WARNING, Doubt, some
+from experiments.company_data.doubts import NOTE, QUESTION, WARNING, Doubt, many, some
 from experiments.company_data.reading import Rows, told_apart_by
 from experiments.company_data.vocabulary import (
     CONTROL,
@@ -113,8 +113,9 @@ def _spend_of_total(column: Column, rows: Rows, figures: Sequence[float]) -> Ite
     if found:
         yield Doubt(
             WARNING, f"column {column.name}, row of {TOTAL} at {found[0][0]}",
-            f"{len(found):,} rows of the channel {TOTAL!r} have {column.role}; it is not added to "
-            "that of the channels", f"take it out, or give the channel another name than {TOTAL}",
+            f"{many(len(found), 'row')} of the channel {TOTAL!r} with {column.role}, which is not "
+            "added to that of the channels",
+            f"take it out, or give the channel another name than {TOTAL}",
         )  # fmt: skip
 
 
@@ -171,21 +172,21 @@ def _several_rows(
     seen: dict[tuple[Key, str], list[int]] = defaultdict(list)
     for line, key, channel in zip(rows.lines, keys, rows.channels, strict=True):
         seen[key, channel].append(line)
-    many = {at: lines for at, lines in seen.items() if len(lines) > 1}
-    for (key, channel), lines in many.items():
+    parted = {at: lines for at, lines in seen.items() if len(lines) > 1}
+    for (key, channel), lines in parted.items():
         if channel == TOTAL:
             yield Doubt(
                 QUESTION, f"{cells.unit}s {some(lines)}", f"{TOTAL} of {_said(key)} is told twice",
                 "keep one of the rows, or name the column that tells them apart",
             )  # fmt: skip
             return
-    if many:
-        (key, channel), lines = next(iter(many.items()))
+    if parted:
+        (key, channel), lines = next(iter(parted.items()))
         apart = told_apart_by(known, cells)
         yield Doubt(
             NOTE if apart else WARNING, f"{cells.unit}s {some(lines)}",
-            f"{channel} has several rows for {_said(key)}, and so in {len(many):,} cases; they are "
-            "added up", "nothing to do if they are parts; if they are repeated, take them out",
+            f"{channel} has several rows for {_said(key)}, and so in {many(len(parted), 'case')}; they "
+            "are added up", "nothing to do if they are parts; if they are repeated, take them out",
         )  # fmt: skip
 
 
@@ -196,7 +197,7 @@ def _said(key: Key) -> str:
 def _repeated(
     cells: Cells, known: Understood, rows: Rows, keys: Sequence[Key], step: str
 ) -> Iterator[Doubt]:
-    """Two rows of one date and region in a wide table: parts of it, or one row too many."""
+    """Two rows of one date and region in a wide table: parts of it, or one row too parted."""
     seen: dict[tuple[str, str], int] = {}
     days: dict[Key, int] = {}
     for line, when, key in zip(rows.lines, rows.when, keys, strict=True):
@@ -234,7 +235,7 @@ def _empty(rows: Rows, known: Understood, columns: Sequence[Column]) -> Iterator
         severity = NOTE if column.role in (IMPRESSIONS, CONTROL) else WARNING
         yield Doubt(
             severity, f"column {column.name}, from {lines[0]} on",
-            f"{len(lines):,} cells are empty: what would stand there {what}",
+            f"{many(len(lines), 'empty cell')}: what would stand there {what}",
             "write 0 where there was nothing, and the figure where there was something",
         )  # fmt: skip
 
@@ -254,7 +255,7 @@ def _negative(cells: Cells, rows: Rows, columns: Sequence[Column]) -> Iterator[D
         kind = "credit notes" if column.role == SPEND else "refunds or corrections"
         yield Doubt(
             WARNING, f"column {column.name}, {cells.unit} {found[0][0]}",
-            f"{len(found):,} figures are negative, {sum(v for _, v in found):,.0f} in all "
+            f"{many(len(found), 'negative figure')}, {sum(v for _, v in found):,.0f} in all "
             f"({kind}?); each is taken off its own period",
             "book them into the period of what they take back, if that is another",
         )  # fmt: skip

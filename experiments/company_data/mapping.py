@@ -61,7 +61,7 @@ def _column(column: str, columns: Sequence[str], pair: str) -> str:
     if len(near) == 1:
         return near[0]
     raise TableError(
-        f"--map {pair.strip()!r}: there is no column {column!r}; {hint(column, columns)}."
+        f"--map {pair.strip()!r}: there is no column {column!r}; {hint(column, columns)}"
     )
 
 
@@ -69,7 +69,7 @@ def _said(key: str, column: str, pair: str) -> Guess:
     role, dot, of = key.partition(".")
     role = role.strip().lower()
     if role not in KEYS:
-        raise TableError(f"--map {pair.strip()!r}: {role!r} is no role; {hint(role, KEYS)}.")
+        raise TableError(f"--map {pair.strip()!r}: {role!r} is no role; {hint(role, KEYS)}")
     if dot and role not in NAMED:
         raise TableError(f"--map {pair.strip()!r}: {role} is of nothing; write {role}={column}.")
     by_name = guess(column)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import fsum
 
 from experiments.company_data.amounts import Amounts, Key, together
-from experiments.company_data.doubts import NOTE, QUESTION, WARNING, Doubt, some
+from experiments.company_data.doubts import NOTE, QUESTION, WARNING, Doubt, many, some
 from experiments.company_data.vocabulary import ORDERS, OUTCOMES, REVENUE, SPEND
 from tiermix.core.tables.dates import MONTH
 
@@ -102,7 +102,7 @@ def holes(amounts: Amounts) -> list[Doubt]:
     if missing:
         doubts.append(
             Doubt(WARNING, f"{amounts.step} {missing[0]}",
-                  f"{len(missing)} {amounts.step}s have no row: {some(missing)}",
+                  f"{many(len(missing), amounts.step)} without a row: {some(missing)}",
                   "add them (0 where nothing was spent); a history must have every week")
         )  # fmt: skip
     if len(amounts.regions) > 1:
@@ -122,8 +122,8 @@ def _regions_apart(amounts: Amounts) -> list[Doubt]:
     lacks = sorted(set(amounts.periods) - seen[name])
     return [
         Doubt(WARNING, f"region {name}",
-              f"{len(short)} regions lack some {amounts.step}s, {name} {len(lacks)} of them: "
-              f"{some(lacks)}", "add them, or take the region out")
+              f"{many(len(short), 'region')} without some {amounts.step}s, {name} without "
+              f"{len(lacks)}: {some(lacks)}", "add them, or take the region out")
     ]  # fmt: skip
 
 
@@ -142,7 +142,8 @@ def as_weeks(amounts: Amounts) -> tuple[Amounts, list[Doubt]]:
         WEEKLY, sorted(there), amounts.regions, amounts.channels, amounts.controls, by_kind
     )
     doubts = [
-        Doubt(NOTE, "", f"days are summed to {len(summed.periods)} weeks from Monday {begin}",
+        Doubt(NOTE, "",
+              f"days are summed to {many(len(summed.periods), 'week')} from Monday {begin}",
               "nothing to do")
     ]  # fmt: skip
     if outside:
@@ -174,6 +175,6 @@ def _cut(amounts: Amounts, outside: Sequence[dt.date]) -> Doubt:
     said = f" and {outcome} of {lost(outcome):,.0f}" if outcome else ""
     return Doubt(
         NOTE, f"days {some(outside, 1)}",
-        f"{len(outside)} days at the ends make no whole week and are left out, with spend of "
+        f"{many(len(outside), 'day')} at the ends left out for want of a whole week, with spend of "
         f"{lost(SPEND):,.0f}{said}", "add the days that make the weeks whole, if you have them",
     )  # fmt: skip

@@ -21,7 +21,15 @@ from experiments.company_data.vocabulary import (
 )
 from tiermix.core.tables.cells import Cells
 from tiermix.core.tables.dates import Dates, read_dates
-from tiermix.core.tables.numbers import COMMA, POINT, currency_of, is_empty, marks_of, number
+from tiermix.core.tables.numbers import (
+    COMMA,
+    CURRENCIES,
+    POINT,
+    currency_of,
+    is_empty,
+    marks_of,
+    number,
+)
 
 FIGURES = (*MEDIA, *OUTCOMES, CONTROL, POPULATION)
 TOTALS = {"total", "totals", "all", "overall", "合计", "总计", "gesamt"}
@@ -172,19 +180,14 @@ def _currencies(
     shown = set(monies) | {column.money for column in columns if column.money}
     named = known.one(CURRENCY)
     if named:
-        shown |= {text.upper() for text in cells.column(named.name) if text}
-    if len(shown) > 1 and not (named and len(shown) == 2 and _same_money(shown)):
+        names = {text.strip() for text in cells.column(named.name) if not is_empty(text)}
+        shown |= {CURRENCIES.get(name.lower(), name.upper()) for name in names}
+    if len(shown) > 1:
         yield Doubt(
             QUESTION, f"column {named.name}" if named else "",
             f"amounts are in several currencies ({', '.join(sorted(shown))})",
             "convert them to one",
         )  # fmt: skip
-
-
-def _same_money(shown: set[str]) -> bool:
-    from tiermix.core.tables.numbers import CURRENCIES
-
-    return len({CURRENCIES.get(name.lower(), name) for name in shown}) == 1
 
 
 def _same_rows(cells: Cells) -> Iterator[Doubt]:

@@ -11,6 +11,7 @@ from math import isfinite
 from experiments.company_data.amounts import Amounts
 from experiments.company_data.column_doubts import column_doubts, other_kind
 from experiments.company_data.columns import Understood, understand
+from experiments.company_data.derived import with_dates, with_indicators
 from experiments.company_data.doubts import (
     NOTE,
     QUESTION,
@@ -18,6 +19,7 @@ from experiments.company_data.doubts import (
     Doubt,
     TableError,
     gravest_first,
+    many,
     refuse_questions,
 )
 from experiments.company_data.gathering import gather
@@ -52,7 +54,8 @@ def check_table(
     _check_options(dates, decimal, order_value)
     cells = read_cells(path, TableError, sheet=sheet)
     _check_cells(cells)
-    known = understand(cells, mapping_of(columns, cells.names))
+    cells = cells if _has_date(columns) else with_dates(cells)
+    cells, known = with_indicators(cells, understand(cells, mapping_of(columns, cells.names)))
     doubts = column_doubts(known, cells)
     doubts += [Doubt(NOTE, "", text, "nothing to do") for text in cells.said]
     rows = read_rows(cells, known, order=dates, decimal=decimal)
@@ -76,17 +79,22 @@ def check_table(
 
 def _check_options(dates: str | None, decimal: str | None, order_value: float | None) -> None:
     if dates is not None and dates not in DATE_ORDERS:
-        raise TableError(f"--dates {dates!r} is no order; {hint(dates, DATE_ORDERS)}.")
+        raise TableError(f"--dates {dates!r} is no order; {hint(dates, DATE_ORDERS)}")
     if decimal is not None and decimal not in DECIMALS:
-        raise TableError(f"--decimal {decimal!r} is no mark; {hint(decimal, DECIMALS)}.")
+        raise TableError(f"--decimal {decimal!r} is no mark; {hint(decimal, DECIMALS)}")
     if order_value is not None and not (isfinite(order_value) and order_value > 0):
         raise TableError(f"--order-value {order_value:g} is no amount above 0; write it as 60.")
+
+
+def _has_date(columns: Sequence[str]) -> bool:
+    """Whether the user says which column is the date."""
+    return any("date=" in text for text in columns)
 
 
 def _check_cells(cells: Cells) -> None:
     if len(cells.names) < 2:
         raise TableError(
-            f"{cells.source}: has {len(cells.names)} columns (found: "
+            f"{cells.source}: has {many(len(cells.names), 'column')} (found: "
             f"{', '.join(cells.names) or 'none'}); bring dates, outcomes and spend in columns that "
             "are separated by commas, semicolons or tabs."
         )

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tiermix.core.tables.numbers import CURRENCIES
+
 DATE, REGION, POPULATION, CHANNEL = "date", "region", "population", "channel"
 ORDERS, REVENUE, LEADS, ORDER_VALUE = "orders", "revenue", "leads", "order_value"
 SPEND, IMPRESSIONS, CLICKS = "spend", "impressions", "clicks"
 CONTROL, CURRENCY, UNKNOWN, IGNORED = "control", "currency", "unknown", "ignore"
+CATEGORY = "category"
+"""A control of words: each of them becomes a control of 0 and 1."""
 OUTCOMES = (ORDERS, REVENUE, LEADS, ORDER_VALUE)
 MEDIA = (SPEND, IMPRESSIONS, CLICKS)
 CONTROL_PREFIX = "control."
@@ -33,6 +37,11 @@ WHOLE = {
     CURRENCY: "currency currency_code 币种 货币",
 }  # fmt: skip
 ROLE_OF = {word: role for role, words in WHOLE.items() for word in words.split()}
+OUTCOME_WORDS = {
+    "orders", "order", "conversions", "conversion", "purchases", "purchase", "transactions",
+    "sales", "revenue", "turnover", "leads", "signups", "registrations",
+}  # fmt: skip
+"""Words of columns that may be outcomes though their whole name is not known."""
 NAMELESS_OUTCOMES = {"y", "kpi", "target", "outcome", "dep_var", "response", "dependent"}
 
 MEASURES = {
@@ -57,7 +66,6 @@ seasonality hldy seas me mrkdn markdown stock stockout index distribution covid
 CONTROLS = RIVALS | set(CONTROL_WORDS.split())
 RATES = {"per", "rate", "share", "ratio", "cpm", "cpc", "ctr", "roas", "roi"}
 SUMS = {"total", "all", "overall", "sum", "media", "marketing", "ad", "ads", "advertising", "合计"}
-MONEY = {"eur": "€", "usd": "$", "cny": "¥", "rmb": "¥", "gbp": "£", "jpy": "¥ (JPY)", "inr": "₹"}
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,8 @@ def guess(name: str) -> Guess:
     if name.lower().startswith(CONTROL_PREFIX):
         return Guess(CONTROL, name[len(CONTROL_PREFIX) :], f"its name begins with {CONTROL_PREFIX}")
     words = words_of(name)
-    money = next((MONEY[word.lower()] for word in words if word.lower() in MONEY), "")
-    words = [word for word in words if word.lower() not in MONEY]
+    money = next((CURRENCIES[word.lower()] for word in words if word.lower() in CURRENCIES), "")
+    words = [word for word in words if word.lower() not in CURRENCIES]
     small = [word.lower() for word in words]
     if role := ROLE_OF.get("_".join(small)):
         return Guess(role, "", f"it is called {name!r}", money)
@@ -96,7 +104,7 @@ def guess(name: str) -> Guess:
         is_sum = bool(rest) and all(part.lower() in SUMS for part in rest)
         why = f"{word!r} in its name is {role}"
         return Guess(role, "" if is_sum else " ".join(rest), why, money, is_sum)
-    if CONTROLS & set(small):
+    if CONTROLS & set(small) and not OUTCOME_WORDS & set(small):
         word = next(w for w in small if w in CONTROLS)
         return Guess(CONTROL, _control_name(words), f"{word!r} in its name")
     return Guess(UNKNOWN, "", "nothing in its name tells", money)

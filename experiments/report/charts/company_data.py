@@ -40,7 +40,8 @@ def _series(amounts: Amounts, values: list[float], name: str) -> pd.DataFrame:
 
 def spend_picture(table: CheckedTable) -> alt.FacetChart:
     """Spend of each channel over time, each on a scale of its own."""
-    return _small(table, _spent(table.amounts), "spend", f"spend a {table.amounts.step}", TIERS[1])
+    title = f"spend a {table.amounts.step}"
+    return _small(_spent(table.amounts), "spend", title, TIERS[1], "~s")
 
 
 def _spent(amounts: Amounts) -> pd.DataFrame:
@@ -72,15 +73,13 @@ def cost_picture(table: CheckedTable, what: str) -> alt.FacetChart | None:
         return None
     title = "cost of a thousand impressions" if what == "impressions" else "cost of a click"
     frame = pd.DataFrame(rows, columns=["channel", "period", "cost"])
-    return _small(table, frame, "cost", title, PLANNED)
+    return _small(frame, "cost", title, PLANNED, ",.3~r")
 
 
-def _small(
-    table: CheckedTable, frame: pd.DataFrame, what: str, title: str, colour: str
-) -> alt.FacetChart:
+def _small(frame: pd.DataFrame, what: str, title: str, colour: str, form: str) -> alt.FacetChart:
     chart = alt.Chart(frame).mark_line(strokeWidth=1.2, color=colour).encode(
         x=alt.X("period:T", title=None, axis=alt.Axis(format="%Y", tickCount=4)),
-        y=alt.Y(f"{what}:Q", title=None, axis=alt.Axis(format="~s", tickCount=3)),
+        y=alt.Y(f"{what}:Q", title=None, axis=alt.Axis(format=form, tickCount=3)),
     )  # fmt: skip
     small: alt.FacetChart = (
         chart.properties(width=190, height=70)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 HistoryFile = Annotated[
     Path,
     typer.Argument(
-        help="Weekly history as CSV: week, channel, spend, impressions, clicks, conversions, "
-        "revenue."
+        help="Weekly history: week, channel, spend, impressions, clicks, conversions, revenue. "
+        "`tiermix data check` makes one of any table."
     ),
 ]
 Base = Annotated[
@@ -78,12 +78,24 @@ def calibrate(
     quiet: Quiet = False,
 ) -> None:
     """Fit a scenario to a company's own weekly history."""
-    names, base = channel_names(map_), inputs.scenario_of(scenario, set_)
+    names = channel_names(map_)
+    refuse_early(history)
+    base = inputs.scenario_of(scenario, set_)
+    refuse_early(history, [channel.name for channel in base.channels], names)
     size: dict[str, Any] = {"customers": customers, "replications": replications, "seed": seed}
     size["workers"] = inputs.where(workers, cluster)
     Output(json, quiet).deliver(
         lambda progress: job(history, base, scenario, out, progress, names=names, **size), view
     )
+
+
+def refuse_early(
+    history: Path, channels: list[str] | None = None, names: dict[str, str] | None = None
+) -> None:
+    """Refuse a file that is no history, of these channels, before anything heavy is loaded."""
+    from experiments import read_history
+
+    read_history(history, channels, names)
 
 
 def channel_names(pairs: list[str] | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 CURRENCIES = {
     "¥": "¥", "￥": "¥", "元": "¥", "$": "$", "us$": "$", "€": "€", "£": "£", "₹": "₹",
-    "cny": "¥", "rmb": "¥", "usd": "$", "eur": "€", "gbp": "£",
+    "cny": "¥", "rmb": "¥", "usd": "$", "eur": "€", "gbp": "£", "inr": "₹", "jpy": "JPY",
 }  # fmt: skip
 BLANKS = " \u00a0\u202f\u2009'’"
 EMPTY = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "–", "—", "."}

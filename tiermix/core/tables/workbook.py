@@ -64,7 +64,7 @@ def _sheets(
     book = _book(data, values=True)
     names = [page.title for page in book.worksheets]
     if sheet is not None and sheet not in names:
-        raise wrong(f"{path}: has no sheet {sheet!r}; {hint(sheet, names)}.")
+        raise wrong(f"{path}: has no sheet {sheet!r}; {hint(sheet, names)}")
     pages = [page for page in book.worksheets if sheet in (None, page.title)]
     found = {page.title: _texts(page) for page in pages}
     return {name: rows for name, rows in found.items() if rows}

@@ -1,0 +1,68 @@
+"""Columns that follow from others: dates from years and weeks, 0 and 1 from words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from experiments.company_data.columns import Column, Understood
+from experiments.company_data.vocabulary import CATEGORY, CONTROL, words_of
+from tiermix.core.tables.cells import Cells
+from tiermix.core.tables.numbers import is_empty
+
+YEAR = ("year", "yr", "jahr", "年", "年份")
+PARTS = {
+    "month": ("month", "月", "月份"),
+    "week": ("week", "week_number", "isoweek", "iso_week", "周"),
+}
+
+
+def with_dates(cells: Cells) -> Cells:
+    """The table with a date in front where year and week, or year and month, are apart."""
+    names = {name.lower(): name for name in cells.names}
+    year = next((names[name] for name in YEAR if name in names), None)
+    if year is None:
+        return cells
+    for part, called in PARTS.items():
+        other = next((names[name] for name in called if name in names), None)
+        if other and _are_parts(cells.column(year), cells.column(other), part):
+            return _dated(cells, year, other, part)
+    return cells
+
+
+def _are_parts(years: Sequence[str], parts: Sequence[str], part: str) -> bool:
+    most = 12 if part == "month" else 53
+    return all(y.isdigit() and len(y) == 4 for y in years) and all(
+        p.isdigit() and len(p) <= 2 and 1 <= int(p) <= most for p in parts
+    )
+
+
+def _dated(cells: Cells, year: str, other: str, part: str) -> Cells:
+    """`year` and `other` made one column of the name of both."""
+    mark = "-W" if part == "week" else "-"
+    y, p = cells.columns[year], cells.columns[other]
+    kept = [n for n in range(len(cells.names)) if n not in (y, p)]
+    rows = [
+        (line, (f"{row[y]}{mark}{int(row[p]):02d}", *(row[n] for n in kept)))
+        for line, row in cells.rows
+    ]
+    convention = ", weeks as ISO counts them" if part == "week" else ""
+    said = f"its date is made of the columns {year} and {other}{convention}"
+    names = ("date", *(cells.names[n] for n in kept))
+    return replace(cells, names=names, rows=rows, said=(*cells.said, said))
+
+
+def with_indicators(cells: Cells, known: Understood) -> tuple[Cells, Understood]:
+    """The table with a column of 0 and 1 for each word of a control, beside the words."""
+    columns, names, more = list(known.columns), list(cells.names), []
+    for column in known.of_role(CATEGORY):
+        texts = cells.column(column.name)
+        for word in sorted({text for text in texts if not is_empty(text)}):
+            names.append(f"{column.name} is {word}")
+            of = "_".join([column.of, *words_of(word)])
+            why = f"1 where {column.name} says {word!r}"
+            columns.append(Column(names[-1], CONTROL, of, why, asked=column.asked))
+            more.append(["1" if text == word else "0" for text in texts])
+    added = zip(*more, strict=True) if more else iter([()] * len(cells.rows))
+    rows = [(line, (*row, *new)) for (line, row), new in zip(cells.rows, added, strict=True)]
+    return replace(cells, names=tuple(names), rows=rows), replace(known, columns=tuple(columns))
