@@ -187,7 +187,8 @@ def _outliers(amounts: Amounts) -> Iterator[Doubt]:
             said = some([f"{amounts.periods[n]} ({values[n]:,.0f})" for n in places])
             yield Doubt(
                 WARNING, where, f"{what} is far from its usual in "
-                f"{many(len(places), amounts.step)}: {said}", "correct it if it is a mistake; if it is real, a control may tell why",
+                f"{many(len(places), amounts.step)}: {said}",
+                "correct it if it is a mistake; if it is real, a control may tell why",
             )  # fmt: skip
 
 
@@ -230,7 +231,8 @@ def _jumps(
         said = some([f"{amounts.periods[n]} ({price[n]:,.4g})" for n in far])
         yield Doubt(
             WARNING, where, f"the {what} is mostly {middle:,.4g}, but not in "
-            f"{many(len(far), amounts.step)}: {said}", "look for figures in another unit, or in a wrong row",
+            f"{many(len(far), amounts.step)}: {said}",
+            "look for figures in another unit, or in a wrong row",
         )  # fmt: skip
 
 
@@ -260,6 +262,7 @@ def _below_zero(amounts: Amounts) -> Iterator[Doubt]:
             where = f"channel {name}" if name else what
             yield Doubt(
                 WARNING, where, f"{what} of {many(len(below), amounts.step)} is below 0 in all, "
-                f"first in {below[0][0]}", "book what was taken back into the period that it belongs to: "
-                "a fit refuses amounts below 0",
+                f"first in {below[0][0]}",
+                "book what was taken back into the period that it belongs to: a fit refuses "
+                "amounts below 0",
             )  # fmt: skip

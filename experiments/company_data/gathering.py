@@ -185,8 +185,9 @@ def _several_rows(
         apart = told_apart_by(known, cells)
         yield Doubt(
             NOTE if apart else WARNING, f"{cells.unit}s {some(lines)}",
-            f"{channel} has several rows for {_said(key)}, and so in {many(len(parted), 'case')}; they "
-            "are added up", "nothing to do if they are parts; if they are repeated, take them out",
+            f"{channel} has several rows for {_said(key)}, and so in {many(len(parted), 'case')}; "
+            "they are added up",
+            "nothing to do if they are parts; if they are repeated, take them out",
         )  # fmt: skip
 
 

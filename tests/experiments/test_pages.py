@@ -15,14 +15,14 @@ from optimize import Curve, ResponseCurves
 from scenarios import load_scenario
 from sim import simulate
 from tests.experiments.test_report import BROWSER, FLAGS
-from tiermix.cli.commands import frontier, plan
+from tiermix.cli.commands import data, frontier, plan
 
 ATTACK = "</script><script>window.PWN=1</script>"
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The pages of `plan`, `frontier` and any one chart, of names that would be script."""
+    """The pages of some commands and of any one chart, of names that would be script."""
     folder = tmp_path_factory.mktemp("pages")
     rule = {"kind": "budget", "name": ATTACK, "sense": "at_most"}
     scenario = load_scenario("retail", {"rules": [rule]})
@@ -32,7 +32,20 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     traced = frontier.job(scenario, 2, known, None, 60.0, folder, None, {"seed": 1})
     chart = alt.Chart(pd.DataFrame({"a": [ATTACK], "b": [1.0]})).mark_bar().encode(x="b", y="a")
     alone = save_chart(chart, folder / "alone.html", ATTACK)
-    return {"plan": Path(made["picture"]), "frontier": Path(traced["picture"]), "chart": alone}
+    checked = Path(data.job(_table(folder / "table.csv"), folder / "data")["page"])
+    drawn = {"plan": Path(made["picture"]), "frontier": Path(traced["picture"])}
+    return {**drawn, "chart": alone, "data": checked}
+
+
+def _table(path: Path) -> Path:
+    """A company's table of a channel that would be script, and of one with unit costs."""
+    rows = [
+        f"2025-W{n:02d},{n * n % 17},{n},{100 + n},{900 + n},{50 + n},{5000 + n}"
+        for n in range(1, 40)
+    ]
+    head = f"week,{ATTACK} spend,tv spend,tv clicks,tv impressions,orders,revenue"
+    path.write_text("\n".join([head, *rows]), "utf-8")
+    return path
 
 
 def _curves(path: Path) -> None:
@@ -63,7 +76,7 @@ def _sheet(browser: Browser, complaints: list[str]) -> Page:
     return sheet
 
 
-@pytest.mark.parametrize("name", ["plan", "frontier", "chart"])
+@pytest.mark.parametrize("name", ["plan", "frontier", "chart", "data"])
 def test_no_text_of_a_scenario_closes_a_script(pages: dict[str, Path], name: str) -> None:
     text = pages[name].read_text("utf-8")
     assert "<script>window.PWN" not in text
@@ -78,7 +91,7 @@ def test_a_run_in_a_notebook_shows_its_currency_as_text() -> None:
     assert "<i>" not in shown
 
 
-@pytest.mark.parametrize("name", ["plan", "frontier", "chart"])
+@pytest.mark.parametrize("name", ["plan", "frontier", "chart", "data"])
 def test_pages_are_drawn_under_their_policy_without_a_menu(
     browser: Browser, pages: dict[str, Path], name: str
 ) -> None:
