@@ -266,13 +266,13 @@ class Lift:
         ]
 
     def _note(self) -> list[tuple[str, str]]:
-        """What to beware of where a test on people disturbs itself."""
+        """What to beware of where a platform may let a test on people disturb itself."""
         channel = self.scenario.channel(self.design.channel)
         if self.design.kind != "ab" or not channel.capped or self.design.message:
             return []
         words = (
-            "money that the held-out do not use may go to the others; a geo test is not disturbed "
-            "by that"
+            "the money of the held-out is saved here; a platform that spends it on the others "
+            "makes such a test find too much, and a geo test is not disturbed by that"
         )
         return [("beware", f"{channel.name} is paid per event: {words}")]
 

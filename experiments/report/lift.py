@@ -13,10 +13,11 @@ from experiments.wording import kpi_name
 
 INTERFERENCE = {
     "ab": (
-        "People who are held out hear by word of mouth from those who are not, and capped money "
-        "that they do not use goes to the others: the test compares the two groups as they are, "
-        "the truth a market with the channel and one without it. Standard errors are clustered by "
-        "community, within which people influence one another."
+        "People who are held out hear by word of mouth from those who are not: the test compares "
+        "the two groups as they are, the truth a market with the channel and one without it. Money "
+        "that is paid per event is saved for those who are held out; a platform may spend it on "
+        "the others. Standard errors are clustered by community, within which people influence one "
+        "another."
     ),
     "geo": (
         "Communities are closed to one another: what happens in a treated one does not spill over "
