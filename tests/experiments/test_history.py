@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.calibration.history import HistoryError, history_of, read_history
+from experiments.calibration.history import OF_CHANNELS, history_of, read_history
+from experiments.calibration.history_file import HistoryError
 from sim import simulate
 from tests.scenes import plain_market
 
@@ -154,3 +155,61 @@ def test_a_run_folder_becomes_a_history_that_is_read_back_whole(tmp_path: Path) 
 def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match="tiermix simulate"):
         history_of(tmp_path)
+
+
+def test_a_history_may_be_written_as_spreadsheets_write_it(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.csv"
+    plain.write_text("\n".join(lines()), "utf-8")
+    german = [row.replace(",", ";").replace(";500;", ";500,00;") for row in lines()]
+    days = [f"{MONDAY + dt.timedelta(7 * n):%d.%m.%Y}" for n in range(30)]
+    for n, day in enumerate(days):
+        german = [row.replace(str(MONDAY + dt.timedelta(7 * n)), day) for row in german]
+    other = tmp_path / "german.csv"
+    other.write_text("\n".join(german), "utf-16")
+    for name in ("weeks", "spend", "impressions", "clicks", "conversions", "revenue"):
+        ours, theirs = (getattr(read_history(file, CHANNELS), name) for file in (plain, other))
+        assert np.array_equal(np.array(ours), np.array(theirs), equal_nan=name in OF_CHANNELS)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (
+            HEAD.replace("impressions", "impression"),
+            ("'impression' is not known", "'impressions'?"),
+        ),
+        (HEAD.replace("clicks", "price"), ("'price'", "control.price", "tiermix data check")),
+        (HEAD.replace("week", "month"), ("holds months", "weeks")),
+        (HEAD.replace("week", "day"), ("'week' is missing", "tiermix data check")),
+    ],
+)
+def test_columns_that_are_not_known_are_refused(
+    file: Callable[[Lines], Path], head: str, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(HistoryError) as told:
+        read_history(file([head, *lines()[1:]]), CHANNELS)
+    for word in words:
+        assert word in str(told.value)
+
+
+def test_what_a_fit_does_not_use_is_said(file: Callable[[Lines], Path]) -> None:
+    more = [
+        f"{row},{word}" for row, word in zip(lines(), ["control.rival", *"5" * 90], strict=True)
+    ]
+    history = read_history(file(more), CHANNELS)
+    assert history.spend[2].tolist() == [1002, 500]
+    assert history.unused == (
+        "controls are not fitted: rival. Where one of them moves demand, write it into the base as "
+        "a season, a price or a rival.",
+    )
+
+
+def test_dates_that_have_two_readings_are_refused_with_both(
+    file: Callable[[Lines], Path],
+) -> None:
+    days = {str(MONDAY + dt.timedelta(7 * n)): f"0{n % 9 + 1}/01/{2000 + n}" for n in range(30)}
+    rows = lines()
+    for day, odd in days.items():
+        rows = [row.replace(day, odd) for row in rows]
+    with pytest.raises(HistoryError, match=r"2001-01-02 .* or 2001-02-01 .*--dates"):
+        read_history(file(rows), CHANNELS)

@@ -15,6 +15,8 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
         "october", "november", "december")  # fmt: skip
 YEARS = range(1970, 2101)
+LONGEST = dt.timedelta(15 * 366)
+"""No company's table goes over more years: 13/06/21 and 28/06/21 do not begin with the year."""
 
 _CLOCK = r"(?:[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?"
 _YMD = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _CLOCK)
@@ -156,6 +158,7 @@ def read_dates(texts: Iterable[str], order: str | None = None) -> Dates:
         odd = next(text for text, stamps in found.items() if usual not in stamps)
         return Dates({}, question=_odd(odd, found, usual), odd=odd)
     columns = {o: {text: stamps[o] for text, stamps in found.items()} for o in possible}
+    possible = [o for o in possible if _span(columns[o]) <= LONGEST] or possible
     best = columns[possible[0]]
     differs = next((t for t in found for o in possible if columns[o][t] != best[t]), None)
     if differs is not None:
@@ -165,6 +168,11 @@ def read_dates(texts: Iterable[str], order: str | None = None) -> Dates:
             f"tells; say which, as in --dates {possible[0]}, or write dates as 2025-01-06",
         )  # fmt: skip
     return _one_grain(best, possible[0])
+
+
+def _span(stamps: Mapping[str, Stamp]) -> dt.timedelta:
+    days = [stamp.day for stamp in stamps.values()]
+    return max(days) - min(days)
 
 
 def _one_grain(stamps: Mapping[str, Stamp], order: str) -> Dates:

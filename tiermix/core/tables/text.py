@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import re
 import zlib
 from pathlib import Path
 
@@ -14,6 +13,7 @@ LARGEST_BYTES = 64 * 2**20
 """Of a table after unpacking: some three hundred thousand rows of twenty columns."""
 GZIP = b"\x1f\x8b"
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+MOSTLY = 0.8
 PLACES = 4_000
 """Bytes at the beginning in which zeros tell UTF-16 from a file that is no text."""
 
@@ -93,11 +93,18 @@ def _utf_16(data: bytes) -> str:
 def _guessed(
     data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError]
 ) -> tuple[str, str]:
-    """Chinese where signs come in pairs of high bytes, Western where they stand alone."""
-    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", data)]
-    try:
-        if all(run == 1 for run in runs):
-            return data.decode("cp1252"), "is not UTF-8: it is read as Western (Windows-1252)"
-        return data.decode("gb18030"), "is not UTF-8: it is read as Chinese (GB18030)"
-    except UnicodeDecodeError:
-        raise wrong(f"{path}: is not UTF-8 text; save it as CSV UTF-8.") from None
+    """Chinese where most signs are usual ones, Western where they are not."""
+    for name, said in (("gb18030", "Chinese (GB18030)"), ("cp1252", "Western (Windows-1252)")):
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if name != "gb18030" or _usual_chinese(text) > MOSTLY:
+            return text, f"is not UTF-8: it is read as {said}"
+    raise wrong(f"{path}: is not UTF-8 text; save it as CSV UTF-8.")
+
+
+def _usual_chinese(text: str) -> float:
+    """Share of the signs beyond ASCII that GB2312 has: a lone Western letter makes a rare one."""
+    signs = [sign for sign in text if not sign.isascii()]
+    return sum(bool(sign.encode("gb2312", "ignore")) for sign in signs) / max(len(signs), 1)
