@@ -56,7 +56,8 @@ def search_clicks(found: Validation) -> str:
 
 def coverage(found: Validation) -> str:
     """Share of channels whose truth lies in the 90 % interval, by model, with its error."""
-    table = found.along("coverage").set_index("model").sort_values("mean", ascending=False)
+    table = found.along("coverage").dropna(subset=["mean"]).set_index("model")
+    table = table.sort_values("mean", ascending=False)
     return "; ".join(f"`{n}` {row['mean']:.2f} ± {row['se']:.2f}" for n, row in table.iterrows())
 
 
