@@ -34,6 +34,8 @@ from .lift_test.design import Design as Design
 from .lift_test.design import LiftError as LiftError
 from .lift_test.result import Lift as Lift
 from .lift_test.run import lift as lift
+from .own_scenario.run import OwnScenario as OwnScenario
+from .own_scenario.run import scenario_from_table as scenario_from_table
 from .publish.calibration import calibration_job as calibration_job
 from .publish.company_data import PublishedTable as PublishedTable
 from .publish.company_data import publish_table as publish_table
@@ -41,6 +43,8 @@ from .publish.comparison import PlanDocument as PlanDocument
 from .publish.comparison import RunDocument as RunDocument
 from .publish.comparison import main_job as main_job
 from .publish.lift import lift_job as lift_job
+from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
+from .publish.own_scenario import publish_own_scenario as publish_own_scenario
 from .publish.publication import TrackedDocument as TrackedDocument
 from .publish.validation import validation_job as validation_job
 from .report.charts.plan import binding_picture as binding_picture

@@ -5,6 +5,7 @@ from .errors import TiermixError as TiermixError
 from .kpis import KPIS as KPIS
 from .kpis import check_sum as check_sum
 from .load import build_scenario as build_scenario
+from .load import laid_over as laid_over
 from .load import library_names as library_names
 from .load import library_text as library_text
 from .load import load_scenario as load_scenario

@@ -7,8 +7,11 @@ parts is replaced by a list, and changed part by part by a mapping of names:
     extends: retail
     channels:
       douyin: {peak: 0.2}
+    history:
+      spend: {forums: null}
 
-The hash is that of the result. A file may extend one that extends another, but not itself.
+`null` takes out what the base has. The hash is that of the result. A file may extend one that
+extends another, but not itself.
 """
 
 from __future__ import annotations
@@ -95,21 +98,24 @@ def _beside(folder: Path, base: str) -> str | Path:
 
 
 def laid_over(below: Any, above: Any) -> Any:
-    """`above` over `below`: mappings are merged, all else is replaced.
+    """`above` over `below`: mappings are merged, all else is replaced; null takes a key out.
 
-    A mapping over a list of named parts changes those parts, or adds new ones at the end.
+    A mapping over a list of named parts changes those parts, takes them out where it says null, or
+    adds new ones at the end.
     """
     if not isinstance(above, dict):
         return above
     if isinstance(below, list | tuple) and all(isinstance(p, dict) and "name" in p for p in below):
         known = {part["name"] for part in below}
-        changed = [laid_over(part, above.get(part["name"], {})) for part in below]
-        added = [{"name": n, **part} for n, part in above.items() if n not in known]
+        kept = [part for part in below if above.get(part["name"], {}) is not None]
+        changed = [laid_over(part, above.get(part["name"], {})) for part in kept]
+        added = [{"name": n, **(part or {})} for n, part in above.items() if n not in known]
         return [*changed, *added]
     if not isinstance(below, dict):
         return above
     merged = {key: laid_over(below[key], value) for key, value in above.items() if key in below}
-    return {**below, **above, **merged}
+    found = {**below, **above, **merged}
+    return {key: x for key, x in found.items() if key not in above or above[key] is not None}
 
 
 def build_scenario(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> Scenario:

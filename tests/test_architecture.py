@@ -80,6 +80,7 @@ ARROWS: dict[str, set[str]] = {
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.calibration": STUDY | {"experiments.company_data"},
     "experiments.cases": STUDY | {"experiments.validation"},
+    "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},

@@ -94,3 +94,27 @@ def test_a_wrong_table_is_refused_before_anything_heavy_is_loaded(
     assert code == "2"
     # Figures of a history are arrays, and Typer itself asks whether pydantic is there.
     assert (HEAVY - {"numpy", "pydantic"}).isdisjoint(loaded)
+
+
+def test_a_table_becomes_a_scenario_that_check_finds_in_order(
+    answer: Answers, call: Call, table: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    out = tmp_path_factory.mktemp("own") / "shop.yaml"
+    asked = ("--market-size", "20000", "--currency", "EUR", "--out", out, "--quiet")
+    told = answer("scenarios", "from-table", table, *asked)
+    document = told.document
+    assert document["scenario"] == str(out)
+    assert {"field", "value", "because"} == set(document["assumed"][0])
+    for row in document["assumed"]:
+        assert any(line.startswith(row["field"]) for line in told.lines)
+    code, shown, _ = call("scenarios", "check", out)
+    assert code == 0
+    assert "EUR" in shown
+    channels = ["radio", "tv"]
+    assert read_history(document["history"], channels).channels == tuple(channels)
+
+
+def test_a_name_that_no_scenario_may_have_is_refused(call: Call, table: Path) -> None:
+    code, _, err = call("scenarios", "from-table", table, "--name", "My Shop")
+    assert code == 2
+    assert "my_company" in err

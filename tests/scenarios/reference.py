@@ -22,7 +22,8 @@ as JSON Schema, for editors: `tiermix scenarios schema`. Check a file: `tiermix 
 
 A file that begins with `extends: retail` (a library name, or a path beside the file) says only what
 differs. Mappings are merged and everything else is replaced; a list of named parts is replaced by a
-list and changed part by part by a mapping of names, such as `channels: {douyin: {peak: 0.2}}`.
+list and changed part by part by a mapping of names, such as `channels: {douyin: {peak: 0.2}}`;
+`null` takes out what the base has, as in `history: {spend: {forums: null}}`.
 A key that is given twice is refused. The hash is that of the result.
 """
 

@@ -222,3 +222,11 @@ def test_a_mapping_over_a_list_adds_parts_and_a_list_replaces_it() -> None:
         "other": [3],
     }
     assert laid_over(below, {"shops": []}) == {"shops": [], "other": [1, 2]}
+
+
+def test_null_takes_out_what_the_base_has() -> None:
+    below = {"spend": {"a": 1, "b": None, "c": 3}, "shops": [{"name": "x"}, {"name": "y"}]}
+    assert laid_over(below, {"spend": {"a": None, "d": None}, "shops": {"x": None}}) == {
+        "spend": {"b": None, "c": 3},
+        "shops": [{"name": "y"}],
+    }

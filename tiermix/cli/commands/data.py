@@ -65,9 +65,21 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Say what a table is understood as and what is doubted; write its history."""
-    how: dict[str, Any] = {"columns": tuple(map_ or ()), "dates": dates, "decimal": decimal}
-    how |= {"time_zone": time_zone, "sheet": sheet, "order_value": order_value}
+    how = reading(map_, dates, decimal, time_zone, sheet, order_value)
     Output(json, quiet).deliver(lambda _: job(file, out, **how), view)
+
+
+def reading(
+    map_: list[str] | None,
+    dates: str | None,
+    decimal: str | None,
+    time_zone: str | None,
+    sheet: str | None,
+    order_value: float | None,
+) -> dict[str, Any]:
+    """How a table is to be read, as `check_table` takes it."""
+    how: dict[str, Any] = {"columns": tuple(map_ or ()), "dates": dates, "decimal": decimal}
+    return {**how, "time_zone": time_zone, "sheet": sheet, "order_value": order_value}
 
 
 def job(file: Path, out: Path | None, **how: Any) -> Document:

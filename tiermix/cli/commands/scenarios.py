@@ -7,6 +7,7 @@ import typer
 
 from tiermix.cli import inputs
 from tiermix.cli.commands.case import case
+from tiermix.cli.commands.from_table import from_table
 from tiermix.cli.commands.plausibility import believe, plausibility
 from tiermix.cli.options import Json, Scenario, Settings, UsageError
 from tiermix.cli.output import Document, Output, as_text, remark
@@ -89,6 +90,7 @@ def schema() -> None:
 scenarios_app.command()(plausibility)
 scenarios_app.command(hidden=True)(believe)
 scenarios_app.command()(case)
+scenarios_app.command("from-table")(from_table)
 
 
 def _text(scenario: str) -> str:

@@ -1,0 +1,133 @@
+"""From a checked table to a scenario of the company's own that can be checked and fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from experiments.company_data.canonical import history_text
+from experiments.company_data.doubts import TableError
+from experiments.company_data.result import CheckedTable
+from experiments.own_scenario.build import Assumed, Row, body_of
+from experiments.own_scenario.channel_kinds import slugs
+from experiments.own_scenario.year import LastYear, last_year
+from scenarios import Scenario, load_scenario
+from sim import Workers, simulate
+from tiermix.core import limits
+from tiermix.core.progress import Progress
+
+CUSTOMERS, ROUNDS = 1500, 2
+"""Customers and rounds of the search for the market's size: a start, which a fit refines."""
+SMALLEST = 1000
+
+
+@dataclass(frozen=True)
+class OwnScenario:
+    """A scenario's file as data, what is assumed in it, and the history in its own names."""
+
+    body: dict[str, Any]
+    assumed: tuple[Row, ...]
+    history: str
+    names: dict[str, str]
+
+
+def scenario_from_table(
+    table: CheckedTable,
+    extends: str = "retail",
+    *,
+    name: str = "company",
+    currency: str | None = None,
+    market_size: float | None = None,
+    seed: int = 1,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> OwnScenario:
+    """A small scenario with the company's channels, years, seasons, money and size.
+
+    Who the people are and what channels do to them stays the base's, which the file extends.
+    Without `market_size` the number of people is the one at which the market's last year has the
+    company's orders. Raises `TableError` for a table that cannot be one.
+    """
+    try:
+        year = last_year(table.amounts)
+    except TableError as error:
+        raise TableError(f"{table.source}: {error}") from None
+    _check(table, year)
+    names = slugs(list(year.spend))
+    base = load_scenario(extends)
+    asked: dict[str, Any] = {"name": name, "currency": currency}
+
+    def made(people: float, assumed: Assumed) -> dict[str, Any]:
+        return body_of(
+            base, extends, table.amounts, year, names, market_size=people, assumed=assumed, **asked
+        )
+
+    people = market_size or _people(base, made, year, seed, workers, progress)
+    assumed = Assumed()
+    body = made(people, assumed)
+    because = "you said so" if market_size else f"at {CUSTOMERS:,} simulated customers the last "
+    because += "" if market_size else f"year has the table's {year.orders:,.0f} orders"
+    assumed.say("market_size", f"{people:,.0f}", because)
+    for left in sorted(set(table.amounts.channels) - set(names)):
+        assumed.say(f"channel {left}", "left out", "no money in the last twelve months")
+    return OwnScenario(body, tuple(assumed.rows), _history(table, names), names)
+
+
+def _check(table: CheckedTable, year: LastYear) -> None:
+    count = len(year.spend)
+    if not count:
+        raise TableError(
+            f"{table.source}: no channel has money in the last twelve months; a scenario needs one."
+        )
+    if count > limits.CHANNELS - 2:
+        raise TableError(
+            f"{table.source}: {count} channels have money, and a scenario may have "
+            f"{limits.CHANNELS - 2}; put some together, as in --map spend.other=COLUMN."
+        )
+    if not (year.orders > 0 and year.revenue > 0):
+        raise TableError(
+            f"{table.source}: orders {year.orders:,.0f} and revenue {year.revenue:,.0f} of the "
+            "last twelve months; both have to be above 0."
+        )
+
+
+def _people(
+    base: Scenario,
+    made: Any,
+    year: LastYear,
+    seed: int,
+    workers: Workers,
+    progress: Progress | None,
+) -> float:
+    """People among whom the company would have its orders, if they bought as the base's do."""
+    people = max(base.market_size, float(SMALLEST))
+    for step in range(ROUNDS):
+        if progress:
+            progress("market size", step, ROUNDS)
+        scenario = Scenario.model_validate(_laid(base, made(people, Assumed())))
+        customers = int(min(CUSTOMERS, people))
+        run = simulate(scenario, seed=seed, customers=customers, workers=workers)
+        orders = float(run.history.aggregates["conversions"].sum())
+        if not orders > 0:
+            raise TableError("no simulated customer orders anything; choose another base.")
+        people = max(float(f"{people * year.orders / orders:.3g}"), float(SMALLEST))
+    if progress:
+        progress("market size", ROUNDS, ROUNDS)
+    return people
+
+
+def _laid(base: Scenario, body: dict[str, Any]) -> dict[str, Any]:
+    """The body over its base, as a file that extends it is read."""
+    from scenarios import laid_over
+
+    above = {key: value for key, value in body.items() if key != "extends"}
+    return dict(laid_over(base.model_dump(mode="json"), above))
+
+
+def _history(table: CheckedTable, names: dict[str, str]) -> str:
+    """The history in the scenario's names; channels that it does not have are left out."""
+    by_kind = {
+        (what, names.get(name, name)): found
+        for (what, name), found in table.amounts.by_kind.items()
+    }
+    return history_text(replace(table.amounts, channels=sorted(names.values()), by_kind=by_kind))
