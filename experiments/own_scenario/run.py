@@ -18,7 +18,7 @@ from tiermix.core.progress import Progress
 
 CUSTOMERS, ROUNDS = 1500, 2
 """Customers and rounds of the search for the market's size: a start, which a fit refines."""
-SMALLEST = 1000
+SMALLEST, ALIVE = 1000, 8e9
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,25 @@ def scenario_from_table(
     people = market_size or _people(base, made, year, seed, workers, progress)
     assumed = Assumed()
     body = made(people, assumed)
-    because = "you said so" if market_size else f"at {CUSTOMERS:,} simulated customers the last "
-    because += "" if market_size else f"year has the table's {year.orders:,.0f} orders"
-    assumed.say("market_size", f"{people:,.0f}", because)
+    assumed.say(
+        "market_size", f"{people:,.0f}", _because(people, year, given=market_size is not None)
+    )
     for left in sorted(set(table.amounts.channels) - set(names)):
         assumed.say(f"channel {left}", "left out", "no money in the last twelve months")
     return OwnScenario(body, tuple(assumed.rows), _history(table, names), names)
+
+
+def _because(people: float, year: LastYear, *, given: bool) -> str:
+    """Why the market has so many people, and what to think of more than there are."""
+    if given:
+        return "you said so"
+    found = f"so many have the table's {year.orders:,.0f} orders a year, if they buy as the base's"
+    if people > ALIVE:
+        found += (
+            ": more than live on earth, so its orders are no orders of people; money and shares "
+            "hold, figures a head do not"
+        )
+    return found
 
 
 def _check(table: CheckedTable, year: LastYear) -> None:
