@@ -93,7 +93,9 @@ class ScenarioData(BaseModel):
     rules: tuple[Rule, ...] = ()
     goals: tuple[Goal, ...] = ()
     beliefs: tuple[Belief, ...] = Field((), description="ranges that its figures ought to lie in")
-    objective: str = "margin"
+    objective: str = Field(
+        "profit", description="KPI that plans maximise: profit counts what media cost"
+    )
     defaults: Defaults = Defaults()
 
     @cached_property

@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+BEST_FOUND = "the best found"
+"""What a regret of 0 in every world is: no estimate."""
+
 
 def of_kpi(table: pd.DataFrame, kpi: str) -> pd.DataFrame:
     """A KPI of the whole company, by strategy."""
@@ -25,3 +28,21 @@ def with_range(table: pd.DataFrame, row: Any) -> str:
         return ""
     low, high = table["low"][row], table["high"][row]
     return f"{table['difference'][row]:+,.0f} [{low:+,.0f}, {high:+,.0f}]"
+
+
+def in_words(
+    means: pd.DataFrame,
+    steps: pd.DataFrame,
+    regrets: pd.DataFrame,
+    spend: pd.Series,
+    objective: str,
+    baseline: str,
+) -> pd.DataFrame:
+    """A row a strategy: spend, the deciding KPI, its lead over the baseline, regret, as words."""
+    rows = [
+        (name, f"{spend[name]:,.0f}", with_error(means, name), with_range(steps, name),
+         BEST_FOUND if regrets.loc[name, "best_found"] else with_error(regrets, name))
+        for name in regrets.index
+    ]  # fmt: skip
+    columns = ["strategy", "spend", objective, f"against {baseline}", "regret"]
+    return pd.DataFrame(rows, columns=columns)

@@ -28,6 +28,8 @@ class StrategyDocument(TypedDict):
 
     `allowed`: it keeps all rules. `rules_lived` are the rules on what the money brings with what
     came of them, kept or not, `rules_unjudged` those that the market has no figure for.
+    `against_last_year` are differences to last year as it was. `unused` is money of the plan that
+    capped channels leave: it comes back.
     `fallback_draws`: in how many draws it found no plan of its own and kept last year's.
     `tests` are the lift tests that it made, means over draws; `tests_cost` is the margin that they
     cost in last year, in the mean over draws, which is not in the strategy's figures.
@@ -38,6 +40,8 @@ class StrategyDocument(TypedDict):
     kpis: dict[str, Figures]
     regret: Figures
     against_baseline: dict[str, Figures]
+    against_last_year: dict[str, Figures]
+    unused: list[dict[str, Any]]
     goals: list[dict[str, Any]]
     allowed: bool
     can_be_followed: bool
@@ -72,6 +76,8 @@ class Certainty(TypedDict):
 class ComparisonDocument(TypedDict):
     """A comparison; `against_baseline` of each strategy is against the strategy `baseline`.
 
+    `last_year` has the KPIs of last year as it was, `kpis`: means over draws.
+
     `best` is the best strategy that keeps all rules and that a company can follow, null where none
     does; `best_of_all` the best of all that were tried.
     """
@@ -82,6 +88,7 @@ class ComparisonDocument(TypedDict):
     customers: int
     replications: int
     baseline: str
+    last_year: dict[str, dict[str, Figures]]
     strategies: list[StrategyDocument]
     best: str | None
     best_of_all: str
@@ -95,13 +102,18 @@ MEANS = ["mean", "se", "spread", "simulation_se"]
 
 
 class Tables(NamedTuple):
-    """What the documents of strategies are read from; `regret` and `spend` are by strategy."""
+    """What the documents of strategies are read from; `regret` and `spend` are by strategy.
+
+    `before` are differences to last year as it was, `unused` is money that channels leave.
+    """
 
     kpis: pd.DataFrame
     steps: pd.DataFrame
     goals: pd.DataFrame
     regret: pd.DataFrame
     spend: pd.Series
+    before: pd.DataFrame
+    unused: pd.DataFrame
 
 
 def strategy_documents(
@@ -121,6 +133,8 @@ def strategy_documents(
             "kpis": _by_kpi(tables.kpis, name, MEANS),
             "regret": {end: tables.regret.loc[name, end] for end in ("mean", "se", "best_found")},
             "against_baseline": _by_kpi(tables.steps, name, DIFFERENCES),
+            "against_last_year": _by_kpi(tables.before, name, [*DIFFERENCES, "relative"]),
+            "unused": _records(_unused_of(tables.unused, name)),
             "goals": _records(goals.loc[goals["strategy"] == name, GOALS]),
             "can_be_followed": name in followable,
             **standings.get(str(name), Standing()).to_dict(),
@@ -131,6 +145,16 @@ def strategy_documents(
         for name in tables.regret.index
     ]
     return cast(list[StrategyDocument], found)
+
+
+def last_year_document(before: pd.DataFrame) -> dict[str, dict[str, Figures]]:
+    """Last year as it was, by KPI of the whole company."""
+    rows = before[before["scope"] == "all"]
+    return {"kpis": {str(row["kpi"]): {m: row[m] for m in MEANS} for _, row in rows.iterrows()}}
+
+
+def _unused_of(table: pd.DataFrame, name: object) -> pd.DataFrame:
+    return table.loc[table["strategy"] == name, ["channel", "planned", "spent"]]
 
 
 def tests_cost(tests: Sequence[Mapping[str, Any]], draws: int) -> float:

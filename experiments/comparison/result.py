@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 from markupsafe import escape
 
-from experiments.comparison.cells import of_kpi, with_error, with_range
+from experiments.comparison.cells import BEST_FOUND as BEST_FOUND
+from experiments.comparison.cells import in_words, of_kpi
 from experiments.comparison.document import (
     ComparisonDocument,
     StrategyDocument,
     Tables,
+    last_year_document,
     strategy_documents,
     tests_cost,
 )
+from experiments.comparison.last_year import against, means_of, unused
 from experiments.comparison.paired import (
     SharedErrors,
     difference_table,
@@ -41,8 +44,6 @@ if TYPE_CHECKING:
 OUTCOME_COLUMNS = ("strategy", "world", "scope", "kpi", "value", "se")
 PLAN_COLUMNS = ("strategy", "world", "channel", "month", "amount")
 GOAL_COLUMNS = ("strategy", "world", "goal", "kpi", "actual", "target", "met")
-BEST_FOUND = "the best found"
-"""What a regret of 0 in every world is: no estimate."""
 SHOWN_WORLD = 0
 """Where plans differ between worlds, the one whose plan is shown and written as a file."""
 
@@ -58,6 +59,7 @@ class Comparison:
     `outcomes`: one row per `strategy, world, scope, kpi` with `value` and `se`, the error of
     simulation within the world; scopes are `all`, `tier:1`, `channel:douyin`, `month:2026-03`.
     `plans`: `strategy, world, channel, month, amount`, money in the scenario's currency.
+    `last_year`: `world, scope, kpi, value, se` of the year before, as each world lived it.
     `goals`: `strategy, world, goal, kpi, actual, target, met`.
     Where profit was not measured itself it is margin less spend.
     `objective` is the KPI that decides; `baseline` the strategy that others are held against;
@@ -74,7 +76,7 @@ class Comparison:
     outcomes: pd.DataFrame
     plans: pd.DataFrame
     goals: pd.DataFrame
-    objective: str = "margin"
+    objective: str = "profit"
     baseline: str = "last_year"
     currency: str = ""
     scenario_hash: str = ""
@@ -84,6 +86,7 @@ class Comparison:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     tests: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    last_year: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         _check(self.outcomes, "outcomes", OUTCOME_COLUMNS)
@@ -158,6 +161,18 @@ class Comparison:
         self._require(reference)
         more: dict[str, Any] = {"objective": self.objective, "shared": self.shared}
         return difference_table(self.outcomes, reference, level, **more)
+
+    def before(self) -> pd.DataFrame:
+        """Last year as it was, over worlds: `scope, kpi, mean, se, spread, …`; empty if unknown."""
+        return means_of(self.last_year)
+
+    def against_last_year(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Differences to last year as it was, as in `against`; empty where it is not known."""
+        return against(self.outcomes, self.last_year, level)
+
+    def unused(self) -> pd.DataFrame:
+        """Money that capped channels leave: `strategy, channel, planned, spent`, over worlds."""
+        return unused(self.outcomes, self.plans)
 
     def regret_by_world(self, kpi: str | None = None) -> pd.DataFrame:
         """What each strategy falls short of the best found, by world (rows) and strategy.
@@ -281,6 +296,7 @@ class Comparison:
             "customers": self.customers,
             "replications": self.replications,
             "baseline": self.baseline,
+            "last_year": last_year_document(self.before()),
             "strategies": self._strategy_documents(),
             "best": best.strategy if self.eligible else None,
             "best_of_all": self.best().strategy,
@@ -303,14 +319,8 @@ class Comparison:
         Figures are words: means with standard errors, differences with their interval.
         """
         means, steps = (of_kpi(t, self.objective) for t in (self.kpis(), self._steps()))
-        regrets, spend = self.regret().set_index("strategy"), self.spend()
-        rows = [
-            (name, f"{spend[name]:,.0f}", with_error(means, name), with_range(steps, name),
-             BEST_FOUND if regrets.loc[name, "best_found"] else with_error(regrets, name))
-            for name in regrets.index
-        ]  # fmt: skip
-        columns = ["strategy", "spend", self.objective, f"against {self.baseline}", "regret"]
-        return pd.DataFrame(rows, columns=columns)
+        regrets = self.regret().set_index("strategy")
+        return in_words(means, steps, regrets, self.spend(), self.objective, self.baseline)
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self._title())}</p>{self.table().to_html(index=False, border=0)}"
@@ -331,6 +341,8 @@ class Comparison:
             self.goal_probabilities(),
             self.regret().set_index("strategy"),
             self.spend(),
+            self.against_last_year(),
+            self.unused(),
         )
         said = (self.notes, self.tests, self.replications)
         return strategy_documents(tables, self.standings, self.followable, *said)

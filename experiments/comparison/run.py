@@ -14,6 +14,7 @@ from experiments.comparison.feasible import (
     check_money_rules,
 )
 from experiments.comparison.goals import goals_table
+from experiments.comparison.last_year import last_years, named_for_budget
 from experiments.comparison.paired import SharedErrors
 from experiments.comparison.result import Comparison, Study
 from experiments.comparison.rules_kept import standings
@@ -179,9 +180,10 @@ def _comparison(
         baseline="last_year" if "last_year" in names else names[0],
         currency=scenario.currency,
         scenario_hash=scenario.hash,
-        tried=tuple(tried),
+        tried=named_for_budget(tried, scenario),
         standings=standings(scenario, choices, years, goals),
         notes=notes_of(choices),
+        last_year=last_years(pasts),
         tests={name: document_of_tests(mine) for name, mine in choices.items()},
     )
 

@@ -95,9 +95,14 @@ class Task:
 
     @property
     def usual_size(self) -> float:
-        """The objective's size under the reference plan: what gaps and losses are shares of."""
+        """The objective's size under the reference plan: what gaps and losses are shares of.
+
+        What is left after media may be next to nothing: it is no smaller than the money it cost.
+        """
         model = self.response_model
-        return abs(self.value(model.spend_of(model.scenario.reference_plan)))
+        spend = model.spend_of(model.scenario.reference_plan)
+        money = self.weights.get(LEAST_SPEND, 0.0) * float(model.total_spend(spend).sum())
+        return max(abs(self.value(spend)), abs(money))
 
     @property
     def cost_of_money(self) -> float | None:

@@ -36,6 +36,7 @@ class ReportData:
     """Frames and words around a comparison; whatever is left out does not appear in the report.
 
     channels: `channel, label, label_zh, tier`, in the order in which they are to be shown.
+    last_year: `channel, month, amount`: last year's money, on the months of the planned year.
     prices: what the rules of the best plan cost, the most telling first; None if the plan is not
         the solution of a program. Rules that cost nothing are left out.
     curves: `channel, spend, response, low, high` per month, in `response_unit`; `curves_from` says
@@ -54,6 +55,7 @@ class ReportData:
     channels: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["channel", "label", "label_zh", "tier"])
     )
+    last_year: pd.DataFrame | None = None
     prices: Sequence[Price] | None = None
     curves: pd.DataFrame | None = None
     curves_from: str = ""
@@ -106,6 +108,7 @@ def report_data(
             [(c.name, c.name.replace("_", " "), c.name_zh, c.tier) for c in scenario.channels],
             columns=["channel", "label", "label_zh", "tier"],
         ),
+        last_year=scenario.reference_plan.to_frame(),
         prices=best.plan.shadow_prices if best.plan else None,
         curves=table,
         curves_from=made_from,

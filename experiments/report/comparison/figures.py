@@ -30,6 +30,14 @@ def amount(comparison: Comparison, value: float, *, signed: bool = False) -> str
     return in_unit(comparison.objective, value, comparison.currency, signed=signed)
 
 
+def range_in_words(comparison: Comparison, row: Any) -> str:
+    """A difference of the deciding KPI with its interval."""
+    step, low, high = (
+        amount(comparison, float(row[key]), signed=True) for key in ("difference", "low", "high")
+    )
+    return f"{step} [{low}, {high}]"
+
+
 def with_error(comparison: Comparison, value: Any, error: Any) -> Markup:
     """A value of the deciding KPI with its standard error."""
     words = [amount(comparison, float(x)) for x in (value, error)]

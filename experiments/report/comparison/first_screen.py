@@ -8,7 +8,12 @@ from markupsafe import Markup
 
 from experiments.comparison.result import Best, Comparison
 from experiments.report.comparison.data import ReportData
-from experiments.report.comparison.figures import amount, differences, of_objective
+from experiments.report.comparison.figures import (
+    amount,
+    differences,
+    of_objective,
+    range_in_words,
+)
 from experiments.report.html import bilingual, join, rich, tag
 from experiments.wording import counted, kpi_name
 from tiermix.core.figures import short_money, short_percent
@@ -60,7 +65,13 @@ def summary(comparison: Comparison, data: ReportData) -> Summary:
     """What a reader has to know first."""
     recommended = comparison.recommended()
     best = recommended or comparison.best()
-    sentences = [_rivals(comparison, best), _outside(comparison, best), _knowing(comparison)]
+    sentences = [
+        _rivals(comparison, best),
+        _before(comparison, best),
+        _unused(comparison, best),
+        _outside(comparison, best),
+        _knowing(comparison),
+    ]
     return Summary(
         headline=_headline(comparison, best) if recommended else _none(comparison, best),
         sentences=[sentence for sentence in sentences if sentence],
@@ -143,6 +154,46 @@ def _outside(comparison: Comparison, best: Best) -> str:
     )
 
 
+def _last_year(comparison: Comparison, kpi: str) -> float | None:
+    """A KPI of last year as it was, in the mean over worlds; None where it is not known."""
+    rows = comparison.before()
+    found = rows.loc[(rows["scope"] == "all") & (rows["kpi"] == kpi), "mean"]
+    return None if found.empty else float(found.iloc[0])
+
+
+def _before(comparison: Comparison, best: Best) -> str:
+    """Last year as it was, and what this plan and the same plan again make of the year to come."""
+    before, spent = (_last_year(comparison, kpi) for kpi in (comparison.objective, "spend"))
+    if before is None or spent is None:
+        return ""
+    steps = of_objective(comparison.against_last_year(), comparison)
+    names = dict.fromkeys([best.strategy, *{comparison.baseline} & set(comparison.strategies)])
+    told = [
+        f"{comparison.label(name).lower()} {range_in_words(comparison, steps.loc[name])}"
+        for name in names
+    ]
+    goal, money = kpi_name(comparison.objective), short_money(spent, comparison.currency)
+    return (
+        f"Last year as it was: {amount(comparison, before)} {goal} with {money} spent. Against it "
+        f"the year to come brings with {'; with '.join(told)}."
+    )
+
+
+def _unused(comparison: Comparison, best: Best) -> str:
+    """Money of the plan that channels leave, which comes back."""
+    table = comparison.unused()
+    mine = table[table["strategy"] == best.strategy]
+    if mine.empty:
+        return ""
+    left = mine["planned"] - mine["spent"]
+    each = ", ".join(
+        f"{name} {short_money(float(money), comparison.currency)}"
+        for name, money in zip(mine["channel"].str.replace("_", " "), left, strict=True)
+    )
+    whole = short_money(float(left.sum()), comparison.currency)
+    return f"{whole} of the plan will not be used, as there is no more to be bought: {each}."
+
+
 def _knowing(comparison: Comparison) -> str:
     """What knowing more is worth: the best of who knows what only a simulator can know."""
     found = comparison.knowing_more()
@@ -180,15 +231,14 @@ def _sure(comparison: Comparison, best: Best) -> tuple[str, str, str]:
 
 
 def _cost(comparison: Comparison, best: Best) -> tuple[str, str, str]:
-    spend, old = comparison.spend(), comparison.baseline
-    total = float(spend[best.strategy])
+    total = float(comparison.spend()[best.strategy])
     remark = "spent over the year"
-    if old in spend.index and best.strategy != old and spend[old]:
-        share = total / float(spend[old]) - 1
-        name = comparison.label(old).lower()
-        as_much = f"as much as {name}"
-        more = as_much if abs(share) < 0.005 else f"{short_percent(share, signed=True)} on {name}"
-        remark += f", {more}"
+    before = _last_year(comparison, "spend")
+    if before:
+        share, money = total / before - 1, short_money(before, comparison.currency)
+        as_much = f"as much as last year ({money})"
+        more = f"{short_percent(share, signed=True)} on the {money} spent last year"
+        remark += f", {as_much if abs(share) < 0.005 else more}"
     if tests := comparison.tests_cost(best.strategy):
         remark += f"; its tests {short_money(tests, comparison.currency)} of last year's margin"
     return "What it costs", short_money(total, comparison.currency), remark

@@ -15,16 +15,14 @@ from tiermix.core.figures import short_money, short_number, short_percent
 
 
 def plan(comparison: Comparison, data: ReportData) -> Markup:
-    """The best strategy's money against the baseline's: one plan, the one of `plan.csv`."""
-    best, old = comparison.shown, comparison.baseline
+    """The best strategy's money against last year's: one plan, the one of `plan.csv`."""
+    best = comparison.shown
     new = _with_tiers(comparison.shown_plan(best), data)
     if new.empty:
         return Markup("")
-    before = new.iloc[:0]
-    if old in comparison.strategies:
-        before = _with_tiers(comparison.shown_plan(old), data)
+    before = new.iloc[:0] if data.last_year is None else _with_tiers(data.last_year, data)
     by_month = before.groupby("month")["amount"].sum().reset_index()
-    name = f"the plan of {comparison.label(old).lower()}"
+    name = "last year's money"
     drawing = charts.plan_by_month(new, by_month, unit=comparison.currency, against=name)
     words = f"{comparison.label(best)}: money by month and tier."
     caption = words if before.empty else f"{words} The line across each bar is {name}."
@@ -75,7 +73,7 @@ def _table(
             rows.append(_with_range(cells, ranges, channel))
     everything = _with_range(_row("All", new, old, months, currency), ranges, "")
     rows.append([tag("strong", cell) for cell in everything])
-    head = ["Channel", "year", "change", *(month[5:] for month in months)]
+    head = ["Channel", "last year", "year", "change", *(month[5:] for month in months)]
     return table(
         _with_range(head, {"": "worlds from … to"} if ranges else None, ""), rows, wide=True
     )
@@ -95,7 +93,7 @@ def _ranges(comparison: Comparison, strategy: str) -> dict[str, str]:
 
 def _with_range(cells: list[object], ranges: dict[str, str] | None, channel: str) -> list[object]:
     """A row with its range over worlds behind the change, where plans differ between worlds."""
-    return cells if ranges is None else [*cells[:3], ranges.get(channel, "–"), *cells[3:]]
+    return cells if ranges is None else [*cells[:4], ranges.get(channel, "–"), *cells[4:]]
 
 
 def _ordered(amounts: pd.DataFrame, data: ReportData) -> list[str]:
@@ -108,10 +106,11 @@ def _row(
     name: object, new: pd.DataFrame, old: pd.DataFrame, months: list[str], currency: str
 ) -> list[object]:
     total, before = float(new["amount"].sum()), float(old["amount"].sum())
+    last = short_money(before, currency) if before else "–"
     by_month = new.groupby("month")["amount"].sum()
     change = short_percent(total / before - 1, signed=True) if before else ("new" if total else "–")
     cells = [short_money(float(by_month.get(month, 0.0)), "") for month in months]
-    return [name, short_money(total, currency), change, *cells]
+    return [name, last, short_money(total, currency), change, *cells]
 
 
 def _prices(data: ReportData) -> Markup:

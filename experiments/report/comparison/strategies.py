@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from experiments.comparison.last_year import AS_IT_WAS
 from experiments.comparison.result import BEST_FOUND, Comparison
 from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
@@ -71,7 +72,7 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
     means = comparison.values(comparison.objective).mean().sort_values(ascending=False)
     regrets, spend = comparison.regret().set_index("strategy"), comparison.spend()
     kpis = of_objective(comparison.kpis(), comparison)
-    rows = [
+    rows: list[list[object]] = [
         [
             _name(comparison, str(name)),
             short_money(float(spend[name]), comparison.currency),
@@ -84,10 +85,24 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
         ]
         for name in means.index
     ]
+    rows += _as_it_was(comparison)
     old = f"against {comparison.label(comparison.baseline).lower()} [95 %]"
     return table(
         ["Strategy", "spend", kpi_name(comparison.objective), old, "regret", "rules broken"], rows
     )
+
+
+def _as_it_was(comparison: Comparison) -> list[list[object]]:
+    """Last year as a row of its own: no strategy, but what all of them are held against."""
+    found = comparison.before()
+    kpis = found[found["scope"] == "all"].set_index("kpi")
+    if "spend" not in kpis.index or comparison.objective not in kpis.index:
+        return []
+    means, errors = kpis["mean"].to_dict(), kpis["se"].to_dict()
+    mean, error = means[comparison.objective], errors[comparison.objective]
+    spent = short_money(float(means["spend"]), comparison.currency)
+    name = bilingual(AS_IT_WAS.capitalize(), "去年实际")
+    return [[name, spent, with_error(comparison, mean, error), "", "", ""]]
 
 
 def _name(comparison: Comparison, name: str) -> Markup:

@@ -21,6 +21,7 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Output
 from tiermix.cli.tables import View, cell, head_of, table, tracked, value_of
+from tiermix.core import figures
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ def view(document: "RunDocument", currency: str) -> View:
         ]
         for entry in document["strategies"]
     ]
+    before = document["last_year"]["kpis"]
+    spent, earned = (_figure(before, name, "mean") for name in ("spend", kpi))
+    rows.append(["(last year as it was)", spent, earned, None, None, None, None, None])
     money = f"spend ({currency})"
     against = f"against {document['baseline']}"
     head = [
@@ -103,6 +107,7 @@ def view(document: "RunDocument", currency: str) -> View:
     ]
     yield table(head, rows)
     yield from _rules(document)
+    yield from _unused(document, currency)
     yield f"\n{_best(document)}"
     yield from _knowing(document, currency)
     yield f"report: {document['report']}"
@@ -119,6 +124,16 @@ def _rules(document: "RunDocument") -> View:
             lines.append(f"{entry['name']}: {entry['note']}")
     if lines:
         yield "\n" + "\n".join(lines)
+
+
+def _unused(document: "RunDocument", currency: str) -> View:
+    """Money of the recommended plan that channels leave, which comes back."""
+    mine = next(s for s in document["strategies"] if s["name"] == document["plan"]["strategy"])
+    if mine["unused"]:
+        left = {one["channel"]: one["planned"] - one["spent"] for one in mine["unused"]}
+        each = ", ".join(f"{name} {figures.money(money, currency)}" for name, money in left.items())
+        whole = figures.money(sum(left.values()), currency)
+        yield f"\n{mine['name']} leaves {whole} of its plan unused, which comes back: {each}"
 
 
 def _best(document: "RunDocument") -> str:
