@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 CURVE_KPIS = ("margin", "revenue", "conversions", "new_customers", "signups")
 STEADIER = ("visits", "conversions")
 """KPIs of many events, to whose season those of few are drawn."""
+UNUSED = 0.01
+"""From which share of a channel's money on it counts as not used."""
 MULTIPLIERS = (0.0, 1.8)
 """Each channel's spend against the reference: none, which pins the curve, and well above."""
 
@@ -157,7 +159,27 @@ def curves_from(
         seed=past.setting.seed,
         source="paired experiments in the market",
         trial=trial_spend(scenario),
+        level_error={kpi: error for kpi, (_, error) in card.estimates().items() if kpi in seen},
+        usage=_usage(scenario, curve_arms(scenario, multipliers), years),
     )
+
+
+def _usage(
+    scenario: Scenario, arms: Sequence[Arm], years: Sequence[MarketYear]
+) -> dict[str, list[tuple[float, float]]]:
+    """What channels that leave money unused spent of it, wherever their own money was moved."""
+    found: dict[str, dict[float, float]] = {}
+    names = [channel.name for channel in scenario.channels]
+    for arm, year in zip(arms, years, strict=True):
+        spent = year.spend[:, :12].sum(axis=(0, 1))  # without what the tail spends
+        for name, planned in arm.plan.by_channel.items():
+            if planned > 0:
+                found.setdefault(name, {})[planned] = float(spent[names.index(name)])
+    return {
+        name: sorted(pairs.items())
+        for name, pairs in found.items()
+        if any(spent < (1 - UNUSED) * planned for planned, spent in pairs.items())
+    }
 
 
 def experiment_table(

@@ -26,4 +26,6 @@ from .plans.trust_region import linear_curves as linear_curves
 from .problem.kept import Broken as Broken
 from .problem.needed_kpis import needed_kpis as needed_kpis
 from .problem.needed_kpis import wished_kpis as wished_kpis
+from .problem.returns import marginal_roi as marginal_roi
+from .problem.returns import with_target_roi as with_target_roi
 from .problem.weeks import weekly as weekly

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,9 @@ class ResponseCurves:
     of a period is N · (1 − exp(−all of them / N)). A KPI may be given by persona, as "reach:young",
     each with curves and people of its own: it is their sum. `source` says where curves come from.
     `noise` says how noisy the weeks were that they were estimated from: per KPI, its variance over
-    its expectation.
+    its expectation. `level_error` is the standard error of the level that the curves are tied to,
+    per KPI of the year. `usage` says of channels what of so much money of the year was spent: pairs
+    of planned and spent, in rising order; the others use all of it.
     """
 
     curves: tuple[Curve, ...]
@@ -54,6 +56,8 @@ class ResponseCurves:
     people: Mapping[str, float] = field(default_factory=dict)
     source: str = "given"
     noise: Mapping[str, float] = field(default_factory=dict)
+    level_error: Mapping[str, float] = field(default_factory=dict)
+    usage: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for kpi, count in self.people.items():
@@ -135,6 +139,21 @@ class ResponseCurves:
                 "without a month that holds for all others."
             )
         return curve
+
+    def spent_of(self, channel: str, planned: float) -> float:
+        """What a channel is expected to spend of so much planned for the year.
+
+        Between and beyond the amounts that were tried by straight lines, never more than planned.
+        """
+        tried = self.usage.get(channel)
+        if not tried:
+            return planned
+        plans, spent = np.array([(0.0, 0.0), *tried]).T
+        found = float(np.interp(planned, plans, spent))
+        if planned > plans[-1]:
+            slope = (spent[-1] - spent[-2]) / (plans[-1] - plans[-2])
+            found += float(slope) * (planned - float(plans[-1]))
+        return min(found, planned)
 
     def draw(self, index: int) -> ResponseCurves:
         """The curves of one draw of the ensemble, tied to the same anchor."""

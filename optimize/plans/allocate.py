@@ -29,6 +29,8 @@ from tiermix.core.progress import Progress
 CONCAVE_GAP = 1e-4
 INTEGER_GAP = 1e-3
 ROBUST_GAP = 1e-3
+UNUSED = 0.01
+"""From which share of a channel's money on it is told that it is not used."""
 
 
 def allocate(
@@ -119,6 +121,7 @@ def _explained(made: Plan, task: Task, found: Certified, kept: Settled) -> Plan:
         made,
         intervals=interval(model, kept.spend),
         ranges=_ranges(task, found, kept.spend),
+        unused=_unused(model, made),
         robustness=_robustness(task, kept.spend, against),
     )
 
@@ -130,6 +133,13 @@ def _ranges(task: Task, best: Certified, spend: Floats) -> dict[str, tuple[float
         return {}
     moves = ranges(task, best, spend).tolist()
     return {name: (low, high) for name, (low, high) in zip(model.channels, moves, strict=True)}
+
+
+def _unused(model: ResponseModel, made: Plan) -> dict[str, float]:
+    """Money by channel that is not expected to be spent, where that is more than a trifle."""
+    planned = made.monthly.by_channel
+    left = {name: money - model.curves.spent_of(name, money) for name, money in planned.items()}
+    return {name: money for name, money in left.items() if money > UNUSED * planned[name]}
 
 
 def _robustness(task: Task, spend: Floats, against: Floats | None) -> dict[str, float]:

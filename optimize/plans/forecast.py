@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.special import ndtri
 
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import Planning
@@ -35,12 +36,19 @@ def interval(
 ) -> dict[str, tuple[float, float]]:
     """Central interval of every KPI over the curves' draws; nothing without an ensemble.
 
-    It says how well the curves are known, not how the year will vary.
+    It says how well the curves and the level that they are tied to are known, not how the year will
+    vary.
     """
     draws = min(response_model.curves.draws, ENOUGH)
     if not draws:
         return {}
-    years = {kpi: _drawn_year(response_model, kpi, spend, draws) for kpi in _kpis(response_model)}
+    # Errors of the level are normal, one draw of them for all KPIs, as a market is large or small.
+    luck = ndtri((np.random.default_rng(0).permutation(draws) + 0.5) / draws)
+    error = response_model.curves.level_error
+    years = {
+        kpi: _drawn_year(response_model, kpi, spend, draws) + luck * error.get(kpi, 0.0)
+        for kpi in _kpis(response_model)
+    }
     found = [
         _completed({kpi: float(year[d]) for kpi, year in years.items()}, response_model, spend)
         for d in range(draws)

@@ -49,6 +49,7 @@ class Plan:
     in the mean and the gain in the bad draws. `ranges` say how far each channel's year can move,
     the others making up for it, before 1 % of the objective is lost (of plans by month); amounts
     are multiples of `step` (0: not rounded), and `remarks` tell what of that could not be had.
+    `unused` is money, by channel, that is not expected to be spent: it comes back.
     `prior_only` names channels whose curves rest on what was held of such channels before any data,
     `untried` those that had no money last year and get none of their own accord.
     """
@@ -69,6 +70,7 @@ class Plan:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     step: float = 0.0
     remarks: tuple[str, ...] = ()
+    unused: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def spend(self) -> pd.DataFrame:
@@ -116,6 +118,7 @@ class Plan:
             "prior_only": list(self.prior_only),
             "untried": list(self.untried),
             "ranges": {channel: list(ends) for channel, ends in self.ranges.items()},
+            "unused": [{"channel": c, "amount": left} for c, left in self.unused.items()],
             "step": self.step,
             "remarks": list(self.remarks),
             "seconds": self.seconds,

@@ -58,7 +58,18 @@ def test_a_plan_writes_its_csv_and_picture(call: Call, table: Path, tmp_path: Pa
 
 
 def test_a_weighted_sum_with_spend_is_an_objective(call: Call, table: Path) -> None:
-    asked = ("plan", "retail", "--curves", table, "--set", FEW, "--json", "--objective")
+    asked = (
+        "plan",
+        "retail",
+        "--curves",
+        table,
+        "--set",
+        FEW,
+        "--calm",
+        0,
+        "--json",
+        "--objective",
+    )
     sums = [json.loads(call(*asked, what)[1]) for what in ("margin=1, spend=-1", "profit")]
     assert sums[0]["objective"]["name"] == "margin - spend"
     assert sums[0]["objective"]["value"] == pytest.approx(sums[1]["objective"]["value"])

@@ -253,10 +253,10 @@ def test_programs_of_every_kind_of_rule_end_in_a_plan_or_in_words() -> None:
 
 
 @pytest.mark.long
-def test_five_hundred_programs_end_in_a_plan_or_in_words() -> None:
-    found = [check(seed) for seed in range(100, 600)]
-    assert found.count("Plan") >= 100
-    assert found.count("InfeasiblePlan") >= 100
+def test_hundreds_of_programs_end_in_a_plan_or_in_words() -> None:
+    found = [check(seed) for seed in range(100, 350)]
+    assert found.count("Plan") >= 50
+    assert found.count("InfeasiblePlan") >= 50
 
 
 def test_every_kind_of_rule_is_drawn() -> None:

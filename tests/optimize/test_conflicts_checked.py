@@ -160,13 +160,13 @@ def refusal(scenario: FakeScenario, seed: int) -> InfeasiblePlan | None:
 
 
 def test_conflicts_are_conflicts_and_the_least() -> None:
-    impossible = sum(check(seed) for seed in range(30))
-    assert impossible >= 15
+    impossible = sum(check(seed) for seed in range(14))
+    assert impossible >= 6
 
 
 @pytest.mark.long
 def test_two_hundred_conflicts_are_conflicts_and_the_least() -> None:
-    impossible, seed = 0, 30
+    impossible, seed = 0, 14
     while impossible < 200:
         impossible += check(seed)
         seed += 1

@@ -71,7 +71,7 @@ def thirty_days(scenario: Scenario) -> None:
 change = st.tuples(st.sampled_from(PLACES), st.sampled_from([*HOSTILE, "twice"]))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(change, min_size=1, max_size=2))
 def test_hostile_values_are_refused_or_do_no_harm(changes: list[Any]) -> None:
     refused_or_lives(changes)

@@ -164,11 +164,11 @@ def test_an_effect_out_of_few_orders_says_so(scenario: Scenario) -> None:
 
 @pytest.mark.long
 def test_intervals_of_rare_deals_hold_their_mean_over_seeds() -> None:
-    """The 95 % intervals of 40 small b2b markets held it in 38 % of them."""
+    """The 95 % intervals of small b2b markets held it in 38 % of them."""
     b2b = load_scenario("b2b")
     rows = [
         row(ground_truth(b2b, seed=seed, customers=800, over=["pro_network"]), "pro_network")
-        for seed in range(1, 41)
+        for seed in range(1, 25)
     ]
     mean = np.mean([one["effect"] for one in rows])
     assert np.mean([one["low"] <= mean <= one["high"] for one in rows]) >= 0.9

@@ -31,28 +31,15 @@ def _a_head(years: list[MarketYear], channel: str) -> np.ndarray:
     ]).T  # fmt: skip
 
 
-@pytest.mark.parametrize("channel", ["paid_search"])
-@pytest.mark.long
-def test_small_markets_buy_as_many_visits_a_head_as_larger_ones(channel: str) -> None:
-    """With communities of 75 people the default size once bought 18 % too few of paid search."""
-    small, large = (
-        _a_head(_years("retail", n, seeds), channel)
-        for n, seeds in ((1500, range(40, 50)), (12_000, range(60, 62)))
-    )
-    ratio = small.mean(axis=1) / large.mean(axis=1)
-    assert ratio[1] == pytest.approx(1.0, abs=0.004)
-    error = small[0].std(ddof=1) / np.sqrt(10) / small[0].mean() * 1.5
-    assert abs(ratio[0] - 1.0) < 0.01 + 3 * error < 0.09
-
-
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "most", "markets"),
-    [("retail", 64_000, 100), ("education", 16_000, 40), ("smart_home_before", 16_000, 40)],
+    [("retail", 64_000, 100), ("education", 16_000, 24), ("smart_home_before", 16_000, 16)],
 )
 def test_paid_search_is_within_a_hundredth_from_1000_on(name: str, most: int, markets: int) -> None:
-    large = _a_head(_years(name, most, range(200, 203)), "paid_search")
-    for customers, seeds in ((1000, range(100, 100 + markets)), (3000, range(100, 140))):
+    """With communities of 75 people the default size once bought 18 % too few of paid search."""
+    large = _a_head(_years(name, most, range(200, 202)), "paid_search")
+    for customers, seeds in ((1000, range(100, 100 + markets)), (3000, range(100, 112))):
         small = _a_head(_years(name, customers, seeds), "paid_search")
         ratio = small.mean(axis=1) / large.mean(axis=1)
         errors = [x[0].std(ddof=1) / np.sqrt(x.shape[1]) / x[0].mean() for x in (small, large)]

@@ -99,6 +99,7 @@ def test_where_effects_add_up_the_additive_models_find_removal(adding) -> None:
     assert (far.loc[["video", "social"], "logistic"] < -5.4).all()
 
 
+@pytest.mark.long
 def test_a_channel_without_effect_gets_next_to_nothing(adding) -> None:
     radio = pd.DataFrame([table.loc["radio"] for table in adding]).mean()
     # A rate that cannot be below zero is a little above it on average.
@@ -106,6 +107,7 @@ def test_a_channel_without_effect_gets_next_to_nothing(adding) -> None:
     assert radio["last"] > 0.1
 
 
+@pytest.mark.long
 def test_a_product_of_effects_falls_short_of_their_sum(adding) -> None:
     steps = np.array(
         [

@@ -18,6 +18,7 @@ from tiermix.cli.options import (
     Seconds,
     Seed,
     Settings,
+    UsageError,
     Workers,
 )
 from tiermix.cli.output import Document, Output
@@ -34,6 +35,8 @@ FILES, WEEKS = ("plan.csv", "plan.html"), "weeks.csv"
 """What is written, and what `--weeks` adds."""
 
 CALM = 0.001
+FORECAST = ("profit", "margin", "revenue", "conversions")
+"""KPIs whose intervals are printed; JSON has all of them."""
 
 Budget = Annotated[
     float | None, typer.Option(min=0, help="Budget of the year. The scenario's by default.")
@@ -60,12 +63,29 @@ Round = Annotated[
     typer.Option(min=0, help="Amounts are multiples of this; 0 leaves them as they are."),
 ]
 
+TargetRoi = Annotated[
+    float | None,
+    typer.Option(
+        help="As much margin as this return on all money allows: (margin - spend) / spend, 0.5 "
+        "where every unit brings back 1.5."
+    ),
+]
+MarginalRoi = Annotated[
+    float | None,
+    typer.Option(
+        help="Spend as long as the last unit of money returns so much: 0 is profit, 0.2 where it "
+        "brings back 1.2."
+    ),
+]
+
 
 def plan(
     scenario: Scenario,
     curves: CurvesFile = None,
     budget: Budget = None,
     objective: Objective = None,
+    target_roi: TargetRoi = None,
+    marginal_roi: MarginalRoi = None,
     robust: Robust = False,
     weeks: Weeks = False,
     calm: CalmShare = CALM,
@@ -85,8 +105,9 @@ def plan(
     Spend by channel and month or week, with a bound on the best possible and shadow prices. Of all
     plans that are nearly as good it is the calmest one, in round amounts.
     """
-    market = inputs.scenario_of(scenario, set_)
-    made_best = inputs.objective_of(objective)
+    market, made_best = _question(
+        inputs.scenario_of(scenario, set_), objective, target_roi, marginal_roi
+    )
     asked: dict[str, Any] = {"budget": budget, "objective": made_best, "robust": robust}
     asked["seconds"] = seconds
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
@@ -94,6 +115,26 @@ def plan(
         lambda progress: job(market, curves, out, weeks, progress, asked, size, calm, round_),
         lambda document: view(document, market.currency),
     )
+
+
+def _question(
+    market: "Model", objective: str | None, target: float | None, marginal: float | None
+) -> "tuple[Model, str | dict[str, float] | None]":
+    """The scenario and what is made best in it: one of the three ways to say it."""
+    options = ("--objective", "--target-roi", "--marginal-roi")
+    pairs = zip(options, (objective, target, marginal), strict=True)
+    given = [name for name, value in pairs if value is not None]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} say what is made best; give one of them.")
+    if target is not None:
+        from optimize import with_target_roi
+
+        return with_target_roi(market, target), None
+    if marginal is not None:
+        from optimize import marginal_roi
+
+        return market, marginal_roi(marginal)
+    return market, inputs.objective_of(objective)
 
 
 def job(
@@ -144,7 +185,9 @@ def view(document: Document, currency: str) -> View:
         totals[one["channel"]] = totals.get(one["channel"], 0.0) + one["amount"]
     yield _money(document, totals, currency)
     yield f"\n{_status(document)}: {_worth(document['objective'], currency)}"
+    yield from _forecast(document, currency)
     yield from _calm(document, currency)
+    yield from _unused(document, currency)
     yield from _prices(document)
     if document["prior_only"]:
         yield f"\nprior only, no data behind their curves: {', '.join(document['prior_only'])}"
@@ -191,6 +234,28 @@ def _worth(made: Document, currency: str) -> str:
     value, upper = (cell(value_of(kpi, made[key])) for key in ("value", "upper"))
     gap = figures.percent(made["gap"], 2)
     return f"{head_of(kpi, currency)} {value}, at most {upper} possible (gap {gap})"
+
+
+def _forecast(document: Document, currency: str) -> View:
+    """How sure the figures are, which the optimizer's bound does not say."""
+    told = [kpi for kpi in FORECAST if kpi in document["intervals"]]
+    if not told:
+        return
+    ranges = []
+    for kpi in told:
+        value = cell(value_of(kpi, document["kpis"][kpi]))
+        low, high = (cell(value_of(kpi, end)) for end in document["intervals"][kpi])
+        ranges.append(f"{head_of(kpi, currency)} {value} [{low}, {high}]")
+    yield f"forecast, 90 % by what is known of the curves: {', '.join(ranges)}"
+
+
+def _unused(document: Document, currency: str) -> View:
+    """What of the plan is not expected to be spent."""
+    left = {one["channel"]: one["amount"] for one in document["unused"]}
+    if left:
+        each = ", ".join(f"{name} {figures.money(money, currency)}" for name, money in left.items())
+        whole = figures.money(sum(left.values()), currency)
+        yield f"not expected to be spent, as there is no more to be bought: {whole} ({each})"
 
 
 def _calm(document: Document, currency: str) -> View:
