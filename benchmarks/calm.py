@@ -10,12 +10,14 @@ year, as a share of the budget.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 import numpy as np
 
 from experiments.comparison.run import study
 from experiments.comparison.strategy import Choice, Knowledge, Strategy
-from optimize import allocate
+from experiments.curves import measure_curves
+from optimize import ResponseCurves, allocate
 from optimize.plans.calm import season
 from scenarios import MediaPlan, Scenario, load_scenario
 
@@ -50,10 +52,16 @@ def change(scenario: Scenario, plan: MediaPlan) -> float:
     return total / scenario.budget
 
 
+def curves_of(name: str, seed: int) -> ResponseCurves:
+    """Measured curves without their errors, which both plans have in common."""
+    curves = measure_curves(load_scenario(name), seed=seed)
+    return replace(curves, curves=tuple(replace(curve, draws=None) for curve in curves.curves))
+
+
 def told(name: str, replications: int, seed: int) -> str:
     """One scenario as a row of a table in Markdown."""
     scenario = load_scenario(name)
-    found = study(scenario, BOTH, replications=replications, seed=seed)
+    found = study(scenario, BOTH, replications=replications, seed=seed, known=curves_of(name, seed))
     moves = {s.name: change(scenario, found.choices[s.name][0].media) for s in BOTH}
     plan = found.choices["calm"][0].plan
     assert plan is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -150,7 +151,7 @@ def curves_from(
     # What does not happen at all in a small market has no curve; without orders there is no plan.
     seen = [kpi for kpi in kpis if level[kpi].any() or kpi in ("conversions", scenario.objective)]
     table = experiment_table(base, rest, _design(scenario, multipliers), seen)
-    return fit_curves(
+    fitted = fit_curves(
         table,
         scenario,
         {kpi: level[kpi] for kpi in seen},
@@ -159,9 +160,10 @@ def curves_from(
         seed=past.setting.seed,
         source="paired experiments in the market",
         trial=trial_spend(scenario),
-        level_error={kpi: error for kpi, (_, error) in card.estimates().items() if kpi in seen},
-        usage=_usage(scenario, curve_arms(scenario, multipliers), years),
     )
+    error = {kpi: se for kpi, (_, se) in card.estimates().items() if kpi in seen}
+    usage = _usage(scenario, curve_arms(scenario, multipliers), years)
+    return replace(fitted, level_error=error, usage=usage)
 
 
 def _usage(

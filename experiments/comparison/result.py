@@ -19,6 +19,7 @@ from experiments.comparison.document import (
     strategy_documents,
     tests_cost,
 )
+from experiments.comparison.last_year import AS_IT_WAS as AS_IT_WAS
 from experiments.comparison.last_year import against, means_of, unused
 from experiments.comparison.paired import (
     SharedErrors,

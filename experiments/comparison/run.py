@@ -230,6 +230,7 @@ class _PlanTask:
     seed: int
     drawn: Setting | None = None
     gap: float | None = None
+    calm: bool = True
 
 
 def choose(
@@ -279,7 +280,7 @@ def shared_errors(
         return None
     count, seed = min(CURVE_DRAWS, known.draws), past.setting.seed
     tasks = [
-        _PlanTask(mine, scenario, past.year, known.draw(d), False, seed, gap=1e-3)
+        _PlanTask(mine, scenario, past.year, known.draw(d), False, seed, gap=1e-3, calm=False)
         for d in range(count)
     ]
     drawn = run_tasks(_plan, tasks, workers=workers, progress=progress)
@@ -304,6 +305,7 @@ def _plan(task: _PlanTask) -> dict[str, Choice]:
         task.drawn,
         task.gap,
         lambda tests: learned(lift=tests),
+        task.calm,
     )
     return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}
 

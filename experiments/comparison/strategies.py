@@ -251,7 +251,7 @@ def _programmed(
 
 def _allocated(knows: Knowledge, curves: ResponseCurves, gap: float | None, robust: bool) -> Plan:
     """The program's plan; one that is a little less near to the best rather than none at all."""
-    asked: dict[str, Any] = {"explain": knows.explain, "robust": robust}
+    asked: dict[str, Any] = {"explain": knows.explain, "robust": robust, "calm": knows.calm}
     for wider in WIDER_GAPS:
         try:
             return allocate(knows.scenario, curves, gap=gap, **asked)

@@ -24,7 +24,8 @@ class Knowledge:
 
     `last_click` is last year's revenue by the channel of the session; `estimated` makes curves from
     the company's aggregates when asked. `explain` asks programs for prices and intervals, `gap`
-    says how far from the best they may be (None: as near as usual).
+    says how far from the best they may be (None: as near as usual), and without `calm` they give
+    the best plan itself, where nobody is to follow it.
 
     `tested` makes curves from the same aggregates and from what lift tests found, by channel.
 
@@ -41,6 +42,7 @@ class Knowledge:
     drawn: Setting | None = None
     gap: float | None = None
     tested: Callable[[Mapping[str, tuple[float, ...]]], ResponseCurves] | None = None
+    calm: bool = True
 
     def lent_to(self, strategy: Strategy) -> Knowledge:
         """The same with what the strategy does not ask for left out."""

@@ -60,8 +60,6 @@ def fit_curves(
     seed: int = 0,
     source: str = "experiments in the market",
     trial: Mapping[str, Sequence[float] | Floats] | None = None,
-    level_error: Mapping[str, float] | None = None,
-    usage: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> ResponseCurves:
     """Concave curves around the reference plan, with draws for intervals.
 
@@ -69,9 +67,8 @@ def fit_curves(
     `difference` in the year's KPI against the reference plan and its standard error `se`; where it
     has none, of its `trial` spend by planned month [M]. `level` is the KPI under the reference plan
     by planned month [M]; with `seasonal` a channel's response follows the KPI's season, that of its
-    level unless `seasons` [M], mean 1, tell it better (see `seasons_of`). `level_error` and
-    `usage` are those of `ResponseCurves`. Raises `AllocationError` for missing columns or unusable
-    values.
+    level unless `seasons` [M], mean 1, tell it better (see `seasons_of`). Raises `AllocationError`
+    for missing columns or unusable values.
     """
     _check(experiments, scenario, level)
     rng = np.random.default_rng(seed)
@@ -93,12 +90,7 @@ def fit_curves(
     curves += idle_curves(scenario, levels, tried=tuple(trial or ()))
     known = last_year if last_year is not None else {k: float(v.sum()) for k, v in levels.items()}
     bare = ResponseCurves(
-        tuple(curves),
-        tuple(scenario.months),
-        last_year=dict(known),
-        source=source,
-        level_error=dict(level_error or {}),
-        usage=dict(usage or {}),
+        tuple(curves), tuple(scenario.months), last_year=dict(known), source=source
     )
     return anchored(bare, scenario, levels)
 

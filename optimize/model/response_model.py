@@ -92,6 +92,7 @@ class ResponseModel:
         self.calendar = calendar or Calendar(scenario, curves.remembers)
         self.fixed_spend = _fixed_spend(scenario)
         self.cards = cards(scenario)
+        self._typical: dict[str, float] = {}
 
     @cached_property
     def stock_keys(self) -> dict[StockKey, Effective]:
@@ -171,6 +172,14 @@ class ResponseModel:
                 before = effect.responses(at, draws)[:, inside]
                 total[:, :-1] -= before @ effect.spread[:-1, inside].T
         return total
+
+    def typical(self, kpi: str) -> float:
+        """A KPI in a typical month, of either sign, under the reference plan; above 0."""
+        if kpi not in self._typical:
+            spend = self.spend_of(self.scenario.reference_plan)
+            year = float(np.abs(self.kpi(kpi, spend)).sum())
+            self._typical[kpi] = max(year, 1e-9) / len(self.months)
+        return self._typical[kpi]
 
     def kpi(self, kpi: str, spend: Floats, tier: int | None = None) -> Floats:
         """A KPI under a plan [C, M], by month and after the year [M + 1].

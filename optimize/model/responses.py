@@ -100,11 +100,8 @@ class Responses:
         return float(self.signs.get(variable, 0.0))
 
     def scale(self, kpi: str) -> float:
-        """A typical year of the KPI, by which its variables are scaled."""
-        spend = self.response_model.spend_of(self.response_model.scenario.reference_plan)
-        return max(float(np.abs(self.response_model.kpi(kpi, spend)).sum()), 1e-9) / len(
-            self.response_model.months
-        )
+        """A typical month of the KPI, by which its variables are scaled."""
+        return self.response_model.typical(kpi)
 
     def load_plan(self, spend: Floats) -> None:
         """Set the variables to what a plan [C, M] brings on the true curves."""

@@ -167,7 +167,7 @@ def working_amounts(spend: Floats, calm: Calm) -> Floats:
 
 def _start(task: Task, best: Certified, floor: float) -> Steady:
     spend = best.spend
-    closed = closed_cells(task, best.pieces)
+    closed = closed_cells(task)
     reference = task.response_model.spend_of(task.response_model.scenario.reference_plan)
     there = (reference > 0) | (spend > NOTHING * spend.mean())
     most = np.where(closed, 0.0, np.inf)
@@ -193,9 +193,9 @@ def _even(row: Floats) -> Floats:
     return np.where(live, row / mean, 1.0)
 
 
-def closed_cells(task: Task, pieces: Pieces) -> Bools:
+def closed_cells(task: Task) -> Bools:
     """Where rules leave no room for money [C, M]."""
-    program = task.program(pieces, "low")
+    program = task.plain_program
     closed = np.zeros((len(program.channels), len(program.months)), dtype=bool)
     shut = (row for row in program.rows if row.upper is not None and row.upper <= 0)
     for _, cells, linear in on_money(program, shut):

@@ -113,7 +113,7 @@ def rounded(task: Task, pieces: Pieces, spend: Floats, *, floor: float, step: fl
     if not step:
         return Rounded(spend, 0.0)
     spend = _as_signed(task, spend)
-    free = ~exact_cells(task, pieces, spend)
+    free = ~exact_cells(task, spend)
     if not free.any():
         return Rounded(spend, step)
     asked, total = step, _whole(task, float(spend.sum()))
@@ -135,9 +135,9 @@ def step_of(spend: Floats, asked: float | None) -> float:
     return float(10.0 ** np.floor(np.log10(live.mean() / PART))) if live.size else 0.0
 
 
-def exact_cells(task: Task, pieces: Pieces, spend: Floats) -> Bools:
+def exact_cells(task: Task, spend: Floats) -> Bools:
     """Amounts [C, M] that a rule fixes, or that have passed, or are signed already, or nothing."""
-    program = task.program(pieces, "low")
+    program = task.plain_program
     exact = spend <= SAME * max(float(spend.sum()), 1e-300)
     exact[:, : task.fixed_months] = True
     if task.signed is not None:

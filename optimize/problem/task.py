@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyomo.environ as pyo
@@ -201,14 +202,18 @@ class Task:
         weights: Floats = (1 + rate) ** -years if rate else np.ones(len(years))
         return weights
 
-    def judge(self, spend: Floats) -> Iterator[tuple[Row, float]]:
+    @cached_property
+    def plain_program(self) -> Program:
+        """A program that is not solved: what its rules are, whatever the pieces; built once."""
+        return self.program(Pieces.start(self.response_model, self.most), "low")
+
+    def judge(self, spend: Floats) -> list[tuple[Row, float]]:
         """Each row of each rule with its value under a plan, on the true curves."""
-        program = self.program(Pieces.start(self.response_model, self.most), "low")
+        program = self.plain_program
         program.load_plan(spend)
         for switch, on in program.decisions(spend):
             switch.set_value(int(on), skip_validation=True)
-        for row in program.rows:
-            yield row, float(pyo.value(row.body))
+        return [(row, float(pyo.value(row.body))) for row in program.rows]
 
     @property
     def most(self) -> float:

@@ -221,7 +221,7 @@ NO_RULES = ("--set", "rules=[]", "--set", "goals=[]")
 
 
 def test_plan_spends_the_budget_on_the_curves_of_a_file(call: Call, curves_csv: Path) -> None:
-    asked = ["--curves", curves_csv, "--budget", "24000000", *NO_RULES]
+    asked = ["--curves", curves_csv, "--budget", "24000000", "--objective", "margin", *NO_RULES]
     code, out, _ = call("plan", "retail", *asked, "--json")
     document = json.loads(out)
     assert (code, document["status"]) == (0, "optimal")

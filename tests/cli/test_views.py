@@ -117,7 +117,7 @@ def test_plan_prints_money_its_worth_and_prices_in_words(planned: Answer) -> Non
     assert _row(planned, "all")[1:3] == [f"{before:,.0f}", f"{total:,.0f}"]
     for name, (least, most) in document["ranges"].items():
         assert _row(planned, name)[-2:] == [f"{least:,.0f}", f"{most:,.0f}"]
-    assert "optimal: margin (CNY) " in planned.text
+    assert "optimal: profit (CNY) " in planned.text
     for price in document["shadow_prices"]:
         if price["rule"] in document["binding"]:
             assert _row(planned, price["rule"])[1] == price["words"]
@@ -128,12 +128,12 @@ def test_plan_prints_money_its_worth_and_prices_in_words(planned: Answer) -> Non
 def test_the_price_of_a_cap_reads_as_a_colleague_says_it(planned: Answer) -> None:
     assert "most" in planned.document["binding"]
     words = _row(planned, "most")[1]
-    assert re.fullmatch(r"Raising the cap on video by ¥1 adds ¥[\d.,]+ margin\.", words)
+    assert re.fullmatch(r"Raising the cap on video by ¥1 adds ¥[\d.,]+ profit\.", words)
 
 
 def test_frontier_prints_a_row_for_each_budget(answer: Answers, shop: Path) -> None:
     told = answer("frontier", shop, "--budgets", "2", *SMALL)
-    assert told.lines[0].startswith("budget (CNY)  margin (CNY)")
+    assert told.lines[0].startswith("budget (CNY)  profit (CNY)")
     for point in told.document["points"]:
         assert _row(told, f"{point['budget']:,.0f}")[-1].endswith(point["status"])
     assert _says(told, "picture", told.document["picture"])

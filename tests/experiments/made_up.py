@@ -72,6 +72,7 @@ def comparison(means: Mapping[str, float], *, target: float = 1000.0, **more: fl
         outcomes=table,
         plans=plans(table),
         goals=goals(table, target),
+        objective="margin",
         currency="CNY",
         scenario_hash="abc123",
         seconds={"simulate": 1.5},
@@ -91,6 +92,12 @@ CHANNELS = [
     ("local_life", "Local-life platforms", "本地生活", 3, 0.4),
     ("group_buy", "Community group buying", "社区团购", 3, 0.3),
 ]
+
+
+def last_year(worlds: int, **means: float) -> pd.DataFrame:
+    """Last year as it was, the same in all worlds."""
+    rows = [(world, "all", kpi, x, 0.0) for world in range(worlds) for kpi, x in means.items()]
+    return pd.DataFrame(rows, columns=["world", "scope", "kpi", "value", "se"])
 
 
 def story(*, worlds: int = 8) -> Comparison:
@@ -134,8 +141,10 @@ def story(*, worlds: int = 8) -> Comparison:
         outcomes=table,
         plans=_seasonal_plans(list(leads), worlds),
         goals=aims,
+        objective="margin",
         currency="CNY",
         scenario_hash="5f0c9a71d2e84b36",
+        last_year=last_year(worlds, spend=12.5e6, margin=29.5e6),
         seconds={"simulate": 31.4, "curves": 9.2, "plan": 1.1, "track": 4.0},
     )
 

@@ -52,6 +52,7 @@ def test_the_plan_moves_only_when_a_step_was_taken(found: Refined, lopsided: Med
 def test_regret_against_itself_is_nothing_and_less_money_is_regretted(
     scenario: Scenario, found: Refined
 ) -> None:
+    scenario = scenario.model_copy(update={"objective": "margin"})
     past = simulate_histories([Setting(scenario, 400, 99)], workers=1)[0]
     table = regret(
         past, found.media, {"same": found.media, "none": found.media.scale(0.0)}, workers=1

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.comparison.last_year import AS_IT_WAS
-from experiments.comparison.result import BEST_FOUND, Comparison
+from experiments.comparison.result import AS_IT_WAS, BEST_FOUND, Comparison
 from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData

@@ -74,7 +74,21 @@ def job(
 def view(document: "RunDocument", currency: str) -> View:
     """Strategies with their lead, what was found best, and where the rest lies."""
     kpi = document["certainty"]["objective"]
-    rows = [
+    against = f"against {document['baseline']}"
+    head = ["strategy", f"spend ({currency})", head_of(kpi, currency), against]
+    yield table([*head, "low", "high", "regret", "rules broken"], _rows(document, kpi))
+    yield from _rules(document)
+    yield from _unused(document, currency)
+    yield f"\n{_best(document)}"
+    yield from _knowing(document, currency)
+    yield f"report: {document['report']}"
+    yield _plan_file(document["plan"])
+    yield from tracked(document["mlflow"])
+
+
+def _rows(document: "RunDocument", kpi: str) -> list[list[Any]]:
+    """A row for each strategy, and one for last year as it was."""
+    rows: list[list[Any]] = [
         [
             entry["name"],
             entry["spend"],
@@ -92,27 +106,7 @@ def view(document: "RunDocument", currency: str) -> View:
     ]
     before = document["last_year"]["kpis"]
     spent, earned = (_figure(before, name, "mean") for name in ("spend", kpi))
-    rows.append(["(last year as it was)", spent, earned, None, None, None, None, None])
-    money = f"spend ({currency})"
-    against = f"against {document['baseline']}"
-    head = [
-        "strategy",
-        money,
-        head_of(kpi, currency),
-        against,
-        "low",
-        "high",
-        "regret",
-        "rules broken",
-    ]
-    yield table(head, rows)
-    yield from _rules(document)
-    yield from _unused(document, currency)
-    yield f"\n{_best(document)}"
-    yield from _knowing(document, currency)
-    yield f"report: {document['report']}"
-    yield _plan_file(document["plan"])
-    yield from tracked(document["mlflow"])
+    return [*rows, ["(last year as it was)", spent, earned, None, None, None, None, None]]
 
 
 def _rules(document: "RunDocument") -> View:
