@@ -54,7 +54,9 @@ def interval(
         for d in range(draws)
     ]
     tails = [(1 - level) / 2, (1 + level) / 2]
-    bounds = {kpi: np.quantile([f[kpi] for f in found], tails) for kpi in found[0]}
+    # A ratio to what may be nothing has no end: draws in which it is nothing have no such figure.
+    told = [kpi for kpi in found[0] if all(kpi in one for one in found)]
+    bounds = {kpi: np.quantile([one[kpi] for one in found], tails) for kpi in told}
     return {kpi: (float(low), float(high)) for kpi, (low, high) in bounds.items()}
 
 

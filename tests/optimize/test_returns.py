@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.fakes import FakeScenario, make_scenario
+from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import (
     AllocationError,
     Curve,
@@ -150,3 +150,13 @@ def test_the_error_of_the_level_is_part_of_the_forecast(
     assert low < wide.kpis["margin"] < high
     for end, other in zip(wide.intervals["profit"], (low, high), strict=True):
         assert end == pytest.approx(other - wide.media.total)
+
+
+def test_a_ratio_to_what_may_be_nothing_has_no_interval(market: FakeScenario) -> None:
+    made = make_curves(market, seed=1)
+    drawn = [replace(c, draws=np.tile([c.ceiling, c.half, c.shape], (40, 1))) for c in made.curves]
+    unsure = replace(made, curves=tuple(drawn), level_error={"new_customers": 1e6})
+    plan = calm_plan(market, unsure, objective="margin")
+    assert "cac" in plan.kpis
+    assert "cac" not in plan.intervals
+    assert "margin" in plan.intervals
