@@ -18,6 +18,7 @@ from experiments.company_data.vocabulary import (
     UNKNOWN,
     Guess,
     guess,
+    words_of,
 )
 from tiermix.core.tables.cells import Cells
 from tiermix.core.tables.dates import readings
@@ -76,7 +77,7 @@ class Understood:
 
 def understand(cells: Cells, said: Mapping[str, Guess]) -> Understood:
     """What the columns of a table are, as far as words, names and cells tell."""
-    columns = [_column(name, said) for name in cells.names]
+    columns = _one_spelling([_column(name, said) for name in cells.names])
     columns = _one_date([_by_content(column, cells) for column in columns], cells)
     long = _is_long(columns)
     columns = _alone([_laid_out(column, long) for column in columns], long)
@@ -86,6 +87,17 @@ def understand(cells: Cells, said: Mapping[str, Guess]) -> Understood:
 def _column(name: str, said: Mapping[str, Guess]) -> Column:
     known = said.get(name) or guess(name)
     return Column(name, known.role, known.of, known.why, known.money, name in said, known.is_sum)
+
+
+def _one_spelling(columns: list[Column]) -> list[Column]:
+    """TV_spend and tv_impressions are of one channel, under the name that came first."""
+    first: dict[str, str] = {}
+    kept = []
+    for column in columns:
+        plain = "".join(words_of(column.of)).casefold()
+        of = first.setdefault(plain, column.of) if column.role in MEDIA and plain else column.of
+        kept.append(replace(column, of=of))
+    return kept
 
 
 def sample_of(cells: Cells, name: str) -> list[str]:

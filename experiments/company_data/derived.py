@@ -10,6 +10,8 @@ from experiments.company_data.vocabulary import CATEGORY, CONTROL, words_of
 from tiermix.core.tables.cells import Cells
 from tiermix.core.tables.numbers import is_empty
 
+NO = ("false", "no", "off", "0", "否", "无")
+"""Words of a control that say that nothing was there."""
 YEAR = ("year", "yr", "jahr", "年", "年份")
 PARTS = {
     "month": ("month", "月", "月份"),
@@ -57,7 +59,8 @@ def with_indicators(cells: Cells, known: Understood) -> tuple[Cells, Understood]
     columns, names, more = list(known.columns), list(cells.names), []
     for column in known.of_role(CATEGORY):
         texts = cells.column(column.name)
-        for word in sorted({text for text in texts if not is_empty(text)}):
+        words = {text for text in texts if not is_empty(text) and text.lower() not in NO}
+        for word in sorted(words):
             names.append(f"{column.name} is {word}")
             of = "_".join([column.of, *words_of(word)])
             why = f"1 where {column.name} says {word!r}"

@@ -22,8 +22,11 @@ def days_of(
     days = {text: stamp.day for text, stamp in stamps.items()}
     offsets = sorted({stamp.zone for stamp in stamps.values() if stamp.zone})
     clocks = {stamp.clock for stamp in stamps.values()}
-    if not offsets or clocks == {dt.time(0)}:
+    if clocks == {dt.time(0)}:
         return days, []
+    if not offsets:
+        says = "times of a day are put together into days"
+        return days, [Doubt(NOTE, "", says, "nothing to do")]
     example = next(text for text, stamp in stamps.items() if stamp.clock != dt.time(0))
     if len(clocks) <= 2 and dt.time(0) not in clocks:
         return days, [

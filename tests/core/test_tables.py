@@ -73,6 +73,8 @@ def test_the_separator_is_the_one_that_makes_columns(
     [
         ("t.csv", b"a,b\n1,2,3\n", "line 2: the cell '3' is under no name"),
         ("t.csv", b"a,A\n1,2\n", "'a' twice"),
+        ("t.csv", b"My report\na,b\n1,2\n", "line 1: 'My report' is a title"),
+        ("t.csv", b"My report,,\na,b,c\n1,2,3\n", "line 1: 'My report' is a title"),
         ("t.csv", b"a,\n1,x\n", "line 2: the cell 'x' is under no name"),
         ("t.csv", b"a,b\n\x00\x01\xff", "not UTF-8 text"),
         ("t.csv", b"\xef\xbb\xbfa,b\n\xff,1", "not UTF-8 text to its end"),

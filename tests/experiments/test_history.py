@@ -10,6 +10,7 @@ import pytest
 
 from experiments.calibration.history import OF_CHANNELS, history_of, read_history
 from experiments.calibration.history_file import HistoryError
+from experiments.company_data.run import check_table
 from sim import simulate
 from tests.scenes import plain_market
 
@@ -150,6 +151,11 @@ def test_a_run_folder_becomes_a_history_that_is_read_back_whole(tmp_path: Path) 
         ours = getattr(history, name).sum()
         assert np.isclose(ours, whole[name].sum()), name
     assert isinstance(table, pd.DataFrame)
+    checked = tmp_path / "checked.csv"
+    checked.write_text(check_table(tmp_path / "history.csv").history, "utf-8")
+    again = read_history(checked, CHANNELS)
+    for name in ("conversions", "revenue", "spend", "impressions", "clicks"):
+        assert np.allclose(getattr(again, name), getattr(history, name), rtol=1e-11, equal_nan=True)
 
 
 def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:

@@ -268,6 +268,24 @@ def test_days_become_weeks_and_what_is_cut_is_told(write: Write) -> None:
     assert f"with spend of {lost:,.0f}" in said(found, "note")
 
 
+def test_hours_become_days_and_zones_are_told(write: Write) -> None:
+    hours = [dt.datetime(2023, 1, 2) + dt.timedelta(hours=6 * n) for n in range(4 * 7 * 4)]
+    for zone in ("", "+08:00"):
+        rows = [f"{hour}{zone},1,2" for hour in hours]
+        found = check_table(write("\n".join(["time,tv_spend,orders", *rows])))
+        assert found.amounts.national("orders") == [56] * 4
+        assert ("zone" in said(found, "note")) == bool(zone)
+        assert "into days" in said(found, "note") or zone
+
+
+def test_one_channel_may_be_spelled_in_two_ways(write: Write) -> None:
+    head = "week,TV Ads_spend,tv_ads_impressions,orders,revenue,promo"
+    text = weekly(head, lambda d, n: [*[d, moving(n, 1), 9, 5, 50], str(n % 3 == 0)])
+    found = check_table(write(text))
+    assert found.amounts.channels == ["TV Ads"]
+    assert found.amounts.controls == ["promo_True"]
+
+
 def test_orders_follow_from_revenue_by_what_one_is_worth(write: Write) -> None:
     file = write(weekly("week,tv_spend,revenue", lambda d, n: [d, moving(n, 1), 600 + n]))
     assert "no orders" in said(check_table(file))

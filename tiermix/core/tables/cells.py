@@ -155,6 +155,8 @@ def _csv_rows(
 def _table(source: str, grid: Grid, wrong: type[TiermixError], unit: str) -> Cells:
     header = next(((n, row) for n, row in grid if any(cell.strip() for cell in row)), (1, []))
     names = [name.strip() for name in header[1]]
+    if len(names) > 2 and names[0] and not any(names[1:]):
+        names = names[:1]
     _check_names(names, source, wrong)
     rows: list[tuple[int, tuple[str, ...]]] = []
     room = LARGEST_CELLS // max(len(names), 1)
@@ -162,6 +164,11 @@ def _table(source: str, grid: Grid, wrong: type[TiermixError], unit: str) -> Cel
         cells = [cell.strip() for cell in found]
         if not any(cells):
             continue
+        if len(names) == 1 and sum(map(bool, cells)) > 1:
+            raise wrong(
+                f"{source}, {unit} {header[0]}: {names[0]!r} is a title and names no columns; take "
+                "the lines above the header out."
+            )
         if any(cells[len(names) :]):
             raise wrong(
                 nameless(f"{source}, {unit} {line}", next(filter(None, cells[len(names) :])))

@@ -54,6 +54,8 @@ def cell_text(value: Any) -> str:
     """A typed value as a CSV would have it: dates by year, figures with a point, nothing as ''."""
     if value is None or value != value:
         return ""
+    if isinstance(value, bool):
+        return str(int(value))
     if isinstance(value, dt.datetime):
         return str(value.date() if _is_midnight(value) else value.isoformat(sep=" "))
     if isinstance(value, float):
