@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import fsum, isnan
 
@@ -56,8 +56,10 @@ class Amounts:
         return [(period, region) for period in self.periods for region in self.regions]
 
 
-def together(what: str, values: Iterable[float]) -> float:
+def together(what: str, values: Sequence[float]) -> float:
     """Figures of one kind put together: sums, exact whatever their order; means of levels."""
+    if len(values) == 1:
+        return values[0]
     given = [value for value in values if not isnan(value)]
     if not given:
         return float("nan")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from experiments.company_data.vocabulary import (
     CATEGORY,
@@ -102,7 +103,9 @@ def _one_spelling(columns: list[Column]) -> list[Column]:
 
 def sample_of(cells: Cells, name: str) -> list[str]:
     """The first cells of a column that say anything."""
-    return [cell for cell in cells.column(name) if not is_empty(cell)][:TOLD]
+    n = cells.columns[name]
+    told = (row[n] for _, row in cells.rows if not is_empty(row[n]))
+    return list(islice(told, TOLD))
 
 
 def is_figures(sample: Sequence[str]) -> bool:

@@ -153,9 +153,10 @@ def as_weeks(amounts: Amounts) -> tuple[Amounts, list[Doubt]]:
 
 def _weekly(what: str, found: dict[Key, float], begin: dt.date, end: dt.date) -> dict[Key, float]:
     parts: dict[Key, list[float]] = defaultdict(list)
+    mondays = {day: day - dt.timedelta(day.weekday()) for day, _ in found if begin <= day < end}
     for (day, region), value in found.items():
-        if begin <= day < end:
-            parts[day - dt.timedelta(day.weekday()), region].append(value)
+        if day in mondays:
+            parts[mondays[day], region].append(value)
     return {key: together(what, values) for key, values in parts.items()}
 
 

@@ -29,6 +29,7 @@ from tiermix.core.tables.numbers import (
     is_empty,
     marks_of,
     number,
+    plain_number,
 )
 
 FIGURES = (*MEDIA, *OUTCOMES, CONTROL, POPULATION)
@@ -147,6 +148,10 @@ def _numbers(
 ) -> list[float]:  # fmt: skip
     found, bad, words = [], [], Counter[str]()
     for (line, _), text in zip(cells.rows, texts, strict=True):
+        plain = plain_number(text) if mark == POINT else None
+        if plain is not None:
+            found.append(plain)
+            continue
         if is_empty(text):
             words.update([text] if text else [])
             found.append(nan)

@@ -106,6 +106,11 @@ def number(text: str, decimal: str = POINT) -> float | None:
     return value_of(figure, decimal) if figure else None
 
 
+def plain_number(text: str) -> float | None:
+    """A figure of nothing but digits, a sign and a point; None for all others, to be looked at."""
+    return float(text) if _BARE.fullmatch(text) else None
+
+
 def is_number(text: str) -> bool:
     """Whether a text is a figure under some decimal mark."""
     return bool(_BARE.fullmatch(text)) or written(text) is not None
