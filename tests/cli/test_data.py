@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments.calibration.history import read_history
+from experiments.publish import company_data
 from tests.cli.conftest import Answers
 from tests.experiments.conftest import Call
 from tests.test_architecture import HEAVY, ROOT
@@ -44,7 +45,10 @@ def test_the_document_has_the_keys_of_the_contract(
     assert any(line.startswith("warning: column remark: ") for line in told.lines)
 
 
-def test_what_check_writes_is_what_calibrate_reads(call: Call, table: Path, tmp_path: Path) -> None:
+def test_what_check_writes_is_what_calibrate_reads(
+    call: Call, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(company_data, "page", lambda found: "drawn elsewhere")
     code, out, _ = call("data", "check", table, "--out", tmp_path / "out", "--json", "--quiet")
     assert code == 0
     history = read_history(json.loads(out)["canonical"], ["radio", "tv"])
@@ -56,6 +60,7 @@ def test_the_same_question_has_the_same_folder_and_another_one_its_own(
     call: Call, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(company_data, "page", lambda found: "drawn elsewhere")
     asked = (
         ("--map", "control=promo"),
         ("--map", "control=promo"),

@@ -39,7 +39,7 @@ ANY_FORM = st.builds(
     st.sampled_from(FILES),
 )
 RELAXED = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -152,7 +152,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(RELAXED, max_examples=120)
+@settings(RELAXED, max_examples=60)
 @given(cuts=st.lists(st.tuples(st.integers(0, 10**6), PIECES), max_size=6), wide=st.booleans())
 def test_a_spoiled_table_is_read_or_refused_in_words(
     cuts: list[tuple[int, str]], wide: bool, tmp_path: Path
@@ -165,7 +165,7 @@ def test_a_spoiled_table_is_read_or_refused_in_words(
     assert refused is None or str(file) in refused
 
 
-@settings(RELAXED, max_examples=60)
+@settings(RELAXED, max_examples=40)
 @given(noise=st.binary(max_size=200), kind=st.sampled_from(FILES), at=st.integers(0, 4000))
 def test_spoiled_bytes_are_refused_in_words_too(
     noise: bytes, kind: str, at: int, tmp_path: Path
