@@ -22,7 +22,10 @@ STUDIES = {"comparison", "validation", "lift_test", "calibration"}
 BELOW = {CORE, "scenarios", "journeys", "sim", "attribution", "optimize"}
 TOOLS = ("credit", "curves", "folders", "stats", "study", "wording")
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
-RESULTS = {f"experiments.{study}.result" for study in STUDIES}
+RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
+    "experiments.comparison.risk",
+    "experiments.comparison.front",
+}
 
 # Packages whose modules all stand in rooms: what bears the package's name is its face alone.
 FACES = {"scenarios", "sim", "optimize", "experiments", "tiermix"}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypedDict, cast
 
 import pandas as pd
 
+from experiments.comparison.risk import RiskDocument
 from experiments.comparison.rules_kept import Standing
 
 Figures = dict[str, float | None]
@@ -52,6 +53,7 @@ class StrategyDocument(TypedDict):
     note: str
     tests: list[dict[str, Any]]
     tests_cost: float
+    risk: RiskDocument
 
 
 class Certainty(TypedDict):

@@ -29,6 +29,7 @@ from experiments.comparison.paired import (
     sign,
     with_profit,
 )
+from experiments.comparison.risk import risk_documents
 from experiments.comparison.rules_kept import Standing
 from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Choice, Strategy
@@ -346,7 +347,9 @@ class Comparison:
             self.unused(),
         )
         said = (self.notes, self.tests, self.replications)
-        return strategy_documents(tables, self.standings, self.followable, *said)
+        found = strategy_documents(tables, self.standings, self.followable, *said)
+        risk = risk_documents(self.outcomes, self.goals, self.objective)
+        return [{**mine, "risk": risk[mine["name"]]} for mine in found]
 
     def _gains(self, kpi: str, among: list[str] | None = None) -> tuple[list[str], Floats]:
         """Names and values [S, W] of a KPI, turned so that more is better."""

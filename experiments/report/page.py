@@ -12,6 +12,7 @@ from experiments.report.comparison.limits import limits
 from experiments.report.comparison.plan import plan
 from experiments.report.comparison.plausibility import plausibility
 from experiments.report.comparison.provenance import provenance
+from experiments.report.comparison.risk import risk
 from experiments.report.comparison.scorecards import scorecards
 from experiments.report.comparison.strategies import strategies
 from experiments.report.frame import document, write_page
@@ -20,6 +21,7 @@ SECTIONS = (
     top,
     first_screen,
     strategies,
+    risk,
     plan,
     curves,
     scorecards,

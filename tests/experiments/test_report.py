@@ -238,7 +238,7 @@ def _note_request(url: str, complaints: list[str]) -> None:
 def test_every_chart_is_drawn_without_a_network(opened: tuple[Page, list[str]]) -> None:
     sheet, _ = opened
     charts = sheet.locator(".chart").count()
-    assert charts == 3 + len(CHANNELS)
+    assert charts == 5 + len(CHANNELS)
     assert sheet.locator(".chart svg").count() == charts
     assert sheet.locator(".chart svg :is(.mark-symbol, .mark-rect) path").count() > 50
 

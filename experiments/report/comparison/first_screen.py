@@ -7,6 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.comparison.result import Best, Comparison
+from experiments.comparison.risk import all_goals
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import (
     amount,
@@ -261,8 +262,10 @@ def _goals(comparison: Comparison, best: Best) -> tuple[str, str, str]:
         return "Goals", "none", "the scenario sets no goals"
     least = mine.sort_values("probability").iloc[0]
     chance = short_percent(least["probability"])
+    together = short_percent(all_goals(comparison.goals)[best.strategy].estimate)
     return (
         "Goals",
         f"{int(mine['met'].sum())} of {len(mine)} likely",
-        f"hardest: {str(least['goal']).replace('_', ' ')}, met in {chance} of worlds",
+        f"all together in {together} of worlds; hardest: "
+        f"{str(least['goal']).replace('_', ' ')}, met in {chance}",
     )

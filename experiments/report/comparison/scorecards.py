@@ -6,9 +6,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.comparison.result import Comparison
+from experiments.comparison.risk import all_goals
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import differences, signed_range
 from experiments.report.html import bilingual, join, section, table, tag
+from experiments.stats import Interval
 from experiments.wording import TIERS, in_unit, kpi_name
 from scenarios import KPIS
 from tiermix.core.figures import short_percent
@@ -36,16 +38,24 @@ def _goals(comparison: Comparison, best: str) -> Markup:
         ]
         for _, row in goals[goals["strategy"] == best].iterrows()
     ]
+    together = all_goals(comparison.goals)
+    both = [together.get(name) for name in (best, comparison.baseline)]
+    rows.append(["all of them together", "", "", *(chance_of(one) if one else "–" for one in both)])
     chances = [f"chance: {comparison.label(s).lower()}" for s in (best, comparison.baseline)]
     return table(["Goal", "target", "expected", *chances], rows)
 
 
 def _chance(row: pd.Series) -> Markup:
-    fill = tag("i", "", style=f"width:{100 * row['probability']:.0f}%")
-    words = f"{short_percent(row['probability'])} "
-    ends = tag(
-        "span", f"[{short_percent(row['low'])}, {short_percent(row['high'])}]", class_="even"
-    )
+    ends = (float(row[key]) for key in ("probability", "low", "high"))
+    return chance_of(Interval(next(ends), math.nan, *ends))
+
+
+def chance_of(chance: Interval[float]) -> Markup:
+    """A chance with its interval and a bar."""
+    fill = tag("i", "", style=f"width:{100 * chance.estimate:.0f}%")
+    low, high = (short_percent(end) for end in (chance.low, chance.high))
+    ends = tag("span", f"[{low}, {high}]", class_="even")
+    words = f"{short_percent(chance.estimate)} "
     return join([words, ends, tag("span", fill, class_="bar", aria_hidden="true")])
 
 

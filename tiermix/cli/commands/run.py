@@ -76,7 +76,7 @@ def view(document: "RunDocument", currency: str) -> View:
     kpi = document["certainty"]["objective"]
     against = f"against {document['baseline']}"
     head = ["strategy", f"spend ({currency})", head_of(kpi, currency), against]
-    yield table([*head, "low", "high", "regret", "rules broken"], _rows(document, kpi))
+    yield table([*head, "low", "high", "regret", "all goals (%)", "rules broken"], _rows(document, kpi))
     yield from _rules(document)
     yield from _unused(document, currency)
     yield f"\n{_best(document)}"
@@ -100,13 +100,14 @@ def _rows(document: "RunDocument", kpi: str) -> list[list[Any]]:
             "the best found"
             if entry["regret"]["best_found"]
             else value_of(kpi, entry["regret"]["mean"]),
+            _together(entry["risk"]["all_goals"]),
             len(entry["rules_broken"]),
         ]
         for entry in document["strategies"]
     ]
     before = document["last_year"]["kpis"]
     spent, earned = (_figure(before, name, "mean") for name in ("spend", kpi))
-    return [*rows, ["(last year as it was)", spent, earned, None, None, None, None, None]]
+    return [*rows, ["(last year as it was)", spent, earned, None, None, None, None, None, None]]
 
 
 def _rules(document: "RunDocument") -> View:
@@ -152,6 +153,12 @@ def _plan_file(plan: "PlanDocument") -> str:
     """Where the recommended plan lies, and of which draw it is."""
     draw = "" if plan["same_in_every_world"] else f", as planned in world {plan['world']}"
     return f"plan: {plan['file']} ({plan['strategy']}{draw})"
+
+
+def _together(chance: Mapping[str, float | None] | None) -> float | None:
+    """The chance of all goals together in percent; None without goals."""
+    met = None if chance is None else chance["probability"]
+    return None if met is None else 100.0 * met
 
 
 def _figure(kpis: Mapping[str, Mapping[str, float | None]], kpi: str, key: str) -> float | None:
