@@ -46,6 +46,10 @@ from .publish.lift import lift_job as lift_job
 from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
 from .publish.own_scenario import publish_own_scenario as publish_own_scenario
 from .publish.publication import TrackedDocument as TrackedDocument
+from .publish.scenario_comparison import (
+    PublishedScenarioComparison as PublishedScenarioComparison,
+)
+from .publish.scenario_comparison import scenario_comparison_job as scenario_comparison_job
 from .publish.validation import validation_job as validation_job
 from .report.charts.plan import binding_picture as binding_picture
 from .report.charts.plan import frontier_picture as frontier_picture
@@ -54,6 +58,10 @@ from .report.charts.plan import plan_picture as plan_picture
 from .report.charts.plan import save_chart as save_chart
 from .report.page import write_report as write_report
 from .report.validation import write_validation as write_validation
+from .scenario_comparison.result import ScenarioComparison as ScenarioComparison
+from .scenario_comparison.run import compare_scenarios as compare_scenarios
+from .scenario_comparison.variants import Variant as Variant
+from .scenario_comparison.variants import variants_of as variants_of
 from .tracking.store import TrackingError as TrackingError
 from .tracking.store import ui as ui
 from .validation.result import Validation as Validation

@@ -70,11 +70,21 @@ def measure_curves(
     names = curve_kpis(scenario, objective) if kpis is None else kpis
     count = checked_customers(scenario, customers)
     setting = Setting(scenario, count, seed, attachments=attachments)
-    past = simulate_histories([setting], workers=workers)[0]
-    arms = curve_arms(scenario, multipliers)
-    named_progress = named(progress, "curve experiments")
-    years = simulate_arms([past], [arms], workers=workers, progress=named_progress)[0]
+    past, years = lived_experiments(setting, multipliers, workers, progress)
     return curves_from(past, years, names, multipliers)
+
+
+def lived_experiments(
+    setting: Setting,
+    multipliers: Sequence[float] = MULTIPLIERS,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> tuple[WarmedUpMarket, list[MarketYear]]:
+    """The past and the years of the experiments, for `curves_from`; they know no objective."""
+    past = simulate_histories([setting], workers=workers)[0]
+    arms = curve_arms(setting.scenario, multipliers)
+    named_progress = named(progress, "curve experiments")
+    return past, simulate_arms([past], [arms], workers=workers, progress=named_progress)[0]
 
 
 def curve_kpis(

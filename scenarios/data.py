@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +34,12 @@ from scenarios.parts.variants import Variant
 from scenarios.plan import MediaPlan
 from tiermix.core import limits
 from tiermix.core.arrays import Bools, Floats
+
+ASKED = {
+    *("name", "title", "title_zh", "about", "budget", "tier_shares", "rules", "goals", "beliefs"),
+    "objective",
+}
+"""Fields that no market lives by: what a scenario is called, and what is asked of its plan."""
 
 
 class Defaults(BaseModel):
@@ -228,5 +235,20 @@ class ScenarioData(BaseModel):
     @cached_property
     def hash(self) -> str:
         """A short fingerprint of all that the scenario says."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _fingerprint(self.model_dump(mode="json"))
+
+    @cached_property
+    def market_hash(self) -> str:
+        """A short fingerprint of what its market lives by: all but `ASKED`, and how often it lives.
+
+        Scenarios that share it have the same last year, and the same planned year under a plan.
+        """
+        data = self.model_dump(mode="json", exclude=ASKED)
+        size = {"customers", "replications"}
+        defaults = {key: value for key, value in data["defaults"].items() if key not in size}
+        return _fingerprint({**data, "defaults": defaults})
+
+
+def _fingerprint(data: dict[str, Any]) -> str:
+    text = json.dumps(data, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

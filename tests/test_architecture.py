@@ -25,6 +25,8 @@ STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.risk",
     "experiments.comparison.front",
+    "experiments.comparison.cells",
+    "experiments.scenario_comparison.result",
 }
 
 # Packages whose modules all stand in rooms: what bears the package's name is its face alone.
@@ -82,6 +84,7 @@ ARROWS: dict[str, set[str]] = {
     "experiments.company_data": {CORE},
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.calibration": STUDY | {"experiments.company_data"},
+    "experiments.scenario_comparison": STUDY | {"experiments.comparison"},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data"},

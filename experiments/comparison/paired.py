@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -101,16 +101,21 @@ def _judged(table: pd.DataFrame, objective: str, error: float) -> pd.DataFrame:
 class SharedErrors:
     """Standard errors, by strategy and KPI of the whole company, that all worlds share.
 
-    `draws`: from how many repetitions they were told.
+    `draws`: from how many repetitions they were told; `forecasts`, what was told in each of them:
+    of two strategies that plan on the same curves, what remains is how far they move apart.
     """
 
     errors: Mapping[tuple[str, str], float]
     draws: int
+    forecasts: Mapping[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)
 
     def of(self, strategy: str, scope: str, kpi: str, reference: str) -> float:
         """That of a difference to a reference."""
         if scope != "all" or strategy == reference:
             return 0.0
+        one, other = (self.forecasts.get((name, kpi)) for name in (strategy, reference))
+        if one is not None and other is not None:
+            return float(np.subtract(one, other).std(ddof=1))
         ours, theirs = (self.errors.get((name, kpi), 0.0) for name in (strategy, reference))
         return float(np.hypot(ours, theirs))
 

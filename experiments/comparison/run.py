@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
+import numpy as np
 import pandas as pd
 
 from experiments.comparison.feasible import (
@@ -99,8 +100,7 @@ def study(
 ) -> Study:
     """The same with the plans and curves behind it."""
     tried = chosen(strategies or USUAL, scenario)
-    names = [strategy.name for strategy in tried]
-    measuring = _check(scenario, tried, known)
+    measuring = check(scenario, tried, known)
     count = checked_customers(scenario, customers)
     settings = _settings(scenario, seed, replications, count)
     clock = Clock(progress)
@@ -111,6 +111,20 @@ def study(
     check_all_rules(scenario, known)
     pasts = simulate_histories(settings, workers=workers, progress=clock.progress_of("last year"))
     clock.lap("history")
+    return judged(scenario, tried, pasts, known, seed, workers, clock)
+
+
+def judged(
+    scenario: Scenario,
+    tried: Sequence[Strategy],
+    pasts: Sequence[WarmedUpMarket],
+    known: ResponseCurves | None,
+    seed: int,
+    workers: Workers,
+    clock: Clock,
+) -> Study:
+    """Each strategy plans on these pasts, and its plan is lived in the year after each of them."""
+    names, count = [strategy.name for strategy in tried], pasts[0].setting.customers
     choices = choose(scenario, tried, pasts, known, workers, clock.progress_of("plans"))
     check_estimates(choices, known)
     clock.lap("plans")
@@ -128,7 +142,7 @@ def study(
     return Study(replace(comparison, seconds=clock.seconds), choices, known)
 
 
-def _check(scenario: Scenario, tried: Sequence[Strategy], known: ResponseCurves | None) -> bool:
+def check(scenario: Scenario, tried: Sequence[Strategy], known: ResponseCurves | None) -> bool:
     """Refuse what cannot be compared, before anything is paid for; whether curves are measured."""
     check_measured(scenario)
     measuring = known is None and any(strategy.needs_curves for strategy in tried)
@@ -284,12 +298,13 @@ def shared_errors(
         for d in range(count)
     ]
     drawn = run_tasks(_plan, tasks, workers=workers, progress=progress)
-    errors: dict[tuple[str, str], float] = {}
+    forecasts: dict[tuple[str, str], tuple[float, ...]] = {}
     for strategy in mine:
         told = [forecast(scenario, known, choices[strategy.name].media) for choices in drawn]
         table = pd.DataFrame(told)
-        errors |= {(strategy.name, str(k)): float(table[k].std(ddof=1)) for k in table}
-    return SharedErrors(errors, count)
+        forecasts |= {(strategy.name, str(k)): tuple(map(float, table[k])) for k in table}
+    errors = {key: float(np.std(values, ddof=1)) for key, values in forecasts.items()}
+    return SharedErrors(errors, count, forecasts)
 
 
 def _plan(task: _PlanTask) -> dict[str, Choice]:

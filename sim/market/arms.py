@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from scenarios import Scenario
@@ -19,6 +19,8 @@ from tiermix.core.progress import Progress
 T = TypeVar("T")
 R = TypeVar("R")
 Of = TypeVar("Of", bound="_OfSetting")
+SHARED = ("layout", "world", "usual", "history_money")
+"""What is worked out once for a market, whatever is asked of it."""
 CHUNKS = 16
 """Pieces of work for each worker, where nothing but figures comes back: progress can be seen."""
 
@@ -30,6 +32,18 @@ class WarmedUpMarket:
     setting: Setting
     year: MarketYear
     snapshots: tuple[Snapshot, ...]
+
+    def under(self, scenario: Scenario) -> WarmedUpMarket:
+        """The same past with another question asked of its planned year: budget, rules, goals.
+
+        Raises `ValueError` where the scenario is another market: that would have another past.
+        """
+        setting = self.setting
+        if scenario.market_hash != setting.scenario.market_hash:
+            raise ValueError(f"{scenario.name} is another market than this past's")
+        asked = replace(setting, scenario=scenario)
+        vars(asked).update({name: vars(setting)[name] for name in SHARED if name in vars(setting)})
+        return WarmedUpMarket(asked, replace(self.year, scenario=scenario), self.snapshots)
 
 
 @dataclass(frozen=True)

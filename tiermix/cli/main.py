@@ -10,6 +10,7 @@ import typer
 
 from tiermix.cli.commands.attribute import attribute
 from tiermix.cli.commands.calibrate import calibrate
+from tiermix.cli.commands.compare import compare
 from tiermix.cli.commands.curves import curves
 from tiermix.cli.commands.data import data_app
 from tiermix.cli.commands.frontier import frontier
@@ -27,6 +28,7 @@ from tiermix.core.shadows import check_shadows
 
 COMMANDS = (
     run,
+    compare,
     simulate,
     attribute,
     truth,

@@ -87,7 +87,12 @@ Seconds = Annotated[
 
 def settings(pairs: list[str] | None, option: str = "--set") -> dict[str, Any]:
     """Values by dotted path from `PATH=VALUE`; a value is read as JSON, or else as text."""
-    found: dict[str, Any] = {}
+    return {path: _value(text) for path, text in _pairs(pairs, option).items()}
+
+
+def _pairs(pairs: list[str] | None, option: str) -> dict[str, str]:
+    """Texts by dotted path, each path once."""
+    found: dict[str, str] = {}
     for pair in pairs or []:
         path, equals, value = (part.strip() for part in pair.partition("="))
         if not equals or not path:
@@ -95,8 +100,30 @@ def settings(pairs: list[str] | None, option: str = "--set") -> dict[str, Any]:
             raise UsageError(f"{option} {pair!r} names no value; write it as {example}.")
         if path in found:
             raise UsageError(f"{option} gives {path} twice; give it once.")
-        found[path] = _value(value)
+        found[path] = value
     return found
+
+
+def value_lists(pairs: list[str] | None, option: str = "--set") -> dict[str, list[Any]]:
+    """Lists of values by dotted path from `PATH=A,B,C`; commas within brackets or quotes stay."""
+    texts = _pairs(pairs, option)
+    return {path: [_value(part) for part in _parts(text, option)] for path, text in texts.items()}
+
+
+def _parts(text: str, option: str) -> list[str]:
+    """A text cut at its commas, those within brackets or quotes left alone."""
+    found, depth, quoted = [""], 0, False
+    for sign in text:
+        quoted ^= sign == '"'
+        depth += 0 if quoted else (sign in "[{") - (sign in "]}")
+        if sign == "," and not depth and not quoted:
+            found.append("")
+        else:
+            found[-1] += sign
+    parts = [part.strip() for part in found]
+    if not all(parts):
+        raise UsageError(f"{option} {text!r} has an empty value; write values as 1,2,3.")
+    return parts
 
 
 def names(text: str | None, option: str) -> list[str] | None:

@@ -1,0 +1,121 @@
+"""Variants: scenarios as they are asked about, each with the changes that were made to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from experiments.study import StudyError
+from scenarios import Scenario, build_scenario, load_scenario
+from tiermix.core import figures
+
+BUDGET = "budget"
+UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
+LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A scenario of a study: what the study calls it, and what was changed, by dotted path.
+
+    `alone`: all variants of the study are of this scenario, whose name then says nothing. `again`:
+    how many variants before it read the same.
+    """
+
+    scenario: Scenario
+    name: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    alone: bool = False
+    again: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its name and its changes: `retail, budget 24,000,000`; numbered where long ones agree."""
+        changes = [f"{path} {_said(x)}" for path, x in self.changes.items()]
+        words = ", ".join(changes if self.alone and changes else [self.name, *changes])
+        return f"{words} ({self.again + 1})" if self.again else words
+
+
+def variants_of(
+    scenarios: Sequence[str | Path | Scenario],
+    changes: Mapping[str, Sequence[Any]] | None = None,
+) -> tuple[Variant, ...]:
+    """Every scenario with every combination of the `changes`, lists of values by dotted path.
+
+    A value of `budget` may be text: `9.6m`, or `80%` of the scenario's own. Raises `ScenarioError`
+    for a value that cannot be, and `StudyError` for two variants that are the same.
+    """
+    lists = changes or {}
+    empty = next((path for path, values in lists.items() if not values), None)
+    if not scenarios or empty:
+        raise StudyError(f"{empty or 'scenarios'}: there is nothing to compare; give one at least")
+    found, named = [], _named(scenarios)
+    for name, base in named.items():
+        for values in product(*lists.values()):
+            mine = dict(zip(lists, values, strict=True))
+            if isinstance(mine.get(BUDGET), str):
+                mine[BUDGET] = budget_of(mine[BUDGET], base)
+            found.append(Variant(_changed(base, name, mine), name, mine, len(named) == 1))
+    _check_apart(found)
+    labels = [variant.label for variant in found]
+    return tuple(replace(v, again=labels[:n].count(v.label)) for n, v in enumerate(found))
+
+
+def budget_of(text: str, scenario: Scenario) -> float:
+    """Money from `24e6`, `9.6m`, `2400万`, or `80%` of the scenario's budget."""
+    plain = text.strip().replace("_", "").lower()
+    unit = next((u for u in sorted(UNITS, key=len, reverse=True) if u and plain.endswith(u)), "")
+    share = plain.endswith("%")
+    try:
+        number = float(plain[:-1] if share else plain.removesuffix(unit))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or number <= 0:
+        raise StudyError(
+            f"budget: {text!r} is no amount of money; write it as 24000000, 24e6, 9.6m, or 80% of "
+            "the scenario's own"
+        )
+    return number / 100.0 * scenario.budget if share else number * UNITS[unit]
+
+
+def _named(scenarios: Sequence[str | Path | Scenario]) -> dict[str, Scenario]:
+    """Scenarios by what they are called; by what was asked for where two have one name."""
+    loaded = [(x, x if isinstance(x, Scenario) else load_scenario(x)) for x in scenarios]
+    names = [scenario.name for _, scenario in loaded]
+    found: dict[str, Scenario] = {}
+    for (asked, scenario), name in zip(loaded, names, strict=True):
+        called = name if names.count(name) == 1 or isinstance(asked, Scenario) else str(asked)
+        if called in found:
+            raise StudyError(
+                f"scenarios: two are called {called}; give each its own `name`, and each once"
+            )
+        found[called] = scenario
+    return found
+
+
+def _changed(base: Scenario, name: str, changes: dict[str, Any]) -> Scenario:
+    return build_scenario(base.model_dump(mode="json"), changes, name) if changes else base
+
+
+def _check_apart(variants: Sequence[Variant]) -> None:
+    """Refuse what would be lived twice."""
+    seen: dict[tuple[str, str], Variant] = {}
+    for variant in variants:
+        key = (variant.name, variant.scenario.hash)
+        if key in seen:
+            raise StudyError(
+                f"set: {variant.label} is the same as {seen[key].label}; give each value once"
+            )
+        seen[key] = variant
+
+
+def _said(value: Any) -> str:
+    """A value in a label, cut where it is long."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return figures.number(float(value))
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
