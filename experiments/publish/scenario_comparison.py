@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from experiments.comparison.result import SHOWN_WORLD
 from experiments.folders import folder_for
-from experiments.publish.publication import Opening, TrackedDocument, publish
+from experiments.publish.publication import Opening, Publication, TrackedDocument, publish
 from experiments.report.scenario_comparison import page
 from experiments.scenario_comparison.document import ScenarioComparisonDocument
 from experiments.scenario_comparison.result import ScenarioComparison
@@ -67,17 +67,7 @@ def scenario_comparison_job(
         progress=progress,
     )
     clock = Clock(progress)
-    plans = _plans(found, folder)
-    published = publish(
-        page(found),
-        folder / PAGE,
-        lambda files: scenario_records(found, files),
-        command="compare",
-        experiment=f"tiermix/{' · '.join(dict.fromkeys(v.name for v in variants))}/compare",
-        files=list(plans.values()),
-        opening=opening,
-        clock=clock,
-    )
+    published, plans = _published(found, folder, opening, clock)
     document = found.to_dict()
     for n, told in enumerate(document["variants"]):
         told["plan"] = str(plans[n]) if n in plans else None
@@ -85,6 +75,24 @@ def scenario_comparison_job(
     document["seconds"] = {**found.seconds, **clock.seconds, **total}
     more = {"report": str(published.report), "mlflow": published.mlflow}
     return cast(PublishedScenarioComparison, {**document, **more})
+
+
+def _published(
+    found: ScenarioComparison, folder: Path, opening: Opening, clock: Clock
+) -> tuple[Publication, dict[int, Path]]:
+    """The page, the plans and the runs of a study; plans by the number of their variant."""
+    plans = _plans(found, folder)
+    published = publish(
+        page(found),
+        folder / PAGE,
+        lambda files: scenario_records(found, files),
+        command="compare",
+        experiment=f"tiermix/{' · '.join(dict.fromkeys(v.name for v in found.variants))}/compare",
+        files=list(plans.values()),
+        opening=opening,
+        clock=clock,
+    )
+    return published, plans
 
 
 def folder_of(variants: Sequence[Variant], seed: int, question: Mapping[str, Any]) -> Path:

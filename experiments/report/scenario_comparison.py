@@ -14,8 +14,8 @@ from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.figures import signed_range, verdict, with_unit
 from experiments.report.comparison.scorecards import chance_of
+from experiments.report.frame import document
 from experiments.report.html import chart, facts, join, rich, section, table, tag
-from experiments.report.page import document
 from experiments.report.scenario_risk import risk
 from experiments.scenario_comparison.result import Cell, ScenarioComparison, cell_of
 from experiments.stats import Interval

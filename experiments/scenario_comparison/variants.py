@@ -22,20 +22,21 @@ LONGEST = 40
 class Variant:
     """A scenario of a study: what the study calls it, and what was changed, by dotted path.
 
-    `alone`: all variants of the study are of this scenario, whose name then says nothing. `again`:
-    how many variants before it read the same.
+    `varied` are the paths that differ within the study; `alone` says that all its variants are of
+    this scenario, whose name then says nothing; `again`, how many before it read the same.
     """
 
     scenario: Scenario
     name: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    varied: tuple[str, ...] = ()
     alone: bool = False
     again: int = 0
 
     @property
     def label(self) -> str:
-        """Its name and its changes: `retail, budget 24,000,000`; numbered where long ones agree."""
-        changes = [f"{path} {_said(x)}" for path, x in self.changes.items()]
+        """What tells it from others: `retail, budget 24,000,000`; numbered where these agree."""
+        changes = [f"{path} {_said(self.changes[path])}" for path in self.varied]
         words = ", ".join(changes if self.alone and changes else [self.name, *changes])
         return f"{words} ({self.again + 1})" if self.again else words
 
@@ -54,12 +55,14 @@ def variants_of(
     if not scenarios or empty:
         raise StudyError(f"{empty or 'scenarios'}: there is nothing to compare; give one at least")
     found, named = [], _named(scenarios)
+    varied = tuple(path for path, values in lists.items() if len(values) > 1)
     for name, base in named.items():
         for values in product(*lists.values()):
             mine = dict(zip(lists, values, strict=True))
             if isinstance(mine.get(BUDGET), str):
                 mine[BUDGET] = budget_of(mine[BUDGET], base)
-            found.append(Variant(_changed(base, name, mine), name, mine, len(named) == 1))
+            scenario = _changed(base, name, mine)
+            found.append(Variant(scenario, name, mine, varied, len(named) == 1))
     _check_apart(found)
     labels = [variant.label for variant in found]
     return tuple(replace(v, again=labels[:n].count(v.label)) for n, v in enumerate(found))

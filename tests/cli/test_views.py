@@ -30,6 +30,10 @@ def _says(answer: Answer, label: str, value: str) -> bool:
     return f"{label}: {value}" in answer.lines
 
 
+CELL = {"scenario", "set", "strategy", "kpis", "against", "goals", "risk", "spend"}
+STANDING = {"allowed", "can_be_followed", "rules_broken"}
+
+
 @pytest.fixture(scope="module")
 def planned(answer: Answers, shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Answer:
     """A plan on measured curves, by week."""
@@ -197,3 +201,56 @@ def test_no_figure_is_a_power_of_ten(
     }
     told = planned if name == "plan" else answer(name, shop, *asked[name])
     assert POWER.search(told.text.split("compare (after")[0]) is None
+
+
+@pytest.fixture(scope="module")
+def compared(answer: Answers, shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    """Two budgets of a small market."""
+    out = tmp_path_factory.mktemp("compare")
+    goal = '[{"name": "more orders", "kpi": "conversions", "change": 0.01}]'
+    asked = ("--budget", "80%,3m", "--set", f"goals={goal}", "--strategies", "last_year,equal")
+    return answer("compare", shop, *asked, *TWICE, *SMALL, "--out", out)
+
+
+def test_compare_has_what_the_contract_names(compared: Answer) -> None:
+    document = compared.document
+    assert set(document["baseline"]) >= {"scenario", "set", "strategy"}
+    assert [cell["strategy"] for cell in document["cells"]] == ["last_year", "equal"] * 2
+    for cell in document["cells"]:
+        assert set(cell) >= CELL | STANDING
+        assert set(cell["risk"]) >= {"p5", "p50", "p95", "cvar", "all_goals"}
+    assert [v["set"]["budget"] for v in document["variants"]] == [2.4e6, 3e6]
+    first, *others = document["cells"]
+    assert first["against"] == {}
+    for cell in others:
+        step, means = (
+            cell["against"]["margin"],
+            [c["kpis"]["margin"]["mean"] for c in (first, cell)],
+        )
+        assert step["difference"] == pytest.approx(means[1] - means[0])
+        assert step["low"] <= step["difference"] <= step["high"]
+
+
+def test_compare_prints_a_row_for_each_cell_and_where_all_lies(compared: Answer) -> None:
+    document = compared.document
+    assert "against budget 2,400,000 · last_year" in compared.text
+    assert "more orders (%)" in compared.lines[0]
+    rows = [line for line in compared.lines if line.startswith("budget ") and ":" not in line]
+    assert len(rows) == 2 + len(document["cells"])
+    assert f"report: {document['report']}" in compared.lines
+    text = Path(document["report"]).read_text("utf-8")
+    assert {f'id="{part}"' in text for part in ("answer", "cells", "goals", "risk", "plans")} == {
+        True
+    }
+    for variant in document["variants"]:
+        assert Path(variant["plan"]).read_text("utf-8").startswith("channel,month,amount")
+
+
+def test_each_plan_of_compare_can_be_simulated(
+    compared: Answer, shop: Path, answer: Answers
+) -> None:
+    plan = compared.document["variants"][1]["plan"]
+    lived = answer(
+        "simulate", shop, "--plan", plan, "--customers", "60", "--workers", "1", "--quiet"
+    )
+    assert lived.document["spend"] == pytest.approx(3e6, rel=1e-6)

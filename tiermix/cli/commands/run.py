@@ -76,7 +76,8 @@ def view(document: "RunDocument", currency: str) -> View:
     kpi = document["certainty"]["objective"]
     against = f"against {document['baseline']}"
     head = ["strategy", f"spend ({currency})", head_of(kpi, currency), against]
-    yield table([*head, "low", "high", "regret", "all goals (%)", "rules broken"], _rows(document, kpi))
+    ends = ["low", "high", "regret", "all goals (%)", "rules broken"]
+    yield table([*head, *ends], _rows(document, kpi))
     yield from _rules(document)
     yield from _unused(document, currency)
     yield f"\n{_best(document)}"
