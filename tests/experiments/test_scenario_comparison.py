@@ -383,3 +383,19 @@ def test_what_would_be_lived_twice_or_not_at_all_is_refused(
 ) -> None:
     with pytest.raises(StudyError, match=said):
         variants_of(names, changes)
+
+
+@pytest.mark.long
+def test_intervals_between_budgets_are_narrower_than_those_of_separate_runs() -> None:
+    size = {**SIZE, "replications": 12, "customers": 400, "workers": 2}
+    variants = variants_of([_scenario(uncertainty=UNSURE)], {"budget": ["80%", "120%"]})
+    here, there = (
+        compare_scenarios(variants, ["last_year"], **{**size, "seed": seed}) for seed in (1, 2)
+    )
+    step = here.steps.set_index(["strategy", "kpi"]).loc[("1:last_year", "margin")]
+    low, high = (
+        found.compared[n].values("margin")["last_year"] for n, found in ((0, here), (1, there))
+    )
+    apart = float(np.sqrt((low.var(ddof=1) + high.var(ddof=1)) / 12))
+    # The ratio of two standard errors from twelve draws each is told to a third, or so.
+    assert apart / step["se"] > 2.0
