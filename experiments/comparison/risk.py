@@ -2,7 +2,8 @@
 
 Draws differ because markets do, and because few customers were simulated. The second is no risk of
 the company, whose people are many: values are drawn towards their mean until what is left of their
-variance is that between markets, x̄ + (x − x̄) √(1 − n), where n is the share of noise.
+variance is that between markets, x̄ + (x − x̄) √(1 − n), where n is the share of noise, over all
+strategies together.
 
 Quantiles are those of the order statistics, at p (D + 1); their interval lies between the two order
 statistics that hold the quantile with 95 % whatever the distribution (David and Nagaraja 2003, 7.1)
@@ -77,14 +78,13 @@ class Spread:
     words: str
 
 
-def spread_of(values: Floats, errors: Floats, turn: int = 1) -> Spread:
-    """How `values` [D] with their `errors` of simulation [D] lie; `turn` −1 where less is better.
+def spread_of(values: Floats, noise: float, turn: int = 1) -> Spread:
+    """How `values` [D] lie, so much of whose variance is noise; `turn` −1 where less is better.
 
     A single draw tells nothing; draws without the figure (NaN) are left out.
     """
     seen = np.isfinite(values)
-    draws = int(seen.sum())
-    calm, noise = without_noise(values[seen], np.nan_to_num(errors[seen]))
+    draws, calm = int(seen.sum()), without_noise(values[seen], noise)
     words = _words(draws, noise)
     tails = draws > 1 and not noise > NOISIEST
     told = {
@@ -95,16 +95,26 @@ def spread_of(values: Floats, errors: Floats, turn: int = 1) -> Spread:
     return Spread(draws, noise, told[0.05], told[0.5], told[0.95], worst, words)
 
 
-def without_noise(values: Floats, errors: Floats) -> tuple[Floats, float]:
-    """Values [D] with the variance between markets alone, and the share of noise in theirs."""
-    if len(values) < 2:
-        return values, math.nan
+def noise_of(values: Floats, errors: Floats) -> float:
+    """The share of simulation in the variance of values [S, D] over draws, pooled over S of them.
+
+    Of few draws each one's share is poorly known, and those of strategies hardly differ. NaN for a
+    single draw; draws without the figure (NaN) are left out.
+    """
     means = mean_over_worlds(values, errors)
-    whole, between = float(values.var(ddof=1)), float(means.spread) ** 2
-    if whole == 0:
-        return values, 0.0
-    noise = 1.0 - between / whole
-    return values.mean() + (values - values.mean()) * math.sqrt(1.0 - noise), noise
+    whole = means.se**2 * means.worlds
+    told = (means.worlds > 1) & np.isfinite(whole)
+    if not told.any():
+        return math.nan
+    total = float(whole[told].sum())
+    return 1.0 - float((means.spread[told] ** 2).sum()) / total if total else 0.0
+
+
+def without_noise(values: Floats, noise: float) -> Floats:
+    """Values [D] drawn towards their mean until the variance between markets alone is left."""
+    if len(values) < 2:
+        return values
+    return np.asarray(values.mean() + (values - values.mean()) * math.sqrt(1.0 - noise))
 
 
 def quantile(values: Floats, p: float) -> Quantile:
@@ -148,11 +158,16 @@ def all_goals(goals: pd.DataFrame, level: float = LEVEL) -> dict[str, Interval[f
 def spreads(outcomes: pd.DataFrame, objective: str) -> dict[str, Spread]:
     """By strategy, how its objective lies over draws; `outcomes` are those of a comparison."""
     rows = outcomes[(outcomes["scope"] == "all") & (outcomes["kpi"] == objective)]
+    values, errors = (_wide(rows, name) for name in ("value", "se"))
+    noise = noise_of(values.to_numpy(float), errors.to_numpy(float))
     turn = sign(objective)
-    return {
-        str(name): spread_of(mine["value"].to_numpy(float), mine["se"].to_numpy(float), turn)
-        for name, mine in rows.groupby("strategy", sort=False)
-    }
+    return {str(s): spread_of(values.loc[s].to_numpy(float), noise, turn) for s in values.index}
+
+
+def _wide(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A row a strategy in the order in which they were run, a column a draw."""
+    wide = rows.set_index(["strategy", "world"])[column].unstack("world")  # noqa: PD010
+    return wide.reindex(rows["strategy"].drop_duplicates())
 
 
 def risk_documents(

@@ -56,9 +56,11 @@ def _headline(found: ScenarioComparison) -> str:
     if not best:
         return "**Nothing to recommend**: no strategy keeps all rules and can be followed."
     first = found.variants[best[0].variant].label
-    steps = of_kpi(found.between, found.compared[best[0].variant].objective)
+    if len(best) < 2:
+        return f"**{found.compared[best[0].variant].label(best[0].strategy)}** is best in {first}."
+    steps = of_kpi(found.against(best[0], best), found.objective)
     if steps.empty:
-        return f"**{best[0].strategy}** is the best plan of {first}."
+        return f"**{len(best)} variants**, each with a best plan; no differences can be told."
     lead = steps["difference"]
     top = str(lead.idxmax())
     if not lead[top] > 0:
@@ -75,16 +77,16 @@ def _answer(found: ScenarioComparison) -> Markup:
     together = all_goals(found.goals)
     steps = of_kpi(found.between, found.objective)
     rows = []
-    for cell in found.best:
+    for cell in found.shown:
         one = found.compared[cell.variant]
         rows.append([
-            found.variants[cell.variant].label, one.label(cell.strategy),
+            found.variants[cell.variant].label, _recommended(found, cell),
             short_money(float(one.spend()[cell.strategy]), one.currency),
             _mean(found, cell, one.objective), _mean(found, cell, "profit"),
             _step(found, steps, cell),
             chance_of(together[cell.name]) if cell.name in together else "–",
         ])  # fmt: skip
-    first = found.label(found.best[0]) if found.best else ""
+    first = found.label(found.shown[0])
     head = ["Variant", "recommended", "spend", "objective", "profit", f"against {first} [95 %]"]
     words = [tag("p", line + ".", class_="note") for line in found.not_compared]
     return section(
@@ -95,6 +97,14 @@ def _answer(found: ScenarioComparison) -> Markup:
         table([*head, "all goals together"], rows, words=2) if rows else "",
         *words,
     )
+
+
+def _recommended(found: ScenarioComparison, cell: Cell) -> str:
+    """A variant's best plan; where none keeps all rules, what is shown in its place."""
+    label = found.compared[cell.variant].label(cell.strategy)
+    if found.recommended(cell.variant) is not None:
+        return label
+    return f"none that keeps all rules and can be followed; shown: {label}, which earns most"
 
 
 def _refused(found: ScenarioComparison) -> Markup:
@@ -151,7 +161,7 @@ def _differences(found: ScenarioComparison, steps: pd.DataFrame) -> Markup:
 def _goals(found: ScenarioComparison) -> Markup:
     """The chance of each goal with each variant's best plan."""
     names = list(dict.fromkeys(found.goals["goal"]))
-    if not names or not found.best:
+    if not names:
         return Markup("")
     told = {
         n: one.goal_probabilities().set_index(["strategy", "goal"])
@@ -161,22 +171,20 @@ def _goals(found: ScenarioComparison) -> Markup:
     rows: list[list[object]] = []
     for goal in names:
         cells = []
-        for cell in found.best:
+        for cell in found.shown:
             mine, key = told[cell.variant], (cell.strategy, goal)
             cells.append(_chance(mine.loc[key]) if key in mine.index else "–")
         rows.append([str(goal).replace("_", " "), *cells])
-    every = [chance_of(together[c.name]) if c.name in together else "–" for c in found.best]
+    every = [chance_of(together[c.name]) if c.name in together else "–" for c in found.shown]
     rows.append(["all of them together", *every])
-    head = ["Goal", *(found.label(cell) for cell in found.best)]
+    head = ["Goal", *(found.label(cell) for cell in found.shown)]
     return section("goals", "Chances of the goals", "目标达成概率", table(head, rows, wide=True))
 
 
 def _plans(found: ScenarioComparison) -> Markup:
     """The year's money of each variant's best plan by channel, side by side."""
-    if not found.best:
-        return Markup("")
     years, before = {}, {}
-    for cell in found.best:
+    for cell in found.shown:
         plan = found.compared[cell.variant].shown_plan(cell.strategy)
         years[cell] = plan.groupby("channel", sort=False)["amount"].sum()
         before[cell] = found.variants[cell.variant].scenario.last_year.by_channel
@@ -186,13 +194,13 @@ def _plans(found: ScenarioComparison) -> Markup:
             name.replace("_", " "),
             *(
                 _money(found, cell, years[cell].get(name), before[cell].get(name))
-                for cell in found.best
+                for cell in found.shown
             ),
         ]
         for name in channels
     ]
-    totals = [_money(found, c, years[c].sum(), sum(before[c].values())) for c in found.best]
-    head = ["Channel", *(found.label(cell) for cell in found.best)]
+    totals = [_money(found, c, years[c].sum(), sum(before[c].values())) for c in found.shown]
+    head = ["Channel", *(found.label(cell) for cell in found.shown)]
     note = (
         "A year's money of each best plan as made in the first draw, with the change on last year."
     )
@@ -215,13 +223,11 @@ def _money(found: ScenarioComparison, cell: Cell, now: Any, last: Any) -> Markup
 
 def _kpis(found: ScenarioComparison) -> Markup:
     """KPIs of each variant's best plan, with differences to the first where they can be told."""
-    if not found.best:
-        return Markup("")
-    steps = found.between.set_index(["strategy", "kpi"]) if len(found.best) > 1 else None
+    steps = found.between.set_index(["strategy", "kpi"]) if len(found.shown) > 1 else None
     rows = []
     for kpi in KPIS:
         cells: list[object] = []
-        for cell in found.best:
+        for cell in found.shown:
             value = _mean(found, cell, kpi)
             row = None
             if steps is not None and (cell.name, kpi) in steps.index:
@@ -230,7 +236,7 @@ def _kpis(found: ScenarioComparison) -> Markup:
             cells.append(join([value, tag("div", step)]) if row is not None else value)
         if any(str(x) != "–" for x in cells):
             rows.append([tag("span", kpi_name(kpi), title=KPIS[kpi].definition), *cells])
-    head = ["KPI", *(found.label(cell) for cell in found.best)]
+    head = ["KPI", *(found.label(cell) for cell in found.shown)]
     return section("kpis", "KPIs side by side", "指标对照", table(head, rows, wide=True))
 
 

@@ -26,14 +26,14 @@ def risk(found: ScenarioComparison) -> Markup:
     for n, one in found.compared.items():
         told |= {f"{n}:{name}": x for name, x in spreads(one.outcomes, one.objective).items()}
     rows = []
-    for cell in found.best:
+    for cell in found.shown:
         one, mine = found.compared[cell.variant], told[cell.name]
         ends = [q.value if q else math.nan for q in (mine.p5, mine.p50, mine.p95)]
         figures = [in_unit(one.objective, end, one.currency) for end in ends]
         worst = [in_unit(one.objective, x, one.currency) for x in mine.worst or ()]
         rows.append([found.label(cell), *figures, " ± ".join(worst) or "–"])
     said = list(
-        dict.fromkeys(told[cell.name].words for cell in found.best if told[cell.name].words)
+        dict.fromkeys(told[cell.name].words for cell in found.shown if told[cell.name].words)
     )
     head = ["Best plan of each variant", "P5", "median", "P95", "worst fifth"]
     return section(
@@ -58,7 +58,7 @@ def _money_against_objective(found: ScenarioComparison) -> Markup:
         return Markup("")
     points = wide.dropna().reset_index().rename(columns={"spend": "x", found.objective: "y"})
     if points["strategy"].nunique() > MOST_POINTS:
-        points = points[points["strategy"].isin([cell.name for cell in found.best])]
+        points = points[points["strategy"].isin([cell.name for cell in found.shown])]
     means = points.groupby("strategy", sort=False)[["x", "y"]].mean()
     best = front(
         means.rename(columns={"x": "spend", "y": found.objective}), "spend", found.objective

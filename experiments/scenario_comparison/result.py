@@ -199,14 +199,19 @@ class ScenarioComparison:
         return self.against()
 
     @cached_property
+    def shown(self) -> list[Cell]:
+        """Each variant's recommended cell; where there is none, the one that earns most."""
+        return [Cell(n, one.shown) for n, one in self.compared.items()]
+
+    @cached_property
     def best(self) -> list[Cell]:
         """The recommended cells of all variants that have one."""
-        return [cell for n in self.compared if (cell := self.recommended(n))]
+        return [cell for cell in self.shown if self.recommended(cell.variant)]
 
     @cached_property
     def between(self) -> pd.DataFrame:
-        """The recommended cells against the first of them, by `strategy` and KPI."""
-        return self.against(self.best[0], self.best) if len(self.best) > 1 else self.steps.iloc[:0]
+        """The shown cells against the first of them, by `strategy` and KPI."""
+        return self.against(self.shown[0], self.shown)
 
     @property
     def not_compared(self) -> list[str]:
@@ -273,7 +278,7 @@ class ScenarioComparison:
             return cast(VariantDocument, {**document, **one.to_dict()})
         best = self.recommended(n)
         if best is not None:
-            lead = of_kpi(self.between, self.compared[self.best[0].variant].objective)
+            lead = of_kpi(self.between, self.objective)
             document["recommended"] = best.strategy
             document["against_first"] = _records(lead).get(best.name)
         return cast(VariantDocument, document)

@@ -12,6 +12,7 @@ from experiments.comparison.risk import (
     FIFTH_FROM,
     TOLD_FROM,
     all_goals,
+    noise_of,
     quantile,
     spread_of,
     without_noise,
@@ -21,8 +22,6 @@ from experiments.report.comparison.risk import risk
 from experiments.report.comparison.scorecards import scorecards
 from tests.experiments.made_up import comparison, report_data, story
 
-CALM = np.zeros(400)
-
 
 def _normal(draws: int, seed: int = 1) -> np.ndarray:
     return 100.0 + 10.0 * np.random.default_rng(seed).standard_normal(draws)
@@ -30,7 +29,7 @@ def _normal(draws: int, seed: int = 1) -> np.ndarray:
 
 def test_quantiles_and_the_worst_fifth_of_many_draws_are_those_of_the_law() -> None:
     draws = 20_000
-    found = spread_of(_normal(draws), np.zeros(draws))
+    found = spread_of(_normal(draws), 0.0)
     assert found.p5
     assert found.p50
     assert found.p95
@@ -63,30 +62,40 @@ def test_the_error_of_the_worst_fifth_is_how_far_it_moves_between_repetitions() 
 
 
 def test_few_draws_bound_no_tail_and_are_told_none() -> None:
-    few = spread_of(_normal(TOLD_FROM[0.05] - 1), CALM[: TOLD_FROM[0.05] - 1])
+    few = spread_of(_normal(TOLD_FROM[0.05] - 1), 0.0)
     assert few.p5 is None
     assert few.p95 is None
     assert "P5 and P95" in few.words
-    assert spread_of(_normal(FIFTH_FROM - 1), CALM[: FIFTH_FROM - 1]).worst is None
-    enough = spread_of(_normal(TOLD_FROM[0.05]), CALM[: TOLD_FROM[0.05]])
+    assert spread_of(_normal(FIFTH_FROM - 1), 0.0).worst is None
+    enough = spread_of(_normal(TOLD_FROM[0.05]), 0.0)
     assert enough.p5 is not None
     assert np.isnan(enough.p5.low)
     assert enough.words == ""
-    assert spread_of(np.array([1.0]), CALM[:1]).p50 is None
+    assert spread_of(np.array([1.0]), np.nan).p50 is None
 
 
 def test_noise_of_the_simulation_is_no_risk_of_the_company() -> None:
     luck = np.random.default_rng(3)
     noisy = _normal(5000) + luck.normal(0.0, 8.0, 5000)
-    calm, noise = without_noise(noisy, np.full(5000, 8.0))
+    noise = noise_of(noisy[None], np.full((1, 5000), 8.0))
+    calm = without_noise(noisy, noise)
     assert noise == pytest.approx(64 / 164, abs=0.03)
     assert calm.std(ddof=1) == pytest.approx(10.0, rel=0.05)
     assert calm.mean() == pytest.approx(noisy.mean())
 
 
+def test_noise_is_pooled_over_strategies_and_unknown_of_one_draw() -> None:
+    values = np.array([[0.0, 2.0, 4.0], [0.0, 4.0, 8.0]])
+    errors = np.array([[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]])
+    assert noise_of(values, errors) == pytest.approx((1 + 4) / (4 + 16))
+    assert np.isnan(noise_of(values[:, :1], errors[:, :1]))
+    assert noise_of(np.ones((2, 3)), errors) == 0.0
+
+
 def test_tails_that_noise_hides_are_not_told() -> None:
     luck = np.random.default_rng(3)
-    found = spread_of(_normal(400) + luck.normal(0.0, 30.0, 400), np.full(400, 30.0))
+    noisy = _normal(400) + luck.normal(0.0, 30.0, 400)
+    found = spread_of(noisy, noise_of(noisy[None], np.full((1, 400), 30.0)))
     assert (found.p5, found.worst) == (None, None)
     assert "more customers" in found.words
 
