@@ -82,8 +82,8 @@ def test_any_values_written_as_json_are_read_as_they_are(values: list[Any]) -> N
 
 @pytest.mark.long
 def test_a_study_that_is_killed_goes_on_with_equal_tables(shop: Path, tmp_path: Path) -> None:
-    asked = ["compare", str(shop), "--budget", "80%,100%,120%,140%", "--strategies"]
-    asked += ["last_year,lp_known_curves", "--customers", "200", "--replications", "3"]
+    asked = ["compare", str(shop), "--budget", "80%,100%,120%", "--strategies"]
+    asked += ["last_year,lp_known_curves", "--customers", "200", "--replications", "2"]
     asked += ["--workers", "2", "--json", "--out"]
     start = "from tiermix.cli.main import main; main()"
 
@@ -96,14 +96,14 @@ def test_a_study_that_is_killed_goes_on_with_equal_tables(shop: Path, tmp_path: 
     with subprocess.Popen(
         command(cut), stderr=subprocess.DEVNULL, start_new_session=True, **more
     ) as killed:
-        while len(list((cut / "kept").glob("[0-9a-f]*"))) < 2 and killed.poll() is None:
+        while len(list((cut / "kept").glob("[0-9a-f]*"))) < 1 and killed.poll() is None:
             time.sleep(0.05)
         os.killpg(killed.pid, signal.SIGKILL)
     assert killed.returncode == -signal.SIGKILL
     again, straight = (
         json.loads(subprocess.run(command(out), check=True, **more).stdout) for out in (cut, whole)
     )
-    assert 2 <= again["reused"] < 4
+    assert 1 <= again["reused"] < 3
     assert straight["reused"] == 0
     for key in ("baseline", "cells", "not_compared"):
         assert again[key] == straight[key]
