@@ -20,11 +20,9 @@ CORE = "tiermix.core"
 DOOR = "tiermix"  # the front door alone: it loads late, and says what stands in a package's way
 STUDIES = {"comparison", "validation", "lift_test", "calibration"}
 BELOW = {CORE, "scenarios", "journeys", "sim", "attribution", "optimize"}
-TOOLS = ("credit", "curves", "folders", "stats", "study", "wording")
+TOOLS = ("credit", "curves", "direction", "folders", "front", "risk", "stats", "study", "wording")
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
-    "experiments.comparison.risk",
-    "experiments.comparison.front",
     "experiments.comparison.cells",
     "experiments.scenario_comparison.result",
 }
@@ -76,6 +74,9 @@ ARROWS: dict[str, set[str]] = {
     | {"optimize.model", "optimize.problem", "optimize.solver"},
     "experiments": {DOOR, CORE, "experiments"},
     "experiments.stats": {CORE},
+    "experiments.direction": {CORE, "scenarios"},
+    "experiments.front": {CORE, "experiments.direction"},
+    "experiments.risk": {CORE, "experiments.direction", "experiments.stats"},
     "experiments.wording": BELOW,
     "experiments.study": BELOW,
     "experiments.folders": {CORE, "scenarios"},

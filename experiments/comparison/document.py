@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypedDict, cast
 
 import pandas as pd
 
-from experiments.comparison.risk import RiskDocument
 from experiments.comparison.rules_kept import Standing
+from experiments.risk import RiskDocument
 
 Figures = dict[str, float | None]
 

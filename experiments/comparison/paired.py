@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.comparison.significance import corrected, p_values, widened
+from experiments.direction import sign as sign
 from experiments.stats import (
     Interval,
     mean_over_worlds,
@@ -16,16 +17,9 @@ from experiments.stats import (
     t_interval,
     wilson,
 )
-from scenarios import KPIS
 from tiermix.core.arrays import Floats
 
 KEYS = ["strategy", "scope", "kpi"]
-
-
-def sign(kpi: str) -> int:
-    """1 where more of a KPI is better, −1 where less is."""
-    down = kpi == "spend" or (kpi in KPIS and KPIS[kpi].direction == "down")
-    return -1 if down else 1
 
 
 def with_profit(outcomes: pd.DataFrame) -> pd.DataFrame:

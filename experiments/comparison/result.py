@@ -29,12 +29,12 @@ from experiments.comparison.paired import (
     sign,
     with_profit,
 )
-from experiments.comparison.risk import risk_documents
 from experiments.comparison.rules_kept import Standing
 from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Choice, Strategy
 from experiments.comparison.verdict import Best as Best
 from experiments.comparison.verdict import best_of
+from experiments.risk import risk_documents
 from experiments.stats import Interval, regret, t_interval
 from tiermix.core.arrays import Floats
 from tiermix.core.errors import TiermixError

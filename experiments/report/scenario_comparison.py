@@ -9,7 +9,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.comparison.cells import of_kpi
-from experiments.comparison.risk import all_goals
 from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.figures import signed_range, verdict, with_unit
@@ -17,6 +16,7 @@ from experiments.report.comparison.scorecards import chance_of
 from experiments.report.frame import document
 from experiments.report.html import chart, facts, join, rich, section, table, tag
 from experiments.report.scenario_risk import risk
+from experiments.risk import all_goals
 from experiments.scenario_comparison.result import Cell, ScenarioComparison, cell_of
 from experiments.stats import Interval
 from experiments.wording import counted, in_unit, kpi_name
@@ -82,12 +82,12 @@ def _answer(found: ScenarioComparison) -> Markup:
         rows.append([
             found.variants[cell.variant].label, _recommended(found, cell),
             short_money(float(one.spend()[cell.strategy]), one.currency),
-            _mean(found, cell, one.objective), _mean(found, cell, "profit"),
+            _mean(found, cell, one.objective), _mean(found, cell, beside(found.objective)),
             _step(found, steps, cell),
             chance_of(together[cell.name]) if cell.name in together else "–",
         ])  # fmt: skip
     first = found.label(found.shown[0])
-    head = ["Variant", "recommended", "spend", "objective", "profit", f"against {first} [95 %]"]
+    head = ["Variant", "recommended", "spend", *_heads(found), f"against {first} [95 %]"]
     words = [tag("p", line + ".", class_="note") for line in found.not_compared]
     return section(
         "answer",
@@ -97,6 +97,17 @@ def _answer(found: ScenarioComparison) -> Markup:
         table([*head, "all goals together"], rows, words=2) if rows else "",
         *words,
     )
+
+
+def beside(objective: str) -> str:
+    """The KPI that stands beside the objective: profit, or what it comes from."""
+    return "revenue" if objective == "profit" else "profit"
+
+
+def _heads(found: ScenarioComparison) -> list[str]:
+    every = {one.objective for one in found.compared.values()}
+    own = kpi_name(found.objective) if len(every) == 1 else "objective"
+    return [own, kpi_name(beside(found.objective))]
 
 
 def _recommended(found: ScenarioComparison, cell: Cell) -> str:
@@ -129,12 +140,12 @@ def _cells(found: ScenarioComparison) -> Markup:
             cell, broken = Cell(n, name), len(one.standing(name).broken)
             rows.append([
                 one.label(name), short_money(float(one.spend()[name]), one.currency),
-                _mean(found, cell, one.objective), _mean(found, cell, "profit"),
+                _mean(found, cell, one.objective), _mean(found, cell, beside(found.objective)),
                 _step(found, steps, cell),
                 chance_of(together[cell.name]) if cell.name in together else "–",
                 tag("span", broken or "none", class_="down" if broken else "even"),
             ])  # fmt: skip
-    head = ["Strategy", "spend", "objective", "profit", f"against {found.label(found.baseline)}"]
+    head = ["Strategy", "spend", *_heads(found), f"against {found.label(found.baseline)}"]
     return section(
         "cells",
         "All variants and strategies",

@@ -7,12 +7,12 @@ import math
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.comparison.front import front
-from experiments.comparison.risk import Spread, spreads
+from experiments.front import front
 from experiments.report.charts import risk as pictures
 from experiments.report.charts.common import themed
 from experiments.report.comparison.figures import with_unit
 from experiments.report.html import chart, join, section, table, tag
+from experiments.risk import Spread, spreads
 from experiments.scenario_comparison.result import ScenarioComparison, cell_of
 from experiments.wording import in_unit, kpi_name
 

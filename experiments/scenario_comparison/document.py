@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NotRequired, TypedDict
 
 from experiments.comparison.document import BrokenDocument, Figures
-from experiments.comparison.risk import RiskDocument
+from experiments.risk import RiskDocument
 
 
 class PlaceDocument(TypedDict):
@@ -56,6 +56,8 @@ class CellDocument(TypedDict):
     kpis: dict[str, Figures]
     against: dict[str, Figures]
     against_baseline: dict[str, Figures]
+    against_last_year: dict[str, Figures]
+    unused: list[dict[str, Any]]
     regret: Figures
     goals: list[dict[str, Any]]
     risk: RiskDocument

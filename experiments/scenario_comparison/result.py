@@ -15,7 +15,7 @@ from experiments.comparison.cells import of_kpi, with_range
 from experiments.comparison.document import DIFFERENCES
 from experiments.comparison.paired import SharedErrors, difference_table, kpi_table
 from experiments.comparison.result import Comparison
-from experiments.comparison.risk import all_goals
+from experiments.risk import all_goals
 from experiments.scenario_comparison.comparable import kpis_apart, sentences
 from experiments.scenario_comparison.document import (
     CellDocument,

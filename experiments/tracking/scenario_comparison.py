@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.comparison.risk import all_goals
+from experiments.risk import all_goals
 from experiments.scenario_comparison.result import Cell, ScenarioComparison
 from experiments.tracking.record import RunRecord, finite, safe
 

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from experiments.comparison.front import front, pair_of, undominated
-from experiments.comparison.risk import (
+from experiments.front import front, pair_of, undominated
+from experiments.report.comparison.risk import risk
+from experiments.report.comparison.scorecards import scorecards
+from experiments.risk import (
     FIFTH_FROM,
     TOLD_FROM,
     all_goals,
@@ -18,8 +20,6 @@ from experiments.comparison.risk import (
     without_noise,
     worst_mean,
 )
-from experiments.report.comparison.risk import risk
-from experiments.report.comparison.scorecards import scorecards
 from tests.experiments.made_up import comparison, report_data, story
 
 

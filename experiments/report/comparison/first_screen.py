@@ -7,7 +7,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.comparison.result import Best, Comparison
-from experiments.comparison.risk import all_goals
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import (
     amount,
@@ -16,6 +15,7 @@ from experiments.report.comparison.figures import (
     range_in_words,
 )
 from experiments.report.html import bilingual, join, rich, tag
+from experiments.risk import all_goals
 from experiments.wording import counted, kpi_name
 from tiermix.core.figures import short_money, short_percent
 

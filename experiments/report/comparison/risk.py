@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.comparison.front import front, pair_of
 from experiments.comparison.result import Comparison
-from experiments.comparison.risk import Quantile, Spread, all_goals, spreads
+from experiments.front import front, pair_of
 from experiments.report.charts import risk as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import with_unit
 from experiments.report.comparison.scorecards import chance_of
 from experiments.report.html import bilingual, chart, join, section, table, tag
+from experiments.risk import Quantile, Spread, all_goals, spreads
 from experiments.wording import in_unit, kpi_name
 
 MEANING = (

@@ -6,10 +6,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.comparison.result import Comparison
-from experiments.comparison.risk import all_goals
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import differences, signed_range
 from experiments.report.html import bilingual, join, section, table, tag
+from experiments.risk import all_goals
 from experiments.stats import Interval
 from experiments.wording import TIERS, in_unit, kpi_name
 from scenarios import KPIS

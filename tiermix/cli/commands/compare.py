@@ -133,6 +133,7 @@ def view(document: "PublishedScenarioComparison") -> View:
 def _recommended(document: "PublishedScenarioComparison") -> View:
     """A row a variant: its best plan, against the first variant's, and the chance of each goal."""
     kpi, base = document["objective"], document["variants"]
+    other = "revenue" if kpi == "profit" else "profit"
     goals = list(dict.fromkeys(g["goal"] for mine in document["cells"] for g in mine["goals"]))
     goals = goals if len(goals) <= MOST_GOALS else []  # the page has them all
     rows = []
@@ -144,13 +145,13 @@ def _recommended(document: "PublishedScenarioComparison") -> View:
         chances = {goal["goal"]: goal["probability"] for goal in mine["goals"]}
         rows.append([
             variant["label"], variant["recommended"], mine["spend"],
-            _mean(mine, kpi), _mean(mine, "profit"),
+            _mean(mine, kpi), _mean(mine, other),
             *(value_of(kpi, step.get(end)) for end in ("difference", "low", "high")),
             *(_percent(chances.get(goal)) for goal in goals),
             _percent((mine["risk"]["all_goals"] or {}).get("probability")),
         ])  # fmt: skip
     if rows:
-        head = ["variant", "recommended", "spend", kpi.replace("_", " "), "profit"]
+        head = ["variant", "recommended", "spend", kpi.replace("_", " "), other]
         ends = ["against the first", "low", "high"]
         chance = [*(f"{goal} (%)" for goal in goals), "all goals (%)"]
         yield table([*head, *ends, *chance], rows, left=["recommended"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.comparison.paired import sign
+from experiments.direction import sign
 from tiermix.core.arrays import Bools, Floats
 
 SECOND = ("revenue", "new_customers", "conversions", "margin")

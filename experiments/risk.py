@@ -20,7 +20,7 @@ from typing import Any, TypedDict
 import numpy as np
 import pandas as pd
 
-from experiments.comparison.paired import sign
+from experiments.direction import sign
 from experiments.stats import Interval, mean_over_worlds, wilson
 from tiermix.core.arrays import Floats
 
