@@ -29,6 +29,7 @@ from experiments.comparison.paired import (
     sign,
     with_profit,
 )
+from experiments.comparison.planning import Lived
 from experiments.comparison.rules_kept import Standing
 from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Choice, Strategy
@@ -382,11 +383,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Study:
-    """A comparison with the choices behind it: plan by strategy and world, curves, base year."""
+    """A comparison with what is behind it: plan by strategy and world, curves, lived years."""
 
     comparison: Comparison
     choices: dict[str, list[Choice]]
     known: ResponseCurves | None
+    lived: Lived
 
 
 def _check(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:

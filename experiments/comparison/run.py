@@ -1,12 +1,18 @@
-"""compare: strategies in the same drawn worlds, with the same people and random streams."""
+"""compare: strategies in the same drawn worlds, with the same people and random streams.
+
+Draws are numbered and keyed by their number, so a study of more draws has those of the smaller one
+among them. A rule that stops where the estimated interval is narrow enough stops a little early:
+fixed-width intervals cover somewhat less than they say at few draws (Chow and Robbins 1965), and
+what they say in the limit.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import replace
+from typing import TypedDict
 
-import numpy as np
 import pandas as pd
 
 from experiments.comparison.feasible import (
@@ -16,16 +22,16 @@ from experiments.comparison.feasible import (
 )
 from experiments.comparison.goals import goals_table
 from experiments.comparison.last_year import last_years, named_for_budget
-from experiments.comparison.paired import SharedErrors
+from experiments.comparison.planning import Lived, choose, shared_errors
 from experiments.comparison.result import Comparison, Study
 from experiments.comparison.rules_kept import standings
-from experiments.comparison.selection import choice_of, chosen
-from experiments.comparison.strategies import USUAL, last_click_revenue
-from experiments.comparison.strategy import Choice, Knowledge, Strategy
+from experiments.comparison.selection import chosen
+from experiments.comparison.strategies import USUAL
+from experiments.comparison.strategy import Choice, Strategy
 from experiments.comparison.tested import document_of_tests
-from experiments.curves import check_plannable, estimated, measure_curves
-from experiments.study import Clock, draw_worlds, seeds_of_worlds
-from optimize import ResponseCurves, forecast
+from experiments.curves import check_plannable, measure_curves
+from experiments.study import Clock, StudyError, draw_worlds, seeds_of_worlds
+from optimize import ResponseCurves
 from scenarios import Scenario
 from sim import (
     Arm,
@@ -35,22 +41,20 @@ from sim import (
     Setting,
     WarmedUpMarket,
     Workers,
-    aggregates_frame,
     checked_customers,
     checked_seed,
     measured_kpis,
     needs_of,
-    run_tasks,
     settings_of,
     simulate_arms,
     simulate_histories,
     warm_up,
 )
 from tiermix.core.progress import Progress
-from tiermix.core.seeds import ESTIMATED_CURVES, MEASURED_CURVES, seed_of
+from tiermix.core.seeds import MEASURED_CURVES, seed_of
 
-CURVE_DRAWS = 8
-"""Draws of measured curves that are planned on: their spread is known to a quarter."""
+MOST = 96
+"""Draws after which a study ends, narrow or not, unless more are asked for at the start."""
 COMPARED = ("all", "tier", "channel")
 """Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
 
@@ -62,6 +66,7 @@ def compare(
     replications: int | None = None,
     seed: int = 1,
     customers: int | None = None,
+    until: float | None = None,
     workers: Workers = None,
     known: ResponseCurves | None = None,
     progress: Progress | None = None,
@@ -72,8 +77,10 @@ def compare(
     `Strategy` objects; the usual ones unless given. Every world is one draw of what a planner
     cannot know: `replications` of them, each a market of `customers` (the scenario's numbers unless
     given). Its history is lived once; each strategy plans on what the company saw of it and is
-    judged in that same world's next year. `known` curves are measured unless given. Raises
-    `StrategyError`, `RunError`, and `InfeasiblePlan` where no plan keeps the scenario's rules.
+    judged in that same world's next year. `known` curves are measured unless given. With `until`
+    there are as many more draws, up to 96, as it takes until the 95 % interval of the best
+    strategy's lead is no wider than that much of the objective either way. Raises `StrategyError`,
+    `StudyError`, `RunError`, and `InfeasiblePlan` where no plan keeps the scenario's rules.
     """
     return study(
         scenario,
@@ -81,6 +88,7 @@ def compare(
         replications=replications,
         seed=seed,
         customers=customers,
+        until=until,
         workers=workers,
         known=known,
         progress=progress,
@@ -94,12 +102,14 @@ def study(
     replications: int | None = None,
     seed: int = 1,
     customers: int | None = None,
+    until: float | None = None,
     workers: Workers = None,
     known: ResponseCurves | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """The same with the plans and curves behind it."""
     tried = chosen(strategies or USUAL, scenario)
+    check_until(until, len(tried))
     measuring = check(scenario, tried, known)
     count = checked_customers(scenario, customers)
     settings = _settings(scenario, seed, replications, count)
@@ -109,9 +119,19 @@ def study(
     if measuring:
         known = _measured(scenario, seed, count, workers, clock)
     check_all_rules(scenario, known)
-    pasts = simulate_histories(settings, workers=workers, progress=clock.progress_of("last year"))
-    clock.lap("history")
-    return judged(scenario, tried, pasts, known, seed, workers, clock)
+    found = None
+    while settings:
+        pasts = simulate_histories(
+            settings, workers=workers, progress=clock.progress_of("last year")
+        )
+        clock.lap("history")
+        before = None if found is None else found.lived
+        found = judged(scenario, tried, pasts, known, seed, workers, clock, before=before)
+        drawn = found.comparison.replications
+        total = drawn + further(found.comparison, until, drawn)
+        settings = _settings(scenario, seed, total, count)[drawn:]
+    assert found is not None
+    return found
 
 
 def judged(
@@ -122,24 +142,29 @@ def judged(
     seed: int,
     workers: Workers,
     clock: Clock,
+    *,
+    before: Lived | None = None,
 ) -> Study:
-    """Each strategy plans on these pasts, and its plan is lived in the year after each of them."""
-    names, count = [strategy.name for strategy in tried], pasts[0].setting.customers
-    choices = choose(scenario, tried, pasts, known, workers, clock.progress_of("plans"))
+    """Each strategy plans on these pasts, and its plan is lived in the year after each of them.
+
+    What was lived `before`, in draws of lower numbers, is judged with it.
+    """
+    names, said = [strategy.name for strategy in tried], clock.progress_of
+    earlier = None if before is None else before.choices
+    choices = choose(scenario, tried, pasts, known, workers, said("plans"), before=earlier)
     check_estimates(choices, known)
     clock.lap("plans")
-    shared = shared_errors(
-        scenario, tried, pasts[0], known, workers, clock.progress_of("measured curves")
-    )
-    clock.lap("error of measured curves")
     arms = [[Arm(choices[name][w].media) for name in names] for w in range(len(pasts))]
-    planned_progress = clock.progress_of("planned year")
-    years = simulate_arms(pasts, arms, workers=workers, progress=planned_progress)
+    years = simulate_arms(pasts, arms, workers=workers, progress=said("planned year"))
     clock.lap("planned year")
-    comparison = _comparison(scenario, tried, seed, count, pasts, choices, years)
-    comparison = replace(comparison, shared=shared)
+    shared = None
+    if before is None:
+        shared = shared_errors(scenario, tried, pasts[0], known, workers, said("measured curves"))
+        clock.lap("error of measured curves")
+    lived = Lived(list(pasts), choices, [list(mine) for mine in years], shared).after(before)
+    comparison = _comparison(scenario, tried, seed, lived)
     clock.lap("scorecards")
-    return Study(replace(comparison, seconds=clock.seconds), choices, known)
+    return Study(replace(comparison, seconds=clock.seconds), lived.choices, known, lived)
 
 
 def check(scenario: Scenario, tried: Sequence[Strategy], known: ResponseCurves | None) -> bool:
@@ -176,17 +201,15 @@ def _comparison(
     scenario: Scenario,
     tried: Sequence[Strategy],
     seed: int,
-    customers: int,
-    pasts: Sequence[WarmedUpMarket],
-    choices: dict[str, list[Choice]],
-    years: Sequence[Sequence[MarketYear]],
+    lived: Lived,
 ) -> Comparison:
     names = [strategy.name for strategy in tried]
+    pasts, choices, years = lived.pasts, lived.choices, lived.years
     goals = goals_table(scenario.goals, names, pasts, years)
     return Comparison(
         scenario=scenario.name,
         seed=seed,
-        customers=customers,
+        customers=pasts[0].setting.customers,
         outcomes=outcomes_table(names, years),
         plans=plans_table(choices),
         goals=goals,
@@ -198,6 +221,7 @@ def _comparison(
         standings=standings(scenario, choices, years, goals),
         notes=notes_of(choices),
         last_year=last_years(pasts),
+        shared=lived.shared,
         tests={name: document_of_tests(mine) for name, mine in choices.items()},
     )
 
@@ -232,99 +256,6 @@ def check_measured(scenario: Scenario) -> None:
             )
 
 
-@dataclass(frozen=True)
-class _PlanTask:
-    """One world's planning; the program runs in the worker."""
-
-    strategies: tuple[Strategy, ...]
-    scenario: Scenario
-    year: MarketYear
-    known: ResponseCurves | None
-    explain: bool
-    seed: int
-    drawn: Setting | None = None
-    gap: float | None = None
-    calm: bool = True
-
-
-def choose(
-    scenario: Scenario,
-    strategies: Sequence[Strategy],
-    pasts: Sequence[WarmedUpMarket],
-    known: ResponseCurves | None,
-    workers: Workers = None,
-    progress: Progress | None = None,
-) -> dict[str, list[Choice]]:
-    """Each strategy's choice in each world; the planner knows the scenario, not the world."""
-    same = tuple(s for s in strategies if s.same_in_every_world)
-    differ = tuple(s for s in strategies if not s.same_in_every_world)
-    lent = known if any(s.needs_curves for s in differ) else None
-    tasks = [
-        _PlanTask(differ, scenario, p.year, lent, w == 0, p.setting.seed, p.setting)
-        for w, p in enumerate(pasts)
-    ]
-    first = pasts[0]
-    tasks.insert(0, _PlanTask(same, scenario, first.year, known, True, first.setting.seed))
-    everywhere, *by_world = run_tasks(_plan, tasks, workers=workers, progress=progress)
-    return {
-        s.name: [everywhere[s.name]] * len(pasts)
-        if s.same_in_every_world
-        else [choices[s.name] for choices in by_world]
-        for s in strategies
-    }
-
-
-def shared_errors(
-    scenario: Scenario,
-    strategies: Sequence[Strategy],
-    past: WarmedUpMarket,
-    known: ResponseCurves | None,
-    workers: Workers = None,
-    progress: Progress | None = None,
-) -> SharedErrors | None:
-    """What measuring the curves once adds to the error of plans on them, in all worlds alike.
-
-    Curves are drawn from the error of their measurement, each draw is planned on, and its plan is
-    judged on the curves as measured: the spread of what these plans bring is how far another
-    measurement would have moved the figures. None where no strategy plans on measured curves, or
-    these tell no error.
-    """
-    mine = tuple(s for s in strategies if s.needs_curves and s.same_in_every_world)
-    if known is None or not mine or not known.draws:
-        return None
-    count, seed = min(CURVE_DRAWS, known.draws), past.setting.seed
-    tasks = [
-        _PlanTask(mine, scenario, past.year, known.draw(d), False, seed, gap=1e-3, calm=False)
-        for d in range(count)
-    ]
-    drawn = run_tasks(_plan, tasks, workers=workers, progress=progress)
-    forecasts: dict[tuple[str, str], tuple[float, ...]] = {}
-    for strategy in mine:
-        told = [forecast(scenario, known, choices[strategy.name].media) for choices in drawn]
-        table = pd.DataFrame(told)
-        forecasts |= {(strategy.name, str(k)): tuple(map(float, table[k])) for k in table}
-    errors = {key: float(np.std(values, ddof=1)) for key, values in forecasts.items()}
-    return SharedErrors(errors, count, forecasts)
-
-
-def _plan(task: _PlanTask) -> dict[str, Choice]:
-    seen = replace(task.year, scenario=task.scenario)
-    aggregates = aggregates_frame(seen)
-    learned = partial(estimated, seen, aggregates, seed=seed_of(ESTIMATED_CURVES, task.seed))
-    knows = Knowledge(
-        task.scenario,
-        last_click_revenue(aggregates),
-        cache(learned),
-        task.known,
-        task.explain,
-        task.drawn,
-        task.gap,
-        lambda tests: learned(lift=tests),
-        task.calm,
-    )
-    return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}
-
-
 def outcomes_table(names: Sequence[str], years: Sequence[Sequence[MarketYear]]) -> pd.DataFrame:
     """`strategy, world, scope, kpi, value, se` of every planned year."""
     frames = []
@@ -345,3 +276,60 @@ def plans_table(choices: dict[str, list[Choice]]) -> pd.DataFrame:
         for world, choice in enumerate(mine)
     ]
     return pd.concat(frames, ignore_index=True)[["strategy", "world", "channel", "month", "amount"]]
+
+
+class UntilDocument(TypedDict):
+    """The half width asked for, the one reached, and of what."""
+
+    asked: float
+    half_width: float
+    reached: bool
+    lead: str
+
+
+def lead_of(comparison: Comparison) -> tuple[str, float]:
+    """Whose lead over whom decides, and the half width of its 95 % interval.
+
+    That of the recommended strategy over the baseline; over its runner-up where it is the baseline.
+    """
+    best = comparison.recommended() or comparison.best()
+    baseline = comparison.baseline
+    if best.strategy != baseline and baseline in comparison.strategies:
+        found = comparison.ahead(best.strategy, baseline)
+        return f"{best.strategy} over {baseline}", (found.high - found.low) / 2
+    if best.runner_up is None:
+        return best.strategy, math.inf
+    found = comparison.ahead(best.strategy, best.runner_up)
+    return f"{best.strategy} over {best.runner_up}", (found.high - found.low) / 2
+
+
+def check_until(until: float | None, strategies: int) -> None:
+    """Raises `StudyError` for a width that nothing can have, or where nothing is compared."""
+    if until is None:
+        return
+    if not (math.isfinite(until) and until > 0):
+        raise StudyError(f"until: {until} is no width of an interval; give an amount above 0")
+    if strategies < 2:
+        raise StudyError("until: one strategy leads nobody; compare at least two")
+
+
+def further(comparison: Comparison, until: float | None, drawn: int) -> int:
+    """How many draws are still needed, at most as many as there are; 0 where it is enough.
+
+    Widths fall with the root of the number. Half as many more at least, so that a study does not
+    creep; twice as many at most, as the width is an estimate itself.
+    """
+    if until is None or drawn >= MOST:
+        return 0
+    _, half = lead_of(comparison)
+    if half <= until:
+        return 0
+    needed = drawn * (half / until) ** 2 if math.isfinite(half) else 2 * drawn
+    more = min(max(math.ceil(needed) - drawn, drawn // 2, 1), drawn)
+    return min(more, MOST - drawn)
+
+
+def told(comparison: Comparison, until: float) -> UntilDocument:
+    """What was asked for and what was reached."""
+    lead, half = lead_of(comparison)
+    return {"asked": until, "half_width": half, "reached": half <= until, "lead": lead}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,14 +11,26 @@ from experiments.comparison.refine import best_found
 from experiments.comparison.review import review
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
 from experiments.comparison.tested import lift_tests, told
-from experiments.comparison.within_rules import NEAREST, within_rules
-from optimize import InfeasiblePlan, Plan, ResponseCurves, UndecidedPlan, allocate
+from optimize import (
+    InfeasiblePlan,
+    Plan,
+    ResponseCurves,
+    UndecidedPlan,
+    allocate,
+    money_moved,
+    nearest,
+)
 from scenarios import MediaPlan, Scenario
 from sim import Market
+from tiermix.core import figures
 from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
+
+NEAREST = (
+    "moved as little as the rules on money ask for; rules on what the money brings are left out"
+)
 
 
 def last_year(knows: Knowledge) -> Choice:
@@ -74,6 +87,16 @@ def last_click_within_rules(knows: Knowledge) -> Choice:
 def tiered_within_rules(knows: Knowledge) -> Choice:
     """The plan nearest to fixed tier shares that keeps the rules on money."""
     return within_rules(knows, tiered(knows))
+
+
+def within_rules(knows: Knowledge, choice: Choice) -> Choice:
+    """The choice with the nearest plan that keeps the rules on money, which need no curves."""
+    found = nearest(knows.scenario, choice.media)
+    moved = money_moved(choice.media, found)
+    if moved <= 1e-6 * knows.scenario.budget:
+        return choice
+    said = f"{figures.money(moved, knows.scenario.currency)} moved to keep the rules on money"
+    return replace(choice, media=found, note="; ".join(filter(None, [choice.note, said])))
 
 
 def lp(knows: Knowledge) -> Choice:

@@ -6,13 +6,13 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
 from experiments.comparison.own_plan import OwnPlan
 from experiments.comparison.result import SHOWN_WORLD, Comparison, Study
-from experiments.comparison.run import study
+from experiments.comparison.run import UntilDocument, study, told
 from experiments.comparison.selection import chosen
 from experiments.comparison.strategies import USUAL
 from experiments.comparison.strategy import Strategy
@@ -44,6 +44,7 @@ class RunDocument(ComparisonDocument):
     plan: PlanDocument
     report: str
     mlflow: TrackedDocument
+    until: UntilDocument | None
 
 
 def main_job(
@@ -53,6 +54,7 @@ def main_job(
     seed: int = 1,
     customers: int | None = None,
     replications: int | None = None,
+    until: float | None = None,
     workers: Workers = None,
     out: Path | None = None,
     progress: Progress | None = None,
@@ -65,19 +67,11 @@ def main_job(
     began = time.perf_counter()
     tried = chosen(strategies or USUAL, scenario)
     asked = None if strategies is None else [_asked(strategy) for strategy in tried]
-    question = {"strategies": asked, "customers": customers, "replications": replications}
-    folder = out or folder_for("run", scenario, seed, **question)
+    size: dict[str, Any] = {"customers": customers, "replications": replications, "until": until}
+    folder = out or folder_for("run", scenario, seed, strategies=asked, **size)
     check_replaceable([folder / "report.html", folder / "plan.csv"], "run")
     opening = Opening()
-    found = study(
-        scenario,
-        tried,
-        replications=replications,
-        seed=seed,
-        customers=customers,
-        workers=workers,
-        progress=progress,
-    )
+    found = study(scenario, tried, seed=seed, workers=workers, progress=progress, **size)
     clock = Clock(progress)
     data = beside(scenario, found, seed, customers, workers, clock)
     published, plan = publish_comparison(scenario, found, data, folder, opening, clock)
@@ -89,6 +83,7 @@ def main_job(
         "plan": plan_document(comparison, plan),
         "report": str(published.report),
         "mlflow": published.mlflow,
+        "until": None if until is None else told(comparison, until),
     }
     return cast(RunDocument, document)
 

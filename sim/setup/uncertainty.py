@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -12,6 +13,8 @@ from tiermix.core.seeds import WORLD_DRAWS
 
 WIDEST = 2.5
 """Draws lie within so many standard deviations: a world stays a world."""
+ATTEMPTS = 25
+"""Draws of a world that are tried before it is said that none can be."""
 
 
 def draw_world(scenario: Scenario, seed: int) -> Scenario:
@@ -19,12 +22,40 @@ def draw_world(scenario: Scenario, seed: int) -> Scenario:
 
     Of the shocks that may happen, those of this world are sure and the others gone. Each draw is
     keyed by the parameter's path or the shock's name, so that one more leaves the others as they
-    were. Raises `ScenarioError` when a drawn value breaks the schema.
+    were. Values that are each possible and not together, as with more rows a day than there is
+    room for, are drawn again: worlds are those of the prior cut to what can be. Raises
+    `ScenarioError` for a value outside its own bounds, and where no draw can be.
     """
     unsure = any(0.0 < shock.probability < 1.0 for shock in scenario.shocks)
     if not scenario.uncertainty and not unsure:
         return scenario
-    data = scenario.model_dump(mode="json")
+    told = ""
+    for attempt in range(ATTEMPTS):
+        try:
+            return Scenario.model_validate(_drawn(scenario, seed, attempt))
+        except ValidationError as error:
+            _refuse(error, seed)
+            told = told or error.errors()[0]["msg"]
+    raise ScenarioError(
+        f"uncertainty: of {ATTEMPTS} draws of world {seed} none can be; the first: {told}. "
+        "Lower the `spread` of what is uncertain there"
+    )
+
+
+def _refuse(error: ValidationError, seed: int) -> None:
+    """Raise where a value is outside its own bounds: its spread is too wide for what it is."""
+    first = error.errors()[0]
+    if first["loc"]:
+        raise ScenarioError(
+            f"uncertainty: world {seed} has {'.'.join(map(str, first['loc']))} = "
+            f"{first.get('input')!r}, which cannot be ({first['msg']}); lower its `spread`"
+        ) from None
+
+
+def _drawn(scenario: Scenario, seed: int, attempt: int) -> dict[str, Any]:
+    """The fields of a world; every attempt has draws of its own."""
+    again = f" again {attempt}" if attempt else ""
+    data: dict[str, Any] = scenario.model_dump(mode="json")
     data["shocks"] = [
         {**shock, "probability": 1.0}
         for shock in data["shocks"]
@@ -33,15 +64,8 @@ def draw_world(scenario: Scenario, seed: int) -> Scenario:
     for item in scenario.uncertainty:
         for place in places(data, item.path):
             path = item.path if item.shared else place.path
-            place.put(place.get() * np.exp(item.spread * _normal(path, seed)))
-    try:
-        return Scenario.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ScenarioError(
-            f"uncertainty: world {seed} has {'.'.join(map(str, first['loc']))} = "
-            f"{first.get('input')!r}, which cannot be ({first['msg']}); lower its `spread`"
-        ) from None
+            place.put(place.get() * np.exp(item.spread * _normal(path + again, seed)))
+    return data
 
 
 def _stream(path: str, seed: int) -> np.random.Generator:

@@ -8,8 +8,9 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from experiments.comparison.paired import SharedErrors, difference_table
+from experiments.comparison.planning import shared_errors
 from experiments.comparison.result import BEST_FOUND, OUTCOME_COLUMNS
-from experiments.comparison.run import shared_errors, study
+from experiments.comparison.run import study
 from experiments.comparison.significance import benjamini_yekutieli, corrected, holm, p_values
 from experiments.stats import t_interval
 from tests.experiments.made_up import comparison

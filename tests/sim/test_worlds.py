@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from scenarios import Scenario, ScenarioError, load_scenario
 from sim import draw_world
+from sim.setup.uncertainty import _drawn
 from tests.scenes import busy
 from tests.sim.worlds import assert_near
 
@@ -119,3 +121,23 @@ def test_a_shock_happens_in_its_share_of_worlds_and_leaves_the_rest() -> None:
     assert all(shock.probability == 1.0 for world in worlds for shock in world.shocks)
     plain = draw_world(_with(SEEN), 5)
     assert _factors(scenario, draw_world(scenario, 5)) == _factors(scenario, plain)
+
+
+def test_a_draw_that_cannot_be_is_drawn_again() -> None:
+    """One of education's sixteen worlds of seed 1 would write more rows a day than there is room
+    for, and the whole study ended."""
+    education = load_scenario("education")
+    first = draw_world(education, 6474342559381298299)
+    assert first.hash == draw_world(education, 6474342559381298299).hash
+    assert first.hash != draw_world(education, 3).hash
+    with pytest.raises(ValidationError):
+        Scenario.model_validate(_drawn(education, 6474342559381298299, 0))
+
+
+def test_a_world_of_which_no_draw_can_be_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sim.setup.uncertainty.ATTEMPTS", 1)
+    with pytest.raises(ScenarioError, match="rows a day") as refused:
+        draw_world(load_scenario("education"), 6474342559381298299)
+    assert len(str(refused.value)) < 400

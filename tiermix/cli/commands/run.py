@@ -36,6 +36,14 @@ Strategies = Annotated[
     ),
 ]
 
+Until = Annotated[
+    float | None,
+    typer.Option(
+        help="Draw on until the 95 % interval of the best strategy's lead is no wider than this "
+        "much of the objective either way, with at most 96 draws."
+    ),
+]
+
 
 def run(
     scenario: Scenario,
@@ -44,6 +52,7 @@ def run(
     seed: Seed = 1,
     customers: Customers = None,
     replications: Replications = None,
+    until: Until = None,
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
@@ -55,7 +64,8 @@ def run(
     The runs are tracked and a report is written.
     """
     chosen, market = names(strategies, "--strategies"), inputs.scenario_of(scenario, set_)
-    size = {"seed": seed, "customers": customers, "replications": replications}
+    size: dict[str, Any] = {"seed": seed, "customers": customers, "until": until}
+    size["replications"] = replications
     place = {"workers": inputs.where(workers, cluster), "out": out}
     Output(json, quiet).deliver(
         lambda progress: job(market, chosen, progress, **size, **place),
@@ -82,6 +92,7 @@ def view(document: "RunDocument", currency: str) -> View:
     yield from _unused(document, currency)
     yield f"\n{_best(document)}"
     yield from _knowing(document, currency)
+    yield from _until(document, currency)
     yield f"report: {document['report']}"
     yield _plan_file(document["plan"])
     yield from tracked(document["mlflow"])
@@ -148,6 +159,19 @@ def _knowing(document: "RunDocument", currency: str) -> View:
         gain, low, high = (cell(value_of(kpi, more[end])) for end in ("estimate", "low", "high"))
         head = head_of(kpi, currency)
         yield f"knowing more ({more['strategy']}): {gain} {head} beside it [{low}, {high}]"
+
+
+def _until(document: "RunDocument", currency: str) -> View:
+    """Whether the interval asked for was reached, and with how many draws."""
+    until = document["until"]
+    if until is not None:
+        kpi, draws = document["certainty"]["objective"], document["replications"]
+        half, asked = (cell(value_of(kpi, until[end])) for end in ("half_width", "asked"))
+        verdict = "" if until["reached"] else f", not the ± {asked} asked for"
+        yield (
+            f"{until['lead']}: known to ± {half} {head_of(kpi, currency)} after {draws} draws"
+            f"{verdict}"
+        )
 
 
 def _plan_file(plan: "PlanDocument") -> str:
