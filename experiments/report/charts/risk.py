@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.report.charts.common import MODELS, PLANNED, TIERS, layers, short_numbers, tooltips
 
+LEGEND = alt.Legend(title=None, orient="bottom", columns=2, labelLimit=420)
 MARKS: dict[str, dict[str, Any]] = {
     "worst": {"shape": "stroke", "angle": 90, "size": 300, "strokeWidth": 3, "color": PLANNED},
     "median": {"size": 110, "filled": True, "color": TIERS[1]},
@@ -41,9 +42,7 @@ def two_kpis(
     labels = list(dict.fromkeys(means["label"]))
     colours = [MODELS[index % len(MODELS)] for index in range(len(labels))]
     shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-    colour = alt.Color(
-        "label:N", scale=alt.Scale(domain=labels, range=colours), legend=alt.Legend(title=None)
-    )
+    colour = alt.Color("label:N", scale=alt.Scale(domain=labels, range=colours), legend=LEGEND)
     # More strategies than colours: shapes tell the second round from the first.
     shape = alt.Shape(
         "label:N",
@@ -51,7 +50,7 @@ def two_kpis(
             domain=labels,
             range=[shapes[(i // len(MODELS)) % len(shapes)] for i in range(len(labels))],
         ),
-        legend=alt.Legend(title=None),
+        legend=LEGEND,
     )
     across = alt.X("x:Q", title=x, scale=alt.Scale(zero=False), axis=short_numbers(6))
     up = alt.Y("y:Q", title=y, scale=alt.Scale(zero=False), axis=short_numbers(6))
