@@ -45,19 +45,27 @@ class LivedMarket:
     ) -> None:
         self.seed, self.customers, self.draws = seed, customers, draws
         self.workers, self.progress = workers, progress
-        self._pasts: list[WarmedUpMarket] = []
+        self._pasts: dict[tuple[int, str], WarmedUpMarket] = {}
         self._years: dict[str, tuple[WarmedUpMarket, list[MarketYear]]] = {}
         self._curves: dict[str, ResponseCurves] = {}
 
     def pasts(self, scenario: Scenario) -> list[WarmedUpMarket]:
-        """Last year in every draw, as the scenario's own; lived when first asked for."""
+        """Last year in every draw, as the scenario's own; lived when first asked for.
+
+        A draw that is not possible under one variant's rules is drawn again there, and lived there.
+        """
         worlds = draw_worlds(scenario, self.seed, self.draws)
-        if not self._pasts:
-            seeds = seeds_of_worlds(self.seed, self.draws)
-            settings = settings_of(worlds, self.customers, seeds)
+        every = list(enumerate(world.market_hash for world in worlds))
+        new = [(n, market) for n, market in every if (n, market) not in self._pasts]
+        seeds = seeds_of_worlds(self.seed, self.draws)
+        settings = settings_of(
+            [worlds[n] for n, _ in new], self.customers, [seeds[n] for n, _ in new]
+        )
+        if settings:
             told = named(self.progress, "last year")
-            self._pasts = simulate_histories(settings, workers=self.workers, progress=told)
-        return [past.under(world) for past, world in zip(self._pasts, worlds, strict=True)]
+            lived = simulate_histories(settings, workers=self.workers, progress=told)
+            self._pasts |= dict(zip(new, lived, strict=True))
+        return [self._pasts[key].under(world) for key, world in zip(every, worlds, strict=True)]
 
     def curves(self, scenario: Scenario) -> ResponseCurves:
         """The scenario's own curves; experiments are lived once for all that ask the same of them.

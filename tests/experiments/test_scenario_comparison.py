@@ -104,6 +104,29 @@ def test_a_past_is_not_lent_to_another_market() -> None:
         past.under(_scenario(margin_rate=0.2))
 
 
+def test_a_draw_that_differs_between_variants_is_lived_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain, asked, counts = _scenario(), _scenario(budget=1e6), []
+    real = markets.simulate_histories
+
+    def draws(scenario: Scenario, seed: int, count: int) -> list[Scenario]:
+        second = scenario if scenario is plain else _scenario(budget=1e6, margin_rate=0.2)
+        return [scenario, second]
+
+    def counted(settings: Any, **more: Any) -> Any:
+        counts.append(len(settings))
+        return real(settings, **more)
+
+    monkeypatch.setattr(markets, "draw_worlds", draws)
+    monkeypatch.setattr(markets, "simulate_histories", counted)
+    market = markets.LivedMarket(1, 60, 2, 1, None)
+    for scenario in (plain, asked, plain):
+        pasts = market.pasts(scenario)
+        assert [p.setting.scenario for p in pasts] == draws(scenario, 1, 2)
+    assert counts == [2, 1]
+
+
 def test_a_changed_market_draws_alike_what_both_have() -> None:
     plain, dear = _scenario(uncertainty=UNSURE), _scenario(uncertainty=UNSURE, price_inflation=0.1)
     less = _scenario(uncertainty=UNSURE[:1])
