@@ -91,7 +91,7 @@ def _channels(
     assumed: Assumed,
 ) -> list[dict[str, Any]]:
     """The company's channels, beside those of the base by which people come by themselves."""
-    whole = [_plain(c) for c in base.channels if c.delivery in ("direct", "earned")]
+    whole = [_plain(c) for c in base.channels if c.kind.books in ("visits", "talk")]
     whole += [
         _channel(base, amounts, year, theirs, names[theirs], market_size, assumed)
         for theirs in year.spend
@@ -152,8 +152,9 @@ def template(base: Scenario, kind: Kind) -> Channel:
         if kind.kind in (PAID, ORGANIC):
             return channel.slot == ("paid" if kind.kind == PAID else "organic")
         if kind.kind == RETARGETED:
-            return channel.delivery == "retargeted"
-        return channel.delivery == "broadcast"
+            return channel.kind.calls_back
+        facts = channel.kind
+        return facts.chooses_people and not facts.calls_back and not facts.has_dates
 
     def distance(channel: Channel) -> tuple[bool, bool, int]:
         owned = (channel.ownership == "owned") != (kind.kind == OWNED)
@@ -168,7 +169,7 @@ def template(base: Scenario, kind: Kind) -> Channel:
 
 def _price(amounts: Amounts, theirs: str, like: Channel, place: str, assumed: Assumed) -> float:
     """What a click or an impression costs: by the table's own figures, or as in the base."""
-    what = CLICKS if like.delivery == "search" else IMPRESSIONS
+    what = CLICKS if like.kind.on_result_page else IMPRESSIONS
     count, money = amounts.total(what, theirs), amounts.total(SPEND, theirs)
     if count > 0:
         price = float(f"{money / count:.4g}")

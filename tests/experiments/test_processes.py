@@ -34,6 +34,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "weeks.csv", "--scenario", "own.yaml", "--customers", "100", "--workers", "1",
     ),
     "lift": ("own.yaml", "--channel", "video", *TWICE, *SMALL),
+    "compare": (
+        "retail", "--set", "budget=24e6,30e6", "--strategies", "last_year,equal", *TWICE, *SMALL,
+    ),
+    "data check": ("weeks.csv",),
+    "scenarios from-table": ("weeks.csv",),
     "scenarios list": (),
     "scenarios show": ("retail",),
     "scenarios believe": ("retail", *SMALL),
@@ -43,7 +48,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 # A quarter of a minute and more where two cores are shared.
 LONG = {
-    *("calibrate", "frontier", "lift", "run", "validate"),
+    *("calibrate", "compare", "frontier", "lift", "run", "validate"),
     *("scenarios believe", "scenarios case", "scenarios plausibility"),
 }
 CASES = [
