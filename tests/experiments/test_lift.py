@@ -140,7 +140,10 @@ def test_the_truth_of_a_whole_year_is_the_removal_effect(kind: str) -> None:
     assert told.spent == pytest.approx(1e6)
 
 
-@pytest.mark.parametrize("kpi", sorted(ROWS))
+@pytest.mark.parametrize(
+    "kpi",
+    [pytest.param(k, marks=() if k == "leads" else pytest.mark.long) for k in sorted(ROWS)],
+)
 def test_people_add_up_to_what_the_market_counts(kpi: str) -> None:
     """Of a channel that does nothing both arms together are the market as planned."""
     name, channel = (
@@ -291,6 +294,7 @@ def test_a_test_is_tracked_as_one_run(told: Lift, store: Store) -> None:
 # --- the command ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_command_gives_one_document_and_a_page(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

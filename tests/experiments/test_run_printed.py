@@ -19,6 +19,9 @@ from scenarios import MediaPlan, load_scenario
 from tests.experiments.conftest import Call
 from tiermix.cli.main import main
 
+# What the default run of the tests asks of a run stands in test_job.py.
+pytestmark = pytest.mark.long
+
 STRATEGIES = ("last_click", "equal", "lp")
 COMMAND = ["run", "retail", "--customers", "500", "--replications", "2", "--workers", "1"]
 

@@ -18,8 +18,9 @@ def found() -> PotentialOutcomes:
 
 @pytest.mark.parametrize(
     ("kpi", "name"),
-    [pytest.param("conversions", "orders", marks=pytest.mark.long), ("revenue", "value")],
+    [("conversions", "orders"), ("revenue", "value")],
 )
+@pytest.mark.long
 def test_customers_add_up_to_the_effect(found: PotentialOutcomes, kpi: str, name: str) -> None:
     """Also those whom the company does not see."""
     effects = ground_truth(busy(), seed=3, customers=CUSTOMERS, kpi=kpi, workers=1)
