@@ -44,7 +44,9 @@ def hill_at_last_year(
         now = float(unit.value(plan.of(name)).sum())
         worth = max(float(credit.get(name, 0.0)), 0.0) * margin_per_conversion
         curves.append(replace(unit, ceiling=worth / now if now > 0 else 0.0))
-    return ResponseCurves(tuple(curves), scenario.months, source="credit, hill at last year")
+    found = ResponseCurves(tuple(curves), scenario.months, source="credit, hill at last year")
+    # A model may credit a single channel, whose nominal half lies anywhere.
+    return replace(found, unit_known=True)
 
 
 def _unit_curve(scenario: Scenario, channel: Channel, plan: MediaPlan) -> Curve:

@@ -45,7 +45,8 @@ class ResponseCurves:
     `noise` says how noisy the weeks were that they were estimated from: per KPI, its variance over
     its expectation. `level_error` is the standard error of the level that the curves are tied to,
     per KPI of the year. `usage` says of channels what of so much money of the year was spent: pairs
-    of planned and spent, in rising order; the others use all of it.
+    of planned and spent, in rising order; the others use all of it. Curves that bend far from the
+    usual money are taken to be in another unit, unless that is known to be right (`unit_known`).
     """
 
     curves: tuple[Curve, ...]
@@ -58,6 +59,7 @@ class ResponseCurves:
     noise: Mapping[str, float] = field(default_factory=dict)
     level_error: Mapping[str, float] = field(default_factory=dict)
     usage: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    unit_known: bool = False
 
     def __post_init__(self) -> None:
         for kpi, count in self.people.items():

@@ -20,7 +20,8 @@ what is spent.
 def check_curves(task: Task) -> None:
     """Raise `AllocationError` for curves in another unit of money, or of which none rises."""
     response_model = task.response_model
-    ratios = [ratio for kpi in task.kpis for ratio in _bends(response_model, kpi)]
+    known = response_model.curves.unit_known
+    ratios = [] if known else [ratio for kpi in task.kpis for ratio in _bends(response_model, kpi)]
     typical = float(np.median(ratios)) if ratios else 1.0
     if not 1 / FAR < typical < FAR:
         raise AllocationError(

@@ -213,6 +213,14 @@ def test_curves_pass_through_the_credit_at_last_years_money() -> None:
     assert worth == pytest.approx({"video": 40_000.0, "social": 0.0, "radio": 0.0})
 
 
+def test_credit_for_a_single_channel_that_bends_far_off_is_planned_on() -> None:
+    """A model lost its row in two of eight b2b worlds: its curves, all made by the study's own
+    mapping, were taken to be in another unit of money."""
+    far = plain_market(market_size=1e9)
+    plan = plan_from_credit(far, {"video": 5000.0}, 40.0).by_channel
+    assert plan["video"] > far.reference_plan.by_channel["video"]
+
+
 def test_a_plan_from_credit_keeps_budget_and_bounds_and_follows_the_credit() -> None:
     plan = plan_from_credit(MARKET, {"video": 5000.0, "social": 1000.0}, 40.0).by_channel
     last = MARKET.last_year.by_channel

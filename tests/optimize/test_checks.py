@@ -1,5 +1,6 @@
 """Never a silent wrong answer: each of these is an error that says what to do."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,11 @@ def test_curves_in_another_unit_of_money_are_refused(factor: float) -> None:
     curves = make_curves(make_scenario(4, 3, budget=900.0 * factor))
     with pytest.raises(AllocationError, match="another unit than CNY"):
         allocate(SCENARIO, curves)
+
+
+def test_curves_whose_unit_is_known_may_bend_anywhere() -> None:
+    curves = make_curves(make_scenario(4, 3, budget=900.0 * 1e3))
+    assert allocate(SCENARIO, replace(curves, unit_known=True)).gap <= 1e-4
 
 
 @pytest.mark.parametrize("factor", [0.05, 1.0, 20.0])
