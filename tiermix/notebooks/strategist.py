@@ -34,8 +34,8 @@ curves = measure_curves(scenario, customers=CUSTOMERS, workers=1)
 # Rules about outcomes (a CAC cap, a floor on orders) depend on the curves; where they cannot be
 # kept, the program names the rules in conflict and the least change that helps. Here we start with
 # the rules about money and add the others one by one. The objective here is margin before media,
-# under which a plan spends its whole budget; the scenario's own is profit, which leaves unspent what
-# would not come back.
+# under which a plan spends its whole budget; the scenario's own is profit, which leaves unspent
+# what would not come back.
 
 # %%
 money_rules = tuple(rule for rule in scenario.rules if not rule.on_outcomes)
