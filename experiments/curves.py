@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optimize import (
+    UNUSED,
     AllocationError,
     ResponseCurves,
     fit_aggregates,
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 CURVE_KPIS = ("margin", "revenue", "conversions", "new_customers", "signups")
 STEADIER = ("visits", "conversions")
 """KPIs of many events, to whose season those of few are drawn."""
-UNUSED = 0.01
-"""From which share of a channel's money on it counts as not used."""
 MULTIPLIERS = (0.0, 1.8)
 """Each channel's spend against the reference: none, which pins the curve, and well above."""
 

@@ -1,4 +1,5 @@
 from .curves.curve import Curve as Curve
+from .curves.curves import UNUSED as UNUSED
 from .curves.curves import ResponseCurves as ResponseCurves
 from .curves.periods import by_periods_of as by_periods_of
 from .errors import AllocationError as AllocationError

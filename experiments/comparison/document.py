@@ -24,8 +24,8 @@ class BrokenDocument(TypedDict):
     bounds: list[dict[str, Any]]
 
 
-class StrategyDocument(TypedDict):
-    """One strategy: figures by KPI, regret, how likely it meets each goal, which rules it keeps.
+class StrategyFigures(TypedDict):
+    """What is said of a strategy: figures, regret, chances of goals, which rules it keeps.
 
     `allowed`: it keeps all rules. `rules_lived` are the rules on what the money brings with what
     came of them, kept or not, `rules_unjudged` those that the market has no figure for.
@@ -36,7 +36,6 @@ class StrategyDocument(TypedDict):
     cost in last year, in the mean over draws, which is not in the strategy's figures.
     """
 
-    name: str
     spend: float
     kpis: dict[str, Figures]
     regret: Figures
@@ -54,6 +53,12 @@ class StrategyDocument(TypedDict):
     tests: list[dict[str, Any]]
     tests_cost: float
     risk: RiskDocument
+
+
+class StrategyDocument(StrategyFigures):
+    """One strategy, with its name."""
+
+    name: str
 
 
 class Certainty(TypedDict):

@@ -7,28 +7,30 @@ from dataclasses import replace
 
 import pandas as pd
 
-from experiments.comparison.paired import difference_table, kpi_table, with_profit
+from experiments.comparison.paired import difference_table, kpi_table, no_differences, with_profit
 from experiments.comparison.strategy import Strategy
+from optimize import UNUSED
 from scenarios import Scenario
-from sim import Scorecard, WarmedUpMarket
+from sim import MarketYear, Scorecard, WarmedUpMarket
 from tiermix.core import figures
 
 AS_IT_WAS = "last year as it was"
 COLUMNS = ("world", "scope", "kpi", "value", "se")
 SCALED = "last_year"
 """The strategy whose plan is last year's, scaled where the budget is another."""
-UNUSED = 0.01
-"""From which share of a channel's money on it is told that it is not used."""
-SCOPES = ("all", "tier", "channel")
+COMPARED = ("all", "tier", "channel")
+"""Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
+
+
+def figures_of(year: MarketYear) -> pd.DataFrame:
+    """`scope, kpi, value, se` of a year, of the scopes that are compared."""
+    card = Scorecard(year)
+    return card.table([x for x in card.scopes() if x.partition(":")[0] in COMPARED])
 
 
 def last_years(pasts: Sequence[WarmedUpMarket]) -> pd.DataFrame:
     """`world, scope, kpi, value, se` of the year that each market lived before the planned one."""
-    frames = []
-    for world, past in enumerate(pasts):
-        card = Scorecard(past.year)
-        scopes = [scope for scope in card.scopes() if scope.partition(":")[0] in SCOPES]
-        frames.append(card.table(scopes).assign(world=world))
+    frames = [figures_of(past.year).assign(world=world) for world, past in enumerate(pasts)]
     table = with_profit(pd.concat(frames, ignore_index=True).assign(strategy=AS_IT_WAS))
     return table[list(COLUMNS)]
 
@@ -47,7 +49,7 @@ def against(outcomes: pd.DataFrame, last_year: pd.DataFrame, level: float = 0.95
     where last year is not known.
     """
     if last_year.empty:
-        return difference_table(outcomes, str(outcomes["strategy"].iloc[0]), level).iloc[:0]
+        return no_differences(outcomes)
     before = last_year.assign(strategy=AS_IT_WAS)[list(outcomes.columns)]
     return difference_table(pd.concat([outcomes, before], ignore_index=True), AS_IT_WAS, level)
 
@@ -71,8 +73,8 @@ def named_for_budget(tried: Sequence[Strategy], scenario: Scenario) -> tuple[Str
 def unused(outcomes: pd.DataFrame, plans: pd.DataFrame) -> pd.DataFrame:
     """`strategy, channel, planned, spent`: money of plans that channels do not use.
 
-    Means over worlds, where at least a hundredth of a channel's money is left over: a capped
-    channel spends what there is to be bought.
+    Means over worlds, where more than a trifle of a channel's money is left over (`UNUSED`): a
+    capped channel spends what there is to be bought.
     """
     mine = outcomes[(outcomes["kpi"] == "spend") & outcomes["scope"].str.startswith("channel:")]
     spent = mine.assign(channel=mine["scope"].str.removeprefix("channel:"))

@@ -82,6 +82,11 @@ def difference_table(
     return _judged(table, objective, 1 - level)
 
 
+def no_differences(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The table of differences without a row, where there is nothing to be held against."""
+    return difference_table(outcomes, str(outcomes["strategy"].iloc[0]), 0.95).iloc[:0]
+
+
 def _judged(table: pd.DataFrame, objective: str, error: float) -> pd.DataFrame:
     """With `p_adjusted`, and `better` or `worse` where that is small enough."""
     primary = (table["scope"] == "all") & (table["kpi"] == objective)

@@ -83,11 +83,12 @@ def choose(
         for w, p in enumerate(pasts)
     ]
     first = pasts[0]
-    mine = () if before else same
-    tasks.insert(0, _PlanTask(mine, scenario, first.year, known, True, first.setting.seed))
-    everywhere, *by_world = run_tasks(_plan, tasks, workers=workers, progress=progress)
-    if before:
-        everywhere = {s.name: before[s.name][0] for s in same}
+    once = _PlanTask(same, scenario, first.year, known, True, first.setting.seed)
+    planned = run_tasks(
+        _plan, tasks if before else [once, *tasks], workers=workers, progress=progress
+    )
+    known_before = [{s.name: before[s.name][0] for s in same}] if before else []
+    everywhere, *by_world = [*known_before, *planned]
     return {
         s.name: [everywhere[s.name]] * len(pasts)
         if s.same_in_every_world

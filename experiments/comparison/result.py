@@ -26,6 +26,7 @@ from experiments.comparison.paired import (
     difference_table,
     goal_table,
     kpi_table,
+    no_differences,
     sign,
     with_profit,
 )
@@ -371,7 +372,7 @@ class Comparison:
         """Differences to the baseline, or an empty table when it was not run."""
         if self.baseline in self.strategies:
             return self.against()
-        return difference_table(self.outcomes, self.strategies[0], 0.95).iloc[:0]
+        return no_differences(self.outcomes)
 
     def _require(self, strategy: str) -> None:
         if strategy not in self.strategies:

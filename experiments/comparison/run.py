@@ -21,7 +21,7 @@ from experiments.comparison.feasible import (
     check_money_rules,
 )
 from experiments.comparison.goals import goals_table
-from experiments.comparison.last_year import last_years, named_for_budget
+from experiments.comparison.last_year import figures_of, last_years, named_for_budget
 from experiments.comparison.planning import Lived, choose, shared_errors
 from experiments.comparison.result import Comparison, Study
 from experiments.comparison.rules_kept import standings
@@ -37,7 +37,6 @@ from sim import (
     Arm,
     MarketYear,
     RunError,
-    Scorecard,
     Setting,
     WarmedUpMarket,
     Workers,
@@ -55,8 +54,6 @@ from tiermix.core.seeds import MEASURED_CURVES, seed_of
 
 MOST = 96
 """Draws after which a study ends, narrow or not, unless more are asked for at the start."""
-COMPARED = ("all", "tier", "channel")
-"""Scopes that are kept of every strategy and world; a run's own scorecard has them all."""
 
 
 def compare(
@@ -119,19 +116,18 @@ def study(
     if measuring:
         known = _measured(scenario, seed, count, workers, clock)
     check_all_rules(scenario, known)
-    found = None
-    while settings:
+    before: Lived | None = None
+    while True:
         pasts = simulate_histories(
             settings, workers=workers, progress=clock.progress_of("last year")
         )
         clock.lap("history")
-        before = None if found is None else found.lived
         found = judged(scenario, tried, pasts, known, seed, workers, clock, before=before)
-        drawn = found.comparison.replications
-        total = drawn + further(found.comparison, until, drawn)
-        settings = _settings(scenario, seed, total, count)[drawn:]
-    assert found is not None
-    return found
+        before, drawn = found.lived, found.comparison.replications
+        more = further(found.comparison, until, drawn)
+        if not more:
+            return found
+        settings = _settings(scenario, seed, drawn + more, count)[drawn:]
 
 
 def judged(
@@ -258,12 +254,11 @@ def check_measured(scenario: Scenario) -> None:
 
 def outcomes_table(names: Sequence[str], years: Sequence[Sequence[MarketYear]]) -> pd.DataFrame:
     """`strategy, world, scope, kpi, value, se` of every planned year."""
-    frames = []
-    for world, mine in enumerate(years):
-        for name, year in zip(names, mine, strict=True):
-            card = Scorecard(year)
-            scopes = [x for x in card.scopes() if x.partition(":")[0] in COMPARED]
-            frames.append(card.table(scopes).assign(strategy=name, world=world))
+    frames = [
+        figures_of(year).assign(strategy=name, world=world)
+        for world, mine in enumerate(years)
+        for name, year in zip(names, mine, strict=True)
+    ]
     columns = ["strategy", "world", "scope", "kpi", "value", "se"]
     return pd.concat(frames, ignore_index=True)[columns]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
-from experiments.comparison.document import BrokenDocument, Figures
-from experiments.risk import RiskDocument
+from experiments.comparison.document import Figures, StrategyFigures
 
 
 class PlaceDocument(TypedDict):
@@ -42,34 +41,13 @@ class VariantDocument(TypedDict):
     message: NotRequired[str]
 
 
-class CellDocument(TypedDict):
+class CellDocument(PlaceDocument, StrategyFigures):
     """A strategy in a variant, with all that `tiermix run` says of a strategy.
 
     `against` is against the study's `baseline`, `against_baseline` against that of the variant.
     """
 
-    scenario: str
-    set: dict[str, Any]
-    label: str
-    strategy: str
-    spend: float
-    kpis: dict[str, Figures]
     against: dict[str, Figures]
-    against_baseline: dict[str, Figures]
-    against_last_year: dict[str, Figures]
-    unused: list[dict[str, Any]]
-    regret: Figures
-    goals: list[dict[str, Any]]
-    risk: RiskDocument
-    allowed: bool
-    can_be_followed: bool
-    rules_broken: list[BrokenDocument]
-    rules_lived: list[dict[str, Any]]
-    rules_unjudged: list[str]
-    fallback_draws: int
-    note: str
-    tests: list[dict[str, Any]]
-    tests_cost: float
 
 
 class ScenarioComparisonDocument(TypedDict):

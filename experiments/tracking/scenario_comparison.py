@@ -23,12 +23,9 @@ def scenario_records(found: ScenarioComparison, files: Sequence[Path] = ()) -> I
     together = all_goals(found.goals)
     for cell in found.cells:
         one = found.compared[cell.variant]
-        kpis = one.kpis()
-        mine = kpis[(kpis["scope"] == "all") & (kpis["strategy"] == cell.strategy)]
-        metrics = {
-            f"kpi/{safe(k)}": float(x) for k, x in zip(mine["kpi"], mine["mean"], strict=True)
-        }
-        metrics |= {f"se/{safe(k)}": float(x) for k, x in zip(mine["kpi"], mine["se"], strict=True)}
+        mine = {kpi: told for (name, kpi), told in found.means.items() if name == cell.name}
+        metrics = {f"kpi/{safe(kpi)}": mean for kpi, (mean, _) in mine.items()}
+        metrics |= {f"se/{safe(kpi)}": se for kpi, (_, se) in mine.items()}
         against = steps.get(cell.name, {})
         metrics |= {f"against/{safe(str(k))}": float(x) for k, x in against.items()}
         metrics["risk/rules_broken"] = float(len(one.standing(cell.strategy).broken))

@@ -20,6 +20,8 @@ from tiermix.core.notebook import html_table, text_table
 if TYPE_CHECKING:
     import pandas as pd
 
+UNUSED = 0.01
+"""From which share of a channel's money on it is told that it is not used."""
 PRIOR_ONLY, UNTRIED = "prior only", "no money"
 COLUMNS_SHOWN = ("channel", "kpi", "month", "family", "ceiling", "half", "shape", "ceiling 90 %")
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from optimize.curves.curves import ResponseCurves
+from optimize.curves.curves import UNUSED, ResponseCurves
 from optimize.curves.periods import unit_of
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
@@ -29,8 +29,6 @@ from tiermix.core.progress import Progress
 CONCAVE_GAP = 1e-4
 INTEGER_GAP = 1e-3
 ROBUST_GAP = 1e-3
-UNUSED = 0.01
-"""From which share of a channel's money on it is told that it is not used."""
 
 
 def allocate(

@@ -1,7 +1,7 @@
 """Text of a terminal: tables with units, wide as the terminal, or whole where it goes to a file."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,17 @@ def value_of(kpi: str, value: float | None) -> float | None:
 
     share = kpi in KPIS and KPIS[kpi].unit == "share"
     return 100.0 * value if share and value is not None else value
+
+
+def percent_of(share: float | None) -> float | None:
+    """A share in percent; None where there is none."""
+    return None if share is None else 100.0 * share
+
+
+def by_channel(money: Mapping[str, float], currency: str) -> tuple[str, str]:
+    """Money in all, and channel by channel, in words."""
+    each = (f"{name} {figures.money(amount, currency)}" for name, amount in money.items())
+    return figures.money(sum(money.values()), currency), ", ".join(each)
 
 
 def tracked(where: "TrackedDocument") -> View:

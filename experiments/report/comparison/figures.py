@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from experiments.comparison.result import Comparison
 from experiments.report.charts.common import NOT_SIGNIFICANT
-from experiments.report.html import join, tag
+from experiments.report.html import bilingual, join, tag
 from experiments.wording import in_unit
 from scenarios import KPIS
 
@@ -28,6 +28,12 @@ def of_objective(table: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
 def amount(comparison: Comparison, value: float, *, signed: bool = False) -> str:
     """A value of the deciding KPI in its unit."""
     return in_unit(comparison.objective, value, comparison.currency, signed=signed)
+
+
+def strategy_name(comparison: Comparison, name: str) -> Markup:
+    """A strategy's name in both languages."""
+    strategy = comparison.strategy(name)
+    return bilingual(comparison.label(name), strategy.label_zh if strategy else "")
 
 
 def range_in_words(comparison: Comparison, row: Any) -> str:

@@ -10,7 +10,7 @@ from experiments.front import front, pair_of
 from experiments.report.charts import risk as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
-from experiments.report.comparison.figures import with_unit
+from experiments.report.comparison.figures import strategy_name, with_unit
 from experiments.report.comparison.scorecards import chance_of
 from experiments.report.html import bilingual, chart, join, section, table, tag
 from experiments.risk import Quantile, Spread, all_goals, spreads
@@ -73,7 +73,7 @@ def _table(comparison: Comparison, found: dict[str, Spread]) -> Markup:
     together = all_goals(comparison.goals)
     rows = [
         [
-            _name(comparison, name),
+            strategy_name(comparison, name),
             *(_quantile(comparison, q) for q in (mine.p5, mine.p50, mine.p95)),
             _worst(comparison, mine),
             chance_of(together[name]) if name in together else "–",
@@ -133,11 +133,6 @@ def _prices(comparison: Comparison, best: pd.DataFrame, x: str, y: str) -> str:
         for a, b, price in ends
     ]
     return f"Along the line: {'; '.join(said)} (means over draws)."
-
-
-def _name(comparison: Comparison, name: str) -> Markup:
-    strategy = comparison.strategy(name)
-    return bilingual(comparison.label(name), strategy.label_zh if strategy else "")
 
 
 def _quantile(comparison: Comparison, told: Quantile | None) -> Markup | str:

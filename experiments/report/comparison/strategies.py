@@ -15,6 +15,7 @@ from experiments.report.comparison.figures import (
     differences,
     of_objective,
     signed_range,
+    strategy_name,
     verdict,
     with_error,
     with_unit,
@@ -73,7 +74,7 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
     kpis = of_objective(comparison.kpis(), comparison)
     rows: list[list[object]] = [
         [
-            _name(comparison, str(name)),
+            strategy_name(comparison, str(name)),
             short_money(float(spend[name]), comparison.currency),
             with_error(comparison, kpis.loc[name, "mean"], kpis.loc[name, "se"]),
             _step(comparison, steps, name),
@@ -104,11 +105,6 @@ def _as_it_was(comparison: Comparison) -> list[list[object]]:
     return [[name, spent, with_error(comparison, mean, error), "", "", ""]]
 
 
-def _name(comparison: Comparison, name: str) -> Markup:
-    strategy = comparison.strategy(name)
-    return bilingual(comparison.label(name), strategy.label_zh if strategy else "")
-
-
 def _step(comparison: Comparison, steps: pd.DataFrame | None, name: Any) -> Markup:
     if steps is None or name not in steps.index:
         return tag("span", "–", class_="even")
@@ -134,7 +130,9 @@ def _rules(comparison: Comparison) -> Markup:
                 f"no plan of its own in {standing.fallback_draws} of {standing.draws} draws, where "
                 "it kept last year's"
             )
-        rows += [[_name(comparison, name) if not n else "", line] for n, line in enumerate(said)]
+        rows += [
+            [strategy_name(comparison, name) if not n else "", line] for n, line in enumerate(said)
+        ]
     if not rows:
         return Markup("")
     return join([

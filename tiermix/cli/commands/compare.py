@@ -22,7 +22,7 @@ from tiermix.cli.options import (
     value_lists,
 )
 from tiermix.cli.output import Output, remark
-from tiermix.cli.tables import View, head_of, table, tracked, value_of
+from tiermix.cli.tables import View, head_of, percent_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -147,8 +147,8 @@ def _recommended(document: "PublishedScenarioComparison") -> View:
             variant["label"], variant["recommended"], mine["spend"],
             _mean(mine, kpi), _mean(mine, other),
             *(value_of(kpi, step.get(end)) for end in ("difference", "low", "high")),
-            *(_percent(chances.get(goal)) for goal in goals),
-            _percent((mine["risk"]["all_goals"] or {}).get("probability")),
+            *(percent_of(chances.get(goal)) for goal in goals),
+            percent_of((mine["risk"]["all_goals"] or {}).get("probability")),
         ])  # fmt: skip
     if rows:
         head = ["variant", "recommended", "spend", kpi.replace("_", " "), other]
@@ -166,7 +166,7 @@ def _cells(document: "PublishedScenarioComparison") -> View:
         rows.append([
             mine["label"], mine["strategy"], mine["spend"], _mean(mine, kpi),
             *(value_of(kpi, step.get(end)) for end in ("difference", "low", "high")),
-            _percent((mine["risk"]["all_goals"] or {}).get("probability")),
+            percent_of((mine["risk"]["all_goals"] or {}).get("probability")),
             len(mine["rules_broken"]),
         ])  # fmt: skip
     currencies = {variant["currency"] for variant in document["variants"]}
@@ -186,7 +186,3 @@ def _cell_of(
 
 def _mean(mine: Mapping[str, Any], kpi: str) -> float | None:
     return value_of(kpi, mine["kpis"].get(kpi, {}).get("mean"))
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100.0 * share

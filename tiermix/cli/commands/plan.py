@@ -22,7 +22,7 @@ from tiermix.cli.options import (
     Workers,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, cell, head_of, table, value_of
+from tiermix.cli.tables import View, by_channel, cell, head_of, table, value_of
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
@@ -253,8 +253,7 @@ def _unused(document: Document, currency: str) -> View:
     """What of the plan is not expected to be spent."""
     left = {one["channel"]: one["amount"] for one in document["unused"]}
     if left:
-        each = ", ".join(f"{name} {figures.money(money, currency)}" for name, money in left.items())
-        whole = figures.money(sum(left.values()), currency)
+        whole, each = by_channel(left, currency)
         yield f"not expected to be spent, as there is no more to be bought: {whole} ({each})"
 
 

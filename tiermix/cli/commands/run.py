@@ -20,8 +20,7 @@ from tiermix.cli.options import (
     names,
 )
 from tiermix.cli.output import Output
-from tiermix.cli.tables import View, cell, head_of, table, tracked, value_of
-from tiermix.core import figures
+from tiermix.cli.tables import View, by_channel, cell, head_of, percent_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -64,8 +63,7 @@ def run(
     The runs are tracked and a report is written.
     """
     chosen, market = names(strategies, "--strategies"), inputs.scenario_of(scenario, set_)
-    size: dict[str, Any] = {"seed": seed, "customers": customers, "until": until}
-    size["replications"] = replications
+    size = {"seed": seed, "customers": customers, "replications": replications, "until": until}
     place = {"workers": inputs.where(workers, cluster), "out": out}
     Output(json, quiet).deliver(
         lambda progress: job(market, chosen, progress, **size, **place),
@@ -112,7 +110,7 @@ def _rows(document: "RunDocument", kpi: str) -> list[list[Any]]:
             "the best found"
             if entry["regret"]["best_found"]
             else value_of(kpi, entry["regret"]["mean"]),
-            _together(entry["risk"]["all_goals"]),
+            percent_of((entry["risk"]["all_goals"] or {}).get("probability")),
             len(entry["rules_broken"]),
         ]
         for entry in document["strategies"]
@@ -138,8 +136,7 @@ def _unused(document: "RunDocument", currency: str) -> View:
     mine = next(s for s in document["strategies"] if s["name"] == document["plan"]["strategy"])
     if mine["unused"]:
         left = {one["channel"]: one["planned"] - one["spent"] for one in mine["unused"]}
-        each = ", ".join(f"{name} {figures.money(money, currency)}" for name, money in left.items())
-        whole = figures.money(sum(left.values()), currency)
+        whole, each = by_channel(left, currency)
         yield f"\n{mine['name']} leaves {whole} of its plan unused, which comes back: {each}"
 
 
@@ -178,12 +175,6 @@ def _plan_file(plan: "PlanDocument") -> str:
     """Where the recommended plan lies, and of which draw it is."""
     draw = "" if plan["same_in_every_world"] else f", as planned in world {plan['world']}"
     return f"plan: {plan['file']} ({plan['strategy']}{draw})"
-
-
-def _together(chance: Mapping[str, float | None] | None) -> float | None:
-    """The chance of all goals together in percent; None without goals."""
-    met = None if chance is None else chance["probability"]
-    return None if met is None else 100.0 * met
 
 
 def _figure(kpis: Mapping[str, Mapping[str, float | None]], kpi: str, key: str) -> float | None:
