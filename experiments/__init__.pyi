@@ -50,6 +50,8 @@ from .publish.scenario_comparison import (
     PublishedScenarioComparison as PublishedScenarioComparison,
 )
 from .publish.scenario_comparison import scenario_comparison_job as scenario_comparison_job
+from .publish.sensitivity import PublishedSensitivity as PublishedSensitivity
+from .publish.sensitivity import sensitivity_job as sensitivity_job
 from .publish.validation import validation_job as validation_job
 from .report.charts.plan import binding_picture as binding_picture
 from .report.charts.plan import frontier_picture as frontier_picture
@@ -62,6 +64,10 @@ from .scenario_comparison.result import ScenarioComparison as ScenarioComparison
 from .scenario_comparison.run import compare_scenarios as compare_scenarios
 from .scenario_comparison.variants import Variant as Variant
 from .scenario_comparison.variants import variants_of as variants_of
+from .sensitivity.parameters import parameters_of as parameters_of
+from .sensitivity.result import Sensitivity as Sensitivity
+from .sensitivity.run import sensitivity as sensitivity
+from .sensitivity.run import sensitivity_cost as sensitivity_cost
 from .tracking.store import TrackingError as TrackingError
 from .tracking.store import ui as ui
 from .validation.result import Validation as Validation

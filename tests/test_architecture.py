@@ -25,6 +25,7 @@ STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.cells",
     "experiments.scenario_comparison.result",
+    "experiments.sensitivity.result",
 }
 
 # Packages whose modules all stand in rooms: what bears the package's name is its face alone.
@@ -86,6 +87,8 @@ ARROWS: dict[str, set[str]] = {
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.calibration": STUDY | {"experiments.company_data"},
     "experiments.scenario_comparison": STUDY | {"experiments.comparison"},
+    "experiments.sensitivity": STUDY
+    | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data"},
@@ -116,11 +119,13 @@ HOMES: dict[str, set[str]] = {
     "rich": {"tiermix.cli.*"},
     "altair": {"experiments.report.*"},
     "vl_convert": {"experiments.report.*"},
+    "SALib": {"experiments.sensitivity.shares"},
     "openpyxl": {"tiermix.core.tables.workbook"},
     "markupsafe": {"experiments.*", "tiermix.core.notebook"},
 }
 
 HEAVY = {
+    "SALib",
     "altair",
     "highspy",
     "joblib",

@@ -19,6 +19,7 @@ from tiermix.cli.commands.open import lab, ui
 from tiermix.cli.commands.plan import plan
 from tiermix.cli.commands.run import run
 from tiermix.cli.commands.scenarios import scenarios_app
+from tiermix.cli.commands.sensitivity import sensitivity
 from tiermix.cli.commands.simulate import simulate
 from tiermix.cli.commands.truth import truth
 from tiermix.cli.commands.validate import validate
@@ -29,6 +30,7 @@ from tiermix.core.shadows import check_shadows
 COMMANDS = (
     run,
     compare,
+    sensitivity,
     simulate,
     attribute,
     truth,
