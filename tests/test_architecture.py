@@ -20,10 +20,22 @@ CORE = "tiermix.core"
 DOOR = "tiermix"  # the front door alone: it loads late, and says what stands in a package's way
 STUDIES = {"comparison", "validation", "lift_test", "calibration"}
 BELOW = {CORE, "scenarios", "journeys", "sim", "attribution", "optimize"}
-TOOLS = ("credit", "curves", "direction", "folders", "front", "risk", "stats", "study", "wording")
+TOOLS = (
+    "credit",
+    "curves",
+    "direction",
+    "folders",
+    "front",
+    "lifts",
+    "risk",
+    "stats",
+    "study",
+    "wording",
+)
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.cells",
+    "experiments.field_test.result",
     "experiments.scenario_comparison.result",
 }
 
@@ -83,6 +95,9 @@ ARROWS: dict[str, set[str]] = {
     "experiments.curves": STUDY,
     "experiments.credit": STUDY,
     "experiments.company_data": {CORE},
+    "experiments.lifts": {CORE},
+    "experiments.field_test": {CORE, "experiments.company_data", "experiments.lifts"}
+    | {"experiments.stats"},
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.calibration": STUDY | {"experiments.company_data"},
     "experiments.scenario_comparison": STUDY | {"experiments.comparison"},

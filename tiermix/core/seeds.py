@@ -75,6 +75,8 @@ RESAMPLED_LOGS = 97
 """Resampled visitors of a validated model's intervals."""
 TEST_ERRORS = 101
 """What chance adds to a planner's lift test, with the market's seed and the channel's number."""
+PLACEBO_REGIONS = 103
+"""Controls that pretend to be treated in placebo tests of a company's own geo test."""
 WANDERING_SPEND = 20_250_101
 """How last year's real spend wandered about its plan: of the scenario, with the channel's name."""
 PLAIN_CONTENT = 20_260_101
@@ -87,6 +89,7 @@ GENERATORS = (
     ESTIMATED_CURVES,
     RESAMPLED_LOGS,
     TEST_ERRORS,
+    PLACEBO_REGIONS,
     WANDERING_SPEND,
     PLAIN_CONTENT,
 )
