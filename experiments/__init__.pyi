@@ -32,7 +32,7 @@ from .curves import measure_curves as measure_curves
 from .field_test.asked import Asked as Asked
 from .field_test.reading import read_test as read_test
 from .field_test.result import FieldTest as FieldTest
-from .field_test.run import field_test as field_test
+from .field_test.run import analyse_test as analyse_test
 from .folders import folder_for as folder_for
 from .lift_test.design import Design as Design
 from .lift_test.design import LiftError as LiftError

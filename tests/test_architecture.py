@@ -35,7 +35,6 @@ TOOLS = (
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.cells",
-    "experiments.field_test.result",
     "experiments.scenario_comparison.result",
 }
 
@@ -103,7 +102,7 @@ ARROWS: dict[str, set[str]] = {
     "experiments.scenario_comparison": STUDY | {"experiments.comparison"},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
-    "experiments.report": STUDY | RESULTS | {"experiments.company_data"},
+    "experiments.report": STUDY | RESULTS | {"experiments.company_data", "experiments.field_test"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},
     "tiermix": {*BELOW, "experiments"},

@@ -72,7 +72,8 @@ def people_table(
             f"{source}: people are counted by {date.name!r}, and who comes on several days counts "
             "once; bring one row a group, or one row a person."
         )
-    rows = read_rows(cells, columns.known, order=asked.dates, decimal=asked.decimal)
+    whole = columns.one(PEOPLE) is None and columns.one(POPULATION) is None
+    rows = read_rows(cells, columns.known, order=asked.dates, decimal=asked.decimal, alike=whole)
     refuse_questions(source, rows.doubts)
     remarks += notes(rows.doubts)
     outcome = rows.figures[columns.outcome.name]
@@ -82,8 +83,7 @@ def people_table(
     dropped = sorted(set(groups) - {*mine, *others})
     if dropped:
         remarks.append(f"groups that are neither treated nor control: {', '.join(dropped)}.")
-    of = [(name, n, y) for name, n, y in zip(groups, people, outcome, strict=True)]
-    whole = columns.one(PEOPLE) is None and columns.one(POPULATION) is None
+    of = list(zip(groups, people, outcome, strict=True))
     treated, control = (
         _arm(cells, [(n, y) for name, n, y in of if name in side], whole, columns.outcome.name)
         for side in (mine, others)

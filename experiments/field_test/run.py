@@ -1,4 +1,4 @@
-"""field_test: a company's own test by regions or by people, analysed by all methods it allows."""
+"""analyse_test: a company's own test by regions or by people, analysed by all methods it allows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tiermix.core.progress import Progress
 BY_PEOPLE = "difference_of_means"
 
 
-def field_test(
+def analyse_test(
     test: str | os.PathLike[str] | RegionTable | PeopleTable,
     asked: Asked | None = None,
     *,

@@ -25,8 +25,8 @@ LEAST_DATES = 24
 FOLDS = 5
 PENALTIES = 10.0 ** np.arange(4, -4, -1)
 """Ridge penalties over the donors' mean square, strongest first."""
-NEAR = 1e-3
-"""How exact an interval's ends are, in its width."""
+DOUBLINGS, HALVINGS = 30, 10
+"""How far and how finely an interval's ends are looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,10 +134,14 @@ def _end(fit: _Fit, before: int, middle: float, sign: int) -> float:
     """Where effects stop being possible on one side: doubling, then halving."""
     step = float(np.abs(fit.gap(slice(before))[:before]).mean()) or abs(middle) or 1.0
     inside, outside = middle, middle + sign * step
-    while _p_value(fit, before, outside) > ALPHA:
+    for _ in range(DOUBLINGS):
+        if _p_value(fit, before, outside) <= ALPHA:
+            break
         step *= 2
         inside, outside = outside, middle + sign * step
-    while abs(outside - inside) > NEAR * abs(outside - middle):
+    else:
+        raise NotApplicable("its interval has no end: too few stretches as long as the test")
+    for _ in range(HALVINGS):
         half = (inside + outside) / 2
         if _p_value(fit, before, half) > ALPHA:
             inside = half

@@ -132,6 +132,7 @@ OF_A_MARKET = (
     "design", "message", "weeks", "watch", "plan", "set", "customers", "replications", "workers",
     "cluster",
 )  # fmt: skip
+OF_THE_TEST = ("treated", "start", "end", "channel", "kpi", "dates", "decimal", "sheet", "share")
 
 
 def lift(
@@ -172,36 +173,42 @@ def lift(
     given = {name.rstrip("_"): value for name, value in locals().items() if value is not None}
     output = Output(json, quiet)
     if own_test.is_table(scenario):
-        _refuse(given, OF_A_MARKET, "a test that is simulated; leave it out for a table")
-        asked = {name: given.get(name) for name in OF_THE_TEST}
-        output.deliver(lambda progress: _own(Path(scenario), asked, given, progress), own_test.view)
+        output.deliver(lambda progress: _own(given, progress), own_test.view)
         return
-    _refuse(given, OF_A_TABLE, "the table of a test; leave it out for a scenario")
-    if channel is None:
-        raise UsageError("--channel is missing; name the channel that is tested.")
-    market = inputs.scenario_of(scenario, set_)
-    question: dict[str, Any] = {"kpi": kpi or "conversions", "share": share, "message": message}
-    question |= {"change": own_test.relative_change(change), "start": start, "weeks": weeks}
-    question |= {"watch": watch or 0, "seed": seed, "customers": customers, "out": out}
-    question |= {"replications": replications, "workers": inputs.where(workers, cluster)}
-    question |= {"plan": inputs.plan_of(plan, market)}
-    kind = (design or Kind.AB).value
-    output.deliver(lambda progress: job(market, channel, kind, progress, question), view)
+    market, question = _question(given)
+    output.deliver(lambda progress: job(market, progress, question), view)
 
 
-OF_THE_TEST = ("treated", "start", "end", "channel", "kpi", "dates", "decimal", "sheet", "share")
-
-
-def _own(
-    file: Path, asked: dict[str, Any], given: dict[str, Any], progress: Progress | None
-) -> Document:
+def _own(given: dict[str, Any], progress: Progress | None) -> Document:
     """A test of one's own, by what was typed."""
     from experiments import Asked
 
+    _refuse(given, OF_A_MARKET, "a test that is simulated; leave it out for a table")
     how = {name: given.get(name) for name in ("method", "spend", "seed")}
     how["change"] = own_test.change_of(given.get("change"))
+    asked = {name: given.get(name) for name in OF_THE_TEST}
     wishes = Asked(**asked, columns=tuple(given.get("map", ())))
-    return own_test.job(file, wishes, given.get("out"), progress, **how)
+    return own_test.job(Path(given["scenario"]), wishes, given.get("out"), progress, **how)
+
+
+def _question(given: dict[str, Any]) -> tuple["Model", dict[str, Any]]:
+    """The market of a test that is simulated, and the test as `lift_job` takes it."""
+    _refuse(given, OF_A_TABLE, "the table of a test; leave it out for a scenario")
+    if "channel" not in given:
+        raise UsageError("--channel is missing; name the channel that is tested.")
+    change = own_test.relative_change(given.get("change"))
+    market = inputs.scenario_of(given["scenario"], given.get("set"))
+    names = ("channel", "share", "message", "start", "weeks", "seed", "customers", "out")
+    question = {name: given.get(name) for name in (*names, "replications")}
+    return market, {
+        **question,
+        "design": given.get("design", Kind.AB).value,
+        "kpi": given.get("kpi", "conversions"),
+        "change": change,
+        "watch": given.get("watch", 0),
+        "workers": inputs.where(given.get("workers"), given.get("cluster")),
+        "plan": inputs.plan_of(given.get("plan"), market),
+    }
 
 
 def _refuse(given: dict[str, Any], options: tuple[str, ...], of: str) -> None:
@@ -211,12 +218,10 @@ def _refuse(given: dict[str, Any], options: tuple[str, ...], of: str) -> None:
             raise UsageError(f"--{name} is for {of}.")
 
 
-def job(
-    market: "Model", channel: str, design: str, progress: Progress | None, asked: dict[str, Any]
-) -> Document:
+def job(market: "Model", progress: Progress | None, asked: dict[str, Any]) -> Document:
     from experiments import lift_job
 
-    return dict(lift_job(market, channel, design, progress=progress, **asked))
+    return dict(lift_job(market, progress=progress, **asked))
 
 
 def view(document: Document) -> View:

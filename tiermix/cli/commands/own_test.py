@@ -53,9 +53,9 @@ def job(
 
     found = read_test(file, asked)
     # What estimates and draws is heavy: a file that is refused does not wait for it.
-    from experiments import field_test, publish_field_test
+    from experiments import analyse_test, publish_field_test
 
-    tested = field_test(found, asked, progress=progress, **how)
+    tested = analyse_test(found, asked, progress=progress, **how)
     return publish_field_test(tested, out, asked.span)
 
 
