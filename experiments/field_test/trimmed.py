@@ -3,8 +3,9 @@
 Chen and Au (2022). Of each pair there is a difference in outcome and in dose; the effect of a unit
 of dose is where the trimmed mean of outcome less effect times dose is 0. Its interval holds the
 effects that Student's statistic of the trimmed mean (Tukey and McLaughlin 1963) does not reject.
-How much is trimmed is what gives the narrowest interval. A dose is money where money is known by
-region, else what the treated region would have had: the effect is per cent then.
+A tenth of the pairs is trimmed on each side, one at least: what gives the narrowest interval, as
+in the paper, would make intervals of few pairs hold the truth 92 times in 100. A dose is money
+where it is known that each pair's was moved one way, else what the treated region would have had.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from experiments.field_test.panel import Panel
 from tiermix.core.arrays import Floats, Ints
 
 LEAST_PAIRS = 6
-MOST_TRIMMED = 0.25
+TRIMMED = 0.1
 CLEAR = 1.01
 """By how much the statistic of the doses has to pass the interval's edge."""
 
@@ -33,7 +34,7 @@ def trimmed_match(panel: Panel, *, interval: bool = True) -> Estimate:
         )
     expected = _expected(panel, mine, other)
     gained = panel.outcome[mine, panel.before :].sum(axis=1) - expected
-    return _estimate(gained, expected)
+    return _estimate(gained, _dose(panel, mine, other, expected), float(expected.sum()))
 
 
 def pairs_of(panel: Panel) -> tuple[Ints, Ints]:
@@ -55,13 +56,26 @@ def _expected(panel: Panel, mine: Ints, other: Ints) -> Floats:
     return np.asarray(panel.outcome[other, panel.before :].sum(axis=1) * size[mine] / size[other])
 
 
-def _estimate(gained: Floats, dose: Floats) -> Estimate:
+def _dose(panel: Panel, mine: Ints, other: Ints, expected: Floats) -> Floats:
+    """What was done to each treated region [N], above 0: money moved, or its size."""
+    if panel.spend is None:
+        return expected
+    usual = panel.spend[:, : panel.before].mean(axis=1)
+    during = panel.spend[:, panel.before :].sum(axis=1)
+    alone = np.full(len(mine), float(panel.days))
+    grown = np.divide(during[other], usual[other], out=alone, where=usual[other] > 0)
+    moved = during[mine] - usual[mine] * grown
+    one_way = (moved > 0).all() or (moved < 0).all()
+    return np.asarray(np.abs(moved)) if one_way else expected
+
+
+def _estimate(gained: Floats, dose: Floats, expected: float) -> Estimate:
     """The per-unit effect by trimmed mean, times all doses."""
-    most = int(MOST_TRIMMED * len(gained))
-    found = [one for trim in range(most + 1) if (one := _interval(gained, dose, trim))]
-    if not found:
+    trim = max(1, round(TRIMMED * len(gained)))
+    found = _interval(gained, dose, trim)
+    if found is None:
         raise NotApplicable("its pairs differ too much in size for so few of them")
-    rate, low, high, trim = min(found, key=lambda one: one[2] - one[1])
+    rate, low, high = found
     whole, freedom = float(dose.sum()), len(gained) - 2 * trim - 1
     reach = float(stdtrit(freedom, 0.5 + LEVEL / 2))
     wide = (high - low) / 2 * whole
@@ -69,10 +83,10 @@ def _estimate(gained: Floats, dose: Floats) -> Estimate:
     p_value = 2.0 * float(stdtr(freedom, -abs(strength)))
     detectable = wide * (1 + float(stdtrit(freedom, POWER)) / reach)
     ends = rate * whole, low * whole, high * whole
-    return Estimate(*ends, p_value, detectable, whole, strength)
+    return Estimate(*ends, p_value, detectable, expected, strength)
 
 
-def _interval(gained: Floats, dose: Floats, trim: int) -> tuple[float, float, float, int] | None:
+def _interval(gained: Floats, dose: Floats, trim: int) -> tuple[float, float, float] | None:
     """Estimate and ends per unit of dose, so many trimmed on each side; None where it has no end.
 
     However large the effect, the statistic does not pass that of the doses alone (Fieller 1954).
@@ -88,7 +102,7 @@ def _interval(gained: Floats, dose: Floats, trim: int) -> tuple[float, float, fl
     while at(-reach, edge) < 0 or at(reach, -edge) > 0:
         reach *= 2
     ends = [brentq(at, -reach, reach, args=(shift,)) for shift in (0.0, edge, -edge)]
-    return float(ends[0]), float(ends[1]), float(ends[2]), trim
+    return float(ends[0]), float(ends[1]), float(ends[2])
 
 
 def _statistic(values: Floats, trim: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ TESTS = "tests.csv"
 
 
 def publish_field_test(
-    found: FieldTest, out: Path | None = None, span: tuple[dt.date, dt.date] | None = None
+    found: FieldTest,
+    out: str | os.PathLike[str] | None = None,
+    span: tuple[dt.date, dt.date] | None = None,
 ) -> dict[str, Any]:
     """The document of a test; with `out`, a page, and its line beside the lifts that are there.
 
@@ -27,8 +30,9 @@ def publish_field_test(
     document = found.to_dict()
     if out is None:
         return {**document, "tests": None, "page": None}
-    named = out.suffix.lower() == ".csv"
-    file = out if named else out / TESTS
+    target = Path(out)
+    named = target.suffix.lower() == ".csv"
+    file = target if named else target / TESTS
     lacking = lacks(found, span)
     if named and lacking:
         raise TableError(f"{found.table.source}: {lacking}.")

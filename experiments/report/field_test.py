@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
@@ -16,7 +18,7 @@ from experiments.report.html import chart, join, rich, section, table, tag
 
 def page(found: FieldTest) -> str:
     """The test as one HTML document that opens without a network."""
-    title = f"A test of {found.channel or found.table.kpi}: {found.table.source}"
+    title = f"A test of {found.channel or found.table.kpi}: {Path(found.table.source).name}"
     sections = [_picture(found), _methods(found), _checks(found), _remarks(found)]
     return document(title, _top(found, title), *filter(None, sections))
 

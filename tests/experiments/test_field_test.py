@@ -146,6 +146,23 @@ def test_one_wild_pair_does_not_move_a_trimmed_match() -> None:
     assert abs(found.effect - truth) < truth / 2 < abs(plain.effect - truth)
 
 
+def test_a_trimmed_match_goes_by_money_where_pairs_had_it_one_way() -> None:
+    """Effects in proportion to money that has nothing to do with size are held, pair by pair."""
+    rng, name, inside, count = np.random.default_rng(6), "trimmed_match", 0, 200
+    for seed in range(count):
+        panel, _ = planted(seed, treated=12, effect=0.0)
+        spend = np.full(panel.outcome.shape, 100.0)
+        extra = rng.uniform(500.0, 1500.0, 12)
+        spend[panel.treated, panel.before :] += extra[:, None]
+        outcome = panel.outcome.copy()
+        outcome[panel.treated, panel.before :] += 0.1 * extra[:, None]
+        found = METHODS[name](replace(panel, outcome=outcome, spend=spend))
+        inside += found.low <= 0.1 * extra.sum() * panel.days <= found.high
+    assert inside / count >= _least(count)
+    mixed = replace(panel, spend=rng.uniform(0.0, 1.0, panel.outcome.shape))
+    assert METHODS[name](mixed).effect == METHODS[name](panel).effect
+
+
 def test_methods_say_why_they_are_not_made_for_a_test() -> None:
     panel, _ = planted(1, treated=2)
     with pytest.raises(NotApplicable, match="6 pairs"):
