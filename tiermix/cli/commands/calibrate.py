@@ -167,11 +167,7 @@ def view(document: Document) -> View:
             for row in document["channels"]
         ]
         yield table(("channel", "figure", "in the file", "fitted"), rows, left=["figure"])
-    if document["lifts"]:
-        yield ""
-        columns = ("channel", "start", "end", "lift", "error", "fitted")
-        tests = [[row[key] for key in columns] for row in document["lifts"]]
-        yield table(("test of", "from", "to", "share", "error", "fitted"), tests, ["from", "to"])
+    yield from _tests(document["lifts"])
     if not fit["agrees"]:
         yield "\nTHE FITTED MARKET DOES NOT AGREE WITH THE HISTORY"
     yield (
@@ -197,3 +193,13 @@ def view(document: Document) -> View:
     yield f"scenario: {document['scenario']}"
     yield f"page: {document['page']}"
     yield from tracked(document["mlflow"])
+
+
+def _tests(lifts: list[Document]) -> View:
+    """What tests found of channels, beside the fitted market's."""
+    columns = ("channel", "start", "end", "lift", "error", "fitted", "fitted_error")
+    if lifts:
+        yield ""
+        rows = [[row[key] for key in columns] for row in lifts]
+        head = ("test of", "from", "to", "share", "error", "fitted", "its error")
+        yield table(head, rows, ["from", "to"])
