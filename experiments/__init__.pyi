@@ -29,11 +29,19 @@ from .comparison.strategy import StrategyError as StrategyError
 from .curves import check_plannable as check_plannable
 from .curves import estimate_curves as estimate_curves
 from .curves import measure_curves as measure_curves
+from .field_test.asked import Asked as Asked
+from .field_test.reading import read_test as read_test
+from .field_test.result import FieldTest as FieldTest
+from .field_test.run import analyse_test as analyse_test
 from .folders import folder_for as folder_for
 from .lift_test.design import Design as Design
 from .lift_test.design import LiftError as LiftError
 from .lift_test.result import Lift as Lift
 from .lift_test.run import lift as lift
+from .lifts import LiftsError as LiftsError
+from .lifts import MeasuredLift as MeasuredLift
+from .lifts import MeasuredLifts as MeasuredLifts
+from .lifts import read_lifts as read_lifts
 from .own_scenario.run import OwnScenario as OwnScenario
 from .own_scenario.run import scenario_from_table as scenario_from_table
 from .publish.calibration import calibration_job as calibration_job
@@ -42,6 +50,7 @@ from .publish.company_data import publish_table as publish_table
 from .publish.comparison import PlanDocument as PlanDocument
 from .publish.comparison import RunDocument as RunDocument
 from .publish.comparison import main_job as main_job
+from .publish.field_test import publish_field_test as publish_field_test
 from .publish.lift import lift_job as lift_job
 from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
 from .publish.own_scenario import publish_own_scenario as publish_own_scenario

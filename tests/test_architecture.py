@@ -20,7 +20,18 @@ CORE = "tiermix.core"
 DOOR = "tiermix"  # the front door alone: it loads late, and says what stands in a package's way
 STUDIES = {"comparison", "validation", "lift_test", "calibration"}
 BELOW = {CORE, "scenarios", "journeys", "sim", "attribution", "optimize"}
-TOOLS = ("credit", "curves", "direction", "folders", "front", "risk", "stats", "study", "wording")
+TOOLS = (
+    "credit",
+    "curves",
+    "direction",
+    "folders",
+    "front",
+    "lifts",
+    "risk",
+    "stats",
+    "study",
+    "wording",
+)
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.cells",
@@ -84,6 +95,9 @@ ARROWS: dict[str, set[str]] = {
     "experiments.curves": STUDY,
     "experiments.credit": STUDY,
     "experiments.company_data": {CORE},
+    "experiments.lifts": {CORE},
+    "experiments.field_test": {CORE, "experiments.company_data", "experiments.lifts"}
+    | {"experiments.stats"},
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.calibration": STUDY | {"experiments.company_data"},
     "experiments.scenario_comparison": STUDY | {"experiments.comparison"},
@@ -91,7 +105,7 @@ ARROWS: dict[str, set[str]] = {
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
-    "experiments.report": STUDY | RESULTS | {"experiments.company_data"},
+    "experiments.report": STUDY | RESULTS | {"experiments.company_data", "experiments.field_test"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},
     "tiermix": {*BELOW, "experiments"},

@@ -45,12 +45,27 @@ Key = tuple[dt.date, str, str]
 
 
 @dataclass(frozen=True)
+class LiftMoment:
+    """The share of orders that a channel's money brought in weeks `first` to `last` (excluded).
+
+    Measured by a test, or in the market; `error` is its standard error there.
+    """
+
+    channel: str
+    first: int
+    last: int
+    lift: float
+    error: float
+
+
+@dataclass(frozen=True)
 class History:
     """W weeks that follow on one another, each named by its first day.
 
     `spend`, `impressions` and `clicks` [W, C] by channel (not a number where nothing is given),
     `conversions` and `revenue` [W] of the company. `digest` is the SHA-256 of the file (of what is
-    in it, where it is packed); `unused` says what the file has and a fit does not use.
+    in it, where it is packed); `unused` says what the file has and a fit does not use; `lifts` are
+    what tests found in these weeks.
     """
 
     weeks: tuple[dt.date, ...]
@@ -63,6 +78,7 @@ class History:
     source: str
     digest: str = ""
     unused: tuple[str, ...] = ()
+    lifts: tuple[LiftMoment, ...] = ()
 
     def has_figures(self, what: str, channel: str) -> bool:
         """Whether a channel's impressions or clicks are given in every week, and are not all 0."""
@@ -75,9 +91,15 @@ class History:
         return self.has_figures(what, channel)
 
     def part(self, weeks: slice) -> History:
-        """The same of some of the weeks."""
+        """The same of some of the weeks, with the tests that lie in them whole."""
         rows = {name: getattr(self, name)[weeks] for name in (*OF_CHANNELS, *OF_TOTAL)}
-        return replace(self, weeks=self.weeks[weeks], **rows)
+        start, stop, _ = weeks.indices(len(self.weeks))
+        lifts = tuple(
+            replace(one, first=one.first - start, last=one.last - start)
+            for one in self.lifts
+            if start <= one.first and one.last <= stop
+        )
+        return replace(self, weeks=self.weeks[weeks], lifts=lifts, **rows)
 
 
 def read_history(
@@ -224,13 +246,12 @@ def _tables(
     tables = {what: np.array([column(n, what) for n in names]).T for what in OF_CHANNELS}
     totals = {what: np.array(column(TOTAL, what)) for what in OF_TOTAL}
     shaped = {what: table.reshape(len(weeks), len(names)) for what, table in tables.items()}
+    figures: dict[str, Any] = {**shaped, **totals}
     if not totals["conversions"].sum() > 0:
         raise HistoryError(
             f"{source}: conversions are 0 in every week; there is nothing to fit a market to."
         )
-    return History(
-        weeks, names, **shaped, **totals, source=source, digest=table.digest, unused=table.unused
-    )
+    return History(weeks, names, **figures, source=source, digest=table.digest, unused=table.unused)
 
 
 def history_of(folder: str | os.PathLike[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from experiments.calibration.history import LEAST_WEEKS, WEEK, History
+from experiments.calibration.history import LEAST_WEEKS, WEEK, History, LiftMoment
 from experiments.calibration.history_file import HistoryError
 from scenarios import Channel, Scenario
 from sim import Setting, WeeklyCounts, Workers, open_days, watch_weeks
@@ -83,16 +83,24 @@ def simulate_weeks(
     customers: int,
     history: History,
     *,
+    without: LiftMoment | None = None,
     workers: Workers = None,
     progress: Progress | None = None,
     what: str = "markets",
 ) -> list[list[WeeklyCounts]]:
-    """Each scenario with each seed, under the money and by the weeks of the history."""
+    """Each scenario with each seed, under the money and by the weeks of the history.
+
+    With `without` the tested channel has no money while its test lasts, and weeks end with it.
+    """
+    money, first = daily_spend(scenarios[0], history), scenarios[0].day_of(history.weeks[0])
+    if without is not None:
+        c = [channel.name for channel in scenarios[0].channels].index(without.channel)
+        money[c, max(first + 7 * without.first, 0) : first + 7 * without.last] = 0.0
     counts = watch_weeks(
         [Setting(scenario, customers, seed) for scenario in scenarios for seed in seeds],
-        daily_spend(scenarios[0], history),
-        scenarios[0].day_of(history.weeks[0]),
-        len(history.weeks),
+        money,
+        first,
+        len(history.weeks) if without is None else without.last,
         workers=workers,
         progress=progress,
         what=what,

@@ -221,8 +221,9 @@ class Moments:
     series: tuple[Series, ...]
 
     def of(self, history: History) -> Floats:
-        """The moments of a real or simulated history."""
-        return np.concatenate([x.moments(history) for x in self.series])
+        """The moments of a real or simulated history; what tests found comes last."""
+        lifts = np.array([one.lift for one in history.lifts])
+        return np.concatenate([*(x.moments(history) for x in self.series), lifts])
 
     def covariance(self, real: History, simulated: History, spreads: Sequence[float]) -> Floats:
         """Their covariance, series by series, by the noise that the weeks themselves show."""
@@ -230,4 +231,7 @@ class Moments:
             one.covariance(*one.noise(real, simulated), spread)
             for one, spread in zip(self.series, spreads, strict=True)
         ]
+        # A test has its own error, the market's answer to it that of so many customers.
+        pairs = zip(real.lifts, simulated.lifts, strict=True)
+        blocks += [np.array([[mine.error**2 + other.error**2]]) for mine, other in pairs]
         return np.asarray(block_diag(*blocks))

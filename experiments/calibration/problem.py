@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from experiments.calibration.history import History
+from experiments.calibration.history import History, LiftMoment
 from experiments.calibration.market import as_history, simulate_weeks
 from experiments.calibration.parameters import Parameter, applied
+from experiments.calibration.tested import share_without
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers
 from tiermix.core.arrays import Floats
@@ -46,16 +48,29 @@ class Problem:
         """Prior standard deviations [K]."""
         return np.array([p.width for p in self.parameters])
 
-    def seen(self, places: Sequence[Floats], what: str) -> list[list[WeeklyCounts]]:
+    def seen(
+        self, places: Sequence[Floats], what: str, without: LiftMoment | None = None
+    ) -> list[list[WeeklyCounts]]:
         """The market at each place, once for each seed: the same random streams at every place."""
         scenarios = [applied(self.base, self.parameters, place) for place in places]
         asked = (scenarios, self.seeds, self.customers, self.history)
-        return simulate_weeks(*asked, workers=self.workers, progress=self.progress, what=what)
+        how: dict[str, Any] = {"workers": self.workers, "progress": self.progress, "what": what}
+        return simulate_weeks(*asked, without=without, **how)
 
     def answers(self, places: Sequence[Floats], what: str) -> list[History]:
-        """The mean of these markets at each place, as a history."""
+        """The mean of these markets at each place, as a history, and what its tests would find."""
         found = self.seen(places, what)
-        return [as_history(markets, self.history, self.base) for markets in found]
+        lifts: list[list[LiftMoment]] = [[] for _ in places]
+        for one in self.history.lifts:
+            named = f"{what}, without {one.channel}"
+            for mine, markets, lacking in zip(
+                lifts, found, self.seen(places, named, one), strict=True
+            ):
+                mine.append(share_without(one, markets, lacking))
+        return [
+            replace(as_history(markets, self.history, self.base), lifts=tuple(mine))
+            for markets, mine in zip(found, lifts, strict=True)
+        ]
 
     def slopes(self, place: Floats, what: str) -> list[Slope]:
         """Differences by parameter; where they are wide to both sides, so that bends cancel."""

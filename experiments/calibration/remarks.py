@@ -11,6 +11,8 @@ from experiments.calibration.history import History
 from scenarios import Scenario
 from tiermix.core.figures import number
 
+FAR_FROM_TEST = 2.0
+"""Standard errors between a test and the fitted market that are worth a word."""
 COARSE = 5.0
 """Orders a week below which a simulated market hardly has weeks that could agree."""
 
@@ -35,6 +37,8 @@ class Judged(Protocol):
     @property
     def fit_by_channel(self) -> list[dict[str, Any]]: ...
     @property
+    def lifts(self) -> list[dict[str, Any]]: ...
+    @property
     def unfit(self) -> tuple[str, ...]: ...
 
 
@@ -44,6 +48,7 @@ def remarks(calibration: Judged) -> list[str]:
         *_agreement(calibration),
         *_size(calibration),
         *_figures(calibration),
+        *_tests(calibration),
         *_scenario(calibration),
         *calibration.history.unused,
     ]
@@ -125,6 +130,18 @@ def _figures(calibration: Judged) -> Iterator[str]:
     ]
     if out:
         yield f"beyond what the base would have thought possible: {', '.join(out)}."
+
+
+def _tests(calibration: Judged) -> Iterator[str]:
+    """Tests that the fitted market contradicts."""
+    for row in calibration.lifts:
+        apart = row["lift"] - row["fitted"]
+        if abs(apart) > FAR_FROM_TEST * (row["error"] ** 2 + row["fitted_error"] ** 2) ** 0.5:
+            yield (
+                f"the test of {row['channel']} found {row['lift']:.1%} of orders (standard error "
+                f"{row['error']:.1%}), the fitted market {row['fitted']:.1%}: weeks and base pull "
+                "it away; look whether the test fits the base's channel."
+            )
 
 
 def _scenario(calibration: Judged) -> Iterator[str]:

@@ -12,7 +12,7 @@ from scipy.stats import chi2, t
 
 from experiments.calibration import agreement
 from experiments.calibration.fit import Posterior
-from experiments.calibration.history import History
+from experiments.calibration.history import WEEK, History
 from experiments.calibration.problem import Problem
 from experiments.calibration.remarks import remarks
 from experiments.calibration.rules import unfit_rules
@@ -35,6 +35,7 @@ class CalibrationDocument(TypedDict):
     seed: int
     fit: dict[str, Any]
     channels: list[dict[str, Any]]
+    lifts: list[dict[str, Any]]
     parameters: list[dict[str, Any]]
     remarks: list[str]
     seconds: dict[str, float]
@@ -138,6 +139,18 @@ class Calibration:
         return agreement.channel_rows(self.history, self.whole.answer)
 
     @cached_property
+    def lifts(self) -> list[dict[str, Any]]:
+        """`channel, start, end, lift, error` of each test, `fitted, fitted_error` in the market."""
+        weeks, rows = self.history.weeks, []
+        for mine, ours in zip(self.history.lifts, self.whole.answer.lifts, strict=True):
+            last = weeks[mine.last - 1] + WEEK - WEEK / 7
+            when = {"start": weeks[mine.first].isoformat(), "end": last.isoformat()}
+            told = {"lift": mine.lift, "error": mine.error}
+            fitted = {"fitted": ours.lift, "fitted_error": ours.error}
+            rows.append({"channel": mine.channel, **when, **told, **fitted})
+        return rows
+
+    @cached_property
     def unfit(self) -> tuple[str, ...]:
         """Names of the base's rules that are left out, since last year could not keep them."""
         return unfit_rules(self.base, self.scenario.last_year.by_channel, self.history)
@@ -172,6 +185,7 @@ class Calibration:
             "seed": self.seed,
             "fit": self.fit,
             "channels": self.fit_by_channel,
+            "lifts": self.lifts,
             "parameters": self.parameters,
             "remarks": remarks(self),
             "seconds": self.seconds,

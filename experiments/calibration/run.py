@@ -20,6 +20,8 @@ from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
 from experiments.calibration.problem import Problem
 from experiments.calibration.result import MORE, Calibration
+from experiments.calibration.tested import with_lifts
+from experiments.lifts import MeasuredLift
 from experiments.study import StudyError
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers, checked_customers, checked_seed
@@ -37,6 +39,7 @@ def calibrate(
     base: Scenario,
     *,
     names: Mapping[str, str] | None = None,
+    lifts: Sequence[MeasuredLift] = (),
     seed: int = 1,
     customers: int | None = None,
     replications: int | None = None,
@@ -46,13 +49,15 @@ def calibrate(
     """Fit `base` to a history, or to the CSV of one (`names` maps its channels to the base's).
 
     `replications` markets (2 or more) of `customers` are simulated under its spend, each with
-    random streams of its own; `workers` is a number of processes or the address of a scheduler.
-    Raises `HistoryError` for the history and `StudyError` for what is asked of it.
+    random streams of its own; `lifts` are tests in its weeks (`read_lifts`), which count as what
+    they measured: shares, with their errors. `workers` is a number of processes or the address of a
+    scheduler. Raises `HistoryError` for the history and `StudyError` for what is asked of it.
     """
     began = time.perf_counter()
     if not isinstance(history, History):
         history = read_history(history, [channel.name for channel in base.channels], names)
     used, left_out = weeks_within(base, history)
+    used = with_lifts(used, lifts)
     problem = _problem(base, used, checked_seed(seed), customers, replications)
     problem = replace(problem, workers=workers, progress=progress)
     held = max(LEAST_HELD, int(len(used.weeks) * HELD_SHARE))

@@ -35,21 +35,27 @@ KEYS = (
 NAMED = (SPEND, IMPRESSIONS, CLICKS, CONTROL)
 """Keys that may say of what: spend.tv, control.price."""
 EXAMPLE = "date=DATE,revenue=sales,spend.tv=tv_S"
-_NEXT = re.compile(rf",\s*(?=(?:{'|'.join(KEYS)})(?:\.[^=,]*)?\s*=)")
 
 
-def mapping_of(texts: Sequence[str], columns: Sequence[str]) -> dict[str, Guess]:
-    """What is said of each column. Raises `TableError` for keys and columns that do not exist."""
+def mapping_of(
+    texts: Sequence[str], columns: Sequence[str], more: Sequence[str] = ()
+) -> dict[str, Guess]:
+    """What is said of each column, where `more` keys than a history's are known.
+
+    Raises `TableError` for keys and columns that do not exist.
+    """
     found: dict[str, Guess] = {}
+    keys = (*KEYS, *more)
+    another = re.compile(rf",\s*(?=(?:{'|'.join(keys)})(?:\.[^=,]*)?\s*=)")
     for text in texts:
-        for pair in _NEXT.split(text):
+        for pair in another.split(text):
             key, equals, column = (part.strip() for part in pair.partition("="))
             if not (key and equals and column):
                 raise TableError(f"--map {pair.strip()!r} names no pair; write {EXAMPLE}.")
             name = _column(column, columns, pair)
             if name in found:
                 raise TableError(f"--map names the column {name!r} twice; give it one role.")
-            found[name] = _said(key, name, pair)
+            found[name] = _said(key, name, pair, keys)
     _check_single(found)
     return found
 
@@ -65,11 +71,11 @@ def _column(column: str, columns: Sequence[str], pair: str) -> str:
     )
 
 
-def _said(key: str, column: str, pair: str) -> Guess:
+def _said(key: str, column: str, pair: str, keys: Sequence[str]) -> Guess:
     role, dot, of = key.partition(".")
     role = role.strip().lower()
-    if role not in KEYS:
-        raise TableError(f"--map {pair.strip()!r}: {role!r} is no role; {hint(role, KEYS)}")
+    if role not in keys:
+        raise TableError(f"--map {pair.strip()!r}: {role!r} is no role; {hint(role, keys)}")
     if dot and role not in NAMED:
         raise TableError(f"--map {pair.strip()!r}: {role} is of nothing; write {role}={column}.")
     by_name = guess(column)

@@ -53,8 +53,18 @@ class Rows:
     doubts: list[Doubt] = field(default_factory=list)
 
 
-def read_rows(cells: Cells, known: Understood, *, order: str | None, decimal: str | None) -> Rows:
-    """The rows of a table; what cannot be read is a question."""
+def read_rows(
+    cells: Cells,
+    known: Understood,
+    *,
+    order: str | None,
+    decimal: str | None,
+    alike: bool = False,
+) -> Rows:
+    """The rows of a table; what cannot be read is a question, and so are rows that are `alike`.
+
+    Unless they may be, as rows of single people are.
+    """
     doubts: list[Doubt] = []
     date = known.one(DATE)
     when = cells.column(date.name) if date else [""] * len(cells.rows)
@@ -69,7 +79,7 @@ def read_rows(cells: Cells, known: Understood, *, order: str | None, decimal: st
         figures,
         doubts,
     )
-    doubts += _same_rows(cells)
+    doubts += () if alike else _same_rows(cells)
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from experiments.calibration.result import CalibrationDocument
 from experiments.calibration.run import calibrate
 from experiments.calibration.write import header_of, write_scenario
 from experiments.folders import folder_for
+from experiments.lifts import MeasuredLift
 from experiments.publish.publication import TrackedDocument, publish
 from experiments.report.calibration import page
 from experiments.tracking.calibration import calibration_records
@@ -33,6 +34,7 @@ def calibration_job(
     extends: str,
     *,
     names: Mapping[str, str] | None = None,
+    lifts: Sequence[MeasuredLift] = (),
     out: Path | None = None,
     seed: int = 1,
     customers: int | None = None,
@@ -46,6 +48,7 @@ def calibration_job(
     given.
     """
     asked: dict[str, Any] = {"names": names, "customers": customers, "replications": replications}
+    asked["lifts"] = tuple(lifts)
     if out is not None:
         target = _target(out, history)
         check_replaceable([target, target.with_suffix(".html")], "calibrate")

@@ -21,7 +21,7 @@ def page(calibration: Calibration) -> str:
     title = f"Calibration: {calibration.scenario.name}"
     return document(
         title, _top(calibration, title), _weeks(calibration), _spend(calibration),
-        _parameters(calibration), _remarks(calibration),
+        *_tests(calibration), _parameters(calibration), _remarks(calibration),
     )  # fmt: skip
 
 
@@ -42,6 +42,21 @@ def _top(calibration: Calibration, title: str) -> Markup:
     )
     head = tag("header", tag("h1", title), tag("p", made, class_="note"))
     return join([head, tag("div", said, class_="headline", role="heading")])
+
+
+def _tests(calibration: Calibration) -> list[Markup]:
+    if not calibration.lifts:
+        return []
+    rows = [
+        (
+            row["channel"], f"{row['start']} to {row['end']}",
+            f"{short_percent(row['lift'])} ± {short_percent(row['error'])}",
+            f"{short_percent(row['fitted'])} ± {short_percent(row['fitted_error'])}",
+        )
+        for row in calibration.lifts
+    ]  # fmt: skip
+    head = ("Test of", "weeks", "share of orders ± se", "in the fitted market")
+    return [section("tests", "Tests", "实验", table(head, rows, words=2))]
 
 
 def _picture(drawing: Any, key: str, words: str) -> Markup:

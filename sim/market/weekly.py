@@ -41,6 +41,10 @@ class WeeklyCounts:
         """The same of the whole market [W, 5, C]."""
         return np.asarray(self.counts.sum(axis=0))
 
+    def of(self, what: str) -> Floats:
+        """One of the counts by community [G, W, C]."""
+        return np.asarray(self.counts[:, :, COUNTS.index(what)])
+
     def total(self, what: str) -> Floats:
         """One of the counts of the whole market [W, C]: `impressions`, `conversions`, …"""
         return np.asarray(self.totals[:, COUNTS.index(what)])

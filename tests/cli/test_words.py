@@ -53,6 +53,8 @@ def _flags(path: Path) -> list[str]:
 # typed as they stand.
 ANSWERED_IN_A_TERMINAL = (
     "experiments/company_data/",
+    "experiments/field_test/",
+    "experiments/publish/field_test.py",
     "experiments/own_scenario/",
     "experiments/calibration/history_file.py",
 )

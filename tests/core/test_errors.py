@@ -25,7 +25,7 @@ def test_every_error_of_ours_has_the_one_root_unless_it_is_our_fault() -> None:
     assert len(found) > 15
     # The one is a fault of ours, the others never leave their package: callers tell the user.
     outside = {one.__name__ for one in found if not issubclass(one, TiermixError)}
-    assert outside == {"SimulationError", "NothingFits", "NotJudged"}
+    assert outside == {"SimulationError", "NothingFits", "NotJudged", "NotApplicable"}
     assert all(not issubclass(one, RuntimeError) for one in found if issubclass(one, TiermixError))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -46,8 +47,22 @@ def _curves(folder: Path, names: Names) -> None:
     curves.to_csv(folder / "curves.csv")
 
 
+def _own_test(folder: Path, names: Names) -> None:
+    """A geo test as the page has it, with its two treated cities."""
+    rng, days = np.random.default_rng(1), pd.date_range("2025-01-01", periods=105)
+    common = 1 + 0.1 * rng.random(len(days))
+    cities = ["chicago", "portland", *(f"city {n}" for n in range(10))]
+    rows = [
+        {"location": city, "Y": 1000 * x * (1 + 0.02 * rng.standard_normal()), "date": day.date()}
+        for city in cities
+        for day, x in zip(days, common, strict=True)
+    ]
+    pd.DataFrame(rows).to_csv(folder / "geo.csv", index=False)
+
+
 NEEDS: dict[str, Callable[[Path, Names], None]] = {
     "docs/how-to/calibrate.md": _run_folder,
+    "docs/how-to/field-test.md": _own_test,
     "docs/reference/allocation.md": _curves,
     "docs/reference/attribution.md": _events,
 }

@@ -118,6 +118,6 @@ def test_all_strategies_are_compared_and_the_clairvoyant_is_no_company() -> None
     assert made.choices["lp_robust"][0].plan.robustness
     assert all("refined" in choice.note for choice in made.choices["clairvoyant"])
     assert all("reviewed" in choice.note for choice in made.choices["lp_review"])
-    values = made.comparison.values("margin")
+    values = made.comparison.values("profit")
     lead = values["clairvoyant"] - values["last_year"]
     assert lead.mean() > 0

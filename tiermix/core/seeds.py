@@ -77,6 +77,8 @@ RESAMPLED_DRAWS = 103
 """Resampled and reordered draws of a sensitivity study, with its seed and what is resampled."""
 TEST_ERRORS = 101
 """What chance adds to a planner's lift test, with the market's seed and the channel's number."""
+PLACEBO_REGIONS = 103
+"""Controls that pretend to be treated in placebo tests of a company's own geo test."""
 WANDERING_SPEND = 20_250_101
 """How last year's real spend wandered about its plan: of the scenario, with the channel's name."""
 PLAIN_CONTENT = 20_260_101
@@ -90,6 +92,7 @@ GENERATORS = (
     RESAMPLED_LOGS,
     RESAMPLED_DRAWS,
     TEST_ERRORS,
+    PLACEBO_REGIONS,
     WANDERING_SPEND,
     PLAIN_CONTENT,
 )

@@ -20,6 +20,7 @@ from tiermix.cli.tables import View, cell, table, tracked
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
+    from experiments import MeasuredLift
     from scenarios import Scenario
 
 HistoryFile = Annotated[
@@ -41,6 +42,15 @@ Names = Annotated[
         "--map",
         metavar="THEIRS=OURS",
         help='What the file calls a channel, as in "Google Ads=paid_search"; repeatable.',
+    ),
+]
+Tests = Annotated[
+    Path | None,
+    typer.Option(
+        "--lift",
+        metavar="TESTS",
+        help="Tests of channels in these weeks: CSV with channel, start, end, lift, error, as "
+        "`tiermix lift DATA --out TESTS` writes it.",
     ),
 ]
 Customers = Annotated[
@@ -67,6 +77,7 @@ def calibrate(
     history: HistoryFile,
     scenario: Base,
     map_: Names = None,
+    lift: Tests = None,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
@@ -79,10 +90,18 @@ def calibrate(
 ) -> None:
     """Fit a scenario to a company's own weekly history."""
     names = channel_names(map_)
+    lifts_of(lift)
     refuse_early(history)
     base = inputs.scenario_of(scenario, set_)
-    refuse_early(history, [channel.name for channel in base.channels], names)
-    size: dict[str, Any] = {"customers": customers, "replications": replications, "seed": seed}
+    channels = [channel.name for channel in base.channels]
+    refuse_early(history, channels, names)
+    lifts = lifts_of(lift, channels, names)
+    size: dict[str, Any] = {
+        "lifts": lifts,
+        "customers": customers,
+        "replications": replications,
+        "seed": seed,
+    }
     size["workers"] = inputs.where(workers, cluster)
     Output(json, quiet).deliver(
         lambda progress: job(history, base, scenario, out, progress, names=names, **size), view
@@ -96,6 +115,15 @@ def refuse_early(
     from experiments import read_history
 
     read_history(history, channels, names)
+
+
+def lifts_of(
+    file: Path | None, channels: list[str] | None = None, names: dict[str, str] | None = None
+) -> tuple["MeasuredLift", ...]:
+    """The tests of a file, of these channels; none without a file."""
+    from experiments import read_lifts
+
+    return () if file is None else read_lifts(file, channels, names)
 
 
 def channel_names(pairs: list[str] | None) -> dict[str, str]:
@@ -139,6 +167,7 @@ def view(document: Document) -> View:
             for row in document["channels"]
         ]
         yield table(("channel", "figure", "in the file", "fitted"), rows, left=["figure"])
+    yield from _tests(document["lifts"])
     if not fit["agrees"]:
         yield "\nTHE FITTED MARKET DOES NOT AGREE WITH THE HISTORY"
     yield (
@@ -164,3 +193,13 @@ def view(document: Document) -> View:
     yield f"scenario: {document['scenario']}"
     yield f"page: {document['page']}"
     yield from tracked(document["mlflow"])
+
+
+def _tests(lifts: list[Document]) -> View:
+    """What tests found of channels, beside the fitted market's."""
+    columns = ("channel", "start", "end", "lift", "error", "fitted", "fitted_error")
+    if lifts:
+        yield ""
+        rows = [[row[key] for key in columns] for row in lifts]
+        head = ("test of", "from", "to", "share", "error", "fitted", "its error")
+        yield table(head, rows, ["from", "to"])
