@@ -154,7 +154,7 @@ class Sensitivity:
         if untold and self.runner_up is not None:
             said.append(
                 f"{UNTOLD}: {self.replications} draws are too few for shares and the worth of "
-                "knowing, or the parameter does not vary; ask for more --replications"
+                "knowing, or the parameter does not vary; ask for more replications"
             )
         negative = sum(row.share is not None and row.share.value < 0 for row in self.rows)
         if negative:

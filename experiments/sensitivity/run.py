@@ -154,8 +154,9 @@ def _rows(
         worth, turn = None, None
         if rivals:
             rng = _stream(seed, 3 + k)
-            asked = {"event": one.happens, "comparisons": len(parameters)}
-            worth, turn = of_parameter(steps[:, k], leads, rng, **asked)
+            worth, turn = of_parameter(
+                steps[:, k], leads, rng, event=one.happens, comparisons=len(parameters)
+            )
         rival = None if turn is None else names[rivals[turn.rival]]
         found.append(Row(one, of_lead[k], of_outcome[k], worth, turn, rival))
     return tuple(found)

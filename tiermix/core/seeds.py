@@ -73,7 +73,7 @@ ESTIMATED_CURVES = 89
 """Draws of what a company can estimate from its history in a drawn market."""
 RESAMPLED_LOGS = 97
 """Resampled visitors of a validated model's intervals."""
-RESAMPLED_DRAWS = 103
+RESAMPLED_DRAWS = 127
 """Resampled and reordered draws of a sensitivity study, with its seed and what is resampled."""
 TEST_ERRORS = 101
 """What chance adds to a planner's lift test, with the market's seed and the channel's number."""
