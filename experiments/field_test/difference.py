@@ -16,6 +16,8 @@ from experiments.field_test.panel import Panel
 from tiermix.core.arrays import Floats
 
 LEAST_CONTROLS = 4
+STILL = 1e-9
+"""Difference of growth that is rounding, in proportion."""
 
 
 def difference_in_differences(panel: Panel, *, interval: bool = True) -> Estimate:
@@ -25,6 +27,8 @@ def difference_in_differences(panel: Panel, *, interval: bool = True) -> Estimat
     if (~treated).sum() < LEAST_CONTROLS:
         raise NotApplicable(f"it needs {LEAST_CONTROLS} controls or more to see how regions vary")
     growth = panel.outcome[:, panel.before :].mean(axis=1) / size
+    if np.ptp(growth[~treated]) <= STILL * abs(float(growth[~treated].mean())):
+        raise NotApplicable("all controls grow alike, so that nothing tells how regions vary")
     usual = size.mean() / size
     spread = _variances(growth[~treated], usual[~treated])
     weight = 1.0 / spread(usual[~treated])

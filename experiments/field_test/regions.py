@@ -74,9 +74,10 @@ def region_table(
         remarks.append(f"{len(dates) - len(kept)} dates after the test are left out.")
     regions = _whole(source, outcome, kept, treated, rows.regions, remarks)
     before = sum(day < first for day in kept)
-    _check_size(source, before, len(regions) - len(treated), first)
+    _check_before(source, before, first)
     matrix = [[outcome[region, day] for day in kept] for region in regions]
     regions, matrix = _with_sales(source, regions, matrix, before, treated, remarks)
+    _check_controls(source, len(regions) - len(treated))
     money = [[spend.get((r, day), 0.0) for day in kept] for r in regions] if spend else None
     return RegionTable(
         source, cells.digest, columns.kpi, columns.outcome.name, tuple(regions), tuple(kept),
@@ -218,16 +219,19 @@ def _whole(
     return kept
 
 
-def _check_size(source: str, before: int, controls: int, first: dt.date) -> None:
+def _check_before(source: str, before: int, first: dt.date) -> None:
     if before < LEAST_BEFORE:
         raise TableError(
             f"{source}: {before} dates precede the test, which begins on {first}; at least "
             f"{LEAST_BEFORE} are needed, best several times its length: bring more of the past."
         )
+
+
+def _check_controls(source: str, controls: int) -> None:
     if controls < LEAST_REGIONS:
         raise TableError(
-            f"{source}: {controls} regions were not treated and are whole; at least "
-            f"{LEAST_REGIONS} are needed to tell the test from the times: bring more regions."
+            f"{source}: {controls} regions were not treated and have an outcome throughout; at "
+            f"least {LEAST_REGIONS} are needed to tell the test from the times: bring more regions."
         )
 
 

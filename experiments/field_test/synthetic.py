@@ -89,6 +89,8 @@ def _penalty(y: Floats, x: Floats, before: int) -> float:
     """The strongest penalty within one standard error of the best, by stretches left out."""
     donors = x[:, :before] - x[:, :before].mean(axis=1, keepdims=True)
     mean_square = float((donors**2).sum(axis=0).mean())
+    if mean_square == 0:
+        return np.inf  # controls that never change tell nothing to correct by
     choices = [np.inf, *(PENALTIES * mean_square)]
     errors = []
     for stretch in np.array_split(np.arange(before), FOLDS):

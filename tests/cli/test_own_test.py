@@ -160,6 +160,21 @@ def test_a_gap_leaves_a_control_out_and_stops_a_treated_region(
     assert treated[0] in err
 
 
+def test_controls_without_outcome_do_not_count(call: Call, tmp_path: Path, table: Path) -> None:
+    treated = treated_of(PANEL).split(",")
+    head, *lines = table.read_text("utf-8").splitlines()
+    kept = [*treated, *[name for name in names_of(PANEL) if name not in treated][:3]]
+    rows = [
+        line if line.split(",")[0] in kept else f"{line.split(',')[0]},0,{line[-10:]}"
+        for line in lines
+    ]
+    file = tmp_path / "idle.csv"
+    file.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    code, _, err = call("lift", file, *ASKED)
+    assert code == 2
+    assert "3 regions were not treated" in err
+
+
 def test_a_scenario_still_needs_a_channel_and_knows_no_options_of_tables(call: Call) -> None:
     for options, said in (((), "--channel is missing"), (("--treated", "a"), "--treated is for")):
         code, out, err = call("lift", "retail", *options)

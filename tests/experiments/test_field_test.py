@@ -1,5 +1,6 @@
 """A company's own test: known effects lie in the intervals, placebo tests tell, money is right."""
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -173,6 +174,19 @@ def test_methods_say_why_they_are_not_made_for_a_test() -> None:
     short, _ = planted(1, before=10, days=4)
     with pytest.raises(NotApplicable, match="24 dates"):
         METHODS["synthetic_control"](short)
+
+
+@pytest.mark.parametrize("level", ["everywhere", "in controls", "in treated"])
+def test_regions_that_never_change_are_no_trouble(level: str) -> None:
+    panel, _ = planted(1, regions=10)
+    outcome = panel.outcome.copy()
+    still = {"everywhere": slice(None), "in controls": ~panel.treated, "in treated": panel.treated}
+    outcome[still[level]] = 7.0
+    for method in METHODS.values():
+        with contextlib.suppress(NotApplicable):
+            found = method(replace(panel, outcome=outcome))
+            assert found.low <= found.effect <= found.high
+            assert level != "everywhere" or abs(found.effect) < 1e-6
 
 
 def test_placebo_tests_in_time_see_regions_that_drift() -> None:
