@@ -17,11 +17,11 @@ from scipy.stats import binom
 from experiments.field_test.estimate import ALPHA, Estimate, NotApplicable
 from experiments.field_test.methods import Method
 from experiments.field_test.panel import Panel
+from experiments.field_test.regions import LEAST_BEFORE
 from tiermix.core.arrays import Bools
 from tiermix.core.seeds import PLACEBO_REGIONS
 
 MOST_TIMES, MOST_PLACES = 20, 100
-LEAST_BEFORE = 8
 RARE = 0.1
 
 

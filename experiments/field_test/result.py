@@ -87,13 +87,7 @@ class FieldTest:
             "column": self.table.column,
             **self._about(),
             "method": self.method,
-            "estimate": one.effect,
-            "low": one.low,
-            "high": one.high,
-            "percent": dict(zip(("estimate", "low", "high"), one.percent, strict=True)),
-            "p_value": one.p_value,
-            "expected": one.expected,
-            "detectable": one.detectable,
+            **_figures(one),
             "detectable_percent": one.detectable / one.expected if one.expected > 0 else None,
             "change": self.change,
             **self._money(),
@@ -182,8 +176,12 @@ def _method(result: MethodResult) -> dict[str, Any]:
     one = result.estimate
     if one is None:
         return {"method": result.name, "why_not": result.why}
+    return {"method": result.name, **_figures(one)}
+
+
+def _figures(one: Estimate) -> dict[str, Any]:
+    """An estimate as the document tells it, of a method and of the test."""
     return {
-        "method": result.name,
         "estimate": one.effect,
         "low": one.low,
         "high": one.high,

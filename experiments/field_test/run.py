@@ -10,7 +10,7 @@ import numpy as np
 from experiments.company_data.doubts import TableError
 from experiments.field_test.asked import Asked
 from experiments.field_test.difference_of_means import difference_of_means, split_check
-from experiments.field_test.estimate import NotApplicable
+from experiments.field_test.estimate import ALPHA, NotApplicable
 from experiments.field_test.methods import METHODS
 from experiments.field_test.money import Change, money_of
 from experiments.field_test.panel import Panel
@@ -131,7 +131,7 @@ def _remarks(results: list[MethodResult], chosen: str) -> Iterator[str]:
     ]
     if apart:
         yield f"the interval of {chosen} does not meet that of {', '.join(apart)}."
-    if mine.p_value > 0.05:
+    if mine.p_value > ALPHA:
         yield (
             "no effect is found; such a test finds one of "
             f"{mine.detectable / mine.expected:.1%} or more four times in five."

@@ -10,7 +10,7 @@ from experiments.calibration.result import Calibration
 from experiments.report.charts.calibration import parameters_picture, spend_picture, weeks_picture
 from experiments.report.charts.common import themed
 from experiments.report.frame import document
-from experiments.report.html import chart, join, section, table, tag
+from experiments.report.html import chart, masthead, section, table, tag
 from tiermix.core.figures import short_number, short_percent
 
 HEAD = ("Parameter", "base", "estimate", "95 %", "learned", "verdict")
@@ -40,8 +40,7 @@ def _top(calibration: Calibration, title: str) -> Markup:
         f"{fit['weeks_held_out']} weeks, which the fit had not seen, with "
         f"{errors[1]} (a constant: {errors[2]})"
     )
-    head = tag("header", tag("h1", title), tag("p", made, class_="note"))
-    return join([head, tag("div", said, class_="headline", role="heading")])
+    return masthead(title, made, said)
 
 
 def _tests(calibration: Calibration) -> list[Markup]:

@@ -18,7 +18,7 @@ from experiments.report.charts.company_data import (
     together_picture,
 )
 from experiments.report.frame import document
-from experiments.report.html import chart, join, section, table, tag
+from experiments.report.html import chart, masthead, section, table, tag
 from tiermix.core.figures import number, short_number, short_percent
 
 CHANNELS = (
@@ -50,8 +50,7 @@ def _top(found: CheckedTable, title: str) -> Markup:
         f"{len(amounts.channels)} channels and {found.outcome or 'no outcome'}: "
         f"{counts['warning']} warnings before anything is fitted"
     )
-    head = tag("header", tag("h1", title), tag("p", made, class_="note"))
-    return join([head, tag("div", said, class_="headline", role="heading")])
+    return masthead(title, made, said)
 
 
 def _doubts(found: CheckedTable) -> Markup:

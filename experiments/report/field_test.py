@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from experiments.field_test.regions import RegionTable
 from experiments.field_test.result import HEAD, FieldTest
+from experiments.field_test.run import panel_of
 from experiments.report.charts.common import themed
 from experiments.report.charts.field_test import expected_picture, methods_picture
 from experiments.report.frame import document
-from experiments.report.html import chart, join, rich, section, table, tag
+from experiments.report.html import chart, masthead, rich, section, table, tag
 
 
 def page(found: FieldTest) -> str:
@@ -31,17 +31,16 @@ def _top(found: FieldTest, title: str) -> Markup:
         )
     else:
         made = f"{data.treated.people:,.0f} people treated, {data.control.people:,.0f} not"
-    head = tag("header", tag("h1", title), tag("p", made, class_="note"))
     said = rich(f"{found.method}: **{found.headline()}**")
-    return join([head, tag("div", said, class_="headline", role="heading")])
+    return masthead(title, made, said)
 
 
 def _picture(found: FieldTest) -> Markup | None:
     data, path = found.table, found.estimate.path
     if not isinstance(data, RegionTable) or path is None:
         return None
-    treated = [region in data.treated for region in data.regions]
-    seen = np.array(data.outcome)[treated].sum(axis=0)
+    panel = panel_of(data)
+    seen = panel.outcome[panel.treated].sum(axis=0)
     rows = pd.DataFrame({"date": list(data.dates), "observed": seen, "expected": path})
     words = "Treated regions together; dashed, what was expected of them; the line, the beginning."
     drawing = expected_picture(rows, str(data.start), unit=data.kpi)

@@ -35,6 +35,12 @@ def bilingual(english: str, chinese: str = "") -> Markup:
     return join([english, " ", tag("span", chinese, lang="zh", class_="zh")])
 
 
+def masthead(title: object, made: object, said: object) -> Markup:
+    """What a page opens with: its title, how it was made, and the answer in a sentence."""
+    head = tag("header", tag("h1", title), tag("p", made, class_="note"))
+    return join([head, tag("div", said, class_="headline", role="heading")])
+
+
 def section(key: str, english: str, chinese: str, *content: object) -> Markup:
     """A titled section that links can point to."""
     return tag("section", tag("h2", bilingual(english, chinese)), *content, id=key)

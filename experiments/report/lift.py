@@ -8,7 +8,7 @@ from experiments.lift_test.result import Lift
 from experiments.report.charts import lift as charts
 from experiments.report.charts.common import themed
 from experiments.report.frame import document
-from experiments.report.html import chart, join, rich, section, table, tag
+from experiments.report.html import chart, masthead, rich, section, table, tag
 from experiments.wording import kpi_name
 
 INTERFERENCE = {
@@ -38,10 +38,9 @@ def page(lift: Lift) -> str:
 
 def _top(lift: Lift, title: str) -> Markup:
     made = f"{lift.customers:,} customers · seed {lift.seed} · scenario {lift.scenario.hash}"
-    head = tag("header", tag("h1", title), tag("p", f"{lift.title()} · {made}", class_="note"))
     estimate, truth = lift.in_words(lift.first.final), lift.figure(lift.truth)
     said = f"The test says **{estimate}** {kpi_name(lift.design.kpi)}; the truth is {truth}"
-    return join([head, tag("div", rich(said), class_="headline", role="heading")])
+    return masthead(title, f"{lift.title()} · {made}", rich(said))
 
 
 def _curve(lift: Lift) -> Markup:

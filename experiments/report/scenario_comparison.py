@@ -14,7 +14,7 @@ from experiments.report.charts.common import themed
 from experiments.report.comparison.figures import signed_range, verdict, with_unit
 from experiments.report.comparison.scorecards import chance_of
 from experiments.report.frame import document
-from experiments.report.html import chart, facts, join, rich, section, table, tag
+from experiments.report.html import chart, facts, join, masthead, rich, section, table, tag
 from experiments.report.scenario_risk import risk
 from experiments.risk import all_goals
 from experiments.scenario_comparison.result import Cell, ScenarioComparison, cell_of
@@ -46,8 +46,7 @@ def _top(found: ScenarioComparison) -> Markup:
         f"{counted(len(found.variants), 'variant')} · {counted(found.replications, 'draw')} · seed "
         f"{found.seed} · against {found.label(found.baseline)}"
     )
-    head = tag("header", tag("h1", _title(found)), tag("p", made, class_="note"))
-    return join([head, tag("div", rich(_headline(found)), class_="headline", role="heading")])
+    return masthead(_title(found), made, rich(_headline(found)))
 
 
 def _headline(found: ScenarioComparison) -> str:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from experiments.report.charts import sensitivity as charts
 from experiments.report.charts.common import themed
 from experiments.report.frame import document
-from experiments.report.html import chart, facts, join, rich, section, table, tag
+from experiments.report.html import chart, facts, masthead, rich, section, table, tag
 from experiments.sensitivity.result import UNTOLD, Row, Sensitivity, Share
 from experiments.wording import counted, in_unit, kpi_name
 
@@ -36,14 +36,13 @@ def _top(found: Sensitivity) -> Markup:
         f"{counted(found.replications, 'draw')} of {found.customers:,} customers · seed "
         f"{found.seed} · scenario {found.scenario_hash}"
     )
-    head = tag("header", tag("h1", _title(found)), tag("p", made, class_="note"))
     said = f"**{found.recommended}** is best with **{found.chance:.0%}**"
     turning = [row for row in found.rows if row.turns_at is not None]
     if turning:
         said += f"; {', '.join(row.parameter.path for row in turning)} can turn that"
     elif found.runner_up is not None:
         said += "; no single parameter is seen to turn that"
-    return join([head, tag("div", rich(said), class_="headline", role="heading")])
+    return masthead(_title(found), made, rich(said))
 
 
 def _sure(found: Sensitivity) -> Markup:

@@ -11,7 +11,7 @@ from experiments.report.charts import comparison
 from experiments.report.charts.common import NOT_SIGNIFICANT, themed
 from experiments.report.charts.validation import along_sweep
 from experiments.report.frame import document, write_page
-from experiments.report.html import chart, join, rich, section, table, tag
+from experiments.report.html import chart, masthead, rich, section, table, tag
 from experiments.validation.result import (
     GAPS,
     MEASURES,
@@ -60,9 +60,8 @@ def _top(found: Validation) -> Markup:
         f"{counted(found.replications, 'world')} of {found.customers:,} customers · seed "
         f"{found.seed} · truth: {found.estimand} · scenario {found.scenario_hash}"
     )
-    title = tag("h1", f"Attribution against the truth: {found.scenario}")
-    head = tag("header", title, tag("p", made, class_="note"))
-    return join([head, tag("div", rich(_headline(found)), class_="headline", role="heading")])
+    title = f"Attribution against the truth: {found.scenario}"
+    return masthead(title, made, rich(_headline(found)))
 
 
 def _headline(found: Validation) -> str:

@@ -56,8 +56,8 @@ def parameters_of(scenario: Scenario, asked: Sequence[str] | None = None) -> lis
     stays 0 in every draw and is left out. Raises `StudyError` where nothing is left, or nothing
     uncertain has a name that was asked for.
     """
-    spreads = _spreads(scenario)
     data = scenario.model_dump(mode="json")
+    spreads = _spreads(scenario, data)
     every = [
         Parameter(path, value, float(np.hypot.reduce(mine)))
         for path, mine in spreads.items()
@@ -82,9 +82,9 @@ def parameters_of(scenario: Scenario, asked: Sequence[str] | None = None) -> lis
     return [p for p in every if not asked or any(fnmatch(p.path, pattern) for pattern in asked)]
 
 
-def _spreads(scenario: Scenario) -> dict[str, list[float]]:
+def _spreads(scenario: Scenario, data: Any) -> dict[str, list[float]]:
     """Spreads by path; a shared factor goes by its own path, with `*`."""
-    data, found = scenario.model_dump(mode="json"), dict[str, list[float]]()
+    found = dict[str, list[float]]()
     for item in scenario.uncertainty:
         paths = [item.path] if item.shared else [p.path for p in places(data, item.path)]
         for path in paths:

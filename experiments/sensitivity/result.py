@@ -56,8 +56,9 @@ class Row:
     @property
     def turns_at(self) -> float | None:
         """The parameter's value from which another strategy wins, where that is told."""
-        told = self.turn is not None and self.turn.told
-        return self.parameter.at(self.turn.step) if told and self.turn is not None else None
+        if self.turn is None or not self.turn.told:
+            return None
+        return self.parameter.at(self.turn.step)
 
     def words(self) -> str:
         """What may be concluded of it."""

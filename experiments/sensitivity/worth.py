@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.sensitivity.shares import FEWEST
 from tiermix.core.arrays import Bools, Floats
 
 DEGREES, RESAMPLES = 3, 200
-FEWEST = 24
 WIDEST = 2.5
 SURE = 0.95
 

@@ -107,7 +107,7 @@ def test_strategies_that_are_tried_in_a_world_ask_for_one(scenario: Scenario, na
 
 @pytest.mark.long
 def test_all_strategies_are_compared_and_the_clairvoyant_is_no_company() -> None:
-    """Regret is against the best found; a plan on company data does not beat it significantly."""
+    """All have a plan; that of one who knows the world is not surely worse than last year's."""
     options: dict[str, Any] = {"replications": 2, "customers": 500, "seed": 4, "workers": 1}
     names = ["last_year", "lp", "lp_robust", "lp_review", "clairvoyant"]
     made = study(load_scenario("retail"), names, **options)

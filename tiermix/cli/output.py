@@ -138,5 +138,15 @@ def remark(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Tell who cuts off a study whose parts are kept that the same command goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        remark("cut off; what is done is kept: the same command goes on from there")
+        raise
+
+
 def _say(sentence: str) -> None:
     remark(f"tiermix: {sentence}")

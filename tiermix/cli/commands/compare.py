@@ -21,7 +21,7 @@ from tiermix.cli.options import (
     names,
     value_lists,
 )
-from tiermix.cli.output import Output, remark
+from tiermix.cli.output import Output, going_on
 from tiermix.cli.tables import View, head_of, percent_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
@@ -101,13 +101,10 @@ def job(
     from experiments import scenario_comparison_job
 
     paths: list[str | Path] = list(scenarios)
-    try:
+    with going_on():
         return scenario_comparison_job(
             paths, changes, strategies=strategies, progress=progress, **more
         )
-    except KeyboardInterrupt:
-        remark("cut off; what is done is kept: the same command goes on from there")
-        raise
 
 
 def view(document: "PublishedScenarioComparison") -> View:

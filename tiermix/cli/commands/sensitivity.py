@@ -19,7 +19,7 @@ from tiermix.cli.options import (
     Workers,
     names,
 )
-from tiermix.cli.output import Output, remark
+from tiermix.cli.output import Output, going_on
 from tiermix.cli.tables import View, percent_of, table, value_of
 from tiermix.core.progress import Progress
 
@@ -97,11 +97,8 @@ def job(
 ) -> "PublishedSensitivity":
     from experiments import sensitivity_job
 
-    try:
+    with going_on():
         return sensitivity_job(scenario, strategies, progress=progress, **more)
-    except KeyboardInterrupt:
-        remark("cut off; what is done is kept: the same command goes on from there")
-        raise
 
 
 def view(document: "PublishedSensitivity") -> View:
