@@ -1,0 +1,83 @@
+"""What is known of a plan's channels: what each brings, what its next unit brings, how surely."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimize.curves.curves import ResponseCurves
+from optimize.model.protocols import Planning
+from optimize.model.response_model import Effect, ResponseModel
+from optimize.plans.forecast import ENOUGH
+from scenarios import MediaPlan
+from tiermix.core.arrays import Floats
+
+
+def by_channel(
+    scenario: Planning, curves: ResponseCurves, plan: MediaPlan, kpi: str
+) -> dict[str, Floats]:
+    """What each channel brings of a KPI by planned month [M], from no money on.
+
+    Profit is taken for margin, as its money is counted elsewhere.
+    """
+    model = ResponseModel(scenario, curves)
+    spend = model.spend_of(plan)
+    found = {name: np.zeros(len(model.months)) for name in model.channels}
+    for effect in _effects(model, kpi):
+        x = model.effective(effect.stock_key, spend)
+        brought = effect.spread @ (effect.cells.value(x) - effect.floor)
+        found[effect.stock_key[0]] = found[effect.stock_key[0]] + brought[:-1]
+    return found
+
+
+def marginal_returns(
+    scenario: Planning, curves: ResponseCurves, plan: MediaPlan, kpi: str, *, passed: int = 0
+) -> dict[str, tuple[float, float]]:
+    """What one more unit of money brings of a KPI in the months after `passed`, and its error.
+
+    The mean of the months by the channel's money in them, what comes later included; the error is
+    the standard deviation over the curves' draws, not a number without any.
+    """
+    model = ResponseModel(scenario, curves)
+    spend = model.spend_of(plan)
+    months = np.ones(len(model.months) + 1)
+    draws = min(curves.draws, ENOUGH)
+    effects = _effects(model, kpi)
+    point = _mean_slopes(model, effects, spend, months, passed)
+    drawn = [
+        _mean_slopes(model, [e.drawn(d) for e in effects], spend, months, passed)
+        for d in range(draws)
+    ]
+    error = np.std(drawn, axis=0, ddof=1) if draws > 1 else np.full(len(point), np.nan)
+    pairs = zip(point.tolist(), error.tolist(), strict=True)
+    return dict(zip(model.channels, pairs, strict=True))
+
+
+def months_drawn(scenario: Planning, curves: ResponseCurves, plan: MediaPlan, kpi: str) -> Floats:
+    """A KPI that adds up, by planned month under each draw of the curves [D, M]; one row if none.
+
+    Profit is margin less all money.
+    """
+    model = ResponseModel(scenario, curves)
+    spend = model.spend_of(plan)
+    draws = max(min(curves.draws, ENOUGH), 1)
+    total = np.zeros((draws, len(model.months)))
+    for part in model.curves_for(kpi):
+        total += model.kpi_draws(part, spend, draws)[:, :-1]
+    if kpi == "profit" and not model.has_curves(kpi):
+        total -= model.total_spend(spend)
+    return total
+
+
+def _effects(model: ResponseModel, kpi: str) -> list[Effect]:
+    return [effect for part in model.curves_for(kpi) for effect in model.effects.get(part, [])]
+
+
+def _mean_slopes(
+    model: ResponseModel, effects: list[Effect], spend: Floats, months: Floats, passed: int
+) -> Floats:
+    """Slopes [C], in the mean of the months to come by their money; evenly where there is none."""
+    slope, money = model.slope(effects, spend, months)[:, passed:], spend[:, passed:]
+    none = money.sum(axis=1, keepdims=True) <= 0
+    weight = np.where(none, 1.0, money)
+    mean: Floats = (slope * weight).sum(axis=1) / weight.sum(axis=1)
+    return mean
