@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from optimize.curves.curves import ResponseCurves
@@ -81,3 +83,41 @@ def _mean_slopes(
     weight = np.where(none, 1.0, money)
     mean: Floats = (slope * weight).sum(axis=1) / weight.sum(axis=1)
     return mean
+
+
+def channel_errors(
+    scenario: Planning, curves: ResponseCurves, plan: MediaPlan, kpi: str
+) -> dict[str, float]:
+    """The relative error of what each channel brings of a KPI in the year, over the curves' draws.
+
+    Not a number where curves have no draws, or a channel brings nothing.
+    """
+    model = ResponseModel(scenario, curves)
+    spend, draws = model.spend_of(plan), min(curves.draws, ENOUGH)
+    found = dict.fromkeys(model.channels, np.nan)
+    for effect in _effects(model, kpi) if draws > 1 else []:
+        x = model.effective(effect.stock_key, spend)
+        mine = effect.responses(x, draws) @ effect.spread[:-1].sum(axis=0)
+        if effect.draws is not None and mine.mean() > 0:
+            found[effect.stock_key[0]] = float(mine.std(ddof=1) / mine.mean())
+    return found
+
+
+def lost_of_scaling(
+    scenario: Planning, curves: ResponseCurves, factors: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """What each KPI's anchored level loses by month [M] where channels bring `factors` [M] of it.
+
+    A factor scales what is brought by a month's stock, wherever it arrives.
+    """
+    if curves.anchor is None:
+        return {}
+    model = ResponseModel(scenario, curves)
+    inside = np.arange(len(model.months)) + model.calendar.history
+    found = {kpi: np.zeros(len(model.months)) for kpi in curves.anchor.level}
+    for kpi, lost in found.items():
+        for effect in model.effects.get(kpi, []):
+            at = effect.cells.take(inside).value(curves.anchor.effective[effect.stock_key])
+            less = 1.0 - factors.get(effect.stock_key[0], np.ones(len(model.months)))
+            lost += effect.spread[:-1, inside] @ (less * at)
+    return found
