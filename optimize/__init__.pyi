@@ -18,6 +18,7 @@ from .plans.frontier import Frontier as Frontier
 from .plans.frontier import frontier as frontier
 from .plans.kept import rules_broken as rules_broken
 from .plans.known import by_channel as by_channel
+from .plans.known import by_month_bought as by_month_bought
 from .plans.known import channel_errors as channel_errors
 from .plans.known import lost_of_scaling as lost_of_scaling
 from .plans.known import marginal_returns as marginal_returns

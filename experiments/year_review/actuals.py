@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +58,12 @@ class Actuals:
         """How many planned months are over: all their days are there, but for cut weeks."""
         lacking = self.lengths - self.days.sum(axis=0)
         return int(np.argmax(np.append(lacking > CUT, True)))
+
+    def nation(self) -> Actuals:
+        """The same with all regions added up."""
+        outcomes = {kpi: seen.sum(axis=0, keepdims=True) for kpi, seen in self.outcomes.items()}
+        spend = self.spend.sum(axis=0, keepdims=True)
+        return replace(self, regions=("",), spend=spend, outcomes=outcomes)
 
     @property
     def kpi(self) -> str:

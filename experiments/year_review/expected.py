@@ -10,16 +10,18 @@ a region's share, and of what each channel brings.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from experiments.year_review.actuals import Actuals
-from optimize import ResponseCurves, by_channel, channel_errors, months_drawn
+from optimize import ResponseCurves, by_month_bought, channel_errors, months_drawn
 from scenarios import MediaPlan, Scenario
 from tiermix.core.arrays import Floats
 
 SEASON, SEASON_MONTHS = 0.02, 3
 """How far a month's share of the year may be off, *assumed*, and how many months that weighs."""
+MOST_SEASON = 0.05
 YEAR = 0.05
 """How far a year's level may be off from what last year tells, *assumed*."""
 REGION = 0.03
@@ -27,6 +29,7 @@ REGION = 0.03
 UNKNOWN_CURVE = 0.3
 """The relative error of what a channel brings where curves tell none, *assumed*."""
 LARGEST_ERROR = 1.0
+EVENTS = 8.0  # in a typical period of a region, below which regions are added up
 NORMAL_MEDIAN = 0.4549  # the median of a squared standard normal number
 
 
@@ -34,9 +37,11 @@ NORMAL_MEDIAN = 0.4549  # the median of a squared standard normal number
 class Expected:
     """What was to be expected of a KPI: n = R · P rows, region by region.
 
-    `actual` and `mean` [n], `channels` [C, n] what each channel brings of it, `covariance` [n, n]
-    of actual around mean; `level` and `season` are the relative errors in it, `noise` is phi.
-    `month` [n, M] are the shares of each row's days that lie in each month.
+    `actual` and `mean` [n], `channels` [M, C, n] what each channel brings of it by the stock of
+    each month and those after it, `covariance` [n, n] of actual around mean; `level` and `season`
+    are the relative errors in it, `noise` is phi. `month` [n, M] are the shares of each row's days
+    that lie in each month. `exposure` [C, P] is what money brings where it is spent, before it
+    arrives later.
     """
 
     kpi: str
@@ -48,6 +53,7 @@ class Expected:
     level: float
     season: float
     noise: float
+    exposure: Floats
 
     @property
     def residual(self) -> Floats:
@@ -58,21 +64,29 @@ class Expected:
 def expected(
     scenario: Scenario, curves: ResponseCurves, actual: MediaPlan, actuals: Actuals, kpi: str
 ) -> Expected:
-    """What the periods were to bring of a KPI, from curves as known when the plan was made."""
+    """What the periods were to bring of a KPI, from curves as known when the plan was made.
+
+    Regions whose periods count too little to tell anything apart are added up.
+    """
+    if len(actuals.regions) > 1 and _is_thin(actuals.outcomes[kpi], _usual_noise(curves, kpi)):
+        actuals = actuals.nation()
     months = months_drawn(scenario, curves, actual, kpi).mean(axis=0)
-    brought = by_channel(scenario, curves, actual, kpi)
-    mine = np.array([brought[name] for name in actuals.channels])  # [C, M]
-    anyway = np.maximum(months - mine.sum(axis=0), 0.0)
-    channels = _channel_rows(scenario, actuals, actual, mine)  # [C, R, P]
+    bought = by_month_bought(scenario, curves, actual, kpi)
+    both = np.array([bought[name] for name in actuals.channels])  # [C, M bought, M]
+    since = np.cumsum(both[:, ::-1], axis=1)[:, ::-1]  # by what is bought in a month or after it
+    anyway = np.maximum(months - since[:, 0].sum(axis=0), 0.0)
+    rows_of = partial(_channel_rows, scenario, actuals, actual)
+    channels = rows_of(since[:, 0])  # [C, R, P]
     base = (actuals.days / actuals.lengths) @ anyway  # [P]
     seen = actuals.outcomes[kpi]
     share = _region_shares(seen, channels.sum(axis=0), base)
     mean = share[:, None] * base + channels.sum(axis=0)  # [R, P]
     noise = _noise(seen, mean, _usual_noise(curves, kpi))
     season = _season(seen, mean, actuals, noise)
-    error = curves.level_error.get(kpi, 0.0) / max(float(months.sum()), 1e-12)
-    level = float(np.hypot(error, YEAR))
-    rows, flat = mean.ravel(), channels.reshape(len(mine), -1)
+    level = float(np.hypot(_level_error(curves, kpi, float(months.sum())), YEAR))
+    rows, flat = mean.ravel(), channels.reshape(len(both), -1)
+    late = [rows_of(since[:, m]).reshape(len(both), -1) for m in range(len(months))]
+    exposure = rows_of(both.sum(axis=2)).sum(axis=1)
     day = actuals.days / actuals.days.sum(axis=1, keepdims=True)
     month = np.tile(day, (len(actuals.regions), 1))
     errors = channel_errors(scenario, curves, actual, kpi)
@@ -87,7 +101,23 @@ def expected(
     if len(actuals.regions) > 1:
         region = np.kron(np.eye(len(actuals.regions)), np.ones((len(actuals.starts), 1)))
         covariance += REGION**2 * _square(region * rows[:, None])
-    return Expected(kpi, seen.ravel(), rows, flat, covariance, month, level, season, noise)
+    return Expected(
+        kpi, seen.ravel(), rows, np.array(late), covariance, month, level, season, noise, exposure
+    )
+
+
+def _is_thin(seen: Floats, least: float) -> bool:
+    """Whether a region's period counts a handful of events, whose scatter is far from normal."""
+    variance = float(np.median(np.diff(seen, axis=1) ** 2)) / NORMAL_MEDIAN / 2
+    typical = float(np.median(seen))
+    noise = max(variance / max(typical, 1e-9), least)
+    return typical < EVENTS * noise
+
+
+def _level_error(curves: ResponseCurves, kpi: str, year: float) -> float:
+    """Relative error of the year's level: of last year's count, or as the curves say."""
+    counted = np.sqrt(curves.noise.get(kpi, 0.0) * max(year, 0.0))
+    return max(curves.level_error.get(kpi, 0.0), float(counted)) / max(year, 1e-12)
 
 
 def _square(columns: Floats) -> Floats:
@@ -136,14 +166,18 @@ def _usual_noise(curves: ResponseCurves, kpi: str) -> float:
 
 
 def _noise(seen: Floats, mean: Floats, least: float) -> float:
-    """Variance over expectation of single periods, from steps between neighbours.
+    """Variance over expectation of single periods, at least so much."""
+    return max([least, *(found for row, due in zip(seen, mean, strict=True)
+                         if (found := scatter(row, due)) is not None)])  # fmt: skip
 
-    The median of squares is not moved by a level that jumps once.
+
+def scatter(seen: Floats, mean: Floats) -> float | None:
+    """Variance over expectation of a series, from steps between neighbours; None where too short.
+
+    The largest step is left out: it may be where a level jumped.
     """
-    step = np.diff(seen - mean, axis=1) ** 2 / np.maximum(mean[:, 1:] + mean[:, :-1], 1e-9)
-    if step.size < 4:
-        return least
-    return max(float(np.median(step)) / NORMAL_MEDIAN, least)
+    step = np.diff(seen - mean) ** 2 / np.maximum(mean[1:] + mean[:-1], 1e-9)
+    return float(np.sort(step)[:-1].mean()) if len(step) >= 4 else None
 
 
 def _season(seen: Floats, mean: Floats, actuals: Actuals, noise: float) -> float:
@@ -161,5 +195,6 @@ def _season(seen: Floats, mean: Floats, actuals: Actuals, noise: float) -> float
         return SEASON
     chance = noise / max(float(months[:passed, 1].mean()), 1e-9)
     shown = max(float(np.median(steps**2)) / NORMAL_MEDIAN / 2 - chance, 0.0)
+    shown = min(shown, MOST_SEASON**2)
     weight = SEASON_MONTHS + len(steps)
     return float(np.sqrt((SEASON_MONTHS * SEASON**2 + len(steps) * shown) / weight))

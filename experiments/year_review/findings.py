@@ -109,7 +109,7 @@ def judge(seen: Expected, actuals: Actuals, seed: int = 0) -> Judgement:
     if not grid.cause:
         return Judgement((), 1.0, 1.0)
     after = np.array([_after(actuals, m) for m in starts])
-    clicks = click_changes(actuals, after)
+    clicks = click_changes(actuals, seen.exposure, after)
     root = np.linalg.cholesky(seen.covariance)
     effects = np.linalg.solve(root, grid.effects.T)  # [n, H]
     size = np.sqrt((effects**2).sum(axis=0))
@@ -152,9 +152,9 @@ def _grid(seen: Expected, actuals: Actuals, starts: list[int]) -> _Grid:
     effects, cause, since = [], [], []
     for m in starts:
         late = seen.month[:, m:].sum(axis=1)  # a week that is cut counts by its days
-        for c in range(len(seen.channels)):
-            if seen.channels[c].sum() > 0 and (seen.channels[c] * late).sum() > 0:
-                effects.append(seen.channels[c] * late)
+        for c, mine in enumerate(seen.channels[m]):
+            if mine.sum() > 0:
+                effects.append(mine)
                 cause.append(c)
                 since.append(m)
         effects.append(seen.mean * late)

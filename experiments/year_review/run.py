@@ -125,7 +125,7 @@ def _channels(
     errors = channel_errors(scenario, curves, actual, seen.kpi)
     rows = []
     for c, name in enumerate(actuals.channels):
-        due, one = float(seen.channels[c].sum()), found.of(name)
+        due, one = float(seen.channels[0, c].sum()), found.of(name)
         way = "as expected" if one is None else "less" if one.change < 0 else "more"
         error = due * errors.get(name, np.nan)
         rows.append(Delivery(name, due, error, way, "" if one is None else one.words))

@@ -14,21 +14,31 @@ from scenarios import MediaPlan
 from tiermix.core.arrays import Floats
 
 
+def by_month_bought(
+    scenario: Planning, curves: ResponseCurves, plan: MediaPlan, kpi: str
+) -> dict[str, Floats]:
+    """What each channel brings of a KPI [M, M]: by the month whose stock brings it, and by month.
+
+    From no money on, and within the planned year. Profit is taken for margin, as its money is
+    counted elsewhere.
+    """
+    model = ResponseModel(scenario, curves)
+    spend, size = model.spend_of(plan), len(model.months)
+    inside = np.arange(size) + model.calendar.history
+    found = {name: np.zeros((size, size)) for name in model.channels}
+    for effect in _effects(model, kpi):
+        x = model.effective(effect.stock_key, spend)
+        response = (effect.cells.value(x) - effect.floor)[inside]
+        found[effect.stock_key[0]] += response[:, None] * effect.spread[:-1, inside].T
+    return found
+
+
 def by_channel(
     scenario: Planning, curves: ResponseCurves, plan: MediaPlan, kpi: str
 ) -> dict[str, Floats]:
-    """What each channel brings of a KPI by planned month [M], from no money on.
-
-    Profit is taken for margin, as its money is counted elsewhere.
-    """
-    model = ResponseModel(scenario, curves)
-    spend = model.spend_of(plan)
-    found = {name: np.zeros(len(model.months)) for name in model.channels}
-    for effect in _effects(model, kpi):
-        x = model.effective(effect.stock_key, spend)
-        brought = effect.spread @ (effect.cells.value(x) - effect.floor)
-        found[effect.stock_key[0]] = found[effect.stock_key[0]] + brought[:-1]
-    return found
+    """What each channel brings of a KPI by planned month [M], of the stock of planned months."""
+    found = by_month_bought(scenario, curves, plan, kpi)
+    return {name: both.sum(axis=0) for name, both in found.items()}
 
 
 def marginal_returns(
