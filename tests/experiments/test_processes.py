@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "compare": (
         "retail", "--set", "budget=24e6,30e6", "--strategies", "last_year,equal", *TWICE, *SMALL,
     ),
+    "sensitivity": ("retail", "--moves", "1", *FEW, "--replications", "4", *SMALL),
     "data check": ("weeks.csv",),
     "scenarios from-table": ("weeks.csv",),
     "scenarios list": (),
@@ -48,7 +49,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 # A quarter of a minute and more where two cores are shared.
 LONG = {
-    *("calibrate", "compare", "frontier", "lift", "run", "validate"),
+    *("calibrate", "compare", "frontier", "lift", "run", "sensitivity", "validate"),
     *("scenarios believe", "scenarios case", "scenarios plausibility"),
 }
 CASES = [
