@@ -12,7 +12,7 @@ from sim.engine.counts.row_kinds import ORDER
 from sim.market.community import Snapshot
 from sim.setup.communities import Community
 from tests.scenes import DIRECT, PEOPLE, busy, flat, mail, market, media, shopper, slot
-from tests.sim.worlds import Lived, assert_near, lived, same
+from tests.sim.worlds import assert_near, lived, same
 
 INERT = media("inert", peak=0.4, themed=False)
 
