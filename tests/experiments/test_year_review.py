@@ -17,6 +17,7 @@ from experiments.year_review.outlook import Year, forecasts
 from experiments.year_review.result import YearReview
 from experiments.year_review.run import year_review
 from optimize import by_channel, forecast, marginal_returns
+from scenarios import KpiFloor
 from tests.experiments.years import WORTH, curves, lived, plan, scenario, table_of, weeks_of
 from tiermix.core.errors import TiermixError
 
@@ -206,3 +207,14 @@ def test_a_year_that_is_over_has_nothing_to_be_planned_again(tmp_path: Path) -> 
         actuals_of(check_table(file), scenario())
     file.write_text("month,channel,spend,clicks,conversions\n" + "\n".join(rows[:8]), "utf-8")
     assert actuals_of(check_table(file), scenario()).passed == 4
+
+
+def test_a_floor_that_the_year_cannot_reach_any_more_is_given_up_and_said() -> None:
+    floor = KpiFloor(name="orders", kpi="conversions", at_least=0.9e6)
+    here = scenario().model_copy(update={"rules": (floor,)})
+    found = year_review(here, curves(), plan(), lived(3, factor={DEMAND: 0.5}))
+    assert found.given_up == ("orders",)
+    assert "orders" in found.words[-1]
+    assert found.moved > 0
+    kept = year_review(here, curves(), plan(), lived(None))
+    assert kept.given_up == ()
