@@ -30,7 +30,7 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON."""
-        return {**self.__dict__, "z": self.z}
+        return {**self.__dict__, "channel": "total", "z": self.z}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Money:
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON."""
-        return dict(self.__dict__)
+        return {**self.__dict__, "kpi": "spend"}
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,10 @@ class YearReview:
             "passed": list(self.months[: self.passed]),
             "actuals": self.source,
             "curves": self.curves_source,
-            "plan_against_actual": {
-                "money": [row.to_dict() for row in self.money],
-                "outcomes": [row.to_dict() for row in self.outcomes],
-            },
+            "plan_against_actual": [
+                *(row.to_dict() for row in self.money),
+                *(row.to_dict() for row in self.outcomes),
+            ],
             "channels": [row.to_dict() for row in self.channels],
             "findings": {
                 "p_outcomes": judged.p_outcomes,
