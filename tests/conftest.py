@@ -1,4 +1,10 @@
-"""What holds for every test: long ones only run when they are asked for."""
+"""What holds for every test: long ones only run when they are asked for; one thread a process."""
+
+import os
+
+# As many processes run as there are cores: threads of linear algebra would only wait for cores.
+# Read when NumPy is first imported; workers of xdist and commands in processes inherit it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 

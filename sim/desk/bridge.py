@@ -69,6 +69,8 @@ def take_requests(market: np.record) -> Records:
     """What was asked since midnight; the list is emptied."""
     asks = int(market["asks"])
     requests = np.zeros(asks, REQUEST)
+    if not asks:
+        return requests
     for name in ("time", "customer", "kind", "key"):
         requests[name] = market[f"ask_{name}"][:asks]
     market["asks"] = 0
@@ -78,6 +80,8 @@ def take_requests(market: np.record) -> Records:
 def answer_events(answers: Records, day: int) -> Records:
     """Answers of the day that ended as events of the morning of `day`, in their order."""
     events = np.zeros(len(answers), s.EVENT)
+    if not len(events):
+        return events
     events["time"] = day + FIRST_ANSWERS + np.mod(answers["time"], 1.0) / 24.0
     events["since"] = answers["time"] - answers["waited"]
     events["key"] = answers["key"]

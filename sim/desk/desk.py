@@ -141,11 +141,11 @@ class Desk:
         stream = (self.seed, self.community, new["key"], new["kind"])
         new["came"] = np.rint(requests["time"] * DAY)
         new["gives_up"] = new["came"] + self.terms.patience(*stream)
-        both = np.stack([new["came"], new["gives_up"]])
+        both = np.array([new["came"], new["gives_up"]])
         new["enters"], new["leaves"] = self.terms.hours.office(both)
         new["work"] = self.terms.service(*stream)
         new["began"] = WAITING
-        self._open = np.concatenate([self._open, new]) if len(self._open) else new
+        self._open = np.concatenate([self._open, new], dtype=OPEN) if len(self._open) else new
 
     def _check(self, requests: Records, until: int) -> None:
         time, kind = requests["time"], requests["kind"]

@@ -18,6 +18,7 @@ from sim.engine.draws import OTHERS, uniforms
 from sim.engine.pressure import MEMORY, PRIOR, QUIET, settled_mean
 from tiermix.core.arrays import Floats, Ints, Keys, Records
 
+NONE: Records = np.zeros(0, REQUEST)
 NOBODY = -1
 """The customer of others' requests: nobody in this community hears of their answers."""
 
@@ -56,14 +57,14 @@ class SharedDesk:
 
     def settle(self, requests: Records, until: int) -> Records:
         """Live until the midnight that begins day `until`; the community's own answers."""
-        first = self.desk.day
-        others = []
+        first, asked = self.desk.day, [requests]
         if self.others > 0.0:
             expected = self._expected()
-            others = [self._others(expected, day) for day in range(first, until)]
+            asked += [self._others(expected, day) for day in range(first, until)]
         self._learn(requests, range(first, until))
-        answers = self.desk.settle(np.concatenate([requests, *others]), until)
-        return np.asarray(answers[answers["customer"] != NOBODY])
+        # Named, since NumPy takes longer to find the common type of records than to join them.
+        answers = self.desk.settle(np.concatenate(asked, dtype=REQUEST), until)
+        return answers[answers["customer"] != NOBODY] if len(answers) else answers
 
     def state(self) -> SharedState:
         """The desk at this midnight, for `restore`."""
@@ -86,6 +87,8 @@ class SharedDesk:
         mean = self.others * expected * self.season[day]
         number = np.where(mean > 0.0, np.ceil(pdtrik(uniform, np.maximum(mean, 1e-12))), 0.0)
         kind = np.repeat(kinds, np.maximum(number, 0.0).astype(int))
+        if not len(kind):
+            return NONE
         found = np.zeros(len(kind), REQUEST)
         found["kind"], found["customer"] = kind, NOBODY
         found["key"] = _key(day, kind, 1 + np.arange(len(kind)))
@@ -97,8 +100,9 @@ class SharedDesk:
         """Take in own requests of these days, and how many average days they were."""
         day = requests["time"].astype(int)
         for d in days:
-            mine = np.bincount(requests["kind"][day == d], minlength=len(self._mass))
-            self._mass = MEMORY * self._mass + mine
+            self._mass = MEMORY * self._mass
+            if len(day):
+                self._mass += np.bincount(requests["kind"][day == d], minlength=len(self._mass))
             self._weight = MEMORY * self._weight + max(float(self.season[d]), QUIET)
 
 

@@ -177,6 +177,8 @@ class CommunitySimulation:
         count = len(events)
         while count + ROOM * len(self.population) > len(self.pool):
             self.pool = larger_pool(self.market, self.pool)
+        if not count:
+            return
         events = events[events["time"] < s.DAYS]
         order = np.argsort(events["time"], kind="stable")
         fill_buckets(s.array_of(self.market), self.pool, events, order)

@@ -20,9 +20,10 @@ from experiments.curves import curve_arms, experiment_table, levels_of
 from experiments.study import draw_worlds
 from optimize import ResponseCurves
 from scenarios import Scenario, load_scenario
-from sim import Arm, Scorecard, Setting
+from sim import Arm, Scorecard, Setting, simulate
 from sim.market.arms import WarmedUpMarket, simulate_arms, simulate_histories
 from tests.experiments.conftest import Call
+from tests.scenes import base
 from tiermix.cli.main import main
 from tiermix.core.outputs import RECORD
 
@@ -40,13 +41,25 @@ def past(scenario: Scenario) -> WarmedUpMarket:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The document of `tiermix run retail`, and the folder that it ran in."""
+def company() -> Scenario:
+    """Three media, of which radio may have a quarter of the money and has had a fifth."""
+    rule = {"kind": "tier_share", "name": "radio stays small", "tier": 3, "least": 0, "most": 0.25}
+    spend = {"video": [1.2e6], "social": [1.2e6], "radio": [0.6e6]}
+    goal = {"name": "revenue up 5 %", "kpi": "revenue", "change": 0.05}
+    return base(rules=[rule], goals=[goal], history={"spend": spend, "variation": 0.5})
+
+
+@pytest.fixture(scope="module")
+def told(
+    tmp_path_factory: pytest.TempPathFactory, company: Scenario
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The document of `tiermix run` on that company, and the folder that it ran in."""
     folder = tmp_path_factory.mktemp("main-job")
+    (folder / "own.yaml").write_text(json.dumps(company.model_dump(mode="json")), "utf-8")
     shown = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(shown):
         patch.chdir(folder)
-        patch.setattr(sys, "argv", ["tiermix", "run", "retail", "--json", "--quiet", *SMALL])
+        patch.setattr(sys, "argv", ["tiermix", "run", "own.yaml", "--json", "--quiet", *SMALL])
         with pytest.raises(SystemExit) as ended:
             main()
         assert not ended.value.code, shown.getvalue()
@@ -71,7 +84,7 @@ def test_the_document_has_what_the_contract_names(told: tuple[Path, dict[str, An
 
 
 def test_report_and_plan_are_written_and_the_plan_can_be_simulated(
-    told: tuple[Path, dict[str, Any]], scenario: Scenario
+    told: tuple[Path, dict[str, Any]], company: Scenario
 ) -> None:
     folder, document = told
     report = folder / document["report"]
@@ -79,8 +92,10 @@ def test_report_and_plan_are_written_and_the_plan_can_be_simulated(
     assert [path.name for path in report.parent.glob(".*")] == [RECORD]
     from scenarios import MediaPlan
 
-    plan = MediaPlan.from_csv(report.parent / "plan.csv", scenario.plannable, scenario.months)
-    assert 0 < plan.total <= scenario.budget * (1 + 1e-9)
+    plan = MediaPlan.from_csv(report.parent / "plan.csv", company.plannable, company.months)
+    assert 0 < plan.total <= company.budget * (1 + 1e-9)
+    simulated = simulate(company, plan=plan, seed=3, customers=100, workers=1).scorecard
+    assert simulated.value("spend") == pytest.approx(plan.total)
 
 
 def test_every_strategy_and_world_is_a_run_in_the_store(

@@ -13,6 +13,7 @@ import typer.main
 
 from experiments.calibration.history import history_of
 from sim import simulate
+from tests.experiments.conftest import Call
 from tests.scenes import base
 from tiermix.cli.main import app
 
@@ -23,8 +24,8 @@ FEW = ("--set", "rules=[]")
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "run": ("retail", "--strategies", "last_year,lp", *FEW, *TWICE, *SMALL),
-    "simulate": ("retail", *SMALL),
-    "truth": ("retail", "--effect", "direct", *SMALL),
+    "simulate": ("own.yaml", *SMALL),
+    "truth": ("own.yaml", "--effect", "direct", *SMALL),
     "attribute": ("paths.csv",),
     "validate": ("retail", "--models", "last,linear", *FEW, *TWICE, *SMALL),
     "curves": ("own.yaml", *SMALL),
@@ -39,7 +40,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "sensitivity": ("retail", "--moves", "1", *FEW, "--replications", "4", *SMALL),
     "data check": ("weeks.csv",),
-    "scenarios from-table": ("weeks.csv",),
+    "scenarios from-table": ("weeks.csv", "--scenario", "own.yaml", "--workers", "1"),
     "scenarios list": (),
     "scenarios show": ("retail",),
     "scenarios believe": ("retail", *SMALL),
@@ -116,25 +117,29 @@ WRITING = [
 
 @pytest.mark.parametrize("name", WRITING)
 def test_no_command_writes_over_a_file_of_somebody_else(
-    place: Path, tmp_path: Path, name: str
+    place: Path, tmp_path: Path, name: str, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = tmp_path / WRITTEN[name]
     mine.write_text("mine", "utf-8")
-    ended = _tiermix(place, name, *COMMANDS[name], "--out", str(tmp_path))
-    assert ended.returncode == 2, ended.stderr
-    assert str(mine if name != "simulate" else tmp_path) in ended.stderr
-    assert "name another folder" in ended.stderr
+    monkeypatch.chdir(place)
+    code, _, said = call(name, *COMMANDS[name], "--out", str(tmp_path))
+    assert code == 2, said
+    assert str(mine if name != "simulate" else tmp_path) in said
+    assert "name another folder" in said
     assert [path.name for path in tmp_path.iterdir()] == [mine.name]
     assert mine.read_text("utf-8") == "mine"
 
 
 @pytest.mark.parametrize("name", WRITING)
-def test_a_file_is_no_folder_to_write_to(place: Path, tmp_path: Path, name: str) -> None:
+def test_a_file_is_no_folder_to_write_to(
+    place: Path, tmp_path: Path, name: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mine = tmp_path / "results"
     mine.write_text("mine", "utf-8")
-    ended = _tiermix(place, name, *COMMANDS[name], "--out", str(mine))
-    assert ended.returncode == 2, ended.stderr
-    assert f"{mine} is a file; name a folder" in ended.stderr
+    monkeypatch.chdir(place)
+    code, _, said = call(name, *COMMANDS[name], "--out", str(mine))
+    assert code == 2, said
+    assert f"{mine} is a file; name a folder" in said
     assert mine.read_text("utf-8") == "mine"
 
 

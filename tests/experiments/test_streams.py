@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
 from attribution import Markov
+from experiments.calibration.history import History
 from experiments.calibration.run import calibrate
 from experiments.cases.plausibility import Believability
 from experiments.cases.smart_home import smart_home_case
@@ -44,9 +46,14 @@ MARKET = plain_market(
     ],
 )
 FEW: dict[str, Any] = {"customers": SIZE, "workers": 1}
-WEEKS, _ = company(base(), None, seed=5, customers=200)
 MORE: dict[str, Any] = {"customers": 600, "workers": 1}  # so that some curve rises
 EVERY_STRATEGY = [strategy.name for strategy in TABLE]
+
+
+@cache
+def weeks() -> History:
+    """A company's year; made when a study asks for it, since it has to be simulated."""
+    return company(base(), None, seed=5, customers=200)[0]
 
 
 class Streams:
@@ -94,7 +101,7 @@ STUDIES: dict[str, Study] = {
     "case": lambda s: smart_home_case(SIZE, 3, 1, seed=s),
     "believe": lambda s: Believability(MARKET, s, **FEW).table,
     "measured curves": lambda s: measure_curves(MARKET, seed=s, **FEW),
-    "calibrate": lambda s: calibrate(WEEKS, base(), seed=s, customers=20, workers=1),
+    "calibrate": lambda s: calibrate(weeks(), base(), seed=s, customers=20, workers=1),
     "refine": lambda s: refine(MARKET, MARKET.reference_plan, seed=s, steps=1, **FEW),
 }
 

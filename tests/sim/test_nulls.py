@@ -12,7 +12,7 @@ from sim.engine.counts.row_kinds import ORDER
 from sim.market.community import Snapshot
 from sim.setup.communities import Community
 from tests.scenes import DIRECT, PEOPLE, busy, flat, mail, market, media, shopper, slot
-from tests.sim.worlds import Lived, assert_near, lived, same
+from tests.sim.worlds import assert_near, lived, same
 
 INERT = media("inert", peak=0.4, themed=False)
 
@@ -135,19 +135,18 @@ NULLS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", NULLS)
 def test_a_dial_at_null_is_the_scenario_without_it(name: str) -> None:
-    null, absent, biting = (lived(_changed(busy(), **fields), 400) for fields in NULLS[name])
+    without, absence, effect = (_changed(busy(), **fields) for fields in NULLS[name])
+    null, absent = lived(without, 400), lived(absence, 400)
+    biting = lived(effect, 400, like=null)
     assert len(null.rows) > 5000
     assert same(null, absent)
     assert not same(null, biting)
 
 
-def _channel_worlds(name: str, *variants: dict[str, Any]) -> list[Lived]:
+def _with_channel(name: str, fields: dict[str, Any]) -> Scenario:
     data = busy().model_dump(mode="json")
-    out = []
-    for fields in variants:
-        channels = [{**c, **fields} if c["name"] == name else c for c in data["channels"]]
-        out.append(lived(Scenario.model_validate({**data, "channels": channels}), 400))
-    return out
+    channels = [{**c, **fields} if c["name"] == name else c for c in data["channels"]]
+    return Scenario.model_validate({**data, "channels": channels})
 
 
 CHANNEL_NULLS: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
@@ -163,7 +162,9 @@ CHANNEL_NULLS: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, An
 @pytest.mark.parametrize("name", CHANNEL_NULLS)
 def test_a_channels_dial_at_null_is_the_channel_without_it(name: str) -> None:
     channel, *variants = CHANNEL_NULLS[name]
-    null, absent, biting = _channel_worlds(channel, *variants)
+    without, absence, effect = (_with_channel(channel, fields) for fields in variants)
+    null, absent = lived(without, 400), lived(absence, 400)
+    biting = lived(effect, 400, like=null)
     assert same(null, absent)
     assert not same(null, biting)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from scenarios import Scenario
 from scenarios.load import build_scenario
 from tests.scenes import busy
 from tests.sim.worlds import Lived, lived, same
@@ -124,7 +125,7 @@ NULLS: dict[str, tuple[Changes, Changes, Changes, Changes]] = {
         {"channels.notes.shop": "", "shops": []},
         _mall(commission=0.1),
     ),
-    "shops_utility": ({}, _mall(), {"channels.notes.shop": "", "shops": []}, _mall(utility=1.0)),
+    "shops_utility": ({}, _mall(), {"channels.notes.shop": "", "shops": []}, _mall(utility=9.0)),
     "shops_registers": (
         {}, _mall(), {"channels.notes.shop": "", "shops": []}, _mall(registers=0.0),
     ),
@@ -233,15 +234,27 @@ NULLS: dict[str, tuple[Changes, Changes, Changes, Changes]] = {
 }  # fmt: skip
 
 
-def _world(*changes: Changes) -> Lived:
+def _scenario(*changes: Changes) -> Scenario:
     together = {path: value for some in changes for path, value in some.items()}
-    return lived(build_scenario(busy().model_dump(mode="json"), together, "busy"), 300)
+    return build_scenario(busy().model_dump(mode="json"), together, "busy")
+
+
+_worlds: dict[str, Lived] = {}
+
+
+def _world(*changes: Changes) -> Lived:
+    """The market after these changes; markets that several mechanisms share are lived once."""
+    scenario = _scenario(*changes)
+    if scenario.hash not in _worlds:
+        _worlds[scenario.hash] = lived(scenario, 300)
+    return _worlds[scenario.hash]
 
 
 @pytest.mark.parametrize("name", NULLS)
 def test_a_mechanism_at_null_is_the_market_without_it(name: str) -> None:
-    base, *variants = NULLS[name]
-    null, absent, biting = (_world(base, changes) for changes in variants)
+    base, without, absence, effect = NULLS[name]
+    null, absent = _world(base, without), _world(base, absence)
+    biting = lived(_scenario(base, effect), 300, like=null)
     assert len(null.rows) > 3000
     assert same(null, absent)
     assert not same(null, biting)

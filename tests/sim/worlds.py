@@ -15,6 +15,7 @@ import pandas as pd
 from scenarios import Scenario
 from sim import Arm, Setting
 from sim.engine.counts import channel_counts, person_counts, row_kinds
+from sim.market.usual import Usual
 from sim.output.year import PEOPLE_STATE, CommunityYear
 from sim.setup.communities import Community, population_of
 from tests.scenes import PEOPLE
@@ -29,6 +30,7 @@ class Lived:
     population: np.ndarray[Any, Any]
     start: np.ndarray[Any, Any]
     first: int = 0
+    usual: Usual | None = None
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -78,12 +80,20 @@ class Lived:
         return self.year.people[:12, person_counts.NAMES.index("needs")].sum(axis=1)
 
 
-def lived(scenario: Scenario, people: int = 2000, *, seed: int = 7, **options: Any) -> Lived:
-    """The history year of one community of so many people, alone in the market."""
-    setting = Setting(scenario, people, seed, logging=True, **options)
+def lived(
+    scenario: Scenario, people: int = 2000, *, seed: int = 7, like: Lived | None = None
+) -> Lived:
+    """The history year of one community of so many people, alone in the market.
+
+    What is usual in the market is asked of its pilot, or taken from a world `like` this one.
+    """
+    setting = Setting(scenario, people, seed, logging=True)
+    if like:
+        vars(setting)["usual"] = like.usual
     community = Community(0, 0, people)
     year, snapshot = setting.history(community)
-    return Lived(scenario, year, snapshot.population, population_of(scenario, community, seed))
+    start = population_of(scenario, community, seed)
+    return Lived(scenario, year, snapshot.population, start, usual=setting.usual)
 
 
 def lived_on(scenario: Scenario, people: int = 2000, *, seed: int = 7, off: str = "") -> Lived:
