@@ -8,6 +8,7 @@ from .errors import UndecidedPlan as UndecidedPlan
 from .estimation.experiments import fit_curves as fit_curves
 from .estimation.history import fit_aggregates as fit_aggregates
 from .estimation.season import seasons_of as seasons_of
+from .model.response_model import ResponseModel as ResponseModel
 from .model.response_model import anchored as anchored
 from .model.robust import Robust as Robust
 from .plans.allocate import allocate as allocate
@@ -16,7 +17,14 @@ from .plans.forecast import forecast as forecast
 from .plans.frontier import Frontier as Frontier
 from .plans.frontier import frontier as frontier
 from .plans.kept import rules_broken as rules_broken
+from .plans.known import by_channel as by_channel
+from .plans.known import by_month_bought as by_month_bought
+from .plans.known import channel_errors as channel_errors
+from .plans.known import lost_of_scaling as lost_of_scaling
+from .plans.known import marginal_returns as marginal_returns
+from .plans.known import months_drawn as months_drawn
 from .plans.money_range import money_ranges as money_ranges
+from .plans.nearest import changed as changed
 from .plans.nearest import money_moved as money_moved
 from .plans.nearest import nearest as nearest
 from .plans.plan import Plan as Plan

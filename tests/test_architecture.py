@@ -37,6 +37,8 @@ RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.cells",
     "experiments.scenario_comparison.result",
     "experiments.sensitivity.result",
+    "experiments.year_review.decisions",
+    "experiments.year_review.result",
 }
 
 # Packages whose modules all stand in rooms: what bears the package's name is its face alone.
@@ -100,6 +102,8 @@ ARROWS: dict[str, set[str]] = {
     | {"experiments.stats"},
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.calibration": STUDY | {"experiments.company_data"},
+    "experiments.year_review": STUDY | {"experiments.company_data"},
+    "experiments.comparison": STUDY | {"experiments.year_review"},
     "experiments.scenario_comparison": STUDY | {"experiments.comparison"},
     "experiments.sensitivity": STUDY
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},

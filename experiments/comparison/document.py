@@ -33,7 +33,8 @@ class StrategyFigures(TypedDict):
     capped channels leave: it comes back.
     `fallback_draws`: in how many draws it found no plan of its own and kept last year's.
     `tests` are the lift tests that it made, means over draws; `tests_cost` is the margin that they
-    cost in last year, in the mean over draws, which is not in the strategy's figures.
+    cost in last year, in the mean over draws, which is not in the strategy's figures. `diary` are
+    its reviews, draw by draw: what was decided of each channel, the reason, and what was known.
     """
 
     spend: float
@@ -53,6 +54,7 @@ class StrategyFigures(TypedDict):
     tests: list[dict[str, Any]]
     tests_cost: float
     risk: RiskDocument
+    diary: list[dict[str, Any]]
 
 
 class StrategyDocument(StrategyFigures):
@@ -129,6 +131,7 @@ def strategy_documents(
     followable: Collection[str],
     notes: Mapping[str, str],
     tests: Mapping[str, Sequence[Mapping[str, Any]]],
+    diaries: Mapping[str, Sequence[Mapping[str, Any]]],
     draws: int,
 ) -> list[StrategyDocument]:
     """One document a strategy, in the order of the table of regrets."""
@@ -147,6 +150,7 @@ def strategy_documents(
             **standings.get(str(name), Standing()).to_dict(),
             "note": notes.get(str(name), ""),
             "tests": [dict(test) for test in tests.get(str(name), ())],
+            "diary": [dict(one) for one in diaries.get(str(name), ())],
             "tests_cost": tests_cost(tests.get(str(name), ()), draws),
         }
         for name in tables.regret.index

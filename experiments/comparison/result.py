@@ -71,7 +71,7 @@ class Comparison:
     `shared` are errors that all worlds have in common: of curves that were measured once.
     `standings` say which of the scenario's rules each strategy keeps; whoever is not named there is
     taken to keep all. `notes` are what strategies had to say of their plans, `tests` the lift tests
-    that they made for them: means over draws by channel.
+    that they made for them (means over draws by channel), `diaries` their reviews, draw by draw.
     """
 
     scenario: str
@@ -90,6 +90,7 @@ class Comparison:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     tests: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    diaries: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     last_year: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
@@ -340,15 +341,11 @@ class Comparison:
 
     def _strategy_documents(self) -> list[StrategyDocument]:
         tables = Tables(
-            self.kpis(),
-            self._steps(),
-            self.goal_probabilities(),
-            self.regret().set_index("strategy"),
-            self.spend(),
-            self.against_last_year(),
+            self.kpis(), self._steps(), self.goal_probabilities(),
+            self.regret().set_index("strategy"), self.spend(), self.against_last_year(),
             self.unused(),
-        )
-        said = (self.notes, self.tests, self.replications)
+        )  # fmt: skip
+        said = (self.notes, self.tests, self.diaries, self.replications)
         found = strategy_documents(tables, self.standings, self.followable, *said)
         risk = risk_documents(self.outcomes, self.goals, self.objective)
         return [{**mine, "risk": risk[mine["name"]]} for mine in found]

@@ -1,34 +1,61 @@
 """review: a plan followed through the year in a market, and made again from what has been seen.
 
-At every review curves are estimated anew from last year and the months so far, those months are
-fixed at what was spent, and the rest of the year is planned again, with a price on every move.
+At every review curves are estimated anew from last year and the months so far; what differs from
+what was expected when the year began (all demand, or a channel) moves them; the months so far are
+fixed at what was spent, and the rest of the year is planned again, with a price on every move. Each
+review is a page of the diary: what is decided of each channel, and why, in figures of the time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
+from typing import Any
 
 from experiments.curves import estimated
-from optimize import InfeasiblePlan, ResponseCurves, UndecidedPlan, replan
+from experiments.year_review.actuals import actuals_from
+from experiments.year_review.decisions import Decision, decisions
+from experiments.year_review.expected import expected
+from experiments.year_review.findings import Finding, Judgement, judge
+from experiments.year_review.moved import moved_curves
+from experiments.year_review.run import STABILITY, replanned
+from optimize import InfeasiblePlan, ResponseCurves, UndecidedPlan, money_moved
 from scenarios import MediaPlan, Scenario
 from sim import Market, MarketError, ObservedSoFar
 from tiermix.core.seeds import ESTIMATED_CURVES, seed_of
 
 QUARTER = 3
-STABILITY = 0.1
-"""Of the objective for each unit of money moved: smaller gains are taken for noise."""
-GAP = 1e-3  # the estimates are not worth a finer one
 
 
 @dataclass(frozen=True)
 class Review:
-    """One review: the last month that was seen, the money moved, and why none was."""
+    """One review: the last month that was seen, the money moved, and why none was.
+
+    `found` is what differed from what was expected, `decisions` say what was decided of each
+    channel; none where no plan was found.
+    """
 
     month: str
     moved: float
     note: str = ""
+    found: tuple[Finding, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page of the diary as JSON."""
+        return {
+            "month": self.month,
+            "moved": self.moved,
+            "note": self.note,
+            "found": [one.words for one in self.found],
+            "decisions": [one.to_dict() for one in self.decisions],
+        }
+
+    @property
+    def words(self) -> str:
+        """The review in a few words."""
+        told = [self.note or f"{self.moved:,.0f} moved", *(one.words for one in self.found)]
+        return ", ".join(told)
 
 
 @dataclass(frozen=True)
@@ -41,7 +68,7 @@ class Reviewed:
     @property
     def note(self) -> str:
         """The reviews in a sentence."""
-        told = [f"{r.month}: {r.note or f'{r.moved:,.0f} moved'}" for r in self.reviews]
+        told = [f"{review.month}: {review.words}" for review in self.reviews]
         return "reviewed after " + "; ".join(told)
 
 
@@ -57,9 +84,9 @@ def review(
 
     `scenario` is what the planner knows, `market` the one that is lived in, at the start of its
     planned year and under the first plan; it is left standing at the last review. Nothing is used
-    that a company does not see: spend, and weekly outcomes by region. Where no plan is found the
-    old one is kept, and the review says why. `seed` is that of the estimates' draws. Raises
-    `MarketError` for a year that has begun.
+    that a company does not see: spend, clicks, and weekly outcomes by region. Where no plan is
+    found the old one is kept, and the review says why. `seed` is that of the estimates' draws.
+    Raises `MarketError` for a year that has begun.
     """
     months = len(scenario.months)
     if not 1 <= every < months:
@@ -67,10 +94,11 @@ def review(
     if market.today.isoformat()[:7] != scenario.months[0] or market.today.day != 1:
         raise MarketError(f"review: the year has begun ({market.today}); give a fresh market")
     held = []
+    first = curves_of_last_year(scenario, market.observe(), seed_of(ESTIMATED_CURVES, seed, 0))
     for passed in range(every, months, every):
         market.advance(scenario.months[passed - 1])
         curves_seed = seed_of(ESTIMATED_CURVES, seed, passed)
-        held.append(_held(scenario, market, passed, stability, curves_seed))
+        held.append(_held(scenario, market, first, passed, stability, curves_seed))
     return Reviewed(market.plan, tuple(held))
 
 
@@ -79,6 +107,13 @@ def learned(scenario: Scenario, seen: ObservedSoFar, seed: int = 0) -> ResponseC
     assert seen.history is not None
     last = replace(seen.history.year, scenario=scenario)
     return estimated(last, seen.history.aggregates, since=seen.aggregates, seed=seed)
+
+
+def curves_of_last_year(scenario: Scenario, seen: ObservedSoFar, seed: int) -> ResponseCurves:
+    """What was known when the year began."""
+    assert seen.history is not None
+    last = replace(seen.history.year, scenario=scenario)
+    return estimated(last, seen.history.aggregates, seed=seed)
 
 
 def spent(seen: ObservedSoFar, plan: MediaPlan, passed: int) -> MediaPlan:
@@ -91,17 +126,47 @@ def spent(seen: ObservedSoFar, plan: MediaPlan, passed: int) -> MediaPlan:
     return MediaPlan(plan.channels, plan.months, amounts)
 
 
-def _held(scenario: Scenario, market: Market, passed: int, stability: float, seed: int) -> Review:
+def diary(reviews: Sequence[Sequence[Review]]) -> list[dict[str, Any]]:
+    """The diaries of all draws as JSON, for draws that have one."""
+    return [
+        {"draw": draw, "reviews": [one.to_dict() for one in mine]}
+        for draw, mine in enumerate(reviews)
+        if mine
+    ]
+
+
+def _held(
+    scenario: Scenario,
+    market: Market,
+    first: ResponseCurves,
+    passed: int,
+    stability: float,
+    seed: int,
+) -> Review:
     seen, before = market.observe(), market.plan
-    curves, actual = learned(scenario, seen, seed), spent(seen, before, passed)
-    month = scenario.months[passed - 1]
+    actual, month = spent(seen, before, passed), scenario.months[passed - 1]
+    judged = _judged(scenario, market, seen, first, actual, seed)
+    curves = moved_curves(scenario, learned(scenario, seen, seed), judged.findings)
     try:
-        plan = replan(
-            scenario, curves, before, actual,
-            passed=passed, stability=stability, gap=GAP, explain=False,
-        ).media  # fmt: skip
+        plan = replanned(scenario, curves, before, actual, passed, stability)
     except (InfeasiblePlan, UndecidedPlan) as nothing:
-        return Review(month, 0.0, f"kept the plan: {nothing}")
+        return Review(month, 0.0, f"kept the plan: {nothing}", judged.findings)
     market.set_plan(plan)
-    moved = np.abs(market.plan.amounts - before.amounts)[:, passed:].sum() / 2
-    return Review(month, float(moved))
+    after = spent(seen, market.plan, passed)
+    told = decisions(scenario, curves, actual, after, passed, judged.findings)
+    return Review(month, money_moved(actual, after), "", judged.findings, told)
+
+
+def _judged(
+    scenario: Scenario,
+    market: Market,
+    seen: ObservedSoFar,
+    first: ResponseCurves,
+    actual: MediaPlan,
+    seed: int,
+) -> Judgement:
+    """What differs from what was expected when the year began; nothing while too little is seen."""
+    actuals = actuals_from(seen.aggregates, scenario, market.today)
+    if actuals.passed == 0 or not actuals.outcomes[actuals.kpi].sum() > 0:
+        return Judgement((), 1.0, 1.0)
+    return judge(expected(scenario, first, actual, actuals, actuals.kpi), actuals, seed)

@@ -24,6 +24,7 @@ from experiments.comparison.goals import goals_table
 from experiments.comparison.last_year import figures_of, last_years, named_for_budget
 from experiments.comparison.planning import Lived, choose, shared_errors
 from experiments.comparison.result import Comparison, Study
+from experiments.comparison.review import diary
 from experiments.comparison.rules_kept import standings
 from experiments.comparison.selection import chosen
 from experiments.comparison.strategies import USUAL
@@ -219,6 +220,7 @@ def _comparison(
         last_year=last_years(pasts),
         shared=lived.shared,
         tests={name: document_of_tests(mine) for name, mine in choices.items()},
+        diaries={name: diary([choice.diary for choice in mine]) for name, mine in choices.items()},
     )
 
 

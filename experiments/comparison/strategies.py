@@ -157,7 +157,8 @@ def lp_review(knows: Knowledge) -> Choice:
         return start
     market = Market(here.scenario, here.seed, here.customers, start.media, workers=1)
     found = review(knows.scenario, market, seed=here.seed)
-    return Choice(found.media, note="; ".join(filter(None, [start.note, found.note])))
+    said = "; ".join(filter(None, [start.note, found.note]))
+    return Choice(found.media, note=said, diary=found.reviews)
 
 
 TABLE = (
@@ -215,7 +216,7 @@ TABLE = (
     Strategy(
         "lp_review", lp_review, "Optimized plan with reviews", "规划·滚动调整",
         "It starts as the optimized plan on company data and is planned again each quarter from "
-        "what the year has shown.",
+        "what the year has shown; its diary says what was decided of each channel, and why.",
         needs_market=True,
     ),
     Strategy(

@@ -10,6 +10,7 @@ from scenarios import MediaPlan, Scenario, TiermixError
 
 if TYPE_CHECKING:
     from experiments.comparison.held_out import HeldOut
+    from experiments.comparison.review import Review
     from optimize import InfeasiblePlan, Plan, ResponseCurves
     from sim import Setting
 
@@ -59,7 +60,7 @@ class Choice:
 
     `fallback`: the strategy found no plan of its own and kept last year's; `note` says why, and
     `refused` is the proof where no plan keeps the rules on its curves. `tests` are lift tests that
-    were made for the plan.
+    were made for the plan, `diary` the reviews at which it was made again.
     """
 
     media: MediaPlan
@@ -69,6 +70,7 @@ class Choice:
     fallback: bool = False
     refused: InfeasiblePlan | None = field(default=None, repr=False)
     tests: tuple[HeldOut, ...] = ()
+    diary: tuple[Review, ...] = ()
 
 
 @dataclass(frozen=True)

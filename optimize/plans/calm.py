@@ -9,7 +9,8 @@ once each channel's own season is taken out, and departs least from it (least ab
 
 with p the shape of last year's months, mean 1. Months in which a channel can have no money are left
 out. The year's money stays what it was. In the middle of a year, when people already follow a plan,
-the change that is made least is the one from that plan.
+the change that is made least is the one from that plan; where it still keeps the rules and loses
+no more than that small share, it stays.
 """
 
 from __future__ import annotations
@@ -133,6 +134,8 @@ def settled(task: Task, best: Certified, calm: Calm) -> Settled:
     Where none can be found the best plan stays, and a remark says so.
     """
     scale = scale_of(task, best)
+    if (kept := _as_signed(task, best, calm.loss * scale)) is not None:
+        return Settled(kept, _lost(task, best, kept, scale))
     steady = _start(task, best, worse(task, best.value, KEPT * calm.loss * scale))
     pieces = closely(task, best.pieces, best.spend)
     calmest = held(steady, pieces, best.spend)  # its integers as the best plan has them
@@ -152,8 +155,25 @@ def settled(task: Task, best: Certified, calm: Calm) -> Settled:
     remarks += [made.remark] if made.remark else []
     if not made.step and broken_rules(task, made.spend):
         return Settled(best.spend, 0.0, remarks=("no calmer plan keeps every rule",))
-    loss = (best.value - task.value(made.spend)) / scale * (-1.0 if task.minimise else 1.0)
+    loss = _lost(task, best, made.spend, scale)
     return Settled(made.spend, loss, made.step, tuple(remarks))
+
+
+def _as_signed(task: Task, best: Certified, loss: float) -> Floats | None:
+    """The plan that people already follow, where it keeps the rules and loses no more than that."""
+    signed = task.signed
+    if signed is None:
+        return None
+    floor = worse(task, best.value, loss)
+    value = task.value(signed)
+    near = value <= floor if task.minimise else value >= floor
+    return signed if near and not broken_rules(task, signed) else None
+
+
+def _lost(task: Task, best: Certified, spend: Floats, scale: float) -> float:
+    """The share of the objective that a plan gives up; nothing where it is the better one."""
+    lost = (best.value - task.value(spend)) / scale * (-1.0 if task.minimise else 1.0)
+    return max(lost, 0.0)
 
 
 def working_amounts(spend: Floats, calm: Calm) -> Floats:

@@ -10,6 +10,7 @@ what is moved, and of those the one that spends as much as before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -92,6 +93,18 @@ def money_moved(plan: MediaPlan, other: MediaPlan) -> float:
     """How much money lies elsewhere in another plan on the same grid, unspent money included."""
     away = other.amounts - plan.amounts
     return 0.5 * (float(np.abs(away).sum()) + abs(float(away.sum())))
+
+
+def changed(
+    plan: MediaPlan, other: MediaPlan, months: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """Money of each channel of `other` over some months: in the plan, and in the other one."""
+    places = [other.months.index(month) for month in months]
+    found = {}
+    for name in other.channels:
+        before = plan.of(name)[places].sum() if name in plan.channels else 0.0
+        found[name] = (float(before), float(other.of(name)[places].sum()))
+    return found
 
 
 def _prices() -> Floats:

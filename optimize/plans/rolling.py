@@ -45,8 +45,9 @@ class RollingTask(Task):
 
     @property
     def signed(self) -> Floats:
-        """The plan that is planned again."""
-        return self.before
+        """The plan that is planned again, its passed months as they were."""
+        passed, later = self.actual[:, : self.passed], self.before[:, self.passed :]
+        return np.concatenate([passed, later], axis=1)
 
     def program(self, pieces: Pieces, side: Side) -> Program:
         """The model with the passed months fixed."""
@@ -98,7 +99,8 @@ def replan(
     """The rest of the year planned again, after `passed` months (or weeks) of `actual` spend.
 
     What was spent still carries over and counts in yearly rules; ramps start from it; rules that
-    speak of passed months only are over. `stability` is what moving one unit of money away from
+    speak of passed months only are over. A plan that is nearly as good as the best stays as it is,
+    unless `calm` is False. `stability` is what moving one unit of money away from
     `plan` costs in units of the objective. Raises as `allocate`, and for impossible months.
     """
     started = time.perf_counter()

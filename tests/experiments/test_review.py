@@ -48,10 +48,27 @@ def test_months_gone_stay_and_the_rest_is_planned_again(
     assert [r.month for r in found.reviews] == [scenario.months[5]]
     before = first.amounts[[first.channels.index(c) for c in found.media.channels]]
     assert found.media.amounts[:, :6] == pytest.approx(before[:, :6])
-    moved = np.abs(found.media.amounts - before)[:, 6:].sum() / 2
-    assert found.reviews[0].moved == pytest.approx(moved)
+    away = (found.media.amounts - before)[:, 6:]
+    moved = 0.5 * (np.abs(away).sum() + abs(away.sum()))
+    assert found.reviews[0].moved == pytest.approx(moved, rel=1e-3)
     assert moved > 0
     assert scenario.months[5] in found.note
+
+
+def test_the_diary_says_what_was_decided_of_each_channel_in_figures_of_the_time(
+    found: Reviewed, first: MediaPlan, scenario: Scenario
+) -> None:
+    """Money as the plans before and after have it, and reasons that hold the figures named."""
+    (page,) = found.reviews
+    assert [one.channel for one in page.decisions] == list(scenario.plannable)
+    for one in page.decisions:
+        assert one.before == pytest.approx(first.of(one.channel)[6:].sum())
+        assert one.after == pytest.approx(found.media.of(one.channel)[6:].sum())
+        assert f"{one.brings:.2f} ± {one.error:.2f}" in one.reason
+        assert one.decision != "scale" or one.after > 1.1 * one.before
+        assert one.decision != "cut" or one.after < 0.9 * one.before
+        assert one.to_dict()["known"]["next_unit_brings"] == one.brings
+    assert {one.decision for one in page.decisions} & {"scale", "cut"}
 
 
 def test_the_year_lived_again_under_what_it_came_to_is_the_same(
@@ -118,6 +135,10 @@ def test_all_strategies_are_compared_and_the_clairvoyant_is_no_company() -> None
     assert made.choices["lp_robust"][0].plan.robustness
     assert all("refined" in choice.note for choice in made.choices["clairvoyant"])
     assert all("reviewed" in choice.note for choice in made.choices["lp_review"])
+    document = made.comparison.to_dict()
+    (mine,) = [one for one in document["strategies"] if one["name"] == "lp_review"]
+    assert [page["draw"] for page in mine["diary"]] == [0, 1]
+    assert all(len(page["reviews"]) == 3 for page in mine["diary"])
     # 500 customers are too few to say who earns more; `benchmarks.refined` asks that at full size.
     table = made.comparison.against("last_year")
     mine = (table["strategy"] == "clairvoyant") & (table["scope"] == "all")

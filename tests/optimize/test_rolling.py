@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
 from optimize import AllocationError, replan
+from optimize import allocate as calm_plan
 from optimize.model.response_model import ResponseModel
 from scenarios import MediaPlan
 from scenarios.parts import rules
@@ -94,3 +95,24 @@ def test_months_that_have_passed_are_as_they_were_whatever_rules_say_of_running(
     assert rest / 30.0 == pytest.approx(np.round(rest / 30.0), abs=1e-6)
     assert (rest[0] > 1.0).all()  # it began in the second month, and goes on
     assert ((rest > 1.0).sum(axis=0) <= 2).all()
+
+
+@pytest.mark.parametrize("passed", [1, 2, 3])
+def test_a_calm_plan_that_is_followed_stays_to_the_last_cent(passed: int) -> None:
+    plan = calm_plan(SCENARIO, CURVES).media
+    again = replan(SCENARIO, CURVES, plan, plan, passed=passed)
+    assert again.media == plan
+    assert 0 <= again.objective.loss <= 1e-3
+
+
+def test_a_signed_plan_that_breaks_a_rule_does_not_stay() -> None:
+    cap = rules.ChannelBounds(name="cap", channels=("a",), period="2026-04", most=1.0)
+    again = replan(SCENARIO.under(cap), CURVES, PLAN.media, PLAN.media, passed=2)
+    assert again.media.of("a")[3] <= 1.0 + 1e-6
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.3, 1.4])
+def test_calm_plans_come_from_any_months_that_have_passed(factor: float) -> None:
+    """Money that passed months had beyond what rules allow for a month is no reason for none."""
+    again = replan(SCENARIO, CURVES, PLAN.media, spent(factor), passed=2, stability=0.1)
+    assert again.media.amounts[:, :2] == pytest.approx(spent(factor).amounts[:, :2])
