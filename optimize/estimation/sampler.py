@@ -49,7 +49,7 @@ class _State:
 
 @dataclass(frozen=True)
 class _Products:
-    """Products of the weeks: regressors with one another [C, K, C·K], with the outcome, its own."""
+    """Products of the weeks: of regressors [C, K, C, K], with the outcome [C, K], its own."""
 
     between: Floats
     outcome: Floats
@@ -59,20 +59,26 @@ class _Products:
     def of(cls, y: Floats, designs: Floats) -> _Products:
         count, atoms, _ = designs.shape
         flat = designs.reshape(count * atoms, -1)
-        between = (flat @ flat.T).reshape(count, atoms, count * atoms)
-        return cls(between, flat @ y, float(y @ y))
+        between = (flat @ flat.T).reshape(count, atoms, count, atoms)
+        return cls(between, (flat @ y).reshape(count, atoms), float(y @ y))
 
     def power(self, c: int) -> Floats:
         """Squares of a channel's own regressors [K]."""
-        atoms = self.between.shape[1]
-        return np.asarray(self.between[c].diagonal(c * atoms)[:atoms])
+        return np.asarray(self.between[c, :, c].diagonal())
 
-    def left(self, state: _State, seen: Floats) -> Floats:
-        """The sum of squares that every chain leaves [D]; `seen` are products with the rest."""
-        atoms = self.between.shape[1]
-        at = state.atom + atoms * np.arange(state.atom.shape[1])
-        rest = np.take_along_axis(seen, at, axis=1) + self.outcome[at]
-        left = self.square - (state.share * rest).sum(axis=1)
+    def seen(self, state: _State, c: int) -> Floats:
+        """A channel's regressors times what all others leave of the outcome [D, K]."""
+        others = np.flatnonzero(np.arange(len(self.outcome)) != c)
+        taken = self.between[others, state.atom[:, others], c]
+        return np.asarray(self.outcome[c] - (state.share[:, None, others] @ taken)[:, 0])
+
+    def left(self, state: _State) -> Floats:
+        """The sum of squares that every chain leaves [D]."""
+        every, at = np.arange(len(self.outcome)), state.atom
+        outcome = self.outcome[every, at]
+        between = self.between[every[:, None], at[:, :, None], every, at[:, None, :]]
+        taken = (between @ state.share[:, :, None])[:, :, 0]
+        left = self.square - (state.share * (2 * outcome - taken)).sum(axis=1)
         return np.asarray(np.maximum(left, 0.0))
 
 
@@ -95,32 +101,21 @@ def sample(
     one another.
     """
     products, state = _Products.of(y, designs), _start(prior, draws, rng)
-    count, atoms = prior.kappa.shape
-    seen = np.tile(products.outcome, (draws, 1))
-    for c in range(count):
-        seen -= _part(state, c, products.between)
+    count = len(prior.kappa)
+    powers = [products.power(c) for c in range(count)]
     mean, noise = np.zeros(count), 0.0
     for sweep in range(SWEEPS):
         if freedom is not None:
-            left = products.left(state, seen) + widened * LEAST_NOISE
+            left = products.left(state) + widened * LEAST_NOISE
             state.noise = widened * left / rng.chisquare(freedom, draws)
         for c in range(count):
-            seen += _part(state, c, products.between)
-            mine = seen[:, c * atoms : (c + 1) * atoms]
-            _channel(state, c, mine, products.power(c), prior, rng)
-            seen -= _part(state, c, products.between)
+            _channel(state, c, products.seen(state, c), powers[c], prior, rng)
         _scales(state, prior, rng)
         _total(state, prior, rng)
         if sweep >= SETTLED:
             mean += state.share.mean(axis=0) / (SWEEPS - SETTLED)
             noise += float(state.noise.mean()) / (SWEEPS - SETTLED)
     return Draws(state.share, state.atom, mean, noise)
-
-
-def _part(state: _State, c: int, between: Floats) -> Floats:
-    """What a channel takes of every regressor's product with the outcome [D, C·K]."""
-    part: Floats = state.share[:, c, None] * between[c, state.atom[:, c]]
-    return part
 
 
 def _start(prior: Prior, draws: int, rng: np.random.Generator) -> _State:
@@ -175,6 +170,8 @@ def _total(state: _State, prior: Prior, rng: np.random.Generator) -> None:
 
 
 def _chosen(weight: Floats, rng: np.random.Generator) -> Ints:
-    """One position of the last axis each, by log weights."""
-    chosen: Ints = np.argmax(weight + rng.gumbel(size=weight.shape), axis=-1)
+    """One position of the last axis each, by log weights: where a uniform lies in their sums."""
+    upto = np.cumsum(np.exp(weight - weight.max(axis=-1, keepdims=True)), axis=-1)
+    drawn = rng.random(weight.shape[:-1])[..., None] * upto[..., -1:]
+    chosen: Ints = np.argmax(upto > drawn, axis=-1)
     return chosen

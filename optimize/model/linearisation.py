@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
 
 from optimize.curves.curve import StockKey
+from optimize.model.bent import Bent
 from optimize.model.response_model import Effect, ResponseModel
 from tiermix.core.arrays import Bools, Floats, Ints
 
@@ -39,14 +40,6 @@ _CLOSEST = 1e-7  # of a cell's range: knots nearer to one another only spoil the
 _LEAST = 1e-10  # the same beside nothing at all, where some curves are endlessly steep
 _STEEP = 30.0  # times the first chord: so steep a start has no tangent worth having
 _DOWN = np.array([1 / 4, 1 / 32, 1 / 256])  # new knots on the way down to such a start
-
-
-class Bent(NamedTuple):
-    """A line of straight pieces: bends at `x`, ascending, values `y`, slope `beyond` the last."""
-
-    x: Floats
-    y: Floats
-    beyond: float
 
 
 @dataclass(frozen=True)
@@ -89,6 +82,12 @@ class Pieces:
                 knots[stock_key, int(place)] = _between(low, max(high, 2 * inner.max()), inner)
         steep = frozenset(_steep_cells(response_model, knots))
         return cls(response_model, knots, steep=steep, most=most)
+
+    @classmethod
+    def bare(cls, response_model: ResponseModel, most: float) -> Pieces:
+        """Ends alone, for programs that nobody solves: their rules are what is read."""
+        whole = cls.start(response_model, most)
+        return replace(whole, knots={cell: knots[[0, -1]] for cell, knots in whole.knots.items()})
 
     def around(
         self, linearisation_points: LinearisationPoints, sides: tuple[Side, ...] = ("low", "high")
@@ -172,7 +171,7 @@ class Pieces:
         lines = bracket(effect, list(mine), list(mine.values()), side)
         ends = {p: self.knots[effect.stock_key, p] for p in lines}
         moved = {p: line._replace(x=line.x - by[p]) for p, line in lines.items()}
-        return {p: _drawn_out(line, *ends[p][[0, -1]].tolist()) for p, line in moved.items()}
+        return {p: line.drawn_out(*ends[p][[0, -1]].tolist()) for p, line in moved.items()}
 
     def _knots_of(self, effect: Effect, place: int, by: float, side: Side, within: bool) -> Floats:
         """The knots of one curve, which has few on its convex part, and none outside its range."""
@@ -218,21 +217,6 @@ def bracket(effect: Effect, places: list[int], knots: list[Floats], side: Side) 
         found[place] = Bent(*_line(x[mine], value[mine], *bends), beyond)
         start += size
     return found
-
-
-def _drawn_out(line: Bent, first: float, last: float) -> Bent:
-    """The line from `first` to `last`, its end pieces going on where it is shorter."""
-    apart = np.append(True, np.diff(line.x) > 1e-12 * (last - first))
-    x, y = line.x[apart], line.y[apart]
-    if len(x) < 2:
-        return line
-    if x[0] > first + 1e-12 * abs(first):
-        slope = (y[1] - y[0]) / (x[1] - x[0])
-        x[0], y[0] = first, y[0] - slope * (x[0] - first)
-    if x[-1] < last - 1e-12 * abs(last):
-        slope = (y[-1] - y[-2]) / (x[-1] - x[-2])
-        return Bent(np.append(x, last), np.append(y, y[-1] + slope * (last - x[-1])), slope)
-    return Bent(x, y, line.beyond)
 
 
 def touching(effect: Effect, place: int, start: float, last: float) -> float:
@@ -352,12 +336,15 @@ def _between(low: float, high: float, points: Floats) -> Floats:
 def _steep_cells(response_model: ResponseModel, knots: dict[Cell, Floats]) -> Iterator[Cell]:
     """Cells with a curve whose slope at the first knot is far above its first chord."""
     for effect in (e for group in response_model.effects.values() for e in group):
-        for (stock_key, place), mine in knots.items():
-            if stock_key == effect.stock_key:
-                cells = effect.cells.take(np.array([place, place]))
-                low, high = cells.value(mine[:2])
-                if cells.slope(mine[:2])[0] * (mine[1] - mine[0]) > _STEEP * (high - low) > 0:
-                    yield stock_key, place
+        places = [place for stock_key, place in knots if stock_key == effect.stock_key]
+        if not places:
+            continue
+        first = np.array([knots[effect.stock_key, place][:2] for place in places])
+        cells = effect.cells.take(np.repeat(places, 2))
+        value, slope = cells.value(first.ravel()), cells.slope(first.ravel())
+        rise = np.diff(value.reshape(-1, 2)).ravel()
+        steep = (slope[::2] * np.diff(first).ravel() > _STEEP * rise) & (rise > 0)
+        yield from ((effect.stock_key, places[at]) for at in np.flatnonzero(steep))
 
 
 def _finer(old: Floats, points: list[float], steep: bool = False) -> Floats:

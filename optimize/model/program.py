@@ -301,6 +301,7 @@ def _model(side: Side, channels: int, months: int) -> Any:
     model = pyo.ConcreteModel(name=f"plan_{side}")
     model.spend = pyo.Var(range(channels), range(months), bounds=(0, None))
     model.response = pyo.VarList()
+    model.brought = pyo.VarList()
     model.responses = pyo.ConstraintList()
     model.rules = pyo.ConstraintList()
     model.switch = pyo.VarList(domain=pyo.Binary)

@@ -12,7 +12,8 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.curves import carry_over
 from optimize.errors import AllocationError
-from optimize.model.linearisation import Bent, Cell, Pieces, Side, Use, outer_pieces
+from optimize.model.bent import Bent
+from optimize.model.linearisation import Cell, Pieces, Side, Use, outer_pieces
 from optimize.model.response_model import Effect, ResponseModel
 from tiermix.core.arrays import Floats
 
@@ -296,7 +297,7 @@ class Responses:
     def _slopes(self, cell: Cell, line: Bent, above: bool) -> Floats:
         """What a unit of money brings in each piece of a cell."""
         bends = self.bends[cell]
-        values = _at_bends(bends, line, above=above)
+        values = line.at(bends, above=above)
         return np.append(np.diff(values) / np.diff(bends), line.beyond)
 
     def _by_tier(self, kpi: str, less: bool, effects: Lines) -> dict[int, list[Any]]:
@@ -318,13 +319,14 @@ class Responses:
             spread = carry_over.kept(effect.spread)
             for place, line in mine.items():
                 i, bends = self.cells[effect.stock_key, place], self.bends[effect.stock_key, place]
-                values = _at_bends(bends, line, above=above)
+                values = line.at(bends, above=above)
                 still[place] = values[0]
                 slopes = np.append(np.diff(values) / np.diff(bends), line.beyond)
-                amounts = slopes * self.sizes[i] / scale
-                for b in np.flatnonzero(spread[:, place]):
+                buckets = np.flatnonzero(spread[:, place])
+                parts, amounts = self._brought(i, slopes * self.sizes[i] / scale, len(buckets))
+                for b in buckets:
                     coefficients[b] += (spread[b, place] * amounts).tolist()
-                    variables[b] += self.parts[i]
+                    variables[b] += parts
             constant += effect.spread @ still
             if above:
                 constant += (effect.spread - spread) @ (self._top(effect) - still)
@@ -332,6 +334,21 @@ class Responses:
             self._define(c, v, k / scale)
             for c, v, k in zip(coefficients, variables, constant, strict=True)
         ]
+
+    def _brought(self, i: int, amounts: Floats, buckets: int) -> tuple[list[Any], Floats]:
+        """What a cell brings, as variables and amounts: one variable where many months share it.
+
+        A sum that is written once leaves far fewer numbers to build, to translate and to solve.
+        """
+        parts = self.parts[i]
+        if buckets < 2:
+            return parts, amounts
+        brought = self.model.brought.add()
+        self.model.responses.add(
+            LinearExpression(linear_coefs=[*amounts.tolist(), -1.0], linear_vars=[*parts, brought])
+            == 0
+        )
+        return [brought], np.ones(1)
 
     def _still(self, effect: Effect, above: bool) -> Floats:
         """What each cell brings where the program follows no money into it [n]."""
@@ -376,15 +393,3 @@ class Responses:
             self.outer[use] = share
             self.signs[share] = 1.0
         return people * self.outer[use]
-
-
-def _at_bends(bends: Floats, line: Bent, *, above: bool) -> Floats:
-    """A line's values at the bends that its cell has.
-
-    A bend too close to another is none of them; the line is moved by what leaving it out costs,
-    so that it stays on its side of the curve.
-    """
-    values = np.interp(bends, line.x, line.y)
-    missed = line.y - np.interp(line.x, bends, values)
-    moved: Floats = values + (max(missed.max(), 0.0) if above else min(missed.min(), 0.0))
-    return moved

@@ -34,7 +34,6 @@ from optimize.solver.integers import held
 from tiermix.core.arrays import Bools, Floats
 
 SHAPE = 0.1  # of a change from month to month: what departing from last year's shape weighs
-ROUNDS = 2  # solved so often, with finer pieces where the plan landed
 CRUMBS = 6  # rounds of turning crumbs into nothing or into a working amount
 USUAL = 0.1  # of a channel's mean month: the least that works, where nobody says it
 KEPT = 0.98  # of the loss that may be given up for calm; the rest is for rounding
@@ -139,12 +138,13 @@ def settled(task: Task, best: Certified, calm: Calm) -> Settled:
         return Settled(kept, _lost(task, best, kept, scale))
     steady = _start(task, best, worse(task, best.value, KEPT * calm.loss * scale))
     pieces = closely(task, best.pieces, best.spend)
-    spend = _calmest(steady, pieces, best.spend)
+    calmest = held(steady, pieces, best.spend)  # its integers as the best plan has them
     remarks: list[str] = []
-    if spend is None:
+    if calmest is None:
         remarks.append("no calmer plan was found within the loss that is allowed")
         spend = best.spend
     else:
+        spend = calmest.program.planned()
         least = working_amounts(best.spend, calm)
         spend, left = _without_crumbs(steady, closely(task, pieces, spend), spend, least)
         remarks += [left] if left else []
@@ -222,18 +222,6 @@ def closed_cells(task: Task) -> Bools:
         if linear.constant >= 0 and min(linear.linear_coefs, default=0) > 0:
             closed[tuple(zip(*cells, strict=True))] = True
     return closed
-
-
-def _calmest(steady: Steady, pieces: Pieces, plan: Floats) -> Floats | None:
-    """The calmest plan, its integers as the plan [C, M] has them; None: there is none."""
-    found = None
-    for _ in range(ROUNDS):
-        solution = held(steady, pieces, plan if found is None else found)
-        if solution is None:
-            return found
-        found = solution.program.planned()
-        pieces = closely(steady.task, pieces, found)
-    return found
 
 
 def _without_crumbs(

@@ -205,7 +205,7 @@ class Task:
     @cached_property
     def plain_program(self) -> Program:
         """A program that is not solved: what its rules are, whatever the pieces; built once."""
-        return self.program(Pieces.start(self.response_model, self.most), "low")
+        return self.program(Pieces.bare(self.response_model, self.most), "low")
 
     def judge(self, spend: Floats) -> list[tuple[Row, float]]:
         """Each row of each rule with its value under a plan, on the true curves."""

@@ -98,7 +98,7 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
             found = joined(
                 found, linearisation_points(task.response_model, pieces, low.program.planned())
             )
-        pieces = pieces.around(found)
+        pieces = pieces.around(found).around(found)  # a pass costs more than a few more knots
     raise _out_of_passes(best, gap)
 
 

@@ -2,6 +2,8 @@
 
 import io
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -127,3 +129,25 @@ def test_the_ui_of_a_server_is_its_own() -> None:
 def test_nothing_is_sent_to_anybody(store: Store) -> None:
     assert store.uri.startswith("sqlite")
     assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+def test_only_the_file_in_this_folder_is_written_behind_a_log(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    chosen = tmp_path / "chosen.db"
+    for path in (tmp_path / "mlflow.db", chosen):
+        sqlite3.connect(path).executescript("CREATE TABLE kept (x)")
+    told = []
+    monkeypatch.setattr("mlflow.MlflowClient", lambda tracking_uri: told.append(tracking_uri))
+    for uri in (None, f"sqlite:///{chosen}"):
+        with pytest.raises(TrackingError):  # the client above answers nothing
+            Store(uri)
+    modes = [_journal_mode(path) for path in (tmp_path / "mlflow.db", chosen)]
+    assert (modes, len(told)) == (["wal", "delete"], 2)
+
+
+def _journal_mode(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as file:
+        return str(file.execute("PRAGMA journal_mode").fetchone()[0])
