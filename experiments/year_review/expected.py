@@ -22,6 +22,10 @@ from tiermix.core.arrays import Floats
 SEASON, SEASON_MONTHS = 0.02, 3
 """How far a month's share of the year may be off, *assumed*, and how many months that weighs."""
 MOST_SEASON = 0.05
+MONTHS_KNOWN = 0.5 * 12**0.5
+"""Error of a month's share over that of the year's level, where curves rest on counted events:
+the root of 12 if each month stood alone, of which the smoothed season of curves leaves half,
+*assumed*."""
 YEAR = 0.05
 """How far a year's level may be off from what last year tells, *assumed*."""
 REGION = 0.03
@@ -82,8 +86,9 @@ def expected(
     share = _region_shares(seen, channels.sum(axis=0), base)
     mean = share[:, None] * base + channels.sum(axis=0)  # [R, P]
     noise = _noise(seen, mean, _usual_noise(curves, kpi))
-    season = _season(seen, mean, actuals, noise)
-    level = float(np.hypot(_level_error(curves, kpi, float(months.sum())), YEAR))
+    counted = _level_error(curves, kpi, float(months.sum()))
+    season = float(np.hypot(_season(seen, mean, actuals, noise), MONTHS_KNOWN * counted))
+    level = float(np.hypot(counted, YEAR))
     rows, flat = mean.ravel(), channels.reshape(len(both), -1)
     late = [rows_of(since[:, m]).reshape(len(both), -1) for m in range(len(months))]
     exposure = rows_of(both.sum(axis=2)).sum(axis=1)
