@@ -62,6 +62,8 @@ from .publish.scenario_comparison import scenario_comparison_job as scenario_com
 from .publish.sensitivity import PublishedSensitivity as PublishedSensitivity
 from .publish.sensitivity import sensitivity_job as sensitivity_job
 from .publish.validation import validation_job as validation_job
+from .publish.year_review import PublishedReplan as PublishedReplan
+from .publish.year_review import replan_job as replan_job
 from .report.charts.plan import binding_picture as binding_picture
 from .report.charts.plan import frontier_picture as frontier_picture
 from .report.charts.plan import plan_page as plan_page
@@ -81,3 +83,5 @@ from .tracking.store import TrackingError as TrackingError
 from .tracking.store import ui as ui
 from .validation.result import Validation as Validation
 from .validation.run import validate as validate
+from .year_review.result import YearReview as YearReview
+from .year_review.run import year_review as year_review

@@ -246,6 +246,9 @@ def plain_market(direct: bool = False, **more: Any) -> Scenario:
     return Scenario.model_validate(data | more)
 
 
+FEW_COMMUNITIES = {"customers": 1500, "replications": 2, "communities": 12}
+"""`defaults` for what asks nothing of standard errors: the same people in a third as many."""
+
 SEEN = {"video": 1.5, "social": 0.8, "radio": 0.0}
 GOODWILL_HALF_LIFE = 3.0
 

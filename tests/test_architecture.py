@@ -38,6 +38,7 @@ RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.scenario_comparison.result",
     "experiments.sensitivity.result",
     "experiments.year_review.decisions",
+    "experiments.year_review.outlook",
     "experiments.year_review.result",
 }
 

@@ -32,7 +32,8 @@ class Review:
     """One review: the last month that was seen, the money moved, and why none was.
 
     `found` is what differed from what was expected, `decisions` say what was decided of each
-    channel; none where no plan was found.
+    channel; none where no plan was found. `given_up` are rules on what money brings that no plan
+    of the rest could keep.
     """
 
     month: str
@@ -40,6 +41,7 @@ class Review:
     note: str = ""
     found: tuple[Finding, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    given_up: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The page of the diary as JSON."""
@@ -48,6 +50,7 @@ class Review:
             "moved": self.moved,
             "note": self.note,
             "found": [one.words for one in self.found],
+            "given_up": list(self.given_up),
             "decisions": [one.to_dict() for one in self.decisions],
         }
 
@@ -55,6 +58,7 @@ class Review:
     def words(self) -> str:
         """The review in a few words."""
         told = [self.note or f"{self.moved:,.0f} moved", *(one.words for one in self.found)]
+        told += [f"given up {name}" for name in self.given_up]
         return ", ".join(told)
 
 
@@ -148,13 +152,13 @@ def _held(
     judged = _judged(scenario, market, seen, first, actual, seed)
     curves = moved_curves(scenario, learned(scenario, seen, seed), judged.findings)
     try:
-        plan = replanned(scenario, curves, before, actual, passed, stability)
+        plan, lost = replanned(scenario, curves, before, actual, passed, stability)
     except (InfeasiblePlan, UndecidedPlan) as nothing:
         return Review(month, 0.0, f"kept the plan: {nothing}", judged.findings)
     market.set_plan(plan)
     after = spent(seen, market.plan, passed)
     told = decisions(scenario, curves, actual, after, passed, judged.findings)
-    return Review(month, money_moved(actual, after), "", judged.findings, told)
+    return Review(month, money_moved(actual, after), "", judged.findings, told, lost)
 
 
 def _judged(

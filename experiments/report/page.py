@@ -7,6 +7,7 @@ from experiments.comparison.result import Comparison
 from experiments.report.comparison.attribution import attribution
 from experiments.report.comparison.curves import curves
 from experiments.report.comparison.data import ReportData
+from experiments.report.comparison.diary import diary
 from experiments.report.comparison.first_screen import first_screen, top
 from experiments.report.comparison.limits import limits
 from experiments.report.comparison.plan import plan
@@ -23,6 +24,7 @@ SECTIONS = (
     strategies,
     risk,
     plan,
+    diary,
     curves,
     scorecards,
     attribution,

@@ -188,7 +188,9 @@ def _money(one: Decision, currency: str) -> str:
     was, now = (figures.money(amount, currency) for amount in (one.before, one.after))
     if one.decision in (SCALE, CUT):
         return f"from {was} to {now} in the months to come"
-    return f"{now} in the months to come, as planned"
+    if abs(one.after - one.before) < 1:
+        return f"{now} in the months to come, as planned"
+    return f"{now} in the months to come, near the {was} planned"
 
 
 def _brings(one: Decision, kpi: str) -> str:

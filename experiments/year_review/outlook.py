@@ -19,6 +19,7 @@ from scenarios import KPIS, Goal, MediaPlan, Scenario
 from tiermix.core.arrays import Floats
 
 DRAWS = 1000
+NO_LEVEL = "last year's level is not in the curves, so no chance is told"
 QUARTERS = {f"Q{q}": range(3 * q - 3, 3 * q) for q in range(1, 5)}
 
 
@@ -128,7 +129,7 @@ def _forecast(year: Year, plan: MediaPlan, goal: Goal, period: str) -> Forecast:
     return Forecast(
         label, goal.kpi, float(past[0]) if over else None, float(total.mean()), float(low),
         float(high), target, met,
-        "" if target is not None else "last year's level is not known",
+        "" if target is not None else NO_LEVEL,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON."""
-        return {**self.__dict__, "z": self.z}
+        return {**self.__dict__, "channel": "total", "z": self.z}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Money:
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON."""
-        return dict(self.__dict__)
+        return {**self.__dict__, "kpi": "spend"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ class YearReview:
     """The review of a year of which `passed` months are over.
 
     `plan` is the one so far with its passed months as they were spent, `replan` the one that is
-    followed from now on. `goals` and `goals_before` are forecasts under the two.
+    followed from now on. `goals` and `goals_before` are forecasts under the two. `given_up` are
+    rules on what money brings that no plan of the rest can keep any more.
     """
 
     scenario: str
@@ -91,6 +92,7 @@ class YearReview:
     goals_before: tuple[Forecast, ...]
     goals: tuple[Forecast, ...]
     decisions: tuple[Decision, ...]
+    given_up: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
@@ -114,7 +116,8 @@ class YearReview:
             )
             told = [f"{verb} {names}" for verb, names in (("scale", scaled), ("cut", cut)) if names]
             first = f"for {rest}: {'; '.join(told) or 'small changes only'}"
-        return [first, *self.judgement.words]
+        lost = [f"given up, as no plan can keep it any more: {', '.join(self.given_up)}"]
+        return [first, *self.judgement.words, *(lost if self.given_up else [])]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `tiermix replan`, before it is published."""
@@ -127,10 +130,10 @@ class YearReview:
             "passed": list(self.months[: self.passed]),
             "actuals": self.source,
             "curves": self.curves_source,
-            "plan_against_actual": {
-                "money": [row.to_dict() for row in self.money],
-                "outcomes": [row.to_dict() for row in self.outcomes],
-            },
+            "plan_against_actual": [
+                *(row.to_dict() for row in self.money),
+                *(row.to_dict() for row in self.outcomes),
+            ],
             "channels": [row.to_dict() for row in self.channels],
             "findings": {
                 "p_outcomes": judged.p_outcomes,
@@ -145,6 +148,7 @@ class YearReview:
             "spend": self._spend(),
             "moved": self.moved,
             "decisions": [one.to_dict() for one in self.decisions],
+            "given_up": list(self.given_up),
             "words": self.words,
             "remarks": list(self.remarks),
         }

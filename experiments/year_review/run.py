@@ -11,8 +11,15 @@ from experiments.year_review.findings import Judgement, judge
 from experiments.year_review.moved import moved_curves
 from experiments.year_review.outlook import Year, forecasts, level_so_far
 from experiments.year_review.result import Delivery, Money, Outcome, YearReview
-from optimize import ResponseCurves, UndecidedPlan, channel_errors, months_drawn, replan
-from scenarios import MediaPlan, Scenario
+from optimize import (
+    InfeasiblePlan,
+    ResponseCurves,
+    UndecidedPlan,
+    channel_errors,
+    months_drawn,
+    replan,
+)
+from scenarios import KpiFloor, MediaPlan, Scenario
 from tiermix.core.progress import Progress
 
 STABILITY = 0.1
@@ -35,16 +42,17 @@ def year_review(
 
     `curves` are those that the plan was made of. They are moved only by what differs more than a
     year that goes as expected would, by chance, one time in twenty. Raises `InfeasiblePlan`
-    where no plan of the rest keeps the rules, `UndecidedPlan`, and `ReviewError`.
+    where no plan of the rest keeps the rules on money, `UndecidedPlan`, and `ReviewError`.
     """
     say = progress or (lambda what, done, total: None)
+    plan = plan.monthly()  # actuals are held against months
     say("review", 0, 3)
     actual = actuals.spent(plan)
     seen = expected(scenario, curves, actual, actuals, actuals.kpi)
     found = judge(seen, actuals, seed)
     now = moved_curves(scenario, curves, found.findings)
     say("review", 1, 3)
-    made = replanned(scenario, now, plan, actual, actuals.passed, stability)
+    made, lost = replanned(scenario, now, plan, actual, actuals.passed, stability)
     say("review", 2, 3)
     told = decisions(scenario, now, actual, made, actuals.passed, found.findings)
     # The level is judged against curves that hold what was found, or it would count twice.
@@ -55,7 +63,7 @@ def year_review(
         tuple(scenario.months), actuals.passed, actuals.source, curves.source, actuals.kpi,
         _money(plan, actual, actuals), _outcomes(scenario, curves, plan, actual, actuals, seen),
         _channels(scenario, curves, actual, actuals, seen, found), found, actual, made,
-        forecasts(year, actual), forecasts(year, made), told, actuals.remarks,
+        forecasts(year, actual), forecasts(year, made), told, lost, actuals.remarks,
     )  # fmt: skip
     say("review", 3, 3)
     return review
@@ -68,8 +76,34 @@ def replanned(
     actual: MediaPlan,
     passed: int,
     stability: float = STABILITY,
+) -> tuple[MediaPlan, tuple[str, ...]]:
+    """The rest of the year planned again, and the rules that had to be given up for it.
+
+    A year in which less happens than was planned for may be past keeping a rule on what money
+    brings: such rules go, floors first, until a plan is left; rules on money stay. Raises
+    `InfeasiblePlan` where those alone cannot hold together, and `UndecidedPlan`.
+    """
+    lost: list[str] = []
+    while True:
+        try:
+            return _nearly_best(scenario, curves, plan, actual, passed, stability), tuple(lost)
+        except InfeasiblePlan as nothing:
+            name = _can_be_given_up(scenario, nothing)
+            if name is None:
+                raise
+            lost.append(name)
+            scenario = _without(scenario, name)
+
+
+def _nearly_best(
+    scenario: Scenario,
+    curves: ResponseCurves,
+    plan: MediaPlan,
+    actual: MediaPlan,
+    passed: int,
+    stability: float,
 ) -> MediaPlan:
-    """The rest of the year planned again; a plan less near to the best rather than none."""
+    """The plan of the rest; one that is less near to the best rather than none."""
     for gap in GAPS:
         try:
             return replan(
@@ -79,6 +113,24 @@ def replanned(
         except UndecidedPlan as nothing:
             undecided = nothing
     raise undecided
+
+
+def _can_be_given_up(scenario: Scenario, nothing: InfeasiblePlan) -> str | None:
+    """A rule of the conflict that speaks of what money brings: a goal, else a floor, else any."""
+    goals = [goal.name for goal in scenario.goals if goal.as_rule]
+    rules = [rule for rule in scenario.rules if rule.on_outcomes]
+    floors = [rule.name for rule in rules if isinstance(rule, KpiFloor)]
+    order = [*goals, *floors, *(rule.name for rule in rules)]
+    return next((name for name in order if name in nothing.conflict), None)
+
+
+def _without(scenario: Scenario, name: str) -> Scenario:
+    rules = tuple(rule for rule in scenario.rules if rule.name != name)
+    goals = tuple(
+        goal.model_copy(update={"as_rule": False}) if goal.name == name else goal
+        for goal in scenario.goals
+    )
+    return scenario.model_copy(update={"rules": rules, "goals": goals})
 
 
 def _money(plan: MediaPlan, actual: MediaPlan, actuals: Actuals) -> tuple[Money, ...]:

@@ -16,6 +16,7 @@ from attribution.samples import sample_log
 from experiments.tracking import store
 from journeys import JourneyLog
 from scenarios import load_scenario
+from tests.cli.conftest import Answers
 from tests.experiments.conftest import Call
 from tiermix.cli.options import UsageError, names, settings
 from tiermix.cli.output import Output, explain
@@ -220,14 +221,13 @@ def curves_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 NO_RULES = ("--set", "rules=[]", "--set", "goals=[]")
 
 
-def test_plan_spends_the_budget_on_the_curves_of_a_file(call: Call, curves_csv: Path) -> None:
+def test_plan_spends_the_budget_on_the_curves_of_a_file(answer: Answers, curves_csv: Path) -> None:
     asked = ["--curves", curves_csv, "--budget", "24000000", "--objective", "margin", *NO_RULES]
-    code, out, _ = call("plan", "retail", *asked, "--json")
-    document = json.loads(out)
-    assert (code, document["status"]) == (0, "optimal")
+    made = answer("plan", "retail", *asked)
+    document, words = made.document, made.text
+    assert document["status"] == "optimal"
     assert sum(cell["amount"] for cell in document["spend"]) == pytest.approx(24e6, rel=1e-6)
     assert {"kpis", "shadow_prices", "binding", "seconds"} <= set(document)
-    words = call("plan", "retail", *asked)[1]
     assert "24,000,000" in words
     assert "optimal: margin (CNY) " in words
 

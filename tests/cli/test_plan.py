@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from optimize import Curve, ResponseCurves
-from scenarios import MediaPlan, load_scenario
+from scenarios import MediaPlan
 from tests.experiments.conftest import Call
+from tests.scenes import base
 
 # Five kinds of rules are enough to try the commands; the whole list costs seconds a plan.
 FEW = "rules=[]"
@@ -16,8 +17,8 @@ FEW = "rules=[]"
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A curves CSV for the retail scenario."""
-    scenario = load_scenario("retail")
+    """A curves CSV for the shop's three channels."""
+    scenario = base()
     spent = scenario.reference_plan.by_channel
     curves = tuple(
         Curve(name, "margin", "hill", 0.4 * money, money / 12, 0.9)
@@ -30,10 +31,10 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_frontier_has_the_keys_of_the_contract_and_a_picture(
-    call: Call, table: Path, tmp_path: Path
+    call: Call, shop: Path, table: Path, tmp_path: Path
 ) -> None:
     code, out, _ = call(
-        "frontier", "retail", "--budgets", "3", "--curves", table, "--set", FEW,
+        "frontier", shop, "--budgets", "3", "--curves", table, "--set", FEW,
         "--out", tmp_path, "--json",
     )  # fmt: skip
     document = json.loads(out)
@@ -47,20 +48,20 @@ def test_the_frontier_has_the_keys_of_the_contract_and_a_picture(
     assert 'src="http' not in picture
 
 
-def test_a_plan_writes_its_csv_and_picture(call: Call, table: Path, tmp_path: Path) -> None:
-    code, out, _ = call(
-        "plan", "retail", "--curves", table, "--set", FEW, "--out", tmp_path, "--json"
-    )
+def test_a_plan_writes_its_csv_and_picture(
+    call: Call, shop: Path, table: Path, tmp_path: Path
+) -> None:
+    code, out, _ = call("plan", shop, "--curves", table, "--set", FEW, "--out", tmp_path, "--json")
     document = json.loads(out)
     assert code == 0
     assert (tmp_path / "plan.csv").read_text().startswith("channel,month,amount")
     assert Path(document["picture"]).exists()
 
 
-def test_a_weighted_sum_with_spend_is_an_objective(call: Call, table: Path) -> None:
+def test_a_weighted_sum_with_spend_is_an_objective(call: Call, shop: Path, table: Path) -> None:
     asked = (
         "plan",
-        "retail",
+        shop,
         "--curves",
         table,
         "--set",
@@ -80,13 +81,13 @@ def test_a_weighted_sum_with_spend_is_an_objective(call: Call, table: Path) -> N
 
 @pytest.mark.long
 def test_a_plan_by_week_comes_with_the_months_that_a_market_takes(
-    call: Call, table: Path, tmp_path: Path
+    call: Call, shop: Path, table: Path, tmp_path: Path
 ) -> None:
     few = ("--set", FEW, "--out", tmp_path, "--json")
-    code, out, _ = call("plan", "retail", "--curves", table, "--weeks", *few)
+    code, out, _ = call("plan", shop, "--curves", table, "--weeks", *few)
     document = json.loads(out)
     assert code == 0
-    scenario = load_scenario("retail")
+    scenario = base()
     plan = MediaPlan.from_csv(tmp_path / "plan.csv", scenario.plannable, scenario.months)
     weeks = pd.read_csv(document["weeks"])
     assert weeks["week"].nunique() in (52, 53)
@@ -95,8 +96,8 @@ def test_a_plan_by_week_comes_with_the_months_that_a_market_takes(
     assert Path(document["picture"]).exists()
 
 
-def test_robust_needs_draws_and_says_so(call: Call, table: Path) -> None:
-    code, _, said = call("plan", "retail", "--curves", table, "--set", FEW, "--robust")
+def test_robust_needs_draws_and_says_so(call: Call, shop: Path, table: Path) -> None:
+    code, _, said = call("plan", shop, "--curves", table, "--set", FEW, "--robust")
     assert code == 2
     assert "draws" in said
 

@@ -19,7 +19,7 @@ from tests.experiments.company import BASE_RULES, company, money
 from tests.experiments.conftest import Call
 from tests.scenes import base
 
-BASE = base()
+BASE = base(defaults={"customers": 1500, "communities": 4})
 
 
 @pytest.fixture(scope="module")

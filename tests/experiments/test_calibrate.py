@@ -31,7 +31,7 @@ from tiermix.cli.commands.calibrate import channel_names
 from tiermix.cli.options import UsageError
 from tiermix.core.outputs import RECORD
 
-BASE = base()
+BASE = base(defaults={"customers": 1500, "communities": 4})
 TRUTH = {
     "needs": 0.3, "order_value": -0.4, "season sale": 0.5,
     "channels.video.peak": 0.5, "channels.video.engagement": -0.3, "channels.social.half": 0.4,

@@ -23,10 +23,10 @@ from scenarios import load_scenario
 from sim import Arm, Run, Setting, simulate
 from sim.market.arms import simulate_arms, simulate_histories
 from sim.truth.ground_truth import by_community, removal_effects
-from tests.scenes import plain_market
+from tests.scenes import FEW_COMMUNITIES, plain_market
 from tiermix.core.seeds import REPORTED_TRUTH, seed_of
 
-MARKET = plain_market()
+MARKET = plain_market(defaults=FEW_COMMUNITIES)
 SIZE, SEED = 300, 4
 
 

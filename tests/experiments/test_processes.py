@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import typer.main
 
-from experiments.calibration.history import history_of
+from experiments.calibration.history import history_of, history_table
 from sim import simulate
 from tests.experiments.conftest import Call
 from tests.scenes import base
@@ -30,6 +31,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "validate": ("retail", "--models", "last,linear", *FEW, *TWICE, *SMALL),
     "curves": ("own.yaml", *SMALL),
     "plan": ("own.yaml", *SMALL),
+    "replan": ("spent.csv", "weeks-2026.csv", "--scenario", "own.yaml", *SMALL),
     "frontier": ("own.yaml", "--budgets", "2", *SMALL),
     "calibrate": (
         "weeks.csv", "--scenario", "own.yaml", "--customers", "100", "--workers", "1",
@@ -66,6 +68,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "own.yaml").write_text(json.dumps(scenario.model_dump(mode="json")), "utf-8")
     simulate(scenario, seed=1, customers=300, workers=1, out=folder / "log")
     history_of(folder / "log").to_csv(folder / "weeks.csv", index=False)
+    year = pd.read_parquet(folder / "log" / "aggregates.parquet")
+    history_table(year, 26).to_csv(folder / "weeks-2026.csv", index=False)
+    scenario.reference_plan.to_csv(folder / "spent.csv")
     text = "path,conversions,value,nulls\na > b,3,30,10\nb > c > a,2,20,5\n"
     (folder / "paths.csv").write_text(text, "utf-8")
     return folder

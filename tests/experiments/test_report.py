@@ -322,3 +322,18 @@ def test_an_odd_comparison_still_has_a_report_and_a_document(odd: Callable[[], C
     assert re.search(r"\b(nan|None)\b", _shown(text)) is None
     assert tried.to_dict()["best"] == tried.shown
     assert tried.to_dict()["best_of_all"] == tried.best().strategy
+
+
+def test_the_diary_tells_decisions_by_review_and_their_reasons() -> None:
+    """Counts over draws, then one draw in words; nothing where no strategy is reviewed."""
+    said = {"channel": "seo", "tier": 1, "decision": "cut", "reason": "brings <0.5> ± 0.1"}
+    page_of_it = {
+        "month": "2026-03", "moved": 2e6, "note": "", "found": ["demand is less"],
+        "given_up": ["floor"], "decisions": [said, {**said, "channel": "kol", "decision": "hold"}],
+    }  # fmt: skip
+    diaries = {"lp": [{"draw": 0, "reviews": [page_of_it]}, {"draw": 1, "reviews": [page_of_it]}]}
+    text = page(replace(story(), diaries=diaries), report_data())
+    for words in ("The diary", "cut 2", "hold 2", "demand is less", "given up: floor"):
+        assert words in text
+    assert "brings &lt;0.5&gt; ± 0.1" in text
+    assert "The diary" not in page(story(), report_data())

@@ -9,7 +9,7 @@ from experiments.comparison import run
 from experiments.comparison.run import MOST, further, lead_of, study, told
 from experiments.study import StudyError
 from tests.experiments.made_up import comparison
-from tests.scenes import plain_market
+from tests.scenes import FEW_COMMUNITIES, plain_market
 
 
 def test_as_many_more_as_the_width_asks_for() -> None:
@@ -49,7 +49,7 @@ def test_a_width_that_nothing_has_is_refused_before_anything_is_lived(wrong: flo
 
 def test_more_draws_are_those_of_a_larger_study(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MOST", 4)
-    scenario, names = plain_market(), ["last_year", "last_click", "tiered"]
+    scenario, names = plain_market(defaults=FEW_COMMUNITIES), ["last_year", "last_click", "tiered"]
     size = {"customers": 200, "seed": 5, "workers": 1}
     grown = study(scenario, names, replications=2, until=1e-6, **size)
     whole = study(scenario, names, replications=4, **size)

@@ -29,7 +29,7 @@ from experiments.lift_test.run import lift
 from experiments.validation.run import validate
 from sim import Setting, ground_truth, potential_outcomes, simulate
 from tests.experiments.company import company
-from tests.scenes import base, plain_market
+from tests.scenes import FEW_COMMUNITIES, base, plain_market
 from tiermix.core.seeds import PLAIN_CONTENT, WANDERING_SPEND
 
 OF_THE_SCENARIO = (WANDERING_SPEND, PLAIN_CONTENT)
@@ -38,6 +38,7 @@ SEEDS = (7, 8, 1007)
 SIZE = 60
 MARKET = plain_market(
     direct=True,
+    defaults=FEW_COMMUNITIES,
     regions=[{"name": "north", "share": 0.5}, {"name": "south", "share": 0.5}],
     uncertainty=[{"path": "channels.*.awaken", "spread": 0.2}],
     beliefs=[

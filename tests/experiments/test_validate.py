@@ -45,12 +45,12 @@ from scenarios import Scenario, load_scenario
 from sim import Setting
 from sim.market.arms import simulate_histories
 from sim.truth.estimands import Question
-from tests.scenes import plain_market
+from tests.scenes import FEW_COMMUNITIES, plain_market
 from tiermix.cli.commands.validate import view
 from tiermix.cli.output import as_text
 from tiermix.cli.tables import rendered
 
-MARKET = plain_market()
+MARKET = plain_market(defaults=FEW_COMMUNITIES)
 TRACKED = {"experiment": "x", "tracking_uri": "x", "compare": "x"}
 
 

@@ -1,5 +1,6 @@
 """A real year reviewed: what follows the plan changes nothing, what is planted is found."""
 
+import html
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.company_data.run import check_table
+from experiments.publish.year_review import replan_job
 from experiments.year_review.actuals import Actuals, ReviewError, actuals_of
 from experiments.year_review.decisions import cost_of_doubt, decisions
 from experiments.year_review.expected import expected
@@ -17,7 +19,10 @@ from experiments.year_review.outlook import Year, forecasts
 from experiments.year_review.result import YearReview
 from experiments.year_review.run import year_review
 from optimize import by_channel, forecast, marginal_returns
+from scenarios import KpiFloor, MediaPlan
 from tests.experiments.years import WORTH, curves, lived, plan, scenario, table_of, weeks_of
+from tiermix.cli.commands.replan import asked_of
+from tiermix.cli.options import UsageError
 from tiermix.core.errors import TiermixError
 
 SEEDS = range(12)
@@ -206,3 +211,36 @@ def test_a_year_that_is_over_has_nothing_to_be_planned_again(tmp_path: Path) -> 
         actuals_of(check_table(file), scenario())
     file.write_text("month,channel,spend,clicks,conversions\n" + "\n".join(rows[:8]), "utf-8")
     assert actuals_of(check_table(file), scenario()).passed == 4
+
+
+def test_a_floor_that_the_year_cannot_reach_any_more_is_given_up_and_said() -> None:
+    floor = KpiFloor(name="orders", kpi="conversions", at_least=0.9e6)
+    here = scenario().model_copy(update={"rules": (floor,)})
+    found = year_review(here, curves(), plan(), lived(3, factor={DEMAND: 0.5}))
+    assert found.given_up == ("orders",)
+    assert "orders" in found.words[-1]
+    assert found.moved > 0
+    kept = year_review(here, curves(), plan(), lived(None))
+    assert kept.given_up == ()
+
+
+def test_the_command_writes_the_plan_of_the_rest_and_a_page(tmp_path: Path) -> None:
+    file = tmp_path / "actuals.csv"
+    file.write_text(table_of(lived(1, factor={"douyin": 0.5})), "utf-8")
+    made = replan_job(scenario(), plan(), check_table(file), curves, out=tmp_path / "out")
+    again = MediaPlan.from_csv(made["csv"], scenario().plannable, scenario().months)
+    assert again.of("douyin")[6:].sum() < 0.7 * plan().of("douyin")[6:].sum()
+    assert {"month", "channel", "kpi", "planned", "actual"} <= set(made["plan_against_actual"][0])
+    text = Path(made["report"]).read_text("utf-8")
+    for one in made["decisions"]:
+        assert html.escape(one["reason"]) in text
+    assert "How the year will end" in text
+
+
+def test_files_and_scenario_are_given_in_one_of_two_ways() -> None:
+    wanted = ("retail", Path("p.csv"), Path("a.csv"))
+    assert asked_of(["p.csv", "a.csv"], "retail", None, None) == wanted
+    assert asked_of(["retail"], None, Path("p.csv"), Path("a.csv")) == wanted
+    for files, name in ((["p.csv", "a.csv"], None), (["p.csv"], "retail"), (["a"] * 3, "retail")):
+        with pytest.raises(UsageError, match=r"PLAN\.csv ACTUALS\.csv --scenario retail"):
+            asked_of(files, name, None, None)

@@ -71,7 +71,7 @@ def check(seed: int, starts: int) -> None:
     assert best <= made.objective.upper * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(len(LONG)))
 def test_values_are_of_the_whole_kernel_and_no_plan_is_above_the_bound(seed: int) -> None:
     check(seed, starts=2)
 

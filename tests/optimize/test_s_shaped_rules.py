@@ -51,7 +51,8 @@ def kept(task: Task, plan: Plan) -> None:
         assert row.upper is None or value <= row.upper + size, row.rule
 
 
-@pytest.mark.parametrize("seed", [0, 2, 3, 4, 6, 9])
+# Of each way to carry over and of each family; the long test has many more.
+@pytest.mark.parametrize("seed", [2, 3, 6])
 def test_no_peer_beats_the_bound_and_rules_hold_on_the_true_curves(seed: int) -> None:
     scenario, curves = small(seed)
     plan = allocate(scenario, curves)

@@ -1,9 +1,9 @@
 """What `sim` offers to those above: warm by itself, watched by the week, logged on demand."""
 
-import subprocess
-import sys
+from typing import Any
 
 import numpy as np
+import pytest
 
 from sim import (
     Arm,
@@ -16,26 +16,26 @@ from sim import (
     simulate_histories,
     watch_weeks,
 )
+from sim.market import compiled
 from tests.scenes import busy
-from tests.test_architecture import ROOT
 from tiermix.core.limits import MARKET_DAYS
 
 CUSTOMERS = 300
 
-COLD = """
-from sim import Setting, simulate_histories
-from sim.market import compiled
-from tests.scenes import busy
-assert not compiled._done
-simulate_histories([Setting(busy(), 40, 1)], workers=2)
-print("warm" if compiled._done or not compiled.COMPILED else "cold")
-"""
 
+def test_histories_are_compiled_for_before_workers_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm: list[bool] = []
 
-def test_histories_are_compiled_for_before_workers_start() -> None:
-    command = [sys.executable, "-c", COLD]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.strip() == "warm"
+    def run_tasks(*arguments: Any, **named: Any) -> Any:
+        warm.append(bool(compiled._done))
+        return run(*arguments, **named)
+
+    run = compiled.run_tasks
+    monkeypatch.setattr(compiled, "_done", set())
+    monkeypatch.setattr(compiled, "run_tasks", run_tasks)
+    simulate_histories([Setting(busy(), 40, 1)], workers=1)
+    assert warm
+    assert all(warm) or not compiled.COMPILED
 
 
 def test_histories_and_arms_are_the_years_of_simulate() -> None:

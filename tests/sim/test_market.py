@@ -1,7 +1,9 @@
 """A market driven step by step lives as `simulate` does, and follows the plans it is given."""
 
 import datetime as dt
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,10 +12,32 @@ import pytest
 from scenarios import MediaPlan, Scenario, library_names, load_scenario
 from sim import Arm, Market, MarketError, Observed, Run, RunError, Setting, simulate
 from sim.engine.counts import channel_counts
+from sim.market import market as module
 from sim.market.engines import Engine
 from tests.scenes import DIRECT, busy, flat, market, shopper, slot
 
 FEW, SEED = 60, 5
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_history_for_all() -> Iterator[None]:
+    """Markets that ask for nothing of their own begin at the same snapshots, lived once.
+
+    That a snapshot can be gone on from any number of times is tested among the contracts.
+    """
+    live, known = module._simulate_history, {}
+
+    def history(setting: Setting, *options: Any) -> Any:
+        if options != ((), 1, None):
+            return live(setting, *options)
+        key = (setting.scenario.hash, setting.customers, setting.seed, setting.engine)
+        if key not in known:
+            known[key] = live(setting, *options)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_simulate_history", history)
+        yield
 
 
 @cache

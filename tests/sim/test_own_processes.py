@@ -10,9 +10,9 @@ import pytest
 from scenarios import Scenario
 from sim import ground_truth, potential_outcomes, simulate
 from sim.market.provenance import process_of, simulator_hash
-from tests.scenes import plain_market
+from tests.scenes import FEW_COMMUNITIES, plain_market
 
-MARKET: Scenario = plain_market()
+MARKET: Scenario = plain_market(defaults=FEW_COMMUNITIES)
 ASKED: dict[str, Any] = {"seed": 4, "customers": 400, "workers": 1}
 TABLES = ("touches", "conversions", "ledger", "costs", "aggregates")
 

@@ -17,6 +17,7 @@ from tiermix.cli.commands.frontier import frontier
 from tiermix.cli.commands.lift import lift
 from tiermix.cli.commands.open import lab, ui
 from tiermix.cli.commands.plan import plan
+from tiermix.cli.commands.replan import replan
 from tiermix.cli.commands.run import run
 from tiermix.cli.commands.scenarios import scenarios_app
 from tiermix.cli.commands.sensitivity import sensitivity
@@ -36,6 +37,7 @@ COMMANDS = (
     truth,
     curves,
     plan,
+    replan,
     frontier,
     validate,
     calibrate,
