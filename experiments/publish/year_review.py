@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -10,7 +11,7 @@ from experiments.company_data.result import CheckedTable
 from experiments.folders import folder_for
 from experiments.report.frame import write_page
 from experiments.report.year_review import page
-from experiments.year_review.actuals import actuals_of
+from experiments.year_review.actuals import actuals_of, last_year_in
 from experiments.year_review.run import STABILITY, year_review
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario
@@ -73,8 +74,10 @@ def replan_job(
     question = {"plan": plan, "actuals": table.digest, **asked}
     folder = out or folder_for(COMMAND, scenario, seed, **question)
     check_replaceable([folder / PAGE, folder / PLAN], COMMAND)
+    before, known = last_year_in(table, scenario), curves()
+    known = replace(known, last_year={**before, **known.last_year})
     found = year_review(
-        scenario, curves(), plan, actuals, stability=stability, seed=seed, progress=progress
+        scenario, known, plan, actuals, stability=stability, seed=seed, progress=progress
     )
     with replacing(folder / PLAN, COMMAND) as place:
         made = found.replan.to_csv(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -138,6 +139,28 @@ def actuals_of(table: CheckedTable, scenario: Scenario) -> Actuals:
     return _checked(made, scenario)
 
 
+def last_year_in(table: CheckedTable, scenario: Scenario) -> dict[str, float]:
+    """Outcomes of the year before and of its quarters (`revenue@Q4`), where the table has them all.
+
+    For goals that are a change on last year.
+    """
+    amounts, months = table.amounts, tuple(scenario.history_months)
+    day_count = np.array([monthrange(int(m[:4]), int(m[5:]))[1] for m in months], dtype=float)
+    days = np.array([_days_by_month(p, amounts.step, months) for p in amounts.periods])
+    covered = days.sum(axis=0)
+    if len(months) != 12 or (day_count - covered > CUT).any():
+        return {}
+    share = days / np.array([_length(p, amounts.step) for p in amounts.periods])[:, None]
+    found = {}
+    for kpi, what in OUTCOMES.items():
+        if amounts.has(what):
+            seen = np.nan_to_num(np.array(amounts.national(what)))
+            month = (share.T @ seen) * day_count / covered
+            found[kpi] = float(month.sum())
+            found |= {f"{kpi}@Q{q + 1}": float(x) for q, x in enumerate(month.reshape(4, 3).sum(1))}
+    return found
+
+
 def actuals_from(aggregates: pd.DataFrame, scenario: Scenario, until: dt.date) -> Actuals:
     """The same from the weekly aggregates of a market that has lived up to the day `until`.
 
@@ -203,8 +226,12 @@ def _inside(start: dt.date, step: str, scenario: Scenario) -> bool:
     return f"{start:%Y-%m}" >= first and f"{_last(start, step):%Y-%m}" <= last
 
 
+def _length(start: dt.date, step: str) -> int:
+    return (_last(start, step) - start).days + 1
+
+
 def _days_by_month(start: dt.date, step: str, months: Sequence[str]) -> list[int]:
-    count = (_last(start, step) - start).days + 1
+    count = _length(start, step)
     named = [f"{start + dt.timedelta(n):%Y-%m}" for n in range(count)]
     return [named.count(month) for month in months]
 

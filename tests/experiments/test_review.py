@@ -1,14 +1,16 @@
 """Reviews: the past stays, the rest is planned from what was seen, and the year can be judged."""
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 
-from experiments.comparison.review import Reviewed, learned, review, spent
+from experiments.comparison.review import Reviewed, diary, learned, review, spent
 from experiments.comparison.run import study
 from experiments.comparison.strategies import STRATEGIES, USUAL
 from experiments.comparison.strategy import Knowledge, StrategyError
+from experiments.scenario_comparison.kept import packed, unpacked
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import Arm, Market, MarketError, Scorecard, Setting, draw_world
@@ -69,6 +71,10 @@ def test_the_diary_says_what_was_decided_of_each_channel_in_figures_of_the_time(
         assert one.decision != "cut" or one.after < 0.9 * one.before
         assert one.to_dict()["known"]["next_unit_brings"] == one.brings
     assert {one.decision for one in page.decisions} & {"scale", "cut"}
+    told = diary([found.reviews, ()])
+    assert [one["draw"] for one in told] == [0]
+    assert unpacked(packed(told)) == told  # a study that goes on has it again
+    assert json.loads(json.dumps(told)) == told
 
 
 def test_the_year_lived_again_under_what_it_came_to_is_the_same(

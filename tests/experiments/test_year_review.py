@@ -10,7 +10,7 @@ import pytest
 
 from experiments.company_data.run import check_table
 from experiments.publish.year_review import replan_job
-from experiments.year_review.actuals import Actuals, ReviewError, actuals_of
+from experiments.year_review.actuals import Actuals, ReviewError, actuals_of, last_year_in
 from experiments.year_review.decisions import cost_of_doubt, decisions
 from experiments.year_review.expected import expected
 from experiments.year_review.findings import DEMAND, Finding, Judgement, judge
@@ -244,3 +244,21 @@ def test_files_and_scenario_are_given_in_one_of_two_ways() -> None:
     for files, name in ((["p.csv", "a.csv"], None), (["p.csv"], "retail"), (["a"] * 3, "retail")):
         with pytest.raises(UsageError, match=r"PLAN\.csv ACTUALS\.csv --scenario retail"):
             asked_of(files, name, None, None)
+
+
+def test_last_year_in_the_table_is_what_goals_are_a_change_on(tmp_path: Path) -> None:
+    file = tmp_path / "actuals.csv"
+    rows = [
+        f"{year}-{m:02d},{line}"
+        for year, months in ((2025, 12), (2026, 5))
+        for m in range(1, months + 1)
+        for line in ("douyin,1000,", f"total,,{m * 100}")
+    ]
+    file.write_text("month,channel,spend,revenue\n" + "\n".join(rows), "utf-8")
+    table = check_table(file)
+    found = last_year_in(table, scenario())
+    assert found["revenue"] == pytest.approx(7800)
+    assert found["revenue@Q4"] == pytest.approx(3300)
+    assert actuals_of(table, scenario()).passed == 5
+    file.write_text("month,channel,spend,revenue\n" + "\n".join(rows[8:]), "utf-8")
+    assert last_year_in(check_table(file), scenario()) == {}
