@@ -1,7 +1,6 @@
 from .curves.curve import Curve as Curve
 from .curves.curves import UNUSED as UNUSED
 from .curves.curves import ResponseCurves as ResponseCurves
-from .curves.periods import by_periods_of as by_periods_of
 from .errors import AllocationError as AllocationError
 from .errors import InfeasiblePlan as InfeasiblePlan
 from .errors import UndecidedPlan as UndecidedPlan

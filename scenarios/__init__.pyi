@@ -9,6 +9,7 @@ from .load import laid_over as laid_over
 from .load import library_names as library_names
 from .load import library_text as library_text
 from .load import load_scenario as load_scenario
+from .parts import plan_periods as plan_periods
 from .parts import rules as rules
 from .parts.asks import periods as periods
 from .parts.base import STAGES as STAGES

@@ -15,6 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scenarios.parts.plan_periods import (
+    PeriodError,
+    by_month,
+    cut,
+    days,
+    lengths,
+    month_of,
+    unit_of,
+)
 from tiermix.core.arrays import Floats
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.errors import TiermixError
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("channel", "month", "amount")
+BY_WEEK = ("channel", "week", "amount")
 
 
 class PlanError(TiermixError):
@@ -33,9 +43,10 @@ class PlanError(TiermixError):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MediaPlan:
-    """Money by channel (C) and month (M), in the scenario's currency; immutable.
+    """Money by channel (C) and month or week (M), in the scenario's currency; immutable.
 
-    `amounts` has shape [C, M]; months are "YYYY-MM". Raises `PlanError` when the shape does not
+    `amounts` has shape [C, M]; `months` are "YYYY-MM", or of a plan by week the first days of its
+    weeks, "YYYY-MM-DD", each within one month. Raises `PlanError` when the shape does not
     fit, a name occurs twice, or an amount is negative or not finite.
     """
 
@@ -79,14 +90,21 @@ class MediaPlan:
     def from_csv(
         cls, path: str | os.PathLike[str], channels: Sequence[str], months: Sequence[str]
     ) -> MediaPlan:
-        """A plan from the CSV `channel, month, amount`; raises `PlanError` as `from_frame`."""
+        """A plan from the CSV `channel, month, amount`; raises `PlanError` as `from_frame`.
+
+        With a column `week` (first days, YYYY-MM-DD) it is a plan by week. Weeks that lie in two
+        months are cut there, with the same money on each day.
+        """
         source = str(path)
         names, found = csv_rows(path, PlanError, ", ".join(COLUMNS))
-        _check_columns(names, source)
+        columns = BY_WEEK if "week" in names and "month" not in names else COLUMNS
+        _check_columns(names, source, columns)
         if not found:
             raise PlanError(f"{source}: holds no rows; give an amount, 0 for a plan of nothing.")
-        rows = [(line, tuple(row[name] for name in COLUMNS)) for line, row in found]
-        return _from_rows(rows, channels, months, source)
+        rows = [(line, tuple(row[name] for name in columns)) for line, row in found]
+        if columns is COLUMNS:
+            return _from_rows(rows, channels, months, source)
+        return _from_weeks(_from_rows(rows, channels, None, source), months, source)
 
     def to_frame(self) -> pd.DataFrame:
         """The plan as a tidy table `channel, month, amount`, every pair in order."""
@@ -95,15 +113,37 @@ class MediaPlan:
         rows = [(c, m, self.amounts[i, j]) for i, c, j, m in self._cells()]
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
-    def to_csv(self, path: str | os.PathLike[str], *, unit: str = "month") -> Path:
-        """Write `channel, <unit>, amount`; the file appears whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Write `channel, month, amount`, or `week`; the file appears whole or not at all."""
         with whole_file(path) as draft, open(draft, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(("channel", unit, "amount"))
+            writer.writerow(("channel", self.unit, "amount"))
             writer.writerows(
                 (c, m, repr(float(self.amounts[i, j]))) for i, c, j, m in self._cells()
             )
         return Path(path)
+
+    @property
+    def unit(self) -> str:
+        """What the plan's periods are: month or week."""
+        return unit_of(self.months)
+
+    def monthly(self) -> MediaPlan:
+        """The plan by month: each month has the money of its weeks."""
+        if self.unit == "month":
+            return self
+        mine = by_month(self.months)
+        inside = [[period in part for period in self.months] for part in mine.values()]
+        return MediaPlan(self.channels, mine, self.amounts @ np.array(inside, dtype=float).T)
+
+    def spread(self, periods: Sequence[str], share: Floats) -> MediaPlan:
+        """A monthly plan by other periods, each with its share [M] of its month's money."""
+        where = [self.months.index(month_of(period)) for period in periods]
+        return MediaPlan(self.channels, periods, self.amounts[:, where] * share)
+
+    def by_periods_of(self, like: MediaPlan) -> MediaPlan:
+        """A monthly plan by the periods of another one; a month's money goes by days."""
+        return self.spread(like.months, lengths(like.months, days(like.months)))
 
     @property
     def total(self) -> float:
@@ -246,15 +286,15 @@ def _check(plan: MediaPlan) -> None:
         )
 
 
-def _check_columns(columns: Sequence[Any], source: str) -> None:
-    missing = [name for name in COLUMNS if name not in columns]
+def _check_columns(columns: Sequence[Any], source: str, wanted: Sequence[str] = COLUMNS) -> None:
+    missing = [name for name in wanted if name not in columns]
     if missing:
         found = ", ".join(map(str, columns)) or "none"
         raise PlanError(
             f"{source}: the column {missing[0]!r} is missing (found: {found}); a plan has the "
-            f"columns {', '.join(COLUMNS)}."
+            f"columns {', '.join(wanted)}."
         )
-    twice = [name for name in COLUMNS if list(columns).count(name) > 1]
+    twice = [name for name in wanted if list(columns).count(name) > 1]
     if twice:
         raise PlanError(f"{source}: the column {twice[0]!r} is there twice; keep one of them.")
 
@@ -282,6 +322,15 @@ def _from_rows(
             )
         money[cell] = _amount(amount, place)
     return MediaPlan(names, when, np.nan_to_num(money))
+
+
+def _from_weeks(weeks: MediaPlan, months: Sequence[str], source: str) -> MediaPlan:
+    """The plan by weeks that each lie in one month."""
+    try:
+        periods, share = cut(weeks.months, months)
+    except PeriodError as error:
+        raise PlanError(f"{source}: {error}.") from None
+    return MediaPlan(weeks.channels, periods, weeks.amounts @ share)
 
 
 def _amount(value: Any, place: str) -> float:

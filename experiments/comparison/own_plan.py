@@ -1,4 +1,4 @@
-"""A plan of one's own as a strategy: money by channel and month, judged like any other."""
+"""A plan of one's own as a strategy: money by channel and month or week, judged like any other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OwnPlan:
 
 
 def own_plan(path: str, scenario: Scenario) -> Strategy:
-    """The strategy that follows the plan in a CSV `channel, month, amount`; the file names it.
+    """The strategy that follows the plan in a CSV `channel, month (or week), amount` of its name.
 
     Raises `PlanError` for a table that is no plan of the scenario, and `StrategyError` for a file
     whose name a strategy of the table has already.

@@ -150,7 +150,7 @@ def _on_money(scenario: Scenario, mine: Sequence[Choice]) -> list[BrokenRule]:
     for draw, choice in enumerate(mine):
         key = choice.media.hash
         if key not in by_plan:
-            by_plan[key] = rules_broken(scenario, choice.media)
+            by_plan[key] = rules_broken(scenario, choice.media.monthly())
         for bound in by_plan[key]:
             rule = found.setdefault(bound.rule, _Found())
             what = bound.what or bound.rule

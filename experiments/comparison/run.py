@@ -266,9 +266,9 @@ def outcomes_table(names: Sequence[str], years: Sequence[Sequence[MarketYear]]) 
 
 
 def plans_table(choices: dict[str, list[Choice]]) -> pd.DataFrame:
-    """`strategy, world, channel, month, amount` of every plan."""
+    """`strategy, world, channel, month, amount` of every plan, one by week summed up."""
     frames = [
-        choice.media.to_frame().assign(strategy=name, world=world)
+        choice.media.monthly().to_frame().assign(strategy=name, world=world)
         for name, mine in choices.items()
         for world, choice in enumerate(mine)
     ]

@@ -13,7 +13,7 @@ from types import ModuleType
 from experiments.comparison.own_plan import PREFIX, own_plan
 from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
-from scenarios import MediaPlan, Scenario, TiermixError
+from scenarios import MediaPlan, Scenario, TiermixError, plan_periods
 
 
 def known(name: str) -> Strategy:
@@ -121,10 +121,11 @@ def _check_plan(strategy: Strategy, plan: MediaPlan, scenario: Scenario) -> None
             f"the strategy '{strategy.name}' plans money for '{strange[0]}'; "
             f"plan for {', '.join(scenario.plannable)}"
         )
-    if plan.months != scenario.months:
+    if not plan_periods.fill(plan.months, scenario.months):
         raise StrategyError(
             f"the strategy '{strategy.name}' plans the months {plan.months[0]} to "
-            f"{plan.months[-1]}; plan {scenario.months[0]} to {scenario.months[-1]}"
+            f"{plan.months[-1]}; plan {scenario.months[0]} to {scenario.months[-1]}, each "
+            "once, or the weeks of which they are made"
         )
 
 

@@ -45,6 +45,7 @@ def year_review(
     where no plan of the rest keeps the rules on money, `UndecidedPlan`, and `ReviewError`.
     """
     say = progress or (lambda what, done, total: None)
+    plan = plan.monthly()  # actuals are held against months
     say("review", 0, 3)
     actual = actuals.spent(plan)
     seen = expected(scenario, curves, actual, actuals, actuals.kpi)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimize.curves import carry_over, curve_file, periods
+from optimize.curves import carry_over, curve_file
 from optimize.curves.curve import Curve, StockKey
 from optimize.errors import AllocationError
+from scenarios import plan_periods as periods
 from tiermix.core.arrays import Floats
 from tiermix.core.figures import number
 from tiermix.core.notebook import html_table, text_table

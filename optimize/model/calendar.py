@@ -7,11 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from optimize.curves import carry_over, periods
+from optimize.curves import carry_over
 from optimize.curves.curve import StockKey
 from optimize.errors import AllocationError
 from optimize.model.protocols import Planning
 from scenarios import MediaPlan
+from scenarios import plan_periods as periods
 from tiermix.core.arrays import Floats
 
 
@@ -115,7 +116,7 @@ class Calendar:
         if set(self.months) <= set(plan.months):
             return plan
         if set(map(periods.month_of, self.months)) <= set(plan.months):
-            return periods.spread(plan, self.months, self.lengths)
+            return plan.spread(self.months, self.lengths)
         raise AllocationError(
             f"the plan is for {plan.months[0]} to {plan.months[-1]}, planned are "
             f"{self.months[0]} to {self.months[-1]}; give money for these. A plan by week is given "

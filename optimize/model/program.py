@@ -15,11 +15,11 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-from optimize.curves import periods
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.response_model import ResponseModel
 from optimize.model.responses import Responses
+from scenarios import plan_periods as periods
 from tiermix.core.arrays import Floats
 
 NOTHING = 1e-6  # of a month's money: what a solver leaves where nothing is meant

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from optimize.curves.curves import UNUSED, ResponseCurves
-from optimize.curves.periods import unit_of
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
 from optimize.model.robust import Robust, worst
@@ -23,6 +22,7 @@ from optimize.solver import conflict
 from optimize.solver.certificate import Certified, NothingFits, certify
 from optimize.solver.integers import SECONDS, TIME_LIMIT, Limit, best_plan, polished
 from optimize.solver.prices import Price, shadow_prices
+from scenarios import plan_periods
 from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
@@ -127,7 +127,7 @@ def _explained(made: Plan, task: Task, found: Certified, kept: Settled) -> Plan:
 def _ranges(task: Task, best: Certified, spend: Floats) -> dict[str, tuple[float, float]]:
     """How far each channel's year can move; not told of plans by week, whose programs are large."""
     model = task.response_model
-    if unit_of(model.months) != "month":
+    if plan_periods.unit_of(model.months) != "month":
         return {}
     moves = ranges(task, best, spend).tolist()
     return {name: (low, high) for name, (low, high) in zip(model.channels, moves, strict=True)}

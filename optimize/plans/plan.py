@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from optimize.curves import periods
 from optimize.solver.integers import TIME_LIMIT
 from optimize.solver.prices import Price
 from scenarios import MediaPlan
+from scenarios import plan_periods as periods
 from tiermix.core.figures import number, percent
 from tiermix.core.notebook import bullets, html_table, paragraph
 
@@ -84,12 +84,12 @@ class Plan:
     @property
     def monthly(self) -> MediaPlan:
         """The plan by month, as a market takes it: each month with the money of its weeks."""
-        return self.media if self.unit == "month" else periods.monthly(self.media)
+        return self.media.monthly()
 
     @property
     def unit(self) -> str:
         """What the plan's periods are: month or week."""
-        return periods.unit_of(self.media.months)
+        return self.media.unit
 
     @property
     def gap(self) -> float:

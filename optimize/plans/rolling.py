@@ -10,7 +10,6 @@ import numpy as np
 import pyomo.environ as pyo
 
 from optimize.curves.curves import ResponseCurves
-from optimize.curves.periods import unit_of
 from optimize.errors import AllocationError
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program
@@ -21,7 +20,7 @@ from optimize.plans.calm import Calm
 from optimize.plans.plan import Plan
 from optimize.plans.turned import absolute
 from optimize.problem.task import Task, make_task
-from scenarios import MediaPlan
+from scenarios import MediaPlan, plan_periods
 from tiermix.core.arrays import Floats
 
 
@@ -106,9 +105,10 @@ def replan(
     started = time.perf_counter()
     response_model = ResponseModel(scenario, curves)
     if not 0 <= passed < len(response_model.months) or stability < 0:
+        unit = plan_periods.unit_of(response_model.months)
         raise AllocationError(
             f"passed {passed} and stability {stability}: at least 0 and fewer than "
-            f"{len(response_model.months)} {unit_of(response_model.months)}s have passed, and a "
+            f"{len(response_model.months)} {unit}s have passed, and a "
             "penalty is not negative."
         )
     task = make_task(response_model, budget=None, objective=None)

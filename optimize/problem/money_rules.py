@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from optimize.curves.periods import monthly
 from optimize.model.program import Program, Row
 from optimize.model.rows import (
     average_month,
@@ -208,4 +207,4 @@ def _last_month(program: Program, channel: str) -> float:
     plan = program.scenario.last_year
     if channel not in plan.channels:
         return 0.0
-    return float(monthly(plan).of(channel)[-1])
+    return float(plan.monthly().of(channel)[-1])

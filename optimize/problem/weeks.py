@@ -19,12 +19,12 @@ from functools import cached_property
 
 import numpy as np
 
-from optimize.curves import periods
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import PlannedChannel, Planning
 from optimize.model.response_model import ResponseModel, anchored
 from scenarios import Goal, MediaPlan, Rule
+from scenarios import plan_periods as periods
 from tiermix.core.arrays import Floats
 
 THURSDAY = 3
@@ -106,7 +106,7 @@ class Weekly:
         return dict(zip(names, lengths.tolist(), strict=True))
 
     def _spread(self, plan: MediaPlan, weeks: tuple[str, ...]) -> MediaPlan:
-        return periods.spread(plan, weeks, np.array([self.share[week] for week in weeks]))
+        return plan.spread(weeks, np.array([self.share[week] for week in weeks]))
 
     def price_index(self, channel: str, week: str, /) -> float:
         """Mean price index of a channel in the week's month."""

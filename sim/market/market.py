@@ -13,7 +13,7 @@ from itertools import chain
 
 import numpy as np
 
-from scenarios import MediaPlan, Scenario
+from scenarios import MediaPlan, Scenario, plan_periods
 from sim.market.community import CommunitySimulation, Snapshot
 from sim.market.compiled import simulate_tasks
 from sim.market.engines import Engine
@@ -27,7 +27,7 @@ from sim.output.year import CommunityYear, read_year
 from sim.parallel import Workers
 from sim.setup.calendars import open_days
 from sim.setup.communities import Community
-from tiermix.core.arrays import Floats, Records
+from tiermix.core.arrays import Floats, Ints, Records
 from tiermix.core.notebook import paragraph
 from tiermix.core.progress import Progress
 
@@ -77,7 +77,7 @@ class Market:
 
     @property
     def plan(self) -> MediaPlan:
-        """What the months come to under the plans set so far: money spent as planned, or caps."""
+        """What months or weeks come to under the plans set so far: money spent, or caps."""
         return self._plan
 
     def advance(self, until: When) -> Market:
@@ -104,16 +104,19 @@ class Market:
     def set_plan(self, plan: MediaPlan) -> None:
         """Follow another plan from the coming day on; what is past is not undone.
 
-        In what remains of a month that has begun money flows at the daily rate of the new plan:
-        its amount over all days of that month. What capped channels have not used of the month so
-        far stays in the month's cap. `self.plan` then tells what each month comes to. Raises
+        In what remains of a month (of a week, where a plan is by week) that has begun money flows
+        at the daily rate of the new plan: its amount over all days of that month. What capped
+        channels have not used of the month so far stays in the month's cap. `self.plan` then tells
+        what each of them comes to; it is by week once such a plan was set. Raises
         `RunError` for channels and months that are not the scenario's, `MarketError` at the end.
         """
         if self.over:
             raise MarketError(f"set_plan: the planned year of {self.scenario.name} is over")
         ordered = _checked(self.scenario, plan)
-        ahead = _days_ahead(self.scenario, self._today)
-        self._plan = _blended(self._plan, self._ordered, ordered, ahead)
+        periods = plan_periods.union(self._plan.months, ordered.months)
+        days = _DaysOfPeriods.of(self.scenario, periods)
+        before, old, new = (days.split(one) for one in (self._plan, self._ordered, ordered))
+        self._plan = _blended(before, old, new, days.ahead(self.scenario, self._today))
         self._ordered = ordered
         for simulation in self._simulations:
             _hand(self._setting, simulation, ordered)
@@ -194,26 +197,53 @@ def _hand(setting: Setting, simulation: CommunitySimulation, plan: MediaPlan) ->
     simulation.market.money[:, day : day + money.shape[1]] = money
 
 
-def _days_ahead(scenario: Scenario, today: int) -> Floats:
-    """The part of the days of each channel and month that is still to come [channels, months].
+@dataclass(frozen=True)
+class _DaysOfPeriods:
+    """In which period each day of the planned year is, and where channels are there [C, days]."""
 
-    A channel's days are those on which it is there; where a month has none, all of its days count.
-    """
-    first, year = scenario.history_days, scenario.year_days
-    month = np.repeat(np.arange(12), [scenario.days_in(name) for name in scenario.months])
-    coming = np.arange(first, first + year) >= today
-    rows = []
-    for name in scenario.plannable:
-        there = open_days(scenario, scenario.channel(name))[first : first + year].astype(float)
-        none = np.bincount(month, weights=there, minlength=12)[month] == 0
-        there[none] = 1.0
-        left = np.bincount(month, weights=there * coming, minlength=12)
-        rows.append(left / np.bincount(month, weights=there, minlength=12))
-    return np.array(rows)
+    periods: tuple[str, ...]
+    there: Floats
+
+    @classmethod
+    def of(cls, scenario: Scenario, periods: tuple[str, ...]) -> _DaysOfPeriods:
+        planned = slice(scenario.history_days, scenario.history_days + scenario.year_days)
+        channels = [scenario.channel(name) for name in scenario.plannable]
+        there = [open_days(scenario, channel)[planned] for channel in channels]
+        return cls(periods, np.array(there, dtype=np.float64))
+
+    def ahead(self, scenario: Scenario, today: int) -> Floats:
+        """The part of the days of each channel and period that is still to come [C, M]."""
+        where = _period_of_days(self.periods)
+        days = self._with_money(where)
+        coming = np.arange(days.shape[1]) >= today - scenario.history_days
+        return _sums(days * coming, where) / _sums(days, where)
+
+    def split(self, plan: MediaPlan) -> MediaPlan:
+        """A plan on these periods, of which its own are made: the same money on each day."""
+        if plan.months == self.periods:
+            return plan
+        longer = _period_of_days(plan.months)
+        days = self._with_money(longer)
+        daily = days * (plan.amounts / _sums(days, longer))[:, longer]
+        return MediaPlan(plan.channels, self.periods, _sums(daily, _period_of_days(self.periods)))
+
+    def _with_money(self, where: Ints) -> Floats:
+        """Days on which a channel is there; where a period has none, all of its days."""
+        none = _sums(self.there, where)[:, where] == 0
+        return np.where(none, 1.0, self.there)
+
+
+def _period_of_days(periods: tuple[str, ...]) -> Ints:
+    return np.repeat(np.arange(len(periods)), plan_periods.days(periods))
+
+
+def _sums(rows: Floats, where: Ints) -> Floats:
+    """Each row's sums over periods [rows, M]."""
+    return np.array([np.bincount(where, weights=row) for row in rows])
 
 
 def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Floats) -> MediaPlan:
-    """What months come to when a part of their days changes from the old daily rate to the new."""
+    """What periods come to when a part of their days changes from the old daily rate to the new."""
     changed = effect.amounts + ahead * (new.amounts - old.amounts)
     amounts = np.where(ahead == 1.0, new.amounts, np.maximum(changed, 0.0))
     return MediaPlan(new.channels, new.months, amounts)
@@ -222,6 +252,6 @@ def _blended(effect: MediaPlan, old: MediaPlan, new: MediaPlan, ahead: Floats) -
 def _checked(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
     """The plan on all of the scenario's channels, in their order."""
     plan = checked_plan(scenario, plan)
-    zero = np.zeros(len(scenario.months))
+    zero = np.zeros(len(plan.months))
     rows = [plan.of(name) if name in plan.channels else zero for name in scenario.plannable]
-    return MediaPlan(scenario.plannable, scenario.months, np.array(rows))
+    return MediaPlan(scenario.plannable, plan.months, np.array(rows))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scenarios import MediaPlan, Scenario, TiermixError
+from scenarios import MediaPlan, Scenario, TiermixError, plan_periods
 from sim.market.arms import WarmedUpMarket
 from sim.market.community import Snapshot
 from sim.market.compiled import warm_up
@@ -239,11 +239,11 @@ def checked_plan(scenario: Scenario, plan: MediaPlan | None) -> MediaPlan:
     if plan is None:
         return scenario.reference_plan
     unknown = sorted(set(plan.channels) - set(scenario.plannable))
-    if unknown or plan.months != scenario.months:
+    if unknown or not plan_periods.fill(plan.months, scenario.months):
         raise RunError(
             f"plan: {'unknown channels ' + ', '.join(unknown) if unknown else 'its months'} do not "
             f"belong to {scenario.name}; use {', '.join(scenario.plannable)} and the months "
-            f"{scenario.months[0]} to {scenario.months[-1]}"
+            f"{scenario.months[0]} to {scenario.months[-1]}, or weeks of which they are made"
         )
     return plan
 

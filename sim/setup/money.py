@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenarios import Channel, MediaPlan, Scenario
+from scenarios import Channel, MediaPlan, Scenario, plan_periods
 from sim.engine import state as s
 from sim.engine.draws import name_key
 from sim.setup.calendars import open_days
@@ -16,19 +16,19 @@ from tiermix.core.seeds import WANDERING_SPEND
 def money_of(scenario: Scenario, plan: MediaPlan, layout: Layout) -> Floats:
     """Money per head [regions, CHANNELS, days of the plan's months].
 
-    A month's money is spread over the days on which the channel is there; in a month in which it
-    is not, nothing is spent. A channel that serves some regions only spends its money on their
+    A month's money, or a week's, is spread over its days on which the channel is there; where there
+    are none, nothing is spent. A channel that serves some regions only spends its money on their
     people. Heads are those of the simulated regions, so that the ledger adds up to the plan to the
     cent.
     """
     names = [c.name for c in scenario.channels]
-    month = month_of_days(scenario, plan.months)
+    period = np.repeat(np.arange(len(plan.months)), plan_periods.days(plan.months))
     first = 0 if plan.months == scenario.history_months else scenario.history_days
-    money = np.zeros((len(scenario.regions), s.CHANNELS, len(month)))
+    money = np.zeros((len(scenario.regions), s.CHANNELS, len(period)))
     for name in plan.channels:
-        there = open_days(scenario, scenario.channel(name))[first : first + len(month)]
-        lengths = np.bincount(month, weights=there)
-        daily = plan.of(name)[month] / np.maximum(lengths, 1.0)[month] * there
+        there = open_days(scenario, scenario.channel(name))[first : first + len(period)]
+        lengths = np.bincount(period, weights=there)
+        daily = plan.of(name)[period] / np.maximum(lengths, 1.0)[period] * there
         per_head = region_shares(scenario, scenario.channel(name)) / layout.heads
         money[:, names.index(name), :] = per_head[:, None] * daily
     return money

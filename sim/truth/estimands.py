@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scenarios import MediaPlan, Scenario
+from scenarios import MediaPlan, Scenario, plan_periods
 from sim.market.setting import Arm
 from tiermix.core.seeds import SWITCHING_ORDERS
 
@@ -117,7 +117,11 @@ class Question:
         """The year without a share of a unit's money (of one month); the tail has all of it."""
         amounts = self.plan.amounts.copy()
         rows = [self.plan.channels.index(name) for name in sorted(self.units[unit])]
-        columns = [m for m, name in enumerate(self.plan.months) if month in (None, name)]
+        columns = [
+            m
+            for m, name in enumerate(self.plan.months)
+            if month in (None, plan_periods.month_of(name))
+        ]
         amounts[np.ix_(rows, columns)] *= 1.0 - share
         return Arm(MediaPlan(self.plan.channels, self.plan.months, amounts), after=self.plan)
 
@@ -143,7 +147,7 @@ def _solo(ask: Question) -> Iterator[Contrast]:
 
 def _marginal(ask: Question) -> Iterator[Contrast]:
     for unit in ask.units:
-        for month in ask.plan.months if ask.monthly else (None,):
+        for month in plan_periods.by_month(ask.plan.months) if ask.monthly else (None,):
             labels = {"unit": unit} | ({"month": month} if month else {})
             yield Contrast(labels, (Step(1.0, ask.as_planned, ask.less(unit, month, ask.share)),))
 

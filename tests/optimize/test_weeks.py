@@ -20,7 +20,6 @@ from optimize import (
     replan,
     weekly,
 )
-from optimize.curves import periods
 from optimize.model.calendar import Calendar
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
@@ -68,9 +67,7 @@ def test_weeks_are_calendar_weeks_cut_at_the_ends_of_months(name: str) -> None:
         assert (start + dt.timedelta(length - 1)).month == start.month
     assert [w[5:] for w in view.months] == [w[5:] for w in view.history_months]
     assert view.last_year.total == pytest.approx(scenario.last_year.total)
-    assert periods.monthly(view.reference_plan).amounts == pytest.approx(
-        scenario.reference_plan.amounts
-    )
+    assert view.reference_plan.monthly().amounts == pytest.approx(scenario.reference_plan.amounts)
 
 
 @pytest.mark.parametrize("family", ["hill", "power", "logistic"])

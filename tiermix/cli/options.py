@@ -53,7 +53,8 @@ PlanFile = Annotated[
     Path | None,
     typer.Option(
         "--plan",
-        help="Media plan to follow: CSV with channel, month, amount. The scenario's by default.",
+        help="Media plan to follow: CSV with channel, month (or week), amount. The scenario's by "
+        "default.",
     ),
 ]
 CurvesFile = Annotated[

@@ -13,7 +13,6 @@ from experiments.report.charts.common import PLANNED, TIERS, TODAY, Chart, theme
 from experiments.report.charts.comparison import plan_by_month
 from experiments.report.frame import document, write_page
 from experiments.report.html import tag
-from optimize import by_periods_of
 
 if TYPE_CHECKING:
     from optimize import Frontier, Plan
@@ -27,7 +26,7 @@ def plan_picture(plan: Plan, scenario: Scenario) -> alt.LayerChart:
     cells = plan.media.to_frame()
     cells["tier"] = [scenario.tier_of(str(name)) for name in cells["channel"]]
     months = cells.groupby(["tier", "month"])["amount"].sum().reset_index()
-    before = by_periods_of(scenario.reference_plan, plan.media).by_month
+    before = scenario.reference_plan.by_periods_of(plan.media).by_month
     ticks = pd.DataFrame({"month": list(before), "amount": list(before.values())})
     unit = f"{scenario.currency} a {plan.unit}"
     return plan_by_month(months, ticks, unit=unit, tick=26 if plan.unit == "month" else 10)

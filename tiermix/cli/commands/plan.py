@@ -46,7 +46,8 @@ Robust = Annotated[
     typer.Option("--robust", help="Plan for the bad draws of the curves too, not for their mean."),
 ]
 Weeks = Annotated[
-    bool, typer.Option("--weeks", help="Plan by week; plan.csv has the months, for simulate.")
+    bool,
+    typer.Option("--weeks", help="Plan by week: weeks.csv beside plan.csv, which has the months."),
 ]
 CalmShare = Annotated[
     float,
@@ -171,7 +172,7 @@ def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
     files: Document = {"csv": str(table)}
     if weeks:
         with replacing(out / WEEKS, "plan") as by_week:
-            made.media.to_csv(by_week, unit="week")
+            made.media.to_csv(by_week)
         files["weeks"] = str(by_week)
     with replacing(picture, "plan"):
         save_chart(plan_page(made, market), picture, f"Plan: {market.name}")

@@ -31,7 +31,7 @@ Strategies = Annotated[
     str | None,
     typer.Option(
         help="Names separated by commas, the usual ones by default; MODULE:NAME for a Strategy in "
-        "a file of your own, plan:FILE for a plan of your own (channel,month,amount)."
+        "a file of your own, plan:FILE for a plan of your own (channel,month,amount, or week)."
     ),
 ]
 
