@@ -65,7 +65,7 @@ def test_a_face_says_what_it_lacks(face: str) -> None:
 
 
 # Modules that a face offers as such: a rule of the plan is `rules.Budget`.
-MODULES = {"scenarios": ["rules  module"]}
+MODULES = {"scenarios": ["plan_periods  module", "rules  module"]}
 
 
 @pytest.fixture(scope="module")
