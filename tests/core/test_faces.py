@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import scenarios
 import tiermix
 from tests.test_architecture import HEAVY, ROOT
 
@@ -64,7 +65,7 @@ def test_a_face_says_what_it_lacks(face: str) -> None:
 
 
 # Modules that a face offers as such: a rule of the plan is `rules.Budget`.
-MODULES = {"scenarios": ["rules  module"]}
+MODULES = {"scenarios": ["plan_periods  module", "rules  module"]}
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,15 @@ def test_a_face_loads_nothing_before_it_is_asked(face: str) -> None:
     assert HEAVY.isdisjoint({name.split(".")[0] for name in loaded})
     inside = [n for n in loaded if n.split(".")[0] in PACKAGES and "." in n]
     assert inside == []
+
+
+@pytest.mark.parametrize("name", scenarios.MODULES)
+def test_a_module_of_a_face_is_found_before_anything_else_is(name: str) -> None:
+    program = f"import scenarios; print(scenarios.{name}.__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == f"scenarios.parts.{name}"
 
 
 def test_importing_tiermix_takes_less_than_half_a_second() -> None:

@@ -13,6 +13,7 @@ import pytest
 import typer.main
 
 from experiments.calibration.history import history_of, history_table
+from experiments.comparison.strategies import USUAL
 from sim import simulate
 from tests.experiments.conftest import Call
 from tests.scenes import base
@@ -100,6 +101,17 @@ def test_json_is_one_document_and_no_library_speaks(place: Path, name: str) -> N
     assert ended.returncode == 0, ended.stderr
     assert isinstance(json.loads(ended.stdout), dict)
     assert "HiGHS" not in ended.stderr
+
+
+@pytest.mark.long
+def test_the_main_job_compares_all_usual_strategies_under_all_rules(tmp_path: Path) -> None:
+    ended = _tiermix(tmp_path, "run", "retail", *TWICE, *SMALL, "--json")
+    assert ended.returncode == 0, ended.stderr
+    document = json.loads(ended.stdout)
+    assert {one["name"] for one in document["strategies"]} == set(USUAL)
+    assert document["best"] in (None, *USUAL)
+    assert (tmp_path / document["report"]).is_file()
+    assert (tmp_path / "mlflow.db").is_file()
 
 
 # What each command writes into a folder that is named, by which it is tried.
