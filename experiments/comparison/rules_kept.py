@@ -11,7 +11,7 @@ chance (five), is broken as well. Beside it stands in how many draws it was kept
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +23,8 @@ from experiments.comparison.lived_rules import Lived, NotJudged, lived
 from experiments.comparison.paired import sign
 from experiments.comparison.strategy import Choice
 from experiments.wording import counted, in_unit
-from optimize import Broken, rules_broken
-from scenarios import Scenario, periods
+from optimize import Broken, rule_judge
+from scenarios import MediaPlan, Scenario, periods
 from sim import MarketYear
 from tiermix.core import figures
 from tiermix.core.arrays import Bools, Floats
@@ -129,11 +129,11 @@ def standings(
 
     `goals` is the comparison's table of goals by strategy and draw.
     """
-    found = {}
+    found, judge = {}, rule_judge(scenario)
     for place, (name, mine) in enumerate(choices.items()):
         outcomes = [each[place] for each in years]
         told, unjudged = _lived(scenario, outcomes, goals[goals["strategy"] == name])
-        by_rule = {rule.rule: rule for rule in _on_money(scenario, mine)}
+        by_rule = {rule.rule: rule for rule in _on_money(scenario, mine, judge)}
         for rule in told:
             if rule.broken:
                 by_rule.setdefault(rule.rule, _as_broken(rule))
@@ -143,14 +143,16 @@ def standings(
     return found
 
 
-def _on_money(scenario: Scenario, mine: Sequence[Choice]) -> list[BrokenRule]:
+def _on_money(
+    scenario: Scenario, mine: Sequence[Choice], judge: Callable[[MediaPlan], tuple[Broken, ...]]
+) -> list[BrokenRule]:
     """The rules on money that the plans of the draws break."""
     by_plan: dict[str, tuple[Broken, ...]] = {}
     found: dict[str, _Found] = {}
     for draw, choice in enumerate(mine):
         key = choice.media.hash
         if key not in by_plan:
-            by_plan[key] = rules_broken(scenario, choice.media.monthly())
+            by_plan[key] = judge(choice.media.monthly())
         for bound in by_plan[key]:
             rule = found.setdefault(bound.rule, _Found())
             what = bound.what or bound.rule

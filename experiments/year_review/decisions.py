@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, isfinite, pi, sqrt
 from typing import Any
 
@@ -181,7 +181,7 @@ def _reasoned(one: Decision, kpi: str, scenario: Scenario) -> Decision:
         told.append("not for its return: rules, or other months and channels, ask for it")
     if one.decision == SCALE and one.proven:
         told.append("that is proven: the low end of what is known pays as well")
-    return Decision(**{**one.__dict__, "reason": "; ".join(told)})
+    return replace(one, reason="; ".join(told))
 
 
 def _money(one: Decision, currency: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import Planning
 from optimize.model.response_model import ResponseModel
@@ -20,8 +22,15 @@ def rules_broken(
     brings, and goals that are rules, on these curves. Raises `AllocationError` for a plan that
     lacks planned months, and for curves that lack what a rule speaks of.
     """
+    return rule_judge(scenario, curves)(plan)
+
+
+def rule_judge(
+    scenario: Planning, curves: ResponseCurves | None = None
+) -> Callable[[MediaPlan], tuple[Broken, ...]]:
+    """`rules_broken` for many plans: what the rules are is worked out once."""
     if curves is None:
         task = money_task(scenario)
     else:
         task = make_task(ResponseModel(scenario, curves), budget=None, objective=None)
-    return broken_rules(task, task.response_model.spend_of(plan))
+    return lambda plan: broken_rules(task, task.response_model.spend_of(plan))

@@ -20,9 +20,18 @@ def with_each_left_out(parts: Floats, people: Floats) -> Floats:
     return np.concatenate([total, scale * (total - parts)], axis=-1)
 
 
+def standard_errors(left: Floats) -> Floats:
+    """Standard errors [...] from estimates with one part left out each [..., G].
+
+    Not a number for a single part, or where an estimate is none.
+    """
+    count = left.shape[-1]
+    known = np.isfinite(left).all(axis=-1) & (count > 1)
+    with np.errstate(invalid="ignore"):
+        squares = ((left - left.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
+        return np.asarray(np.where(known, np.sqrt((count - 1) / count * squares), np.nan))
+
+
 def jackknife(left: Floats) -> float:
-    """Standard error from estimates with one part left out each; not a number for a single one."""
-    count = len(left)
-    if count < 2 or not np.isfinite(left).all():
-        return float("nan")
-    return float(np.sqrt((count - 1) / count * ((left - left.mean()) ** 2).sum()))
+    """The standard error from estimates with one part left out each [G]."""
+    return float(standard_errors(left))

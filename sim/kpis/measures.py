@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from scenarios import KPIS, Scenario
@@ -68,13 +70,19 @@ def kpi_values(sums: Sums) -> Sums:
 
 def summed_kpis(scenario: Scenario, scope: str = "all") -> frozenset[str]:
     """Names of the KPIs, and `spend`, of a scope that follow from sums of what happened alone."""
+    part = part_of(scenario, scope)
+    return frozenset(k for k in _of_sums(scope.partition(":")[0]) if is_there(k, part))
+
+
+@cache
+def _of_sums(kind: str) -> tuple[str, ...]:
+    """The KPIs that follow from the sums of a kind of scope."""
     channel = {*channel_counts.NAMES, "engaged_touches", "engaged_tier_2", "spend"} - {"engaged"}
     channel |= {"message_clicks", "message_revenue"}
     person = {*person_counts.NAMES, "conversions", "satisfaction_points"} - {
         "orders",
         "satisfaction",
     }
-    kind = scope.partition(":")[0]
     parts = {
         "all": channel | person | set(PEOPLE_STATE),
         "month": channel | person,
@@ -83,8 +91,7 @@ def summed_kpis(scenario: Scenario, scope: str = "all") -> frozenset[str]:
         "tier": channel | {"reached"},
         "channel": channel | {"reached"},
     }[kind]
-    part = part_of(scenario, scope)
-    return frozenset(k for k in kpi_values({n: np.ones(1) for n in parts}) if is_there(k, part))
+    return tuple(kpi_values({name: np.ones(1) for name in parts}))
 
 
 def measured_kpis(scenario: Scenario, scope: str = "all") -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from scenarios import KPIS
 from sim.engine.counts import channel_counts, person_counts
 from sim.kpis.insight import insight, insight_sums
-from sim.kpis.jackknife import jackknife, with_each_left_out
+from sim.kpis.jackknife import standard_errors, with_each_left_out
 from sim.kpis.lifetime_value import ltv, ltv_sums
 from sim.kpis.measures import ESTIMATED, Sums, kpi_values, measured_kpis, part_of
 from sim.output.market_year import MarketYear
@@ -47,31 +48,42 @@ class Scorecard:
         import pandas as pd
 
         rows = []
-        for scope in scopes:
-            for kpi, (value, se) in self.estimates(scope).items():
-                rows.append((scope, kpi, value, se))
+        for _, alike in groupby(scopes, lambda scope: scope.partition(":")[0]):
+            mine = list(alike)
+            for scope, found in zip(mine, self._estimates(mine), strict=True):
+                rows += [(scope, kpi, value, se) for kpi, (value, se) in found.items()]
         return pd.DataFrame(rows, columns=["scope", "kpi", "value", "se"])
 
     def estimates(self, scope: str = "all") -> dict[str, tuple[float, float]]:
         """KPI → (value, standard error): all communities, and each left out in turn."""
-        sums = self.sums(scope) | self._terms(scope)
-        people = self.year.end_states[:, 0].sum(axis=1)
-        values = self._values({name: with_each_left_out(x, people) for name, x in sums.items()})
-        known = measured_kpis(self.year.scenario, scope)
-        return {
-            kpi: (float(values[kpi][0]), jackknife(np.asarray(values[kpi][1:], dtype=float)))
-            for kpi in SHOWN
-            if kpi in known
-        }
+        return self._estimates([scope])[0]
 
-    def _values(self, sums: Sums) -> Sums:
-        """Every KPI that these sums and terms allow."""
-        scenario, out = self.year.scenario, kpi_values(sums)
-        if any(name.startswith("new@") for name in sums):
-            out["ltv"] = ltv(scenario, sums)
-        if any(name.startswith("insight ") for name in sums):
-            out["insight"] = insight(scenario, sums, self.year.weight)
-        return out
+    def _estimates(self, scopes: list[str]) -> list[dict[str, tuple[float, float]]]:
+        """The estimates of scopes of one kind, whose sums are of the same things."""
+        each = [self.sums(scope) for scope in scopes]
+        together = {name: np.stack([sums[name] for sums in each]) for name in each[0]}
+        common = _told(kpi_values(self._left_out(together)))
+        found = []
+        for place, scope in enumerate(scopes):
+            known = measured_kpis(self.year.scenario, scope)
+            told = {kpi: (float(x[place]), float(se[place])) for kpi, (x, se) in common.items()}
+            told |= {kpi: (float(x), float(se)) for kpi, (x, se) in self._more(scope).items()}
+            found.append({kpi: told[kpi] for kpi in SHOWN if kpi in known})
+        return found
+
+    def _more(self, scope: str) -> dict[str, tuple[Floats, Floats]]:
+        """Lifetime value and insight, which do not follow from sums of the scope alone."""
+        scenario, terms, out = self.year.scenario, self._left_out(self._terms(scope)), Sums()
+        if any(name.startswith("new@") for name in terms):
+            out["ltv"] = ltv(scenario, terms)
+        if any(name.startswith("insight ") for name in terms):
+            out["insight"] = insight(scenario, terms, self.year.weight)
+        return _told(out)
+
+    def _left_out(self, sums: Sums) -> Sums:
+        """Sums over communities [..., G]: of all of them, and with each left out [..., 1 + G]."""
+        people = self.year.end_states[:, 0].sum(axis=1)
+        return {name: with_each_left_out(x, people) for name, x in sums.items()}
 
     def value(self, kpi: str, scope: str = "all") -> float:
         """One KPI."""
@@ -176,6 +188,12 @@ class Scorecard:
 
     def _repr_html_(self) -> str:
         return html_table(*kpi_rows(self), rest=".overall")
+
+
+def _told(values: Sums) -> dict[str, tuple[Floats, Floats]]:
+    """Each KPI [..., 1 + G] as its value and its standard error [...]."""
+    floats = {kpi: np.asarray(x, dtype=float) for kpi, x in values.items()}
+    return {kpi: (x[..., 0], standard_errors(x[..., 1:])) for kpi, x in floats.items()}
 
 
 def kpi_rows(

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
-from optimize import InfeasiblePlan, nearest, rules_broken
+from optimize import InfeasiblePlan, nearest, rule_judge, rules_broken
 from optimize.plans.nearest import STEEPEST, UNSPENT, money_moved
 from scenarios import MediaPlan, load_scenario
 from scenarios.parts import rules
@@ -157,3 +157,11 @@ def test_a_bound_at_zero_is_kept_by_nothing_and_broken_by_a_little() -> None:
     amounts[0, 0] = 0.01
     (broken,) = rules_broken(scenario, _plan(scenario, amounts))
     assert broken.rule == "dark"
+
+
+def test_a_judge_of_many_plans_says_of_each_what_is_said_of_it_alone() -> None:
+    scenario = make_scenario(2, 2, 400.0)
+    plans = [_plan(scenario, np.full((2, 2), amount)) for amount in (200.0, 10.0, 300.0)]
+    judge = rule_judge(scenario)
+    assert [judge(plan) for plan in plans] == [rules_broken(scenario, plan) for plan in plans]
+    assert [bool(judge(plan)) for plan in plans] == [True, False, True]
