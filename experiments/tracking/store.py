@@ -21,7 +21,8 @@ from urllib.parse import quote
 from experiments.tracking.record import RunRecord
 from tiermix.core.errors import TiermixError
 
-DEFAULT_URI = "sqlite:///mlflow.db"
+SQLITE = "sqlite:///"
+DEFAULT_URI = f"{SQLITE}mlflow.db"
 METRICS_PER_CALL = 1000
 PARAMS_PER_CALL = 100
 UI_ADDRESS = "http://127.0.0.1:5000"
@@ -149,11 +150,19 @@ def _client(uri: str) -> Any:
     for talker in ("mlflow", "alembic"):
         logging.getLogger(talker).setLevel(logging.WARNING)
     if uri == DEFAULT_URI:
-        _journal_ahead(Path(DEFAULT_URI.removeprefix("sqlite:///")))
+        _journal_ahead(Path(uri.removeprefix(SQLITE)))
     with _explained(uri):
-        client = MlflowClient(tracking_uri=uri)
+        client = MlflowClient(tracking_uri=_from_here(uri))
         client.search_experiments(max_results=1)
     return client
+
+
+def _from_here(uri: str) -> str:
+    """The address with its whole path: MLflow keeps an open store by address, wherever it was."""
+    path = uri.removeprefix(SQLITE)
+    if path == uri or not path or path.startswith((":memory:", "file:")):
+        return uri
+    return f"{SQLITE}{Path(path).absolute()}"
 
 
 def _journal_ahead(path: Path) -> None:

@@ -13,12 +13,13 @@ import numpy as np
 
 from scenarios.parts.calendar import days_in
 from tiermix.core.arrays import Floats, Ints
+from tiermix.core.errors import TiermixError
 
 LONGEST = 10
 """Days of a week: those that do not fill one of their own stay with their month's last or first."""
 
 
-class PeriodError(ValueError):
+class PeriodError(TiermixError):
     """Weeks that are none, or do not fill the months of a plan."""
 
 

@@ -148,6 +148,21 @@ def test_only_the_file_in_this_folder_is_written_behind_a_log(
     assert (modes, len(told)) == (["wal", "delete"], 2)
 
 
+def test_each_folder_has_a_store_of_its_own_within_one_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """MLflow keeps open stores by address: two folders need two, though both are `mlflow.db`."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    told: list[str] = []
+    monkeypatch.setattr("mlflow.MlflowClient", lambda tracking_uri: told.append(tracking_uri))
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        with pytest.raises(TrackingError, match=r"sqlite:///mlflow\.db"):
+            Store()
+    assert told == [f"sqlite:///{tmp_path / name / 'mlflow.db'}" for name in ("here", "there")]
+
+
 def _journal_mode(path: Path) -> str:
     with closing(sqlite3.connect(path)) as file:
         return str(file.execute("PRAGMA journal_mode").fetchone()[0])
