@@ -11,6 +11,7 @@ from experiments.report.frame import document
 from experiments.report.html import chart, facts, masthead, rich, section, table, tag
 from experiments.sensitivity.result import UNTOLD, Row, Sensitivity, Share
 from experiments.wording import counted, in_unit, kpi_name
+from tiermix.core import figures
 
 SHARES = (
     "Share: of the variance of the recommended strategy's lead over the runner-up, each parameter "
@@ -36,7 +37,7 @@ def _top(found: Sensitivity) -> Markup:
         f"{counted(found.replications, 'draw')} of {found.customers:,} customers · seed "
         f"{found.seed} · scenario {found.scenario_hash}"
     )
-    said = f"**{found.recommended}** is best with **{found.chance:.0%}**"
+    said = f"**{found.recommended}** is best with **{figures.chance(found.chance)}**"
     turning = [row for row in found.rows if row.turns_at is not None]
     if turning:
         said += f"; {', '.join(row.parameter.path for row in turning)} can turn that"
@@ -48,7 +49,7 @@ def _top(found: Sensitivity) -> Markup:
 def _sure(found: Sensitivity) -> Markup:
     wins, lead, goal = found.wins, found.lead, kpi_name(found.objective)
     pairs: dict[str, object] = {
-        "best on average over all markets": f"{found.chance:.0%}",
+        "best on average over all markets": figures.chance(found.chance),
         "best in a single draw": f"{wins.estimate:.0%} [{wins.low:.0%}, {wins.high:.0%}]",
     }
     if lead is not None:

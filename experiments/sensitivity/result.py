@@ -13,6 +13,7 @@ from experiments.sensitivity.parameters import Parameter
 from experiments.sensitivity.shares import Share as Share
 from experiments.sensitivity.worth import Turn, Worth
 from experiments.stats import Interval
+from tiermix.core import figures
 
 UNTOLD = "cannot tell"
 
@@ -206,5 +207,6 @@ class Sensitivity:
     def __repr__(self) -> str:
         return (
             f"Sensitivity of {self.recommended} on {self.scenario} over {self.replications} draws "
-            f"(best with {self.chance:.0%})\n{self.table().iloc[:, :9].to_string(index=False)}"
+            f"(best with {figures.chance(self.chance)})\n"
+            f"{self.table().iloc[:, :9].to_string(index=False)}"
         )

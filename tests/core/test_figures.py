@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiermix.core.figures import money, number, percent, short_money, short_number, short_percent
+from tiermix.core.figures import (
+    chance,
+    money,
+    number,
+    percent,
+    short_money,
+    short_number,
+    short_percent,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +82,11 @@ def test_rounding_keeps_two_significant_digits(amount: float) -> None:
     words = short_money(amount, "").replace("−", "-").replace(",", "")
     scale = {"B": 1e9, "M": 1e6, "k": 1e3}.get(words[-1], 1)
     assert float(words.rstrip("BMk")) * scale == pytest.approx(amount, rel=6e-3)
+
+
+def test_a_chance_is_never_sure() -> None:
+    told = [chance(x) for x in (0.0, 0.004, 0.01, 0.5, 0.986, 0.99, 0.9901, 1.0)]
+    assert told == ["< 1 %", "< 1 %", "1 %", "50 %", "99 %", "99 %", "> 99 %", "> 99 %"]
 
 
 def test_short_shares_have_no_decimals() -> None:

@@ -13,6 +13,9 @@ SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 DIGITS = 4
 """Significant digits of figures below a thousand; larger ones are written whole."""
 
+ALMOST = 0.99
+"""A chance beyond is not told more exactly: it rests on draws."""
+
 
 def number(value: float, digits: int = DIGITS) -> str:
     """A figure as people write it: 24,000,000; 412.5; 0.0312; – where there is none."""
@@ -41,6 +44,13 @@ def percent(share: float, digits: int = DIGITS) -> str:
     """A share as percent: 200 %, 12.5 %."""
     text = number(100.0 * float(share), digits)
     return text if text == "–" else f"{text} %"
+
+
+def chance(probability: float) -> str:
+    """A chance that was estimated, as percent; what is nearly sure is not called sure: > 99 %."""
+    if probability > ALMOST:
+        return "> 99 %"
+    return "< 1 %" if 1.0 - probability > ALMOST else f"{probability:.0%}".replace("%", " %")
 
 
 def short_number(value: float, *, signed: bool = False) -> str:

@@ -21,6 +21,7 @@ from tiermix.cli.options import (
 )
 from tiermix.cli.output import Output, going_on
 from tiermix.cli.tables import View, percent_of, table, value_of
+from tiermix.core import figures
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -103,9 +104,9 @@ def job(
 
 def view(document: "PublishedSensitivity") -> View:
     """How sure the recommendation is, what it hangs on, and where the rest lies."""
-    wins = document["best_in_draws"]
+    wins, sure = document["best_in_draws"], figures.chance(document["probability_best"])
     yield (
-        f"recommended: {document['recommended']}, best with {document['probability_best']:.0%}; "
+        f"recommended: {document['recommended']}, best with {sure}; "
         f"best in {wins['estimate']:.0%} [{wins['low']:.0%}, {wins['high']:.0%}] of draws"
     )
     yield ""
