@@ -168,6 +168,17 @@ class ScenarioData(BaseModel):
         """The channel called `name`; raises `KeyError`."""
         return next(c for c in self.channels if c.name == name)
 
+    @property
+    def other_names(self) -> dict[str, str]:
+        """Channels by what tables may call them: their Chinese names, each of one channel alone."""
+        taken = [channel.name for channel in self.channels]
+        given = [channel.name_zh for channel in self.channels]
+        return {
+            channel.name_zh: channel.name
+            for channel in self.channels
+            if given.count(channel.name_zh) == 1 and channel.name_zh not in ("", *taken)
+        }
+
     def takes_place(self, name: str) -> Bools:
         """Whether a channel is there in each planned month [12]: else it cannot spend money."""
         channel = self.channel(name)

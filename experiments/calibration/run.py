@@ -46,7 +46,8 @@ def calibrate(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Fit `base` to a history, or to the CSV of one (`names` maps its channels to the base's).
+    """Fit `base` to a history, or to the CSV of one (`names` maps its channels to the
+    base's, which are also known by their Chinese names).
 
     `replications` markets (2 or more) of `customers` are simulated under its spend, each with
     random streams of its own; `lifts` are tests in its weeks (`read_lifts`), which count as what
@@ -55,7 +56,8 @@ def calibrate(
     """
     began = time.perf_counter()
     if not isinstance(history, History):
-        history = read_history(history, [channel.name for channel in base.channels], names)
+        known = [channel.name for channel in base.channels]
+        history = read_history(history, known, base.other_names | dict(names or {}))
     used, left_out = weeks_within(base, history)
     used = with_lifts(used, lifts)
     problem = _problem(base, used, checked_seed(seed), customers, replications)

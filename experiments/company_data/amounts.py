@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import fsum, isnan
 
 from experiments.company_data.vocabulary import CONTROL, ORDER_VALUE, POPULATION
@@ -31,6 +31,22 @@ class Amounts:
     channels: list[str] = field(default_factory=list)
     controls: list[str] = field(default_factory=list)
     by_kind: dict[Kind, dict[Key, float]] = field(default_factory=dict)
+
+    def renamed(self, names: Mapping[str, str]) -> Amounts:
+        """The same with channels called by these names; one that is there already keeps its own."""
+        ours = {
+            theirs: name
+            for theirs, name in names.items()
+            if theirs in self.channels and name not in self.channels
+        }
+        return replace(
+            self,
+            channels=[ours.get(name, name) for name in self.channels],
+            by_kind={
+                (what, name if what == CONTROL else ours.get(name, name)): figures
+                for (what, name), figures in self.by_kind.items()
+            },
+        )
 
     def of(self, what: str, name: str = "") -> dict[Key, float]:
         """The figures of a kind; empty where there are none."""

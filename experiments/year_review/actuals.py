@@ -110,7 +110,7 @@ def actuals_of(table: CheckedTable, scenario: Scenario) -> Actuals:
     Raises `ReviewError` for channels that the scenario does not know, a table without money or
     outcomes, and one that does not start with the planned year.
     """
-    amounts = table.amounts
+    amounts = table.amounts.renamed(scenario.other_names)
     spends = [name for name in amounts.channels if amounts.total(SPEND, name) > 0]
     _check_channels(spends, scenario, table.source)
     kept = [p for p in amounts.periods if _inside(p, amounts.step, scenario)]

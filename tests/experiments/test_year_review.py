@@ -262,3 +262,18 @@ def test_last_year_in_the_table_is_what_goals_are_a_change_on(tmp_path: Path) ->
     assert actuals_of(table, scenario()).passed == 5
     file.write_text("month,channel,spend,revenue\n" + "\n".join(rows[8:]), "utf-8")
     assert last_year_in(check_table(file), scenario()) == {}
+
+
+def test_channels_go_by_their_chinese_names_too(tmp_path: Path) -> None:
+    """As a table of the company may have them."""
+    told, names = table_of(lived(1)), scenario().other_names
+    ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
+    ours.write_text(told, "utf-8")
+    for chinese, name in names.items():
+        told = told.replace(f",{name},", f",{chinese},")
+    theirs.write_text(told, "utf-8")
+    assert "抖音" in told
+    one, other = (actuals_of(check_table(file), scenario()) for file in (ours, theirs))
+    assert other.channels == one.channels
+    np.testing.assert_array_equal(other.spend, one.spend)
+    np.testing.assert_array_equal(other.clicks, one.clicks)

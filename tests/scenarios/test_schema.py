@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scenarios import Scenario, ScenarioError, library_names, load_scenario
 from scenarios.load import build_scenario
 from scenarios.parts.channels import Channel
-from tests.scenes import busy
+from tests.scenes import base, busy
 
 DATA = busy().model_dump(mode="json")
 RULE = DATA["automation"]["rules"][0]
@@ -466,3 +466,10 @@ def test_every_scenario_of_the_library_is_valid_and_speaks_two_languages(name: s
     assert all(part.name_zh for part in (*scenario.channels, *scenario.personas))
     assert {c.tier for c in scenario.channels} == {1, 2, 3}
     assert scenario.last_year.total > 0
+
+
+def test_a_chinese_name_stands_for_a_channel_where_it_is_that_of_one_alone() -> None:
+    names = {"video": "视频", "social": "社交", "radio": "社交"}
+    data = base().model_dump(mode="json")
+    data["channels"] = [c | {"name_zh": names.get(c["name"], "")} for c in data["channels"]]
+    assert Scenario.model_validate(data).other_names == {"视频": "video"}

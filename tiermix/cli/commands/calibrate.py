@@ -93,7 +93,7 @@ def calibrate(
     lifts_of(lift)
     refuse_early(history)
     base = inputs.scenario_of(scenario, set_)
-    channels = [channel.name for channel in base.channels]
+    channels, names = [channel.name for channel in base.channels], base.other_names | (names or {})
     refuse_early(history, channels, names)
     lifts = lifts_of(lift, channels, names)
     size: dict[str, Any] = {
