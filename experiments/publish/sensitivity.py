@@ -10,9 +10,10 @@ from typing import Any, TypedDict, cast
 import pandas as pd
 
 from experiments.folders import folder_for
-from experiments.report.frame import write_page
+from experiments.publish.publication import TrackedDocument, publish
 from experiments.report.sensitivity import page
 from experiments.sensitivity.run import sensitivity
+from experiments.tracking.sensitivity import sensitivity_records
 from scenarios import Scenario
 from sim import Workers
 from tiermix.core.files import write_text
@@ -53,6 +54,7 @@ class PublishedSensitivity(TypedDict):
     seconds: dict[str, float]
     report: str
     files: list[str]
+    mlflow: TrackedDocument
 
 
 def sensitivity_job(
@@ -65,7 +67,7 @@ def sensitivity_job(
     progress: Progress | None = None,
     **question: Any,
 ) -> PublishedSensitivity:
-    """Make the study, write `sensitivity.html`, `parameters.csv` and `draws.csv`.
+    """Make the study, write `sensitivity.html`, `parameters.csv` and `draws.csv`, log a run.
 
     `out` is in `runs/sensitivity` unless given; pieces that are done are kept there. The `question`
     is that of `sensitivity`.
@@ -79,12 +81,14 @@ def sensitivity_job(
     )  # fmt: skip
     tables = {PARAMETERS: found.table(), DRAWN: found.draws()}
     files = [_written(folder / name, table) for name, table in tables.items()]
-    with replacing(folder / PAGE, COMMAND) as place:
-        report = write_page(place, page(found))
+    published = publish(
+        page(found), folder / PAGE, lambda kept: sensitivity_records(found, kept),
+        command=COMMAND, experiment=f"tiermix/{scenario.name}/sensitivity", files=files,
+    )  # fmt: skip
     seconds = {**found.seconds, "total": time.perf_counter() - began}
     document = {**found.to_dict(), "seconds": seconds}
-    more = {"report": str(report), "files": [str(file) for file in files]}
-    return cast(PublishedSensitivity, {**document, **more})
+    more = {"report": str(published.report), "files": [str(file) for file in files]}
+    return cast(PublishedSensitivity, {**document, **more, "mlflow": published.mlflow})
 
 
 def _written(file: Path, table: pd.DataFrame) -> Path:

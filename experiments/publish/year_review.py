@@ -9,8 +9,9 @@ from typing import Any, TypedDict, cast
 
 from experiments.company_data.result import CheckedTable
 from experiments.folders import folder_for
-from experiments.report.frame import write_page
+from experiments.publish.publication import TrackedDocument, publish
 from experiments.report.year_review import page
+from experiments.tracking.year_review import review_records
 from experiments.year_review.actuals import actuals_of, last_year_in
 from experiments.year_review.run import STABILITY, year_review
 from optimize import ResponseCurves
@@ -50,6 +51,7 @@ class PublishedReplan(TypedDict):
     remarks: list[str]
     csv: str
     report: str
+    mlflow: TrackedDocument
 
 
 def replan_job(
@@ -64,7 +66,7 @@ def replan_job(
     progress: Progress | None = None,
     **asked: Any,
 ) -> PublishedReplan:
-    """Review the year, write `replan.html` and `plan.csv`.
+    """Review the year, write `replan.html` and `plan.csv`, log a run.
 
     `curves` gives the curves once the table is seen to be of this year: measuring them takes a
     while. `out` is in `runs/replan` unless given, by the question and what else was `asked`.
@@ -81,7 +83,9 @@ def replan_job(
     )
     with replacing(folder / PLAN, COMMAND) as place:
         made = found.replan.to_csv(place)
-    with replacing(folder / PAGE, COMMAND) as place:
-        report = write_page(place, page(found))
-    document = {**found.to_dict(), "csv": str(made), "report": str(report)}
-    return cast(PublishedReplan, document)
+    published = publish(
+        page(found), folder / PAGE, lambda files: review_records(found, seed, stability, files),
+        command=COMMAND, experiment=f"tiermix/{scenario.name}/replan", files=[made],
+    )  # fmt: skip
+    document = {**found.to_dict(), "csv": str(made), "report": str(published.report)}
+    return cast(PublishedReplan, {**document, "mlflow": published.mlflow})

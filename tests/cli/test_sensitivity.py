@@ -40,9 +40,13 @@ def test_the_document_the_text_and_the_files_agree(
     with open(draws, encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) == 3
     assert "cannot tell" in Path(document["report"]).read_text("utf-8")
+    assert f"runs: {document['mlflow']['experiment']} in sqlite:///mlflow.db" in told.text
 
 
-def test_the_cost_is_told_before(call: Call, unsure: Path, tmp_path: Path) -> None:
+def test_the_cost_is_told_before(
+    call: Call, unsure: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     asked = [*SMALL, *TRIED[:-1], "--out", str(tmp_path), "--json"]
     code, out, err = call("sensitivity", unsure, *asked)
     assert code == 0

@@ -1,6 +1,7 @@
 """A real year reviewed: what follows the plan changes nothing, what is planted is found."""
 
 import html
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from experiments.company_data.run import check_table
 from experiments.publish.year_review import replan_job
+from experiments.tracking.store import Store
 from experiments.year_review.actuals import Actuals, ReviewError, actuals_of, last_year_in
 from experiments.year_review.decisions import cost_of_doubt, decisions
 from experiments.year_review.expected import expected
@@ -224,7 +226,11 @@ def test_a_floor_that_the_year_cannot_reach_any_more_is_given_up_and_said() -> N
     assert kept.given_up == ()
 
 
-def test_the_command_writes_the_plan_of_the_rest_and_a_page(tmp_path: Path) -> None:
+def test_the_command_writes_the_plan_of_the_rest_and_a_page_and_keeps_its_reasons(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store.uri)
     file = tmp_path / "actuals.csv"
     file.write_text(table_of(lived(1, factor={"douyin": 0.5})), "utf-8")
     made = replan_job(scenario(), plan(), check_table(file), curves, out=tmp_path / "out")
@@ -235,6 +241,13 @@ def test_the_command_writes_the_plan_of_the_rest_and_a_page(tmp_path: Path) -> N
     for one in made["decisions"]:
         assert html.escape(one["reason"]) in text
     assert "How the year will end" in text
+    experiment = store.client.get_experiment_by_name(made["mlflow"]["experiment"])
+    (run,) = store.client.search_runs([experiment.experiment_id])
+    assert run.data.tags["kind"] == "review"
+    douyin = run.data.metrics["money_after/douyin"]
+    assert douyin == pytest.approx(again.of("douyin")[6:].sum(), abs=1)
+    kept = store.client.download_artifacts(run.info.run_id, "decisions.json")
+    assert json.loads(Path(kept).read_text("utf-8")) == made["decisions"]
 
 
 def test_files_and_scenario_are_given_in_one_of_two_ways() -> None:

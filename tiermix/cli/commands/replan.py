@@ -20,7 +20,7 @@ from tiermix.cli.options import (
     Workers,
 )
 from tiermix.cli.output import Output
-from tiermix.cli.tables import View, head_of, percent_of, table, value_of
+from tiermix.cli.tables import View, head_of, percent_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ def view(document: "PublishedReplan") -> View:
     yield from document["remarks"]
     yield f"plan: {document['csv']}"
     yield f"report: {document['report']}"
+    yield from tracked(document["mlflow"])
 
 
 def _decisions(document: "PublishedReplan") -> Any:

@@ -20,7 +20,7 @@ from tiermix.cli.options import (
     names,
 )
 from tiermix.cli.output import Output, going_on
-from tiermix.cli.tables import View, percent_of, table, value_of
+from tiermix.cli.tables import View, percent_of, table, tracked, value_of
 from tiermix.core import figures
 from tiermix.core.progress import Progress
 
@@ -125,6 +125,7 @@ def view(document: "PublishedSensitivity") -> View:
     if document["reused"]:
         yield f"kept from before: {document['reused']} pieces"
     yield f"report: {document['report']}"
+    yield from tracked(document["mlflow"])
     yield f"tables: {', '.join(document['files'])}"
 
 
