@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -145,7 +144,7 @@ def last_year_in(table: CheckedTable, scenario: Scenario) -> dict[str, float]:
     For goals that are a change on last year.
     """
     amounts, months = table.amounts, tuple(scenario.history_months)
-    day_count = np.array([monthrange(int(m[:4]), int(m[5:]))[1] for m in months], dtype=float)
+    day_count = np.array([scenario.days_in(month) for month in months], dtype=float)
     days = np.array([_days_by_month(p, amounts.step, months) for p in amounts.periods])
     covered = days.sum(axis=0)
     if len(months) != 12 or (day_count - covered > CUT).any():

@@ -55,6 +55,11 @@ def days(periods: Sequence[str]) -> Ints:
     return np.array(found, dtype=np.int64)
 
 
+def of_days(periods: Sequence[str]) -> Ints:
+    """For each day of the periods, the number of its period."""
+    return np.repeat(np.arange(len(periods)), days(periods))
+
+
 def fill(periods: Sequence[str], months: Sequence[str]) -> bool:
     """Whether the periods, in order, are these months or weeks that each month is made of."""
     mine = by_month(periods)

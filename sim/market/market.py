@@ -213,7 +213,7 @@ class _DaysOfPeriods:
 
     def ahead(self, scenario: Scenario, today: int) -> Floats:
         """The part of the days of each channel and period that is still to come [C, M]."""
-        where = _period_of_days(self.periods)
+        where = plan_periods.of_days(self.periods)
         days = self._with_money(where)
         coming = np.arange(days.shape[1]) >= today - scenario.history_days
         return _sums(days * coming, where) / _sums(days, where)
@@ -222,19 +222,17 @@ class _DaysOfPeriods:
         """A plan on these periods, of which its own are made: the same money on each day."""
         if plan.months == self.periods:
             return plan
-        longer = _period_of_days(plan.months)
+        longer = plan_periods.of_days(plan.months)
         days = self._with_money(longer)
         daily = days * (plan.amounts / _sums(days, longer))[:, longer]
-        return MediaPlan(plan.channels, self.periods, _sums(daily, _period_of_days(self.periods)))
+        return MediaPlan(
+            plan.channels, self.periods, _sums(daily, plan_periods.of_days(self.periods))
+        )
 
     def _with_money(self, where: Ints) -> Floats:
         """Days on which a channel is there; where a period has none, all of its days."""
         none = _sums(self.there, where)[:, where] == 0
         return np.where(none, 1.0, self.there)
-
-
-def _period_of_days(periods: tuple[str, ...]) -> Ints:
-    return np.repeat(np.arange(len(periods)), plan_periods.days(periods))
 
 
 def _sums(rows: Floats, where: Ints) -> Floats:

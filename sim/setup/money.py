@@ -22,7 +22,7 @@ def money_of(scenario: Scenario, plan: MediaPlan, layout: Layout) -> Floats:
     cent.
     """
     names = [c.name for c in scenario.channels]
-    period = np.repeat(np.arange(len(plan.months)), plan_periods.days(plan.months))
+    period = plan_periods.of_days(plan.months)
     first = 0 if plan.months == scenario.history_months else scenario.history_days
     money = np.zeros((len(scenario.regions), s.CHANNELS, len(period)))
     for name in plan.channels:
