@@ -1,3 +1,5 @@
+from .candidates import alternatives as alternatives
+from .candidates import with_bought as with_bought
 from .dotted_paths import PathError as PathError
 from .dotted_paths import places as places
 from .errors import ScenarioError as ScenarioError
@@ -20,6 +22,7 @@ from .parts.calendar import product_by_day as product_by_day
 from .parts.channels import Channel as Channel
 from .parts.content import Asset as Asset
 from .parts.goals import Goal as Goal
+from .parts.investments import Candidate as Candidate
 from .parts.live_rules import Launch as Launch
 from .parts.operations import REQUESTS as REQUESTS
 from .parts.people import Persona as Persona

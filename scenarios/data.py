@@ -16,7 +16,8 @@ from scenarios.parts.calendar import days_in, months_from, product_by_day
 from scenarios.parts.channels import Channel, Integration, Search
 from scenarios.parts.content import Content, Offer
 from scenarios.parts.goals import Goal
-from scenarios.parts.investments import Investment
+from scenarios.parts.investments import MOST as MOST_CANDIDATES
+from scenarios.parts.investments import Candidate, Investment
 from scenarios.parts.market import History, Rival, Season, Shock, Uncertain
 from scenarios.parts.operations import (
     Automation,
@@ -37,7 +38,7 @@ from tiermix.core.arrays import Bools, Floats
 
 ASKED = {
     *("name", "title", "title_zh", "about", "budget", "tier_shares", "rules", "goals", "beliefs"),
-    "objective",
+    *("objective", "candidates"),
 }
 """Fields that no market lives by: what a scenario is called, and what is asked of its plan."""
 
@@ -83,6 +84,9 @@ class ScenarioData(BaseModel):
     offers: tuple[Offer, ...] = Field((), max_length=60)
     variants: tuple[Variant, ...] = Field((), max_length=limits.VARIANTS)
     investments: tuple[Investment, ...] = Field((), max_length=12)
+    candidates: tuple[Candidate, ...] = Field(
+        (), max_length=MOST_CANDIDATES, description="investments that `tiermix invest` may buy"
+    )
     inventory: Inventory = Inventory()
     leads: Leads = Leads()
     desk: Desk = Desk()
