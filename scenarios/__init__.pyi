@@ -46,4 +46,6 @@ from .parts.rules import TierShare as TierShare
 from .plan import MediaPlan as MediaPlan
 from .plan import PlanError as PlanError
 from .schema import Scenario as Scenario
+from .yaml_io import file_text as file_text
+from .yaml_io import read_yaml as read_yaml
 from .yaml_io import yaml_text as yaml_text

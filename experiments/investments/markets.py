@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,13 +62,14 @@ class Cell(NamedTuple):
 class Lived:
     """What came of a cell in some draws: the objective, more being better, and money on media.
 
-    `plan` is the media plan of the first of these draws; `notes` what its planner had to say.
+    `plan` is the media plan of the first of these draws; `fallbacks` are the reasons of the planner
+    in draws in which it made no plan of its own and kept last year's split.
     """
 
     merit: list[float]
     spend: list[float]
     plan: list[list[float]]
-    notes: list[str]
+    fallbacks: list[str]
 
 
 @dataclass
@@ -86,7 +86,6 @@ class InvestmentMarkets:
     workers: Workers
     clock: Clock
     kept: Path | None
-    what: str
     reused: int = 0
     keys: set[str] = field(default_factory=set)
 
@@ -95,13 +94,15 @@ class InvestmentMarkets:
         self._choices: dict[tuple[int, Package], list[Choice]] = {}
         self._lived: dict[tuple[int, Cell], Lived] = {}
 
-    def live(self, cells: Sequence[Cell]) -> None:
-        """Live these cells in every draw, piece by piece."""
-        report = self.clock.progress_of(self.what)
-        for start in range(0, len(self.seeds), PIECE):
+    def live(self, cells: Sequence[Cell], what: str) -> None:
+        """Live these cells in every draw, piece by piece; `what` they are is told as progress."""
+        report, draws = self.clock.progress_of(what), len(self.seeds)
+        for start in range(0, draws if cells else 0, PIECE):
+            if report:
+                report(what, start, draws)
             self._piece(start, list(dict.fromkeys(cells)))
             if report:
-                report(self.what, min(start + PIECE, len(self.seeds)), len(self.seeds))
+                report(what, min(start + PIECE, draws), draws)
 
     def merit(self, cell: Cell) -> Floats:
         """The objective of a cell in each draw [D], more being better."""
@@ -117,11 +118,11 @@ class InvestmentMarkets:
         first = next(self._of(cell))
         return MediaPlan(scenario.plannable, scenario.months, np.array(first.plan))
 
-    def notes(self, cells: Sequence[Cell]) -> dict[str, int]:
-        """What the planner had to say, and in how many draws."""
-        money = {cell.money: cell for cell in cells}
-        return dict(Counter(n for cell in money.values() for one in self._of(cell)
-                            for n in one.notes))  # fmt: skip
+    def fallbacks(self) -> tuple[int, str]:
+        """In how many media plans last year's split was kept, and why in the first of them."""
+        money = {(start, cell.money): one.fallbacks for (start, cell), one in self._lived.items()}
+        reasons = [reason for mine in money.values() for reason in mine]
+        return len(reasons), next(iter(reasons), "")
 
     def _of(self, cell: Cell) -> Iterator[Lived]:
         return (self._lived[start, cell] for start in range(0, len(self.seeds), PIECE))
@@ -168,7 +169,7 @@ class InvestmentMarkets:
             merit=[sign(objective) * card.value(objective) for card in cards],
             spend=[card.value("spend") for card in cards],
             plan=_on_the_grid(choices[0].media, self.packages.scenario).amounts.tolist(),
-            notes=[choice.note for choice in choices if choice.note],
+            fallbacks=[choice.note for choice in choices if choice.fallback],
         )
 
     def _past(self, start: int) -> list[WarmedUpMarket]:

@@ -32,6 +32,11 @@ class Packages:
         """Pairs of which at most one can be bought, since both change the same thing."""
         return alternatives(self.scenario)
 
+    @property
+    def singles(self) -> list[Package]:
+        """Each candidate that can be bought, alone."""
+        return [(name,) for name in self.names if self.refused((name,)) is None]
+
     def of(self, names: Sequence[str]) -> Package:
         """These names as a package."""
         return tuple(name for name in self.names if name in names)

@@ -34,21 +34,42 @@ def best_investments(
     """The set of investments with the greatest gain, in the order of `gains`; None without any.
 
     gains, costs: money by name. Of a pair of `alternatives` at most one is bought; no set is bought
-    that holds all of one that is `refused`; at least so many are bought as `least` says.
+    that holds all of one that is `refused`; at least so many are bought as `least` says. What
+    brings nothing is not bought.
     """
     if len(gains) < least:
         return None
+    if not least and max([*gains.values(), *together.values()], default=0.0) <= 0:
+        return ()
     model = investment_model(
         gains, together, costs, budget, alternatives=alternatives, refused=refused, least=least
     )
-    if not gains:
-        return ()
     form = compile_model(model)
     solution = Solver(form, gap=0.0).solve()
     if solution.status != "optimal":
         return None
     values = {id(v): x for v, x in zip(form.columns, solution.x, strict=True)}
-    return tuple(name for name in gains if values.get(id(model.buy[name]), 0.0) > 0.5)
+    found = tuple(name for name in gains if values.get(id(model.buy[name]), 0.0) > 0.5)
+    return _without_idle(found, gains, together, least)
+
+
+def worth(
+    names: Collection[str], gains: Mapping[str, float], together: Mapping[Pair, float]
+) -> float:
+    """What the program says a set brings."""
+    pairs = (x for pair, x in together.items() if pair <= set(names))
+    return sum(gains[name] for name in names) + sum(pairs)
+
+
+def _without_idle(
+    names: tuple[str, ...], gains: Mapping[str, float], together: Mapping[Pair, float], least: int
+) -> tuple[str, ...]:
+    """The set without what it is worth as much without."""
+    for name in reversed(names):
+        rest = tuple(other for other in names if other != name)
+        if len(rest) >= least and worth(rest, gains, together) >= worth(names, gains, together):
+            names = rest
+    return names
 
 
 def investment_model(

@@ -60,7 +60,8 @@ class WarmedUpMarket:
         ] != [c.name for c in scenario.channels]:
             raise ValueError(f"{scenario.name} has other people, days or channels than this past")
         setting = replace(self.setting, scenario=scenario)
-        vars(setting)["layout"] = self.setting.layout
+        known = vars(self.setting)  # of the past, in which nothing was bought
+        vars(setting).update({x: known[x] for x in SHARED if x in known and x != "world"})
         snapshots = tuple(_linked_for(setting, snapshot) for snapshot in self.snapshots)
         return WarmedUpMarket(setting, self.year, snapshots)
 

@@ -18,6 +18,7 @@ def test_nothing_to_buy_and_nothing_that_pays_buy_nothing() -> None:
     assert best_investments({}, {}, {}, 1.0) == ()
     assert best_investments({}, {}, {}, 1.0, least=1) is None
     assert best_investments({"cdp": -1.0}, {}, {"cdp": 0.5}, 1.0) == ()
+    assert best_investments({"cdp": 0.0, "desk": 1.0}, {}, {"cdp": 0, "desk": 0}, 1.0) == ("desk",)
     assert best_investments({"cdp": -1.0}, {}, {"cdp": 0.5}, 1.0, least=1) == ("cdp",)
     assert best_investments({"cdp": 1.0}, {}, {"cdp": 2.0}, 1.0, least=1) is None
 

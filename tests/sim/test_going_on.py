@@ -1,4 +1,4 @@
-"""Something bought between the years: the past stays, and the planned year is as if long planned."""
+"""Something bought between the years: the past stays, and the year is as if long planned."""
 
 import numpy as np
 import pytest
