@@ -14,7 +14,7 @@ from experiments.stats import Interval, t_interval
 from optimize import best_investments
 from tiermix.core.arrays import Floats
 
-NOT_MEASURED = "not measured: taken to add up; --pairs measures more"
+NOT_MEASURED = "not measured: taken to add up"
 
 
 @dataclass(frozen=True)
