@@ -12,7 +12,6 @@ from tiermix.cli.options import (
     Quiet,
     Seed,
     Settings,
-    UsageError,
     Workers,
 )
 from tiermix.cli.output import Document, Output
@@ -128,15 +127,7 @@ def lifts_of(
 
 def channel_names(pairs: list[str] | None) -> dict[str, str]:
     """The scenario's channel by the file's name for it, from `THEIRS=OURS`."""
-    found: dict[str, str] = {}
-    for pair in pairs or []:
-        theirs, equals, ours = (part.strip() for part in pair.rpartition("="))
-        if not (theirs and equals and ours):
-            raise UsageError(f'--map {pair!r} names no pair; write "Google Ads=paid_search".')
-        if theirs in found:
-            raise UsageError(f"--map gives {theirs!r} twice; give it once.")
-        found[theirs] = ours
-    return found
+    return inputs.pairs_of("--map", pairs, '"Google Ads=paid_search"')
 
 
 def job(
