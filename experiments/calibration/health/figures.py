@@ -199,7 +199,7 @@ def _effects(calibration: Judged) -> Figure:
     says = f"effects of {len(told)} of {len(rows)} channels are learned at least in part"
     if rest:
         says += f"; what {', '.join(rest)} do to people is still the base's"
-    remedy = "bring tests of them (`--lift`)" if rest else ""
+    remedy = "bring tests of them (`lifts`)" if rest else ""
     return Figure(
         "effects learned", len(told), f"{len(told)} of {len(rows)}", "to know", OK, says, remedy
     )
