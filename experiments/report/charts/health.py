@@ -31,7 +31,9 @@ def _panel(backtest: dict[str, Any]) -> alt.LayerChart:
     )
     tips = ["week:T", *(alt.Tooltip(f"{x}:Q", format=",.0f") for x in ("conversions", "expected"))]
     lines = [
-        base.mark_line(color=colour, point=True).encode(y=alt.Y(f"{what}:Q"), tooltip=tips)
+        base.mark_line(color=colour, point=alt.OverlayMarkDef(color=colour)).encode(
+            y=alt.Y(f"{what}:Q"), tooltip=tips
+        )
         for what, colour in (("expected", PLANNED), ("conversions", TODAY))
     ]
     panel: alt.LayerChart = alt.LayerChart(layer=[band, *lines]).properties(
