@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -242,8 +243,6 @@ TABLE = (
 )  # fmt: skip
 """One row a strategy; `compare` takes their names, or objects of your own."""
 
-WIDER_GAPS = (1e-3, 1e-2)
-"""What is asked for where plan and bound come no nearer than that: the plan tells its own gap."""
 ONE_REGION = (
     "kept last year's plan: channels are told from the season by how spend differed between "
     "regions, and the scenario has one region only"
@@ -265,33 +264,28 @@ def _programmed(
 ) -> Choice:
     """The program's plan; where its estimates allow none, last year's plan and the reason."""
     try:
-        plan = _allocated(knows, curves, gap, robust)
+        plan = allocate(
+            knows.scenario, curves, gap=gap, robust=robust, calm=knows.calm, explain=knows.explain
+        )
     except (InfeasiblePlan, UndecidedPlan) as nothing:
         kept, note = last_year(knows).media, f"kept last year's plan: {nothing}"
         proof = nothing if isinstance(nothing, InfeasiblePlan) else None
         return Choice(kept, note=note, curves=curves, fallback=True, refused=proof)
-    return Choice(plan.media, plan=plan, note=_guessed(curves), curves=curves)
+    return Choice(plan.media, plan=plan, note="; ".join(_doubts(plan, curves)), curves=curves)
 
 
-def _allocated(knows: Knowledge, curves: ResponseCurves, gap: float | None, robust: bool) -> Plan:
-    """The program's plan; one that is a little less near to the best rather than none at all."""
-    asked: dict[str, Any] = {"explain": knows.explain, "robust": robust, "calm": knows.calm}
-    for wider in WIDER_GAPS:
-        try:
-            return allocate(knows.scenario, curves, gap=gap, **asked)
-        except UndecidedPlan:
-            gap = max(gap or 0.0, wider)
-    return allocate(knows.scenario, curves, gap=gap, **asked)
-
-
-def _guessed(curves: ResponseCurves) -> str:
-    """Which channels the plan knows nothing of, and why."""
-    if not curves.prior_only:
-        return ""
-    return (
-        f"prior only, with no data behind their curves: {', '.join(curves.prior_only)} "
-        f"({curves.source})"
-    )
+def _doubts(plan: Plan, curves: ResponseCurves) -> Iterator[str]:
+    """Which channels a plan knows nothing of, and a gap that is wider than was asked for."""
+    if curves.prior_only:
+        yield (
+            f"prior only, with no data behind their curves: {', '.join(curves.prior_only)} "
+            f"({curves.source})"
+        )
+    if plan.status != "optimal":
+        yield (
+            f"plan and bound are {figures.percent(plan.objective.gap, 2)} apart, "
+            f"{figures.percent(plan.provenance['gap_asked'], 2)} was asked for"
+        )
 
 
 def _split(scenario: Scenario, share: Floats) -> MediaPlan:

@@ -10,7 +10,9 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tiermix.cli import spelling
 from tiermix.cli.options import UsageError, settings
+from tiermix.cli.output import remark
 
 if TYPE_CHECKING:
     from optimize import ResponseCurves
@@ -18,10 +20,24 @@ if TYPE_CHECKING:
 
 
 def scenario_of(name: str, changes: list[str] | None = None) -> "Scenario":
-    """The scenario of that name or file, with changes from `--set`."""
+    """The scenario of that name or file, with changes from `--set`.
+
+    One that was fitted to a history with which it does not agree is said to be one, first of all:
+    also where remarks are not wanted, since every figure that follows rests on it.
+    """
     from scenarios import load_scenario
 
-    return load_scenario(name, settings(changes))
+    found = load_scenario(name, settings(changes))
+    if found.health.level == "stop":
+        remark(spelling.for_the_terminal(f"STOP: {name}: {stopped(found)}"))
+    return found
+
+
+def stopped(scenario: "Scenario") -> str:
+    """Why a calibrated scenario is not to be planned with, and how to go on nevertheless."""
+    found = scenario.health.findings
+    why = found[0].rstrip(".") if found else "its health card says stop"
+    return f"{why}. (`health: null` in the file takes this warning out.)"
 
 
 def plan_of(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
