@@ -66,6 +66,12 @@ def stream_tasks(
             progress(what, done, len(items))
 
 
+def run_here(function: Callable[[T], R], items: Iterable[T], *, workers: Workers = None) -> list[R]:
+    """The same for what this process holds: in copies of it, or in itself, but never sent away."""
+    count = workers if isinstance(workers, int) and can_fork() else None if can_fork() else 1
+    return run_tasks(function, items, workers=count)
+
+
 def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> Iterator[R]:
     if isinstance(workers, int) and (workers <= 1 or len(items) <= 1):
         yield from (_undisturbed(function, item) for item in items)
