@@ -115,6 +115,8 @@ def verdict(scenario: FakeScenario, curves: ResponseCurves, case: Case) -> str:
         return "undecided"
     except Exception as error:
         return type(error).__name__
+    if plan.status != "optimal":
+        return "undecided"
     made = plan.objective
     if made.value > made.upper * (1 + 1e-9) or made.gap > GAP:
         return "certificate wrong"

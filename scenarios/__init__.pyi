@@ -22,6 +22,7 @@ from .parts.calendar import product_by_day as product_by_day
 from .parts.channels import Channel as Channel
 from .parts.content import Asset as Asset
 from .parts.goals import Goal as Goal
+from .parts.health import Health as Health
 from .parts.investments import Candidate as Candidate
 from .parts.live_rules import Launch as Launch
 from .parts.operations import REQUESTS as REQUESTS

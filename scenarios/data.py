@@ -16,6 +16,7 @@ from scenarios.parts.calendar import days_in, months_from, product_by_day
 from scenarios.parts.channels import Channel, Integration, Search
 from scenarios.parts.content import Content, Offer
 from scenarios.parts.goals import Goal
+from scenarios.parts.health import Health
 from scenarios.parts.investments import MOST as MOST_CANDIDATES
 from scenarios.parts.investments import Candidate, Investment
 from scenarios.parts.market import History, Rival, Season, Shock, Uncertain
@@ -38,7 +39,7 @@ from tiermix.core.arrays import Bools, Floats
 
 ASKED = {
     *("name", "title", "title_zh", "about", "budget", "tier_shares", "rules", "goals", "beliefs"),
-    *("objective", "candidates"),
+    *("objective", "health", "candidates"),
 }
 """Fields that no market lives by: what a scenario is called, and what is asked of its plan."""
 
@@ -108,6 +109,7 @@ class ScenarioData(BaseModel):
         "profit", description="KPI that plans maximise: profit counts what media cost"
     )
     defaults: Defaults = Defaults()
+    health: Health = Field(Health(), description="what `tiermix calibrate` found of its fit")
 
     @cached_property
     def months(self) -> tuple[str, ...]:
@@ -249,8 +251,8 @@ class ScenarioData(BaseModel):
 
     @cached_property
     def hash(self) -> str:
-        """A short fingerprint of all that the scenario says."""
-        return _fingerprint(self.model_dump(mode="json"))
+        """A short fingerprint of all that the scenario says, but for how well it was fitted."""
+        return _fingerprint(self.model_dump(mode="json", exclude={"health"}))
 
     @cached_property
     def market_hash(self) -> str:

@@ -81,6 +81,7 @@ ARROWS: dict[str, set[str]] = {
     "optimize": {DOOR, CORE, "optimize"},
     "optimize.errors": {CORE},
     "optimize.curves": {CORE, "scenarios", "optimize.errors"},
+    "optimize.other_tools": {CORE, "scenarios", "optimize.errors", "optimize.curves"},
     "optimize.model": {CORE, "scenarios", "optimize.errors", "optimize.curves"},
     "optimize.estimation": {CORE, "scenarios", "optimize.errors", "optimize.curves"}
     | {"optimize.model"},

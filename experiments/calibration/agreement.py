@@ -17,6 +17,8 @@ from tiermix.core.arrays import Floats
 FIGURES = ("spend", "impressions", "clicks")
 FAR = 0.1
 """A channel's figure that the fitted market misses by more than this is named."""
+LEVEL = 0.25
+"""All orders together that are missed by more than this are those of another market."""
 QUIET = 0.5
 """A market tells weeks apart when its own noise is at most this part of the history's."""
 

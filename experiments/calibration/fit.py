@@ -69,7 +69,7 @@ class Fit:
             answer = self.problem.answers([place], what)[0]
             noise = best.noise if best else self.noise(answer)
             misfit = target - self.moments.of(answer.part(self.weeks))
-            jacobian = steep * self._grown(place - start)
+            jacobian = steep * self.problem.grown(place - start)
             weighed = cho_solve(cho_factor(noise), np.column_stack([jacobian, misfit]))
             covariance: Floats = np.linalg.inv(jacobian.T @ weighed[:, :-1] + prior).astype(float)
             chi_square = float(misfit @ weighed[:, -1])
@@ -85,11 +85,6 @@ class Fit:
             place = best.theta + step
         assert best is not None
         return replace(best, rounds=rounds)
-
-    def _grown(self, by: Floats) -> Floats:
-        """What needs, seasons and effects do is in proportion to them: so are their slopes [K]."""
-        kinds = [p.own[0] in ("needs", "season", "effect") for p in self.problem.parameters]
-        return np.where(kinds, np.exp(np.clip(by, -1.5, 1.5)), 1.0)
 
     def jacobian(self, slopes: Sequence[Slope]) -> Floats:
         """How the moments move with each parameter [M, K]."""

@@ -12,12 +12,13 @@ import math
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.calibration.controls import controls_of
 from experiments.calibration.history_file import (
     COLUMNS,
     HistoryCells,
@@ -65,7 +66,7 @@ class History:
     `spend`, `impressions` and `clicks` [W, C] by channel (not a number where nothing is given),
     `conversions` and `revenue` [W] of the company. `digest` is the SHA-256 of the file (of what is
     in it, where it is packed); `unused` says what the file has and a fit does not use; `lifts` are
-    what tests found in these weeks.
+    what tests found in these weeks; `controls` [W] each are known of weeks and not fitted.
     """
 
     weeks: tuple[dt.date, ...]
@@ -79,6 +80,7 @@ class History:
     digest: str = ""
     unused: tuple[str, ...] = ()
     lifts: tuple[LiftMoment, ...] = ()
+    controls: Mapping[str, Floats] = field(default_factory=dict)
 
     def has_figures(self, what: str, channel: str) -> bool:
         """Whether a channel's impressions or clicks are given in every week, and are not all 0."""
@@ -99,7 +101,8 @@ class History:
             for one in self.lifts
             if start <= one.first and one.last <= stop
         )
-        return replace(self, weeks=self.weeks[weeks], lifts=lifts, **rows)
+        controls = {name: values[weeks] for name, values in self.controls.items()}
+        return replace(self, weeks=self.weeks[weeks], lifts=lifts, controls=controls, **rows)
 
 
 def read_history(
@@ -251,7 +254,9 @@ def _tables(
         raise HistoryError(
             f"{source}: conversions are 0 in every week; there is nothing to fit a market to."
         )
-    return History(weeks, names, **figures, source=source, digest=table.digest, unused=table.unused)
+    controls = controls_of(table.rows, weeks, table.decimal)
+    more: dict[str, Any] = {"digest": table.digest, "unused": table.unused, "controls": controls}
+    return History(weeks, names, **figures, source=source, **more)
 
 
 def history_of(folder: str | os.PathLike[str]) -> pd.DataFrame:

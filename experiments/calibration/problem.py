@@ -48,6 +48,14 @@ class Problem:
         """Prior standard deviations [K]."""
         return np.array([p.width for p in self.parameters])
 
+    def grown(self, by: Floats) -> Floats:
+        """Factors on slopes [K] that were measured so far from here.
+
+        What needs, seasons and effects do is in proportion to them: so are their slopes.
+        """
+        kinds = [p.own[0] in ("needs", "season", "effect") for p in self.parameters]
+        return np.where(kinds, np.exp(np.clip(by, -1.5, 1.5)), 1.0)
+
     def seen(
         self, places: Sequence[Floats], what: str, without: LiftMoment | None = None
     ) -> list[list[WeeklyCounts]]:

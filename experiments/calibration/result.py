@@ -12,7 +12,9 @@ from scipy.stats import chi2, t
 
 from experiments.calibration import agreement
 from experiments.calibration.fit import Posterior
+from experiments.calibration.health.card import HealthCard, HealthDocument, health_card
 from experiments.calibration.history import WEEK, History
+from experiments.calibration.judged import Foretold
 from experiments.calibration.problem import Problem
 from experiments.calibration.remarks import remarks
 from experiments.calibration.rules import unfit_rules
@@ -37,13 +39,13 @@ class CalibrationDocument(TypedDict):
     channels: list[dict[str, Any]]
     lifts: list[dict[str, Any]]
     parameters: list[dict[str, Any]]
+    health: HealthDocument
     remarks: list[str]
     seconds: dict[str, float]
 
 
 MOST_ROWS = 20
 """Rows of a repr; all are in `parameters`."""
-LEVEL = 0.25
 MORE = 4
 """Markets that are looked at for each one that was fitted."""
 
@@ -52,7 +54,8 @@ MORE = 4
 class Calibration:
     """A base, a history, and where they meet: `scenario`, `parameters`, `fit`, weeks as `table`.
 
-    `whole` is the fit to all weeks, `blind` the one that has not seen the last `held` of them.
+    `whole` is the fit to all weeks, `blind` the one that has not seen the last `held` of them,
+    `foretold` those that have not seen the last four weeks, quarter and half year.
     """
 
     base: Scenario
@@ -60,6 +63,7 @@ class Calibration:
     problem: Problem
     whole: Posterior
     blind: Posterior
+    foretold: tuple[Foretold, ...]
     held: int
     left_out: int
     free: int
@@ -68,8 +72,18 @@ class Calibration:
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The base with what was fitted, and the company's own spend as last year's."""
+        """The base with what was fitted, the company's own spend as last year's, and its health."""
+        return self.fitted.model_copy(update={"health": self.health.health})
+
+    @cached_property
+    def fitted(self) -> Scenario:
+        """The same before it was looked at."""
         return fitted_scenario(self.problem, self.whole.theta)
+
+    @cached_property
+    def health(self) -> HealthCard:
+        """Whether it may be planned with: figures with limits, backtests, weeks that do not fit."""
+        return health_card(self)
 
     @cached_property
     def parameters(self) -> list[dict[str, Any]]:
@@ -153,13 +167,13 @@ class Calibration:
     @cached_property
     def unfit(self) -> tuple[str, ...]:
         """Names of the base's rules that are left out, since last year could not keep them."""
-        return unfit_rules(self.base, self.scenario.last_year.by_channel, self.history)
+        return unfit_rules(self.base, self.fitted.last_year.by_channel, self.history)
 
     @cached_property
     def _noise(self) -> dict[str, float]:
         """Relative noise of weekly conversions: of one simulated market, shown, in the history."""
         real, customers = self.history.conversions, self.problem.customers
-        orders = agreement.orders_a_week(self.whole.answer.conversions, self.scenario, customers)
+        orders = agreement.orders_a_week(self.whole.answer.conversions, self.base, customers)
         one = 1.0 / max(orders, 1e-9) ** 0.5
         return {
             "simulated_orders_a_week": orders,
@@ -173,7 +187,7 @@ class Calibration:
     def _level_agrees(self) -> bool:
         """Whether all orders are met within a quarter: a constant is, by what it is."""
         ratio = self.whole.answer.conversions.sum() / self.history.conversions.sum()
-        return bool(abs(ratio - 1.0) <= LEVEL)
+        return bool(abs(ratio - 1.0) <= agreement.LEVEL)
 
     def to_dict(self) -> CalibrationDocument:
         """The JSON document, without where things were written."""
@@ -187,6 +201,7 @@ class Calibration:
             "channels": self.fit_by_channel,
             "lifts": self.lifts,
             "parameters": self.parameters,
+            "health": self.health.to_dict(),
             "remarks": remarks(self),
             "seconds": self.seconds,
         }
@@ -199,7 +214,7 @@ class Calibration:
         fit = self.fit
         return (
             f"Calibration({self.scenario.name}: {fit['weeks']} weeks, R² {fit['r2']:.2f}, error "
-            f"{fit['mape']:.1%}, held out {fit['mape_held_out']:.1%})"
+            f"{fit['mape']:.1%}, held out {fit['mape_held_out']:.1%}, health {self.health.level})"
         )
 
     def _repr_html_(self) -> str:

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from experiments.calibration.fit import Fit, Posterior, level_spreads
-from experiments.calibration.history import History, read_history
+from experiments.calibration.history import LEAST_WEEKS, History, read_history
+from experiments.calibration.judged import Foretold
 from experiments.calibration.levels import warm_start
 from experiments.calibration.market import weeks_within
 from experiments.calibration.moments import Moments, series_of
@@ -32,6 +33,8 @@ CUSTOMERS, REPLICATIONS = 8000, 2
 PASSES = ("first", "second")
 """Slopes are measured where the fit begins, and again where it has led."""
 LEAST_FREE, LEAST_HELD, HELD_SHARE = 5, 4, 1 / 8
+HORIZONS = (4, 13, 26)
+"""Weeks that backtests foretell: a month, a quarter, half a year, where enough weeks are left."""
 
 
 def calibrate(
@@ -63,11 +66,16 @@ def calibrate(
     problem = _problem(base, used, checked_seed(seed), customers, replications)
     problem = replace(problem, workers=workers, progress=progress)
     held = max(LEAST_HELD, int(len(used.weeks) * HELD_SHARE))
-    whole, blind, regressors = _fits(problem, held)
-    whole, blind = _shown(problem, whole), _shown(problem, blind)
+    horizons = [h for h in HORIZONS if h != held and len(used.weeks) - h >= LEAST_WEEKS]
+    whole, (blind, *others), regressors = _fits(problem, [held, *horizons])
+    foretold = sorted([blind, *others], key=lambda one: one.horizon)
+    foretold = [one for one in foretold if one.horizon in HORIZONS]
     free = max(len(used.weeks) - regressors, LEAST_FREE)
     seconds = {"total": time.perf_counter() - began}
-    return Calibration(base, used, problem, whole, blind, held, left_out, free, seed, seconds)
+    return Calibration(
+        base, used, problem, whole, blind.posterior, tuple(foretold), held, left_out, free, seed,
+        seconds,
+    )  # fmt: skip
 
 
 def _problem(
@@ -89,8 +97,8 @@ def _problem(
     return Problem(base, history, parameters_of(base, history), seeds, size)
 
 
-def _fits(problem: Problem, held: int) -> tuple[Posterior, Posterior, int]:
-    """The fit to all weeks, the one to all but the last, and how many columns explain the weeks."""
+def _fits(problem: Problem, horizons: Sequence[int]) -> tuple[Posterior, list[Foretold], int]:
+    """The fit to all weeks, those to all but the last, and how many columns explain the weeks."""
     place = warm_start(problem)
     for name in PASSES:
         start, slopes = place, problem.slopes(place, f"slopes, {name} time")
@@ -98,9 +106,12 @@ def _fits(problem: Problem, held: int) -> tuple[Posterior, Posterior, int]:
         fit = _fit(problem, slice(None), markets)
         whole = fit.solve(place, slopes, f"fit, {name} time")
         place = whole.theta
-    earlier = _fit(problem, slice(0, -held), markets)
-    blind = earlier.solve(start, slopes, "fit without the last weeks")
-    return whole, blind, fit.moments.series[0].basis.shape[1]
+    blind = []
+    for h in horizons:
+        earlier = _fit(problem, slice(0, -h), markets)
+        solved = _shown(problem, earlier.solve(start, slopes, f"fit without the last {h} weeks"))
+        blind.append(Foretold(h, solved, start, slopes))
+    return _shown(problem, whole), blind, fit.moments.series[0].basis.shape[1]
 
 
 def _fit(problem: Problem, weeks: slice, markets: Sequence[WeeklyCounts]) -> Fit:

@@ -27,7 +27,10 @@ LEARNED, PARTLY = 0.5, 0.1
 
 
 def parameter_rows(problem: Problem, posterior: Posterior, quantile: float) -> list[dict[str, Any]]:
-    """Each parameter in its unit: the base, the estimate, and 95 % before and after the data."""
+    """Each parameter in its unit: the base, the estimate, and 95 % before and after the data.
+
+    `moved` is how far the data took it, in standard deviations of its prior.
+    """
     rows = []
     for k, parameter in enumerate(problem.parameters):
         at, half = float(posterior.theta[k]), quantile * float(posterior.spread[k])
@@ -39,7 +42,7 @@ def parameter_rows(problem: Problem, posterior: Posterior, quantile: float) -> l
             "prior_low": -NORMAL * parameter.width, "prior_high": NORMAL * parameter.width,
         }  # fmt: skip
         values = {key: parameter.moved(base, by) for key, by in spans.items()}
-        shown = {"name": parameter.name, **values, "unit": unit}
+        shown = {"name": parameter.name, **values, "unit": unit, "moved": at / parameter.width}
         rows.append({**shown, "learned": learned, "verdict": verdict})
     return rows
 

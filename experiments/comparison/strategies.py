@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.comparison.refine import best_found
-from experiments.comparison.review import review
+from experiments.comparison.review import QUARTER, review
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
 from experiments.comparison.tested import lift_tests, told
 from optimize import (
@@ -143,22 +144,27 @@ def clairvoyant(knows: Knowledge) -> Choice:
     return Choice(found.media, note=f"refined in the world that came: {found.note}")
 
 
-def lp_review(knows: Knowledge) -> Choice:
-    """The program on the company's data, made again each quarter from what the year has shown.
+def lp_review(knows: Knowledge, every: int = QUARTER) -> Choice:
+    """The program on the company's data, made again after so many months from what they have shown.
 
     The people and random numbers are those of judging: whoever follows a plan lives in the year
     that is judged. Lived again with the months as they came out, that year is the same to the last
     row.
     """
     if knows.drawn is None:
-        raise StrategyError("lp_review needs a world to follow its plan in; compare lends it")
+        raise StrategyError("reviews need a world to follow the plan in; compare lends it")
     start, here = lp(knows), knows.drawn
     if start.curves is None:
         return start
     market = Market(here.scenario, here.seed, here.customers, start.media, workers=1)
-    found = review(knows.scenario, market, seed=here.seed)
+    found = review(knows.scenario, market, every=every, seed=here.seed)
     said = "; ".join(filter(None, [start.note, found.note]))
     return Choice(found.media, note=said, diary=found.reviews)
+
+
+def lp_review_monthly(knows: Knowledge) -> Choice:
+    """The same each month."""
+    return lp_review(knows, every=1)
 
 
 TABLE = (
@@ -220,6 +226,11 @@ TABLE = (
         needs_market=True,
     ),
     Strategy(
+        "lp_review_monthly", lp_review_monthly, "Optimized plan with monthly reviews",
+        "规划·逐月调整", "The same, planned again each month.",
+        needs_market=True,
+    ),
+    Strategy(
         "clairvoyant", clairvoyant, "Clairvoyant plan", "先知方案",
         "It knows the very market that was drawn, and refines its plan there by trial, which only "
         "a simulator can do.",
@@ -242,8 +253,6 @@ TABLE = (
 )  # fmt: skip
 """One row a strategy; `compare` takes their names, or objects of your own."""
 
-WIDER_GAPS = (1e-3, 1e-2)
-"""What is asked for where plan and bound come no nearer than that: the plan tells its own gap."""
 ONE_REGION = (
     "kept last year's plan: channels are told from the season by how spend differed between "
     "regions, and the scenario has one region only"
@@ -265,33 +274,28 @@ def _programmed(
 ) -> Choice:
     """The program's plan; where its estimates allow none, last year's plan and the reason."""
     try:
-        plan = _allocated(knows, curves, gap, robust)
+        plan = allocate(
+            knows.scenario, curves, gap=gap, robust=robust, calm=knows.calm, explain=knows.explain
+        )
     except (InfeasiblePlan, UndecidedPlan) as nothing:
         kept, note = last_year(knows).media, f"kept last year's plan: {nothing}"
         proof = nothing if isinstance(nothing, InfeasiblePlan) else None
         return Choice(kept, note=note, curves=curves, fallback=True, refused=proof)
-    return Choice(plan.media, plan=plan, note=_guessed(curves), curves=curves)
+    return Choice(plan.media, plan=plan, note="; ".join(_doubts(plan, curves)), curves=curves)
 
 
-def _allocated(knows: Knowledge, curves: ResponseCurves, gap: float | None, robust: bool) -> Plan:
-    """The program's plan; one that is a little less near to the best rather than none at all."""
-    asked: dict[str, Any] = {"explain": knows.explain, "robust": robust, "calm": knows.calm}
-    for wider in WIDER_GAPS:
-        try:
-            return allocate(knows.scenario, curves, gap=gap, **asked)
-        except UndecidedPlan:
-            gap = max(gap or 0.0, wider)
-    return allocate(knows.scenario, curves, gap=gap, **asked)
-
-
-def _guessed(curves: ResponseCurves) -> str:
-    """Which channels the plan knows nothing of, and why."""
-    if not curves.prior_only:
-        return ""
-    return (
-        f"prior only, with no data behind their curves: {', '.join(curves.prior_only)} "
-        f"({curves.source})"
-    )
+def _doubts(plan: Plan, curves: ResponseCurves) -> Iterator[str]:
+    """Which channels a plan knows nothing of, and a gap that is wider than was asked for."""
+    if curves.prior_only:
+        yield (
+            f"prior only, with no data behind their curves: {', '.join(curves.prior_only)} "
+            f"({curves.source})"
+        )
+    if plan.status != "optimal":
+        yield (
+            f"plan and bound are {figures.percent(plan.objective.gap, 2)} apart, "
+            f"{figures.percent(plan.provenance['gap_asked'], 2)} was asked for"
+        )
 
 
 def _split(scenario: Scenario, share: Floats) -> MediaPlan:

@@ -10,18 +10,19 @@ from experiments.calibration.result import Calibration
 from experiments.report.charts.calibration import parameters_picture, spend_picture, weeks_picture
 from experiments.report.charts.common import themed
 from experiments.report.frame import document
+from experiments.report.health import health_section
 from experiments.report.html import chart, masthead, section, table, tag
 from tiermix.core.figures import short_number, short_percent
 
-HEAD = ("Parameter", "base", "estimate", "95 %", "learned", "verdict")
+HEAD = ("Parameter", "base", "estimate", "95 %", "moved (σ)", "learned", "verdict")
 
 
 def page(calibration: Calibration) -> str:
     """The calibration as one HTML document that opens without a network."""
     title = f"Calibration: {calibration.scenario.name}"
     return document(
-        title, _top(calibration, title), _weeks(calibration), _spend(calibration),
-        *_tests(calibration), _parameters(calibration), _remarks(calibration),
+        title, _top(calibration, title), health_section(calibration), _weeks(calibration),
+        _spend(calibration), *_tests(calibration), _parameters(calibration), _remarks(calibration),
     )  # fmt: skip
 
 
@@ -35,6 +36,7 @@ def _top(calibration: Calibration, title: str) -> Markup:
     errors = [short_percent(fit[key]) for key in ("mape", "mape_held_out", "mape_held_out_naive")]
     said = (
         f"{'' if fit['agrees'] else 'The fitted market does not agree with the history. '}"
+        f"Health: {calibration.health.level}. "
         f"Weekly conversions are fitted with a mean error of {errors[0]} (a constant: "
         f"{short_percent(fit['mape_constant'])}); of the last "
         f"{fit['weeks_held_out']} weeks, which the fit had not seen, with "
@@ -92,7 +94,7 @@ def _parameters(calibration: Calibration) -> Markup:
     rows = [
         [row["name"], short_number(row["base"]), short_number(row["estimate"]),
          f"[{short_number(row['low'])}, {short_number(row['high'])}]",
-         short_percent(row["learned"]), row["verdict"]]
+         f"{row['moved']:+.1f}", short_percent(row["learned"]), row["verdict"]]
         for row in calibration.parameters
     ]  # fmt: skip
     drawing = parameters_picture(calibration).properties(width="container")

@@ -31,6 +31,7 @@ def calibration_records(calibration: Calibration, files: Sequence[Path] = ()) ->
                 "scenario": document["base"]["name"],
                 "scenario_hash": document["base"]["hash"],
                 "fitted_hash": document["scenario_hash"],
+                "health": document["health"]["level"],
             },
             params={
                 "history": document["history"]["file"],

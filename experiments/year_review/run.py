@@ -14,7 +14,6 @@ from experiments.year_review.result import Delivery, Money, Outcome, YearReview
 from optimize import (
     InfeasiblePlan,
     ResponseCurves,
-    UndecidedPlan,
     channel_errors,
     months_drawn,
     replan,
@@ -24,7 +23,7 @@ from tiermix.core.progress import Progress
 
 STABILITY = 0.1
 """Of the objective for each unit of money moved: smaller gains are taken for noise."""
-GAPS = (1e-3, 1e-2)  # the curves are not worth a finer one; a wider one rather than no plan
+GAP = 1e-3  # the curves are not worth a finer one
 
 
 def year_review(
@@ -86,33 +85,17 @@ def replanned(
     lost: list[str] = []
     while True:
         try:
-            return _nearly_best(scenario, curves, plan, actual, passed, stability), tuple(lost)
+            made = replan(
+                scenario, curves, plan, actual,
+                passed=passed, stability=stability, gap=GAP, explain=False,
+            )  # fmt: skip
+            return made.media, tuple(lost)
         except InfeasiblePlan as nothing:
             name = _can_be_given_up(scenario, nothing)
             if name is None:
                 raise
             lost.append(name)
             scenario = _without(scenario, name)
-
-
-def _nearly_best(
-    scenario: Scenario,
-    curves: ResponseCurves,
-    plan: MediaPlan,
-    actual: MediaPlan,
-    passed: int,
-    stability: float,
-) -> MediaPlan:
-    """The plan of the rest; one that is less near to the best rather than none."""
-    for gap in GAPS:
-        try:
-            return replan(
-                scenario, curves, plan, actual,
-                passed=passed, stability=stability, gap=gap, explain=False,
-            ).media  # fmt: skip
-        except UndecidedPlan as nothing:
-            undecided = nothing
-    raise undecided
 
 
 def _can_be_given_up(scenario: Scenario, nothing: InfeasiblePlan) -> str | None:

@@ -6,6 +6,8 @@ import numpy as np
 
 from tiermix.core.arrays import Floats, Ints
 
+WEEK = 7.0
+
 FORGOTTEN = 1e-7
 """Of an effect: what is left of it later than this has no term of its own in a program.
 
@@ -14,12 +16,13 @@ Values are of the whole kernel; in a program what was cut is bounded, so its bou
 ROUNDING = 1e-14
 
 
-def daily_stock(retention: float, days: Ints) -> Floats:
+def daily_stock(retention: float, days: Ints | Floats) -> Floats:
     """Weights [M, M] of month j's spend in month m's effective spend, from a daily retention ρ.
 
     Spend runs evenly over a month's days and stock(d) = ρ·stock(d−1) + (1 − ρ)·spend(d); summed
     over days this is exact for months of unequal length, and for months of n days it is
-    w_0 = 1 − ρ(1 − ρⁿ) / (n(1 − ρ)), w_j = ρ^(n(j−1)+1) (1 − ρⁿ)² / (n(1 − ρ)).
+    w_0 = 1 − ρ(1 − ρⁿ) / (n(1 − ρ)), w_j = ρ^(n(j−1)+1) (1 − ρⁿ)² / (n(1 − ρ)). The same holds of
+    a weekly retention and months of whole weeks; between them it is taken as it stands.
     """
     size = len(days)
     if retention == 0.0:
@@ -42,8 +45,10 @@ def monthly_stock(retention: float, size: int) -> Floats:
 
 
 def stock(retention: float, per: str, days: Ints) -> Floats:
-    """Weights [M, M] over periods of so many `days`, from a retention per day or per period."""
-    return daily_stock(retention, days) if per == "day" else monthly_stock(retention, len(days))
+    """Weights [M, M] over periods of so many `days`, from a retention per day, week or period."""
+    if per == "month":
+        return monthly_stock(retention, len(days))
+    return daily_stock(retention, days / WEEK if per == "week" else days)
 
 
 def lag(delay: Floats, months: int, history: int) -> Floats:

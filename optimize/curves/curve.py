@@ -13,6 +13,7 @@ from optimize.errors import AllocationError
 from tiermix.core.arrays import Floats
 
 StockKey = tuple[str, float, str]
+CARRY_PER = ("month", "week", "day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class Curve:
     """One channel's effect on one KPI as a function of effective monthly spend.
 
     `carry_over` is the retention of stock before the curve and `lag` that of the response after it,
-    both per `carry_per` (month or day); `month` is set where the curve belongs to one month (or
-    week) only. `draws` [D, 3] are draws of (ceiling, half, shape) that say how sure it is, and
+    both per `carry_per` (month, week or day); `month` is set where the curve belongs to one month
+    (or week) only. `draws` [D, 3] are draws of (ceiling, half, shape) that say how sure it is, and
     `evidence` says what an estimate rests on: data, partly, test, or prior only.
     """
 
@@ -48,8 +49,11 @@ class Curve:
         for name, value in (("carry_over", self.carry_over), ("lag", self.lag)):
             if not 0 <= value < 1:
                 raise AllocationError(f"{where}: {name} {value} is no retention; use [0, 1).")
-        if self.carry_per not in ("month", "day"):
-            raise AllocationError(f"{where}: carry_per {self.carry_per!r} is not month or day.")
+        if self.carry_per not in CARRY_PER:
+            raise AllocationError(
+                f"{where}: carry_per {self.carry_per!r} is not {', '.join(CARRY_PER[:-1])} or "
+                f"{CARRY_PER[-1]}."
+            )
 
     @property
     def stock_key(self) -> StockKey:
@@ -77,6 +81,17 @@ class Curve:
         """Response at effective monthly spends, same shape."""
         x = np.atleast_1d(np.asarray(spend, dtype=float))
         return self.cells.take(np.zeros(x.size, dtype=np.int64)).value(x.ravel()).reshape(x.shape)
+
+    def scaled(self, share: float) -> Curve:
+        """The curve over periods longer by a factor: share · f(x / share), its carry-over kept."""
+        x, y = np.array(self.points) * share if self.points else (np.zeros(0), np.zeros(0))
+        return replace(
+            self,
+            ceiling=share * self.ceiling,
+            half=share * self.half,
+            points=(tuple(x.tolist()), tuple(y.tolist())) if self.points else None,
+            draws=None if self.draws is None else self.draws * [share, share, 1.0],
+        )
 
     def draw(self, index: int) -> Curve:
         """The curve with its `index`-th draw of parameters (itself when it has none)."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from optimize.curves import per as lengths
 from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
 from tiermix.core.arrays import Floats
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.files import whole_file
+from tiermix.core.hints import hint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,19 +22,23 @@ if TYPE_CHECKING:
 Base = dict[str, Floats]
 NEEDED = ("channel", "kpi", "family")
 NUMBERS = {"ceiling": 0.0, "half": 1.0, "shape": 1.0, "carry_over": 0.0, "lag": 0.0}
+WANTED = "channel, kpi, family, ceiling, half, shape, carry_over"
+COLUMNS = (*NEEDED, *NUMBERS, "per", "carry_per", "month", "spend", "response", "evidence")
 
 
 def read(path: str | os.PathLike[str]) -> pd.DataFrame:
     """The CSV as a table; cells are text. Raises `AllocationError` when it is none."""
     import pandas as pd
 
-    wanted = "channel, kpi, family, ceiling, half, shape, carry_over"
-    _, rows = csv_rows(path, AllocationError, wanted)
-    if not rows:
-        raise AllocationError(
-            f"{path}: there is no curves table there; give a CSV with the columns {wanted}."
-        )
-    return pd.DataFrame([row for _, row in rows])
+    _, rows = csv_rows(path, AllocationError, WANTED)
+    return pd.DataFrame([row for _, row in rows] or none_there(path))
+
+
+def none_there(path: str | os.PathLike[str]) -> NoReturn:
+    """Raises `AllocationError` for a table without rows."""
+    raise AllocationError(
+        f"{path}: there is no curves table there; give a CSV with the columns {WANTED}."
+    )
 
 
 def write(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
@@ -81,8 +87,14 @@ def from_frame(
     if missing:
         raise AllocationError(
             f"{source}: the column {missing[0]!r} is missing; a curves table has channel, kpi, "
-            "family, ceiling, half, shape, carry_over and, if needed, lag, month, spend, response."
+            f"{', '.join(COLUMNS[2:7])} and, if needed, {', '.join(COLUMNS[7:])}."
         )
+    for name in frame:
+        if name not in COLUMNS:
+            raise AllocationError(
+                f"{source}: a curves table has no column {name!r}; {hint(str(name), COLUMNS)} "
+                "Rename it, or take it out."
+            )
     points: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
     base: Base = {}
     people: dict[str, float] = {}
@@ -100,27 +112,32 @@ def from_frame(
         else:
             curves.append(_curve(row, family, months, place))
     curves += [_of_points(identity, pairs) for identity, pairs in points.items()]
-    return tuple(curves), base, people
+    return tuple(lengths.by_month(curves, months)), base, people
 
 
-def _curve(row: dict[Any, Any], family: str, months: tuple[str, ...], place: str) -> Curve:
-    channel, kpi, month, carry, lag, per = _identity(row, months, place)
+def _curve(
+    row: dict[Any, Any], family: str, months: tuple[str, ...], place: str
+) -> tuple[Curve, str]:
+    """A row's curve, and what its money and response are per."""
+    channel, kpi, month, carry, lag, carry_per, per = _identity(row, months, place)
+    shape = 1.0 if family == "tanh" else None
     ceiling, half, shape = (
-        _number(row, name, None, place) for name in ("ceiling", "half", "shape")
+        _number(row, "ceiling", None, place),
+        _number(row, "half", None, place),
+        _number(row, "shape", shape, place),
     )
     try:
-        evidence = row.get("evidence")
-        return Curve(
-            channel, kpi, family, ceiling, half, shape, carry, lag, month, per,
-            evidence="" if _empty(evidence) else str(evidence).strip(),
+        curve = Curve(
+            channel, kpi, family, ceiling, half, shape, carry, lag, month, carry_per,
+            evidence=_text(row, "evidence"),
         )  # fmt: skip
+        return curve, per
     except AllocationError as error:
         raise AllocationError(f"{place}: {error}") from None
 
 
 def _identity(row: dict[Any, Any], months: tuple[str, ...], place: str) -> tuple[Any, ...]:
-    month = row.get("month")
-    month = None if _empty(month) else str(month)
+    month = _text(row, "month") or None
     if month is not None and month not in months:
         raise AllocationError(
             f"{place}: month {month!r} is not planned; use {months[0]} to {months[-1]}, or leave "
@@ -128,29 +145,28 @@ def _identity(row: dict[Any, Any], months: tuple[str, ...], place: str) -> tuple
         )
     carry = _number(row, "carry_over", 0.0, place)
     lag = _number(row, "lag", 0.0, place)
-    per = row.get("carry_per")
-    return (str(row["channel"]).strip(), str(row["kpi"]).strip(), month, carry, lag,
-            "month" if _empty(per) else str(per))  # fmt: skip
+    per = lengths.per_of(_text(row, "per"), place)
+    carry_per = lengths.carry_of(_text(row, "carry_per"), per, (carry, lag))
+    return (str(row["channel"]).strip(), str(row["kpi"]).strip(), month, carry, lag, carry_per, per)
 
 
-def _of_points(identity: tuple[Any, ...], pairs: list[tuple[float, float]]) -> Curve:
-    channel, kpi, month, carry, lag, per = identity
+def _of_points(identity: tuple[Any, ...], pairs: list[tuple[float, float]]) -> tuple[Curve, str]:
+    channel, kpi, month, carry, lag, carry_per, per = identity
     spend, response = zip(*sorted(pairs), strict=True)
-    return Curve(
+    curve = Curve(
         channel, kpi, "points", ceiling=max(response), carry_over=carry, lag=lag, month=month,
-        carry_per=per, points=(tuple(spend), tuple(response)),
+        carry_per=carry_per, points=(tuple(spend), tuple(response)),
     )  # fmt: skip
+    return curve, per
 
 
 def _add_base(base: Base, row: dict[Any, Any], months: tuple[str, ...], place: str) -> None:
     kpi = str(row["kpi"]).strip()
     level = base.setdefault(kpi, np.zeros(len(months)))
-    _, _, month, *_ = _identity(row, months, place)
+    _, _, month, *_, per = _identity(row, months, place)
     value = _number(row, "ceiling", None, place)
-    if month is None:
-        level[:] = value
-    else:
-        level[months.index(month)] = value
+    for name in months if month is None else [month]:
+        level[months.index(name)] = value * lengths.share_of(per, name)
 
 
 def _number(row: dict[Any, Any], name: str, default: float | None, place: str) -> float:
@@ -166,6 +182,11 @@ def _number(row: dict[Any, Any], name: str, default: float | None, place: str) -
             f"{place}: {name} {value!r} is not a finite number; write it with a point for decimals."
         )
     return number
+
+
+def _text(row: dict[Any, Any], name: str) -> str:
+    value = row.get(name)
+    return "" if _empty(value) else str(value).strip()
 
 
 def _empty(value: Any) -> bool:

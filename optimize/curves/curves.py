@@ -50,6 +50,7 @@ class ResponseCurves:
     per KPI of the year. `usage` says of channels what of so much money of the year was spent: pairs
     of planned and spent, in rising order; the others use all of it. Curves that bend far from the
     usual money are taken to be in another unit, unless that is known to be right (`unit_known`).
+    `notes` tell how curves of another tool were read.
     """
 
     curves: tuple[Curve, ...]
@@ -63,6 +64,7 @@ class ResponseCurves:
     level_error: Mapping[str, float] = field(default_factory=dict)
     usage: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     unit_known: bool = False
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for kpi, count in self.people.items():
@@ -121,6 +123,12 @@ class ResponseCurves:
     def untried(self) -> tuple[str, ...]:
         """Channels that had no money, of which nothing is known: their curves are 0."""
         return tuple(dict.fromkeys(c.channel for c in self.curves if c.evidence == UNTRIED))
+
+    @property
+    def without_base(self) -> tuple[str, ...]:
+        """KPIs of which only what the year's money brings is known, in order of appearance."""
+        tied = {*self.base, *(self.anchor.level if self.anchor else ())}
+        return tuple(kpi for kpi in self.kpis if kpi not in tied and ":" not in kpi)
 
     @property
     def draws(self) -> int:

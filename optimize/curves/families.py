@@ -4,6 +4,7 @@
     power     ceiling · (x / half)^shape, shape ≤ 1
     logistic  ceiling · (σ(shape·(x/half − 1)) − σ(−shape)) / (1 − σ(−shape))
     points    straight lines between given points, flat after the last
+    tanh      ceiling · tanh(x / half), which has no shape
 
 All start at 0 for x = 0 (points where their first point says) and rise.
 """
@@ -18,7 +19,7 @@ import numpy as np
 from optimize.errors import AllocationError
 from tiermix.core.arrays import Floats, Ints
 
-FAMILIES = ("hill", "power", "logistic", "points")
+FAMILIES = ("hill", "power", "logistic", "points", "tanh")
 POINTS = FAMILIES.index("points")
 Table = tuple[tuple[float, ...], tuple[float, ...]]
 
@@ -49,8 +50,8 @@ class Cells:
             power = (x / self.half) ** self.shape
             unit = np.where(np.isinf(power), 1.0, power / (1 + power))
         if self.family.any():
-            logistic = self._logistic(x)
-            unit = np.choose(np.minimum(self.family, 2), [unit, power, logistic])
+            kinds = [unit, power, self._logistic(x), unit, np.tanh(x / self.half)]
+            unit = np.choose(self.family, kinds)
         return self._with_points(self.ceiling * unit, x, _interpolate)
 
     def _logistic(self, x: Floats) -> Floats:
@@ -67,7 +68,8 @@ class Cells:
             hill = np.where(np.isfinite(hill), hill, 0.0)
             sigmoid = _sigmoid(self.shape * (z - 1))
             logistic = self.shape * sigmoid * (1 - sigmoid) / (1 - _sigmoid(-self.shape))
-        unit = np.choose(np.minimum(self.family, 2), [hill, rise, logistic])
+        tanh = 1 - np.tanh(z) ** 2
+        unit = np.choose(self.family, [hill, rise, logistic, hill, tanh])
         return self._with_points(self.ceiling / self.half * unit, x, _piece_slope)
 
     def inflection(self) -> Floats:
@@ -77,13 +79,14 @@ class Cells:
         """
         s = np.maximum(self.shape, 1.0)
         hill = self.half * ((s - 1) / (s + 1)) ** (1 / s)
-        where = np.choose(np.minimum(self.family, 2), [hill, np.zeros_like(hill), self.half])
-        for i in np.flatnonzero(self.family == 3):
+        none = np.zeros_like(hill)
+        where = np.choose(self.family, [hill, none, self.half, none, none])
+        for i in np.flatnonzero(self.family == POINTS):
             where[i] = _last_convex_knot(self.table[i])
         return np.asarray(where, dtype=float)
 
     def _with_points(self, unit: Floats, x: Floats, method: object) -> Floats:
-        for i in np.flatnonzero(self.family == 3):
+        for i in np.flatnonzero(self.family == POINTS):
             unit[i] = method(self.table[i], x[i])  # type: ignore[operator]
         return unit
 

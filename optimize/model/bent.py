@@ -35,10 +35,22 @@ class Bent(NamedTuple):
     def at(self, bends: Floats, *, above: bool) -> Floats:
         """The line's values at the bends that its cell has.
 
-        A bend too close to another is none of them; the line is moved by what leaving it out costs,
-        so that it stays on its side of the curve.
+        A bend too close to another is none of them; the nearer of its neighbours is moved by what
+        leaving it out costs, so that the line stays on its side of the curve. The rest of it stays:
+        where a curve starts steeply, a unit of money is worth thousands.
         """
         values = np.interp(bends, self.x, self.y)
         missed = self.y - np.interp(self.x, bends, values)
-        moved: Floats = values + (max(missed.max(), 0.0) if above else min(missed.min(), 0.0))
+        lost = np.flatnonzero(missed > 0 if above else missed < 0)
+        if not len(lost):
+            return values
+        after = np.clip(np.searchsorted(bends, self.x[lost]), 1, len(bends) - 1)
+        share = np.clip(
+            (self.x[lost] - bends[after - 1]) / (bends[after] - bends[after - 1]), 0.0, 1.0
+        )
+        moves = np.zeros(len(bends))
+        move = np.maximum if above else np.minimum
+        nearer = np.where(share < 0.5, after - 1, after)
+        move.at(moves, nearer, missed[lost] / np.maximum(share, 1 - share))
+        moved: Floats = values + moves
         return moved

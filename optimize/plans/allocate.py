@@ -20,7 +20,7 @@ from optimize.problem.kept import broken_rules
 from optimize.problem.task import GOALS, Task, made_robust, make_task
 from optimize.solver import conflict
 from optimize.solver.certificate import Certified, NothingFits, certify
-from optimize.solver.integers import SECONDS, TIME_LIMIT, Limit, best_plan, polished
+from optimize.solver.integers import SECONDS, Limit, best_plan, polished, status_of
 from optimize.solver.prices import Price, shadow_prices
 from scenarios import plan_periods
 from tiermix.core.arrays import Floats
@@ -56,10 +56,10 @@ def allocate(
     curves' draws (True, or a `Robust` with weight and tail).
     Without `explain` prices, ranges and intervals are left out, where thousands of plans are made.
     Where integers are needed and the gap is not reached after so many `seconds`, the best plan so
-    far is returned with its own gap and the status "time_limit"; `progress` hears the gap.
+    far is returned with its own gap and the status "time_limit"; `progress` hears the gap. Without
+    integers it is the best that refinements found, with the status "feasible".
     Raises `InfeasiblePlan` with conflict and least relaxation, `UndecidedPlan` when there is no
-    plan in time or a gap without integers is not reached, `AllocationError` for what cannot be
-    planned.
+    plan in time, `AllocationError` for what cannot be planned.
     """
     started = time.perf_counter()
     limit = Limit(seconds, progress)
@@ -103,10 +103,9 @@ def answer(
     made = _plan(task, found, kept, prices, started)
     if explain:
         made = _explained(made, task, found, kept)
-    reached = found.gap <= wanted
     provenance = {**made.provenance, "gap_asked": wanted}
     seconds = time.perf_counter() - started
-    status = "optimal" if reached else TIME_LIMIT
+    status = status_of(task, found, wanted)
     return replace(made, status=status, provenance=provenance, seconds=seconds)
 
 

@@ -17,7 +17,15 @@ from optimize.model.response_model import ResponseModel
 from optimize.problem.rule_rows import rows as ruled
 from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import NothingFits, joined, linearisation_points
-from optimize.solver.integers import SECONDS, TIME_LIMIT, Limit, best_plan
+from optimize.solver.integers import (
+    FEASIBLE,
+    OPTIMAL,
+    SECONDS,
+    TIME_LIMIT,
+    Limit,
+    best_plan,
+    status_of,
+)
 from optimize.solver.prices import shadow_prices
 from optimize.solver.warm_start import Move, Warm
 from tiermix.core.arrays import Floats
@@ -40,7 +48,8 @@ class Point:
     """One budget (or number of a rule): value on the true curves, bounds, what one more adds.
 
     `status` is "optimal"; "time_limit" where integers are needed and time was over before the gap
-    was reached; "undecided" where that gave no plan; or "infeasible".
+    was reached; "feasible" where finer pieces came no nearer; "undecided" where there is neither a
+    plan nor a proof that there is none; or "infeasible".
     """
 
     number: float
@@ -54,6 +63,11 @@ class Point:
     def budget(self) -> float:
         """The number, where it is a budget."""
         return self.number
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether a plan was found."""
+        return self.status in (OPTIMAL, TIME_LIMIT, FEASIBLE)
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,7 +106,7 @@ class Frontier:
     @property
     def gap(self) -> float:
         """The widest relative distance between value and upper bound."""
-        found = [p for p in self.points if p.status in ("optimal", TIME_LIMIT)]
+        found = [p for p in self.points if p.has_plan]
         return max(((p.upper - p.value) / max(abs(p.upper), 1e-12) for p in found), default=0.0)
 
     def to_frame(self) -> pd.DataFrame:
@@ -238,7 +252,7 @@ def _alone(task: Task, number: float, rule: str, limit: Limit) -> Point:
     prices = [p.price for p in shadow_prices(task, found) if p.rule == rule]
     sizes = [row.size for row in found.low.program.rows if row.rule == rule]
     marginal = prices[0] / sizes[0] if prices else np.nan
-    status = "optimal" if found.gap <= INTEGER_GAP else TIME_LIMIT
+    status = status_of(task, found, INTEGER_GAP)
     return Point(number, found.value, found.lower, found.upper, marginal, status)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from optimize.solver.integers import TIME_LIMIT
+from optimize.solver.integers import OPTIMAL, TIME_LIMIT
 from optimize.solver.prices import Price
 from scenarios import MediaPlan
 from scenarios import plan_periods as periods
@@ -39,10 +39,10 @@ class Objective:
 class Plan:
     """The annual plan with its certificate and prices.
 
-    `status` is "optimal", or "time_limit" where time was over before the gap asked for was reached:
-    then it is the best plan found, and `objective.gap` says how far from the best possible it may
-    be. `media` is money by channel and planned period, months or weeks; markets take months:
-    `monthly`.
+    `status` is "optimal", or "time_limit" where time was over before the gap asked for was reached
+    ("feasible": where finer pieces came no nearer): then it is the best plan found, and
+    `objective.gap` says how far from the best possible it may be. `media` is money by channel and
+    planned period, months or weeks; markets take months: `monthly`.
     `kpis` are expected over the planned year on the true curves, `intervals` say how well the
     curves are known (90 %), `binding` names the rules that cost something. A robust plan's
     `robustness` compares it with the plan for the average: mean and CVaR of both, the price paid
@@ -165,9 +165,10 @@ class Plan:
 
     def _asked(self) -> str:
         """The gap that was asked for, where it was not reached."""
-        if self.status != TIME_LIMIT:
+        if self.status == OPTIMAL:
             return ""
-        return f", not the {self.provenance['gap_asked']:.0e} asked for: time was over"
+        why = "time was over" if self.status == TIME_LIMIT else "finer pieces come no nearer"
+        return f", not the {self.provenance['gap_asked']:.0e} asked for: {why}"
 
     def _table(self) -> str:
         """Months across; weeks, of which there are many, down."""

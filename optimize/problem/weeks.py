@@ -19,6 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
+from optimize.curves import carry_over
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
 from optimize.model.protocols import PlannedChannel, Planning
@@ -180,23 +181,18 @@ def _by_month(curves: ResponseCurves) -> list[Curve]:
 
 def _by_week(curve: Curve, week: str, share: float, days: float) -> Curve:
     """A month's curve for a share of its days; a mean month has so many `days`."""
-    daily = curve.carry_per == "day"
-    x, y = np.array(curve.points) * share if curve.points else (np.zeros(0), np.zeros(0))
+    step = {"day": 1.0, "week": carry_over.WEEK}.get(curve.carry_per, days)
     return replace(
-        curve,
+        curve.scaled(share),
         month=week,
-        ceiling=share * curve.ceiling,
-        half=share * curve.half,
-        points=(tuple(x.tolist()), tuple(y.tolist())) if curve.points else None,
-        draws=None if curve.draws is None else curve.draws * [share, share, 1.0],
-        carry_over=curve.carry_over if daily else _delayed(curve.carry_over, days),
+        carry_over=_delayed(curve.carry_over, step),
         carry_per="day",
-        lag=curve.lag if daily else _delayed(curve.lag, days),
+        lag=_delayed(curve.lag, step),
     )
 
 
 def _delayed(retention: float, days: float) -> float:
-    """The daily retention r with the mean delay of a monthly one, ρ, in months of so many days.
+    """The daily retention r with the mean delay of one ρ per so many days.
 
     r / (1 − r) = days · ρ / (1 − ρ): geometric weights (1 − ρ)·ρ^j have mean ρ / (1 − ρ).
     """

@@ -20,6 +20,7 @@ from tiermix.core.arrays import Floats, Ints
 
 PASSES = 14
 ROBUST_PASSES = 40  # gradients close in more slowly than pieces
+IDLE, MOVES = 3, 0.99  # so many passes that leave more than this share of a gap move nothing
 PATIENCE = 300.0  # seconds that a single program may take
 POLISHING, CUTS = 2, 3  # refinements around the plan: a slope needs finer pieces than a value
 
@@ -74,15 +75,15 @@ def rule_places(program: Program, form: Standard) -> Ints:
 
 
 def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
-    """Refine until value and bound are within `gap`.
+    """Refine until value and bound are within `gap`, or passes run out or move nothing.
 
-    Raises `NothingFits` when the program with pieces above the curves is infeasible, and
-    `UndecidedPlan` when passes run out before a plan or the gap is reached.
+    Then the best plan is returned with the gap that is proven. Raises `NothingFits` when the
+    program with pieces above the curves is infeasible, and `UndecidedPlan` when there is no plan.
     """
     pieces = pieces or Pieces.start(task.response_model, task.most)
     best: Certified | None = None
-    bound = np.inf
-    for step in range(1, (ROBUST_PASSES if task.robust else PASSES) + 1):
+    bound, gaps, passes = np.inf, [np.inf], ROBUST_PASSES if task.robust else PASSES
+    for step in range(1, passes + 1):
         high = solved(task, pieces, "high", gap)
         if high.solution.status == "infeasible":
             raise NothingFits(pieces, high)
@@ -93,13 +94,24 @@ def certify(task: Task, gap: float, pieces: Pieces | None = None) -> Certified:
         task.learn(*(s.program.planned() for s in (low, high) if s.solution.status == "optimal"))
         if low.solution.status == "optimal":
             best = better(best, certified(task, low, pieces, bound, step), sign)
-            if best.gap <= gap:
+            gaps.append(best.gap)
+            if best.gap <= gap or (task.robust is None and _stuck(gaps)):
                 return best
             found = joined(
                 found, linearisation_points(task.response_model, pieces, low.program.planned())
             )
         pieces = pieces.around(found).around(found)  # a pass costs more than a few more knots
-    raise _out_of_passes(best, gap)
+    if best is None:
+        raise UndecidedPlan(
+            f"after {passes} refinements there is neither a plan nor a proof that there is none: "
+            "the rules leave almost no room. Loosen the tightest one a little."
+        )
+    return best
+
+
+def _stuck(gaps: list[float]) -> bool:
+    """Whether the last passes moved nothing: knots are as near to one another as they can be."""
+    return len(gaps) > IDLE and gaps[-1] > MOVES * gaps[-1 - IDLE]
 
 
 def tightened(task: Task, certificate: Certified) -> Certified:
@@ -227,15 +239,3 @@ def linearisation_points(
 def joined(*several: LinearisationPoints) -> LinearisationPoints:
     """The landings of several plans, by cell."""
     return {key: [x for one in several for x in one[key]] for key in several[0]}
-
-
-def _out_of_passes(best: Certified | None, gap: float) -> UndecidedPlan:
-    if best is None:
-        return UndecidedPlan(
-            f"after {PASSES} refinements there is neither a plan nor a proof that there is none: "
-            "the rules leave almost no room. Loosen the tightest one a little."
-        )
-    return UndecidedPlan(
-        f"after {PASSES} refinements plan and bound are {best.gap:.1e} apart, more than the "
-        f"{gap:.1e} asked for; ask for a gap of {best.gap * 1.5:.0e}."
-    )

@@ -40,8 +40,8 @@ from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 
 SECONDS = 60.0
-TIME_LIMIT = "time_limit"
-"""The status of a plan whose time was over before the gap asked for was reached."""
+OPTIMAL, TIME_LIMIT, FEASIBLE = "optimal", "time_limit", "feasible"
+"""What a plan is: the gap asked for reached, time over before that, or all refinements made."""
 EARLY = 0.2  # of the distance known: so exactly is a program solved whose pieces will change
 FINE = 0.1  # of the gap asked for: a chord that misses less is not split
 STEPS, HALF, SHARE = 3, 0.5, 0.9
@@ -87,6 +87,13 @@ def best_plan(task: Task, gap: float, limit: Limit | None = None) -> Certified:
     if not task.has_integers or task.robust is not None:
         return certify(task, gap)
     return _Search(task, gap, limit or Limit()).run()
+
+
+def status_of(task: Task, found: Certified, gap: float) -> str:
+    """How a search for the best plan ended."""
+    if found.gap <= gap:
+        return OPTIMAL
+    return TIME_LIMIT if task.has_integers and task.robust is None else FEASIBLE
 
 
 class _Search:

@@ -15,7 +15,15 @@ def doubts_of(scenario: ScenarioData) -> list[str]:
     """Sentences that begin with the field; none where nothing is doubted."""
     spent = scenario.reference_plan.by_channel
     new = [name for name in scenario.plannable if not spent[name]]
-    return [*_untried(scenario, new), *_held_at_nothing(scenario, new), *_running(scenario, new)]
+    doubts = [_untried(scenario, new), _held_at_nothing(scenario, new), _running(scenario, new)]
+    return [*_health(scenario), *(text for found in doubts for text in found)]
+
+
+def _health(scenario: ScenarioData) -> Iterator[str]:
+    """What the fit to the company's history left open."""
+    level = scenario.health.level
+    if level in ("look", "stop"):
+        yield from (f"health ({level}): {text}" for text in scenario.health.findings)
 
 
 def _untried(scenario: ScenarioData, new: list[str]) -> Iterator[str]:

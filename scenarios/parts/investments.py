@@ -45,7 +45,5 @@ class Candidate(Part):
     )
     yearly_cost: NonNegative = Field(0.0, description="money a year, by the day from `start` on")
     one_off_cost: NonNegative = Field(0.0, description="money once, due on `start`")
-    changes: dict[str, Any] = Field(
-        min_length=1, description="what it changes, by dotted path"
-    )
+    changes: dict[str, Any] = Field(min_length=1, description="what it changes, by dotted path")
     source: str = "assumed"

@@ -96,6 +96,35 @@ def test_a_plan_by_week_comes_with_the_months_that_a_market_takes(
     assert Path(document["picture"]).exists()
 
 
+def test_weekly_parameters_of_another_tool_are_planned_on_and_told(
+    call: Call, shop: Path, table: Path, tmp_path: Path
+) -> None:
+    names = list(dict.fromkeys(pd.read_csv(table)["channel"]))
+    spent = base().reference_plan.by_channel
+    file = tmp_path / "mmm.csv"
+    rows = [
+        {"channel": f"{name}_spend", "saturation_lam": 1.0, "saturation_beta": 0.3,
+         "adstock_alpha": 0.9, "channel_scale": spent[name] / 52}
+        for name in names
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_csv(file, index=False)
+    asked = ("plan", shop, "--curves", file, "--set", FEW, "--given", "l_max=8")
+    scale = sum(spent.values()) / 10
+    code, out, _ = call(*asked, "--given", f"target_scale={scale}", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["without_base"] == ["revenue", "margin"]
+    assert any("same mean lag" in note for note in document["notes"])
+    assert document["objective"]["gap"] <= 1e-4
+    code, shown, _ = call(*asked, "--given", f"target_scale={scale}")
+    assert "without a base" in shown
+    assert "read as pymc-marketing" in shown
+    code, _, said = call(*asked)
+    assert (code, "target_scale" in said) == (2, True)
+    code, _, said = call("plan", shop, "--set", FEW, "--given", "l_max=8")
+    assert (code, "--curves" in said) == (2, True)
+
+
 def test_robust_needs_draws_and_says_so(call: Call, shop: Path, table: Path) -> None:
     code, _, said = call("plan", shop, "--curves", table, "--set", FEW, "--robust")
     assert code == 2

@@ -251,7 +251,7 @@ def test_it_shows_itself_in_a_notebook_and_on_a_page(found: Calibration) -> None
     for row in found.parameters:
         assert row["name"] in shown
         assert row["name"] in text
-    assert text.count("data-chart=") == 3
+    assert text.count("data-chart=") == 4
     assert 'src="http' not in text
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -214,29 +213,6 @@ def test_a_file_that_is_no_plan_of_the_scenario_is_a_sentence(
 def test_a_plan_that_is_not_there_is_a_sentence(tmp_path: Path, scenario: Scenario) -> None:
     with pytest.raises((TiermixError, OSError), match=r"none\.csv"):
         chosen([f"plan:{tmp_path / 'none.csv'}"], scenario)
-
-
-@pytest.mark.parametrize(
-    ("misses", "asked"), [(0, [1e-4]), (1, [1e-4, 1e-3]), (2, [1e-4, 1e-3, 1e-2])]
-)
-def test_a_gap_that_is_missed_gives_the_plan_with_a_wider_one_and_not_last_years(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, misses: int, asked: list[float]
-) -> None:
-    """lp_known_curves was last year's plan where its gap was 1.1e-4 and not 1e-4."""
-    gaps: list[float] = []
-
-    def allocated(*_: Any, gap: float, **__: Any) -> Any:
-        gaps.append(gap)
-        if len(gaps) <= misses:
-            raise UndecidedPlan("1.1e-04 apart")
-        return SimpleNamespace(media=scenario.reference_plan.scale(0.5))
-
-    monkeypatch.setattr("experiments.comparison.strategies.allocate", allocated)
-    knows = Knowledge(scenario, {}, list, known=ResponseCurves((), ()), gap=1e-4)  # type: ignore[arg-type]
-    found = STRATEGIES["lp_known_curves"].plan(knows)
-    assert gaps == asked
-    assert not found.fallback
-    assert found.media.total == pytest.approx(scenario.reference_plan.total / 2)
 
 
 @pytest.mark.parametrize("error", [UndecidedPlan("no"), InfeasiblePlan("no", ["a"], [], False)])

@@ -12,7 +12,7 @@ parametric = st.builds(
     Curve,
     channel=st.just("a"),
     kpi=st.just("margin"),
-    family=st.sampled_from(["hill", "logistic"]),
+    family=st.sampled_from(["hill", "logistic", "tanh"]),
     ceiling=st.floats(0.1, 1e6),
     half=st.floats(0.1, 1e5),
     shape=st.floats(0.3, 6),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from benchmarks.fakes import make_curves, make_scenario
 from optimize.curves.curve import Curve
 from optimize.curves.curves import ResponseCurves
+from optimize.model.bent import Bent
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task, make_task
@@ -80,3 +81,15 @@ def promised(task: Task, pieces: Pieces, side: Side, spend: np.ndarray) -> float
     solver = Solver(form)
     solver.with_columns(columns, spend.ravel() / program.money, spend.ravel() / program.money)
     return solver.solve().objective
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_bend_that_is_left_out_moves_its_neighbour_and_not_the_whole_line(above: bool) -> None:
+    sign = 1.0 if above else -1.0
+    line = Bent(
+        np.array([0.0, 100.0, 101.0, 1e4, 2e4]), sign * np.array([0, 5e3, 6e3, 7e3, 7e3]), 0
+    )
+    bends = line.x[[0, 1, 3, 4]]
+    values = line.at(bends, above=above)
+    assert (sign * (np.interp(line.x, bends, values) - line.y) >= -1e-9).all()
+    np.testing.assert_array_equal(values[[0, 2, 3]], line.y[[0, 3, 4]])

@@ -4,12 +4,15 @@ Heavy libraries are imported inside, so that `tiermix --help` does not wait for 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tiermix.cli import spelling
 from tiermix.cli.options import UsageError, settings
+from tiermix.cli.output import remark
 
 if TYPE_CHECKING:
     from optimize import ResponseCurves
@@ -17,10 +20,24 @@ if TYPE_CHECKING:
 
 
 def scenario_of(name: str, changes: list[str] | None = None) -> "Scenario":
-    """The scenario of that name or file, with changes from `--set`."""
+    """The scenario of that name or file, with changes from `--set`.
+
+    One that was fitted to a history with which it does not agree is said to be one, first of all:
+    also where remarks are not wanted, since every figure that follows rests on it.
+    """
     from scenarios import load_scenario
 
-    return load_scenario(name, settings(changes))
+    found = load_scenario(name, settings(changes))
+    if found.health.level == "stop":
+        remark(spelling.for_the_terminal(f"STOP: {name}: {stopped(found)}"))
+    return found
+
+
+def stopped(scenario: "Scenario") -> str:
+    """Why a calibrated scenario is not to be planned with, and how to go on nevertheless."""
+    found = scenario.health.findings
+    why = found[0].rstrip(".") if found else "its health card says stop"
+    return f"{why}. (`health: null` in the file takes this warning out.)"
 
 
 def plan_of(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
@@ -32,21 +49,61 @@ def plan_of(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
     return MediaPlan.from_csv(path, scenario.plannable, scenario.months)
 
 
+def pairs_of(option: str, texts: list[str] | None, example: str) -> dict[str, str]:
+    """What an option says in pairs `KEY=VALUE`, each key once."""
+    found: dict[str, str] = {}
+    for text in texts or []:
+        key, equals, value = (part.strip() for part in text.rpartition("="))
+        if not (key and equals and value):
+            raise UsageError(f"{option} {text!r} names no pair; write {example}.")
+        if key in found:
+            raise UsageError(f"{option} gives {key!r} twice; give it once.")
+        found[key] = value
+    return found
+
+
+@dataclass(frozen=True)
+class CurvesSource:
+    """Where curves come from: a file and what is said of it; the market where there is none."""
+
+    path: Path | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, path: Path | None, given: list[str] | None = None, names: list[str] | None = None
+    ) -> "CurvesSource":
+        """From the options `--curves`, `--given` and `--map`."""
+        if path is None and (given or names):
+            raise UsageError("--given and --map speak of the file of --curves; give it too.")
+        return cls(
+            path,
+            pairs_of("--given", given, "model=1_102_2"),
+            pairs_of("--map", names, '"Google Ads=paid_search"'),
+        )
+
+
 def curves_of(
-    path: Path | None,
+    source: CurvesSource,
     scenario: "Scenario",
     objective: str | Mapping[str, float] | None,
     **measuring: Any,
 ) -> "ResponseCurves":
-    """Curves from a CSV, or measured in the market where that gives all that the plan needs."""
+    """Curves from a file, or measured in the market where that gives all that the plan needs."""
     from experiments import check_plannable, measure_curves
-    from optimize import ResponseCurves
+    from optimize import read_curves
 
-    if path is not None:
-        return ResponseCurves.from_csv(path, scenario.months)
+    if source.path is not None:
+        return read_curves(source.path, scenario, given=source.given, names=source.names)
     check_plannable(scenario, objective)
     measured: ResponseCurves = measure_curves(scenario, objective=objective, **measuring)
     return measured
+
+
+def facts_of(curves: "ResponseCurves") -> dict[str, list[str]]:
+    """What a document tells of its curves: how they were read, which KPIs have no base."""
+    return {"notes": list(curves.notes), "without_base": list(curves.without_base)}
 
 
 def objective_of(asked: str | None) -> str | dict[str, float] | None:

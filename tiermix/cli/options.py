@@ -60,7 +60,26 @@ PlanFile = Annotated[
 CurvesFile = Annotated[
     Path | None,
     typer.Option(
-        "--curves", help="Response curves as CSV. Measured in the simulated market by default."
+        "--curves",
+        help="Response curves: a table, Robyn's output folder, or parameters or curves of Meridian "
+        "or pymc-marketing. Measured in the simulated market by default.",
+    ),
+]
+CurvesGiven = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--given",
+        metavar="KEY=VALUE",
+        help="What the files of --curves do not say, as in model=1_102_2, weeks=52 or "
+        "kpi=conversions; repeatable.",
+    ),
+]
+CurvesNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="THEIRS=OURS",
+        help="What --curves calls a channel, as in tv_S=tv; tv_S=- leaves it out. Repeatable.",
     ),
 ]
 Objective = Annotated[

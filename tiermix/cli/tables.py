@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tiermix.cli import spelling
 from tiermix.core import figures
 
 if TYPE_CHECKING:
@@ -115,3 +116,16 @@ def _rich(shown: Table, *, wrap: bool) -> Any:
     for row in shown.cells():
         grid.add_row(*row)
     return grid
+
+
+def curve_notes(document: Mapping[str, Any]) -> View:
+    """How curves of another tool were read, and which KPIs have no base."""
+    if document["notes"]:
+        yield ""
+        yield from (f"curves: {spelling.for_the_terminal(note)}" for note in document["notes"])
+    if document["without_base"]:
+        named = ", ".join(document["without_base"])
+        yield (
+            f"\nwithout a base, so only what this year's money brings: {named} (rows of "
+            "family base in the curves file add what comes without it)"
+        )

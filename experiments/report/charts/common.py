@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
+Chart = alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart
 
 TIERS = {1: "#3f74a8", 2: "#d07d3c", 3: "#7d9440"}
 BETTER, WORSE, UNCLEAR = "#2b8a6e", "#c2544d", "#8a8f98"

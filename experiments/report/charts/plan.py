@@ -35,7 +35,7 @@ def plan_picture(plan: Plan, scenario: Scenario) -> alt.LayerChart:
 def frontier_picture(frontier: Frontier) -> alt.LayerChart:
     """The best outcome along the number, its upper bound as a band; gaps where no plan is."""
     table = frontier.to_frame().rename(columns={frontier.of: "number"})
-    found = table[table["status"] == "optimal"]
+    found = table[[point.has_plan for point in frontier.points]]
     x = alt.X("number:Q", title=frontier.of, axis=SHORT, scale=alt.Scale(zero=False))
     y = alt.Y("value:Q", title=frontier.objective, axis=SHORT, scale=alt.Scale(zero=False))
     base = alt.Chart(found).encode(x=x)

@@ -12,7 +12,6 @@ from tiermix.cli.options import (
     Quiet,
     Seed,
     Settings,
-    UsageError,
     Workers,
 )
 from tiermix.cli.output import Document, Output
@@ -128,15 +127,7 @@ def lifts_of(
 
 def channel_names(pairs: list[str] | None) -> dict[str, str]:
     """The scenario's channel by the file's name for it, from `THEIRS=OURS`."""
-    found: dict[str, str] = {}
-    for pair in pairs or []:
-        theirs, equals, ours = (part.strip() for part in pair.rpartition("="))
-        if not (theirs and equals and ours):
-            raise UsageError(f'--map {pair!r} names no pair; write "Google Ads=paid_search".')
-        if theirs in found:
-            raise UsageError(f"--map gives {theirs!r} twice; give it once.")
-        found[theirs] = ours
-    return found
+    return inputs.pairs_of("--map", pairs, '"Google Ads=paid_search"')
 
 
 def job(
@@ -155,8 +146,8 @@ def job(
 
 def view(document: Document) -> View:
     """Parameters before and after, how well the weeks agree, and what to know."""
-    keys = ("name", "base", "estimate", "low", "high", "learned", "verdict")
-    head = ("parameter", "base", "estimate", "low", "high", "learned", "from")
+    keys = ("name", "base", "estimate", "low", "high", "moved", "learned", "verdict")
+    head = ("parameter", "base", "estimate", "low", "high", "moved", "learned", "from")
     rows = [[row[key] for key in keys] for row in document["parameters"]]
     yield table(head, rows, left=["from"])
     fit = document["fit"]
@@ -188,11 +179,31 @@ def view(document: Document) -> View:
             f"goodness of fit: chi-square {cell(fit['chi_square'])} on "
             f"{cell(fit['degrees_of_freedom'])} degrees of freedom, p = {cell(fit['p_value'])}"
         )
+    yield from health_view(document["health"])
     for remark in document["remarks"]:
         yield f"note: {spelling.for_the_terminal(remark)}"
     yield f"scenario: {document['scenario']}"
     yield f"page: {document['page']}"
     yield from tracked(document["mlflow"])
+
+
+def health_view(card: Document) -> View:
+    """The health card: figures beside their limits, backtests, weeks that do not fit."""
+    yield f"\nhealth: {card['level'].upper()}, {card['says']}"
+    rows = [[row[key] for key in ("figure", "shown", "ok", "level")] for row in card["figures"]]
+    yield table(("figure", "is", "in order", "level"), rows, left=("in order", "level"))
+    if card["backtests"]:
+        yield ""
+        keys = ("mape", "mape_constant", "mape_seasonal", "crps", "crps_constant", "cover_95")
+        tested = [
+            [f"last {row['horizon']} weeks", *(row[k] for k in keys)] for row in card["backtests"]
+        ]
+        yield table(
+            ("unseen", "error", "constant", "year before", "CRPS", "constant", "in 95 %"), tested
+        )
+    for row in card["misfit_weeks"]:
+        known = ", ".join(row["special"]) or "nothing known of it"
+        yield f"week {row['week']} is {row['off']:+.1f} deviations off: {known}"
 
 
 def _tests(lifts: list[Document]) -> View:

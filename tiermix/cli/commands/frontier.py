@@ -9,6 +9,8 @@ from tiermix.cli import inputs
 from tiermix.cli.options import (
     Cluster,
     CurvesFile,
+    CurvesGiven,
+    CurvesNames,
     Customers,
     Json,
     Objective,
@@ -21,7 +23,7 @@ from tiermix.cli.options import (
     Workers,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, head_of, table, value_of
+from tiermix.cli.tables import View, curve_notes, head_of, table, value_of
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
@@ -37,6 +39,8 @@ def frontier(
     scenario: Scenario,
     budgets: Budgets = 20,
     curves: CurvesFile = None,
+    given: CurvesGiven = None,
+    map_: CurvesNames = None,
     objective: Objective = None,
     seconds: Seconds = 60.0,
     set_: Settings = None,
@@ -54,9 +58,10 @@ def frontier(
     spends need time for each budget.
     """
     market, made_best = inputs.scenario_of(scenario, set_), inputs.objective_of(objective)
+    source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, budgets, curves, made_best, seconds, out, progress, size),
+        lambda progress: job(market, budgets, source, made_best, seconds, out, progress, size),
         lambda document: view(document, market.currency),
     )
 
@@ -64,7 +69,7 @@ def frontier(
 def job(
     market: "Model",
     budgets: int,
-    curves: Path | None,
+    curves: inputs.CurvesSource,
     objective: str | dict[str, float] | None,
     seconds: float,
     out: Path | None,
@@ -81,13 +86,13 @@ def job(
         market, known, budgets=budgets, objective=objective, seconds=seconds, progress=progress
     )
     asked = {**size, "budgets": budgets, "objective": objective, "seconds": seconds}
-    if curves is not None:
-        asked["curves"] = curves.read_text("utf-8-sig")
+    if curves.path is not None:
+        asked["curves"] = known.to_frame().to_csv(index=False)
     folder = out or folder_for("frontier", market, **asked)
     title = f"Frontier: {market.name}"
     with replacing(folder / PICTURE, "frontier") as place:
         picture = save_chart(frontier_picture(found), place, title)
-    document: Document = found.to_dict()
+    document: Document = found.to_dict() | inputs.facts_of(known)
     return {**document, "objective": found.objective, "picture": str(picture)}
 
 
@@ -106,6 +111,7 @@ def view(document: Document, currency: str) -> View:
     ]
     yield table([*head, "status"], rows, left=["status"])
     yield from _pays(document, currency)
+    yield from curve_notes(document)
     yield f"\npicture: {document['picture']}"
 
 

@@ -9,6 +9,8 @@ from tiermix.cli import inputs
 from tiermix.cli.options import (
     Cluster,
     CurvesFile,
+    CurvesGiven,
+    CurvesNames,
     Customers,
     Json,
     Objective,
@@ -22,7 +24,7 @@ from tiermix.cli.options import (
     Workers,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, by_channel, cell, head_of, table, value_of
+from tiermix.cli.tables import View, by_channel, cell, curve_notes, head_of, table, value_of
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
@@ -83,6 +85,8 @@ MarginalRoi = Annotated[
 def plan(
     scenario: Scenario,
     curves: CurvesFile = None,
+    given: CurvesGiven = None,
+    map_: CurvesNames = None,
     budget: Budget = None,
     objective: Objective = None,
     target_roi: TargetRoi = None,
@@ -111,9 +115,10 @@ def plan(
     )
     asked: dict[str, Any] = {"budget": budget, "objective": made_best, "robust": robust}
     asked["seconds"] = seconds
+    source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, curves, out, weeks, progress, asked, size, calm, round_),
+        lambda progress: job(market, source, out, weeks, progress, asked, size, calm, round_),
         lambda document: view(document, market.currency),
     )
 
@@ -140,7 +145,7 @@ def _question(
 
 def job(
     market: "Model",
-    curves: Path | None,
+    curves: inputs.CurvesSource,
     out: Path | None,
     weeks: bool,
     progress: Progress | None,
@@ -159,6 +164,7 @@ def job(
     calm = Calm(loss, step) if loss else False
     made = allocate(*question, **asked, calm=calm, progress=progress)
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
+    document |= inputs.facts_of(known)
     return document if out is None else {**document, **_written(made, market, out, weeks)}
 
 
@@ -194,6 +200,7 @@ def view(document: Document, currency: str) -> View:
         yield f"\nprior only, no data behind their curves: {', '.join(document['prior_only'])}"
     if document["untried"]:
         yield f"\nno money last year, so nothing is known of them: {', '.join(document['untried'])}"
+    yield from curve_notes(document)
     for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
         if key in document:
             yield f"{what}: {document[key]}"
@@ -219,11 +226,14 @@ def _change(money: float, before: float) -> float | None:
 
 
 def _status(document: Document) -> str:
-    """Optimal, or that time was over before the gap asked for was reached."""
+    """Optimal, or why the gap asked for was not reached."""
     if document["status"] == "optimal":
         return "optimal"
     asked = figures.percent(document["provenance"]["gap_asked"], 2)
-    return f"best plan in time (a gap of {asked} was asked for and not reached; allow more seconds)"
+    missed = f"a gap of {asked} was asked for and not reached"
+    if document["status"] == "time_limit":
+        return f"best plan in time ({missed}; allow more seconds)"
+    return f"best plan found ({missed}, and finer pieces come no nearer; its own gap is proven)"
 
 
 def _share(money: float, whole: float) -> float | None:

@@ -124,10 +124,11 @@ def job(
     found = check_table(file, **how)
     from experiments import replan_job
 
+    source = inputs.CurvesSource(curves)
     asked = {"curves_file": curves, "customers": measuring["customers"], **how}
     return replan_job(
         market, planned, found,
-        lambda: inputs.curves_of(curves, market, None, progress=progress, **measuring),
+        lambda: inputs.curves_of(source, market, None, progress=progress, **measuring),
         seed=measuring["seed"], progress=progress, **more, **asked,
     )  # fmt: skip
 

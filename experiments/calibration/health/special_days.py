@@ -1,0 +1,66 @@
+"""Days on which people buy otherwise than they use to, wherever a company sells.
+
+Fixed dates, the rule of Thanksgiving, and the first day of the Chinese year as the observatories
+publish it: names for weeks that do not fit, nothing that is fitted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+FIXED = {
+    (1, 1): "New Year",
+    (2, 14): "Valentine's Day",
+    (3, 8): "Women's Day",
+    (5, 1): "Labour Day",
+    (6, 18): "618",
+    (7, 4): "Independence Day (US)",
+    (10, 1): "National Day (China)",
+    (11, 11): "Singles' Day",
+    (12, 12): "Double 12",
+    (12, 25): "Christmas",
+}
+SPRING_FESTIVALS = {
+    2010: "02-14", 2011: "02-03", 2012: "01-23", 2013: "02-10", 2014: "01-31", 2015: "02-19",
+    2016: "02-08", 2017: "01-28", 2018: "02-16", 2019: "02-05", 2020: "01-25", 2021: "02-12",
+    2022: "02-01", 2023: "01-22", 2024: "02-10", 2025: "01-29", 2026: "02-17", 2027: "02-06",
+    2028: "01-26", 2029: "02-13", 2030: "02-03",
+}  # fmt: skip
+
+
+def special_days(first: dt.date, days: int = 7) -> list[str]:
+    """Names of what lies in so many days from the first on, in the order of the year."""
+    last = first + dt.timedelta(days - 1)
+    return [
+        name
+        for year in range(first.year, last.year + 1)
+        for date, name in _of_year(year)
+        if first <= date <= last
+    ]
+
+
+def _of_year(year: int) -> Iterator[tuple[dt.date, str]]:
+    for (month, day), name in FIXED.items():
+        yield dt.date(year, month, day), name
+    if year in SPRING_FESTIVALS:
+        yield dt.date.fromisoformat(f"{year}-{SPRING_FESTIVALS[year]}"), "Spring Festival"
+    yield _easter(year), "Easter"
+    november = dt.date(year, 11, 1)
+    # Thanksgiving is the fourth Thursday of November; Black Friday follows it.
+    thursday = november + dt.timedelta((3 - november.weekday()) % 7 + 21)
+    yield thursday + dt.timedelta(1), "Black Friday"
+    yield thursday + dt.timedelta(4), "Cyber Monday"
+
+
+def _easter(year: int) -> dt.date:
+    """Easter Sunday of the Gregorian calendar (Anonymous 1876; Meeus 1991)."""
+    a, b, c = year % 19, year // 100, year % 100
+    d, e = b // 4, b % 4
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = c // 4, c % 4
+    m = (32 + 2 * e + 2 * i - h - k) % 7
+    n = (a + 11 * h + 22 * m) // 451
+    month, day = divmod(h + m - 7 * n + 114, 31)
+    return dt.date(year, month, day + 1)
