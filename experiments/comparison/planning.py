@@ -139,20 +139,21 @@ class _BudgetTask:
 
 
 def choose_at(
+    scenario: Scenario,
     scenarios: Sequence[Scenario],
     strategy: Strategy,
     pasts: Sequence[WarmedUpMarket],
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> list[list[Choice]]:
-    """A strategy's choice in each world for each of these scenarios, which differ in budget alone.
+    """A strategy's choice in each world for each of these scenarios, `scenario` at other budgets.
 
     By world, then by scenario. Programs give the best plan itself, not the calmest that is nearly
     as good: so plans differ by the money that they have, and by nothing that is rounded.
     """
     tasks = [
         _BudgetTask(
-            _PlanTask((strategy,), scenarios[0], p.year, None, False, p.setting.seed, calm=False),
+            _PlanTask((strategy,), scenario, p.year, None, False, p.setting.seed, calm=False),
             tuple(scenarios),
         )
         for p in pasts

@@ -106,7 +106,13 @@ class InvestmentMarkets:
 
     def merit(self, cell: Cell) -> Floats:
         """The objective of a cell in each draw [D], more being better."""
-        return np.array([x for one in self._of(cell) for x in one.merit])
+        found = np.array([x for one in self._of(cell) for x in one.merit])
+        if not np.isfinite(found).all():
+            raise StudyError(
+                f"objective: {self.packages.scenario.objective} is missing in some draw, so that "
+                "it cannot decide; choose one that every draw has, or simulate more customers"
+            )
+        return found
 
     def spend(self, cell: Cell) -> Floats:
         """Money on media in each draw [D]."""
@@ -155,19 +161,19 @@ class InvestmentMarkets:
                 places.append([(cell, n) for cell in mine])
         years = simulate_arms(markets, arms, workers=self.workers)
         cards = {
-            place: Scorecard(year)
+            place: Scorecard(year).estimates()
             for some, mine in zip(places, years, strict=True)
             for place, year in zip(some, mine, strict=True)
         }
         return [self._told(start, cell, [cards[cell, n] for n in range(len(pasts))])
                 for cell in cells]  # fmt: skip
 
-    def _told(self, start: int, cell: Cell, cards: list[Scorecard]) -> Lived:
+    def _told(self, start: int, cell: Cell, cards: list[dict[str, tuple[float, float]]]) -> Lived:
         objective = self.packages.scenario.objective
         choices = self._choices[start, cell.money]
         return Lived(
-            merit=[sign(objective) * card.value(objective) for card in cards],
-            spend=[card.value("spend") for card in cards],
+            merit=[sign(objective) * figures[objective][0] for figures in cards],
+            spend=[figures["spend"][0] for figures in cards],
             plan=_on_the_grid(choices[0].media, self.packages.scenario).amounts.tolist(),
             fallbacks=[choice.note for choice in choices if choice.fallback],
         )
@@ -185,7 +191,8 @@ class InvestmentMarkets:
         if not new:
             return
         scenarios = [self.packages.left(package) for package in new]
-        found = choose_at(scenarios, self.strategy, pasts, self.workers)
+        plain = self.packages.bought(NOTHING)
+        found = choose_at(plain, scenarios, self.strategy, pasts, self.workers)
         for k, package in enumerate(new):
             choices = [mine[k] for mine in found]
             self._check(package, scenarios[k].budget, choices)
