@@ -12,6 +12,7 @@ from .market.arms import simulate_arms as simulate_arms
 from .market.arms import simulate_histories as simulate_histories
 from .market.community import CommunitySimulation as CommunitySimulation
 from .market.community import Snapshot as Snapshot
+from .market.compiled import kernels as kernels
 from .market.compiled import simulate_tasks as simulate_tasks
 from .market.compiled import warm_up as warm_up
 from .market.engines import Engine as Engine
@@ -38,6 +39,7 @@ from .output.year import of_kind as of_kind
 from .output.year import read_year as read_year
 from .parallel import Workers as Workers
 from .parallel import default_workers as default_workers
+from .parallel import run_here as run_here
 from .parallel import run_tasks as run_tasks
 from .setup.calendars import open_days as open_days
 from .setup.communities import Community as Community

@@ -6,8 +6,10 @@ import gc
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 
+from tiermix.core.forked import can_fork, forked, is_worker
 from tiermix.core.progress import Progress
 
 T = TypeVar("T")
@@ -17,7 +19,9 @@ Workers = int | str | None
 
 
 def default_workers() -> int:
-    """Cores that this process may use."""
+    """Cores that this process may use; one in a worker, whose siblings have the others."""
+    if is_worker():
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -62,9 +66,18 @@ def stream_tasks(
             progress(what, done, len(items))
 
 
+def run_here(function: Callable[[T], R], items: Iterable[T], *, workers: Workers = None) -> list[R]:
+    """The same for what this process holds: in copies of it, or in itself, but never sent away."""
+    count = workers if isinstance(workers, int) and can_fork() else None if can_fork() else 1
+    return run_tasks(function, items, workers=count)
+
+
 def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> Iterator[R]:
     if isinstance(workers, int) and (workers <= 1 or len(items) <= 1):
         yield from (_undisturbed(function, item) for item in items)
+        return
+    if isinstance(workers, int) and can_fork():
+        yield from forked(partial(_undisturbed, function), items, min(workers, len(items)))
         return
     import joblib
 

@@ -11,7 +11,7 @@ from experiments.comparison.paired import difference_table, kpi_table, no_differ
 from experiments.comparison.strategy import Strategy
 from optimize import UNUSED
 from scenarios import Scenario
-from sim import MarketYear, Scorecard, WarmedUpMarket
+from sim import MarketYear, Scorecard, WarmedUpMarket, Workers, run_here
 from tiermix.core import figures
 
 AS_IT_WAS = "last year as it was"
@@ -28,9 +28,10 @@ def figures_of(year: MarketYear) -> pd.DataFrame:
     return card.table([x for x in card.scopes() if x.partition(":")[0] in COMPARED])
 
 
-def last_years(pasts: Sequence[WarmedUpMarket]) -> pd.DataFrame:
+def last_years(pasts: Sequence[WarmedUpMarket], workers: Workers = None) -> pd.DataFrame:
     """`world, scope, kpi, value, se` of the year that each market lived before the planned one."""
-    frames = [figures_of(past.year).assign(world=world) for world, past in enumerate(pasts)]
+    found = run_here(figures_of, [past.year for past in pasts], workers=workers)
+    frames = [figures.assign(world=world) for world, figures in enumerate(found)]
     table = with_profit(pd.concat(frames, ignore_index=True).assign(strategy=AS_IT_WAS))
     return table[list(COLUMNS)]
 

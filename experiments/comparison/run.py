@@ -45,6 +45,7 @@ from sim import (
     checked_seed,
     measured_kpis,
     needs_of,
+    run_here,
     settings_of,
     simulate_arms,
     simulate_histories,
@@ -159,7 +160,7 @@ def judged(
         shared = shared_errors(scenario, tried, pasts[0], known, workers, said("measured curves"))
         clock.lap("error of measured curves")
     lived = Lived(list(pasts), choices, [list(mine) for mine in years], shared).after(before)
-    comparison = _comparison(scenario, tried, seed, lived)
+    comparison = _comparison(scenario, tried, seed, lived, workers)
     clock.lap("scorecards")
     return Study(replace(comparison, seconds=clock.seconds), lived.choices, known, lived)
 
@@ -199,6 +200,7 @@ def _comparison(
     tried: Sequence[Strategy],
     seed: int,
     lived: Lived,
+    workers: Workers,
 ) -> Comparison:
     names = [strategy.name for strategy in tried]
     pasts, choices, years = lived.pasts, lived.choices, lived.years
@@ -207,7 +209,7 @@ def _comparison(
         scenario=scenario.name,
         seed=seed,
         customers=pasts[0].setting.customers,
-        outcomes=outcomes_table(names, years),
+        outcomes=outcomes_table(names, years, workers),
         plans=plans_table(choices),
         goals=goals,
         objective=scenario.objective,
@@ -217,7 +219,7 @@ def _comparison(
         tried=named_for_budget(tried, scenario),
         standings=standings(scenario, choices, years, goals),
         notes=notes_of(choices),
-        last_year=last_years(pasts),
+        last_year=last_years(pasts, workers),
         shared=lived.shared,
         tests={name: document_of_tests(mine) for name, mine in choices.items()},
         diaries={name: diary([choice.diary for choice in mine]) for name, mine in choices.items()},
@@ -254,12 +256,15 @@ def check_measured(scenario: Scenario) -> None:
             )
 
 
-def outcomes_table(names: Sequence[str], years: Sequence[Sequence[MarketYear]]) -> pd.DataFrame:
+def outcomes_table(
+    names: Sequence[str], years: Sequence[Sequence[MarketYear]], workers: Workers = None
+) -> pd.DataFrame:
     """`strategy, world, scope, kpi, value, se` of every planned year."""
+    found = run_here(lambda mine: [figures_of(year) for year in mine], years, workers=workers)
     frames = [
-        figures_of(year).assign(strategy=name, world=world)
-        for world, mine in enumerate(years)
-        for name, year in zip(names, mine, strict=True)
+        figures.assign(strategy=name, world=world)
+        for world, mine in enumerate(found)
+        for name, figures in zip(names, mine, strict=True)
     ]
     columns = ["strategy", "world", "scope", "kpi", "value", "se"]
     return pd.concat(frames, ignore_index=True)[columns]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.comparison.refine import best_found
-from experiments.comparison.review import review
+from experiments.comparison.review import QUARTER, review
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
 from experiments.comparison.tested import lift_tests, told
 from optimize import (
@@ -144,22 +144,27 @@ def clairvoyant(knows: Knowledge) -> Choice:
     return Choice(found.media, note=f"refined in the world that came: {found.note}")
 
 
-def lp_review(knows: Knowledge) -> Choice:
-    """The program on the company's data, made again each quarter from what the year has shown.
+def lp_review(knows: Knowledge, every: int = QUARTER) -> Choice:
+    """The program on the company's data, made again after so many months from what they have shown.
 
     The people and random numbers are those of judging: whoever follows a plan lives in the year
     that is judged. Lived again with the months as they came out, that year is the same to the last
     row.
     """
     if knows.drawn is None:
-        raise StrategyError("lp_review needs a world to follow its plan in; compare lends it")
+        raise StrategyError("reviews need a world to follow the plan in; compare lends it")
     start, here = lp(knows), knows.drawn
     if start.curves is None:
         return start
     market = Market(here.scenario, here.seed, here.customers, start.media, workers=1)
-    found = review(knows.scenario, market, seed=here.seed)
+    found = review(knows.scenario, market, every=every, seed=here.seed)
     said = "; ".join(filter(None, [start.note, found.note]))
     return Choice(found.media, note=said, diary=found.reviews)
+
+
+def lp_review_monthly(knows: Knowledge) -> Choice:
+    """The same each month."""
+    return lp_review(knows, every=1)
 
 
 TABLE = (
@@ -218,6 +223,11 @@ TABLE = (
         "lp_review", lp_review, "Optimized plan with reviews", "规划·滚动调整",
         "It starts as the optimized plan on company data and is planned again each quarter from "
         "what the year has shown; its diary says what was decided of each channel, and why.",
+        needs_market=True,
+    ),
+    Strategy(
+        "lp_review_monthly", lp_review_monthly, "Optimized plan with monthly reviews",
+        "规划·逐月调整", "The same, planned again each month.",
         needs_market=True,
     ),
     Strategy(

@@ -120,7 +120,7 @@ def test_a_year_that_has_begun_is_refused(
         review(scenario, market)
 
 
-@pytest.mark.parametrize("name", ["clairvoyant", "lp_review"])
+@pytest.mark.parametrize("name", ["clairvoyant", "lp_review", "lp_review_monthly"])
 def test_strategies_that_are_tried_in_a_world_ask_for_one(scenario: Scenario, name: str) -> None:
     knows = Knowledge(scenario, {}, lambda: ResponseCurves((), ()))
     assert name not in USUAL
@@ -132,7 +132,7 @@ def test_strategies_that_are_tried_in_a_world_ask_for_one(scenario: Scenario, na
 def test_all_strategies_are_compared_and_the_clairvoyant_is_no_company() -> None:
     """All have a plan; that of one who knows the world is not surely worse than last year's."""
     options: dict[str, Any] = {"replications": 2, "customers": 500, "seed": 4, "workers": 1}
-    names = ["last_year", "lp", "lp_robust", "lp_review", "clairvoyant"]
+    names = ["last_year", "lp", "lp_robust", "lp_review", "lp_review_monthly", "clairvoyant"]
     made = study(load_scenario("retail"), names, **options)
     assert made.comparison.strategies == names
     assert "clairvoyant" not in made.comparison.followable
@@ -142,9 +142,10 @@ def test_all_strategies_are_compared_and_the_clairvoyant_is_no_company() -> None
     assert all("refined" in choice.note for choice in made.choices["clairvoyant"])
     assert all("reviewed" in choice.note for choice in made.choices["lp_review"])
     document = made.comparison.to_dict()
-    (mine,) = [one for one in document["strategies"] if one["name"] == "lp_review"]
-    assert [page["draw"] for page in mine["diary"]] == [0, 1]
-    assert all(len(page["reviews"]) == 3 for page in mine["diary"])
+    for name, reviews in (("lp_review", 3), ("lp_review_monthly", 11)):
+        (mine,) = [one for one in document["strategies"] if one["name"] == name]
+        assert [page["draw"] for page in mine["diary"]] == [0, 1]
+        assert all(len(page["reviews"]) == reviews for page in mine["diary"])
     # 500 customers are too few to say who earns more; `benchmarks.refined` asks that at full size.
     table = made.comparison.against("last_year")
     mine = (table["strategy"] == "clairvoyant") & (table["scope"] == "all")
