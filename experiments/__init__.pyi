@@ -79,7 +79,6 @@ from .report.validation import write_validation as write_validation
 from .scenario_comparison.result import ScenarioComparison as ScenarioComparison
 from .scenario_comparison.run import compare_scenarios as compare_scenarios
 from .scenario_comparison.variants import Variant as Variant
-from .scenario_comparison.variants import budget_of as budget_of
 from .scenario_comparison.variants import variants_of as variants_of
 from .sensitivity.parameters import parameters_of as parameters_of
 from .sensitivity.result import Sensitivity as Sensitivity

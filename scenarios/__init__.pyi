@@ -1,3 +1,4 @@
+from .amounts import budget_of as budget_of
 from .candidates import alternatives as alternatives
 from .candidates import with_bought as with_bought
 from .dotted_paths import PathError as PathError

@@ -8,6 +8,7 @@ import typer
 
 from tiermix.cli import inputs
 from tiermix.cli.options import (
+    Budget,
     Cluster,
     Customers,
     Json,
@@ -49,15 +50,6 @@ Only = Annotated[
     str | None,
     typer.Option(metavar="NAME,…", help="Only these of the candidates; all by default."),
 ]
-Money = Annotated[
-    str | None,
-    typer.Option(
-        "--budget",
-        metavar="MONEY",
-        help="Money for media and investments together, as in 24e6, 9.6m or 80%. The scenario's "
-        "by default.",
-    ),
-]
 Planner = Annotated[
     str, typer.Option(metavar="STRATEGY", help="Who plans media on the money that is left.")
 ]
@@ -71,7 +63,7 @@ def invest(
     scenario: Scenario,
     candidate: Candidates = None,
     only: Only = None,
-    budget: Money = None,
+    budget: Budget = None,
     strategy: Planner = "lp",
     pairs: Pairs = 6,
     set_: Settings = None,
@@ -91,7 +83,7 @@ def invest(
     16 draws choose and 16 others judge unless --replications says otherwise. A study that was cut
     off goes on where it stopped when the same command is given again.
     """
-    model = asked_of(inputs.scenario_of(scenario, set_), candidate, only, budget)
+    model = asked_of(inputs.scenario_of(scenario, set_, budget), candidate, only)
     asked = {"strategy": strategy, "pairs": pairs, "replications": replications}
     size = {"seed": seed, "customers": customers}
     place = {"workers": inputs.where(workers, cluster), "out": out}
@@ -100,22 +92,17 @@ def invest(
     output.deliver(lambda progress: job(model, progress, **asked, **size, **place), view)
 
 
-def asked_of(
-    scenario: "Model", candidates: Sequence[str] | None, only: str | None, budget: str | None
-) -> "Model":
-    """The scenario with the candidates and the budget that are asked about."""
-    from experiments import budget_of
+def asked_of(scenario: "Model", candidates: Sequence[str] | None, only: str | None) -> "Model":
+    """The scenario with the candidates that are asked about."""
     from scenarios import build_scenario
 
-    changes: dict[str, Any] = {}
-    listed = scenario.model_dump(mode="json")["candidates"]
+    if not candidates and only is None:
+        return scenario
+    data = scenario.model_dump(mode="json")
+    listed = data["candidates"]
     if candidates:
         listed = [one for text in candidates for one in candidates_of(text)]
-    if candidates or only is not None:
-        changes["candidates"] = _only(listed, only)
-    if budget is not None:
-        changes["budget"] = budget_of(budget, scenario)
-    return build_scenario(scenario.model_dump(mode="json"), changes, scenario.name)
+    return build_scenario(data, {"candidates": _only(listed, only)}, scenario.name)
 
 
 def candidates_of(text: str) -> list[dict[str, Any]]:
