@@ -66,6 +66,9 @@ def test_candidates_are_read_from_text_and_files(tmp_path: Path) -> None:
     }
     own = {"yearly_cost": 9e5, "one_off_cost": 1e5}
     assert candidates_of(text) == [{"name": "cdp 平台", **own, "changes": changes}]
+    wide = "平台：integration.resolution＝0.7，cost=9e5"
+    resolved = {"integration.resolution": 0.7}
+    assert candidates_of(wide) == [{"name": "平台", "yearly_cost": 9e5, "changes": resolved}]
     file = tmp_path / "候选.yaml"
     file.write_text(
         "candidates:\n  - {name: cdp, changes: {integration.resolution: 0.7}}\n", "utf-8"

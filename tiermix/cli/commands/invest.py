@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 OWN = {"cost": "yearly_cost", "once": "one_off_cost", "start": "start", "source": "source"}
 """What `--candidate` says of one beside what it changes, and the field in a scenario's file."""
+HALF_WIDTH = str.maketrans("：，＝", ":,=")
+"""Signs as a Chinese keyboard gives them."""
 EXAMPLE = "'cdp: integration.resolution=0.7, cost=900000, start=2026-01-01'"
 
 Candidates = Annotated[
@@ -109,7 +111,7 @@ def candidates_of(text: str) -> list[dict[str, Any]]:
     """Candidates of a text `NAME: PATH=VALUE, cost=N`, or of a YAML file that lists them."""
     if Path(text).suffix in (".yaml", ".yml"):
         return _of_file(Path(text))
-    name, colon, rest = (part.strip() for part in text.partition(":"))
+    name, colon, rest = (part.strip() for part in text.translate(HALF_WIDTH).partition(":"))
     if not colon or not name or not rest:
         raise UsageError(f"--candidate {text!r} says nothing to buy; write it as {EXAMPLE}.")
     values = value_by_path(rest, "--candidate")
