@@ -43,18 +43,17 @@ def _top(found: Investments) -> Markup:
         f"{found.customers:,} customers · seed {found.seed} · media by {found.strategy} · scenario "
         f"{found.scenario_hash}"
     )
-    first, *rest = found.words
-    said = "; ".join([f"**{first}**", *rest])
-    return masthead(_title(found), made, rich(said))
+    return masthead(_title(found), made, rich(f"**{found.words[0]}**"))
 
 
 def _gains(found: Investments) -> Markup:
     goal = kpi_name(found.objective)
     words = f"Gain in {goal} against all money in media; lines are 95 % intervals."
+    said = [tag("p", line + ".") for line in found.words[1:]]
     drawn = themed(charts.gains(found.table(), unit=f"gain in {goal}"))
     head = ["Bought", "answer", "cost in the year", "what it does", "the money in media", "gain"]
     return section(
-        "gains", "What buying brings", "投资与媒体对比",
+        "gains", "What buying brings", "投资与媒体对比", *said,
         chart(drawn, key="gains", label=words, caption=words),
         tag("p", GAINS, class_="note"),
         table([*head, "95 %"], [_row(found, one) for one in found.shown], words=2, wide=True),
