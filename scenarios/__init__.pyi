@@ -47,6 +47,7 @@ from .parts.rules import TestFund as TestFund
 from .parts.rules import TierShare as TierShare
 from .plan import MediaPlan as MediaPlan
 from .plan import PlanError as PlanError
+from .plan_file import read_plan as read_plan
 from .schema import Scenario as Scenario
 from .yaml_io import file_text as file_text
 from .yaml_io import read_yaml as read_yaml
