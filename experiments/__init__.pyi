@@ -54,6 +54,7 @@ from .publish.field_test import publish_field_test as publish_field_test
 from .publish.lift import lift_job as lift_job
 from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
 from .publish.own_scenario import publish_own_scenario as publish_own_scenario
+from .publish.plan_workbook import write_plan_workbook as write_plan_workbook
 from .publish.publication import TrackedDocument as TrackedDocument
 from .publish.scenario_comparison import (
     PublishedScenarioComparison as PublishedScenarioComparison,

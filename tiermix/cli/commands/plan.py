@@ -23,6 +23,7 @@ from tiermix.cli.options import (
     Settings,
     UsageError,
     Workers,
+    Xlsx,
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, by_channel, cell, curve_notes, head_of, table, value_of
@@ -31,7 +32,7 @@ from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
-    from optimize import Plan
+    from optimize import Plan, ResponseCurves
     from scenarios import Scenario as Model
 
 FILES, WEEKS = ("plan.csv", "plan.html"), "weeks.csv"
@@ -100,6 +101,7 @@ def plan(
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
+    xlsx: Xlsx = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -119,7 +121,7 @@ def plan(
     source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, source, out, weeks, progress, asked, size, calm, round_),
+        lambda progress: job(market, source, out, weeks, progress, asked, size, calm, round_, xlsx),
         lambda document: view(document, market.currency),
     )
 
@@ -154,9 +156,12 @@ def job(
     size: dict[str, Any],
     loss: float = CALM,
     step: float | None = None,
+    xlsx: Path | None = None,
 ) -> Document:
     from optimize import Calm, allocate, weekly
 
+    if xlsx is not None:
+        check_replaceable([xlsx], "plan")
     if out is not None:
         names = [*FILES, WEEKS] if weeks else FILES
         check_replaceable([out / name for name in names], "plan")
@@ -166,7 +171,17 @@ def job(
     made = allocate(*question, **asked, calm=calm, progress=progress)
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
     document |= inputs.facts_of(known)
+    if xlsx is not None:
+        document["workbook"] = _workbook(xlsx, made, market, known)
     return document if out is None else {**document, **_written(made, market, out, weeks)}
+
+
+def _workbook(xlsx: Path, made: "Plan", market: "Model", known: "ResponseCurves") -> str:
+    from experiments import write_plan_workbook
+
+    with replacing(xlsx, "plan"):
+        write_plan_workbook(xlsx, made, market, known)
+    return str(xlsx)
 
 
 def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
@@ -202,9 +217,9 @@ def view(document: Document, currency: str) -> View:
     if document["untried"]:
         yield f"\nno money last year, so nothing is known of them: {', '.join(document['untried'])}"
     yield from curve_notes(document)
-    for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
+    for key in ("csv", "weeks", "picture", "workbook"):
         if key in document:
-            yield f"{what}: {document[key]}"
+            yield f"{'plan' if key == 'csv' else key}: {document[key]}"
 
 
 def _money(document: Document, totals: dict[str, float], currency: str) -> Any:
