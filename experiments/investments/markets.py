@@ -23,7 +23,7 @@ from experiments.direction import sign
 from experiments.investments.packages import NOTHING, Package, Packages
 from experiments.scenario_comparison.kept import DIGITS, key_of
 from experiments.study import Clock, StudyError
-from scenarios import MediaPlan, Scenario
+from scenarios import MediaPlan, Scenario, build_scenario
 from sim import (
     Arm,
     Scorecard,
@@ -216,7 +216,7 @@ class InvestmentMarkets:
                 f"uncertainty: the draw of seed {seed} cannot be with {' and '.join(bought)} bought"
                 "; lower the `spread` of what is uncertain"
             )
-        return past.going_on(world)
+        return past.going_on(_as_before(world, ours, bought))
 
     def _read(self, start: int, cell: Cell) -> Lived | None:
         file = self._file(start, cell)
@@ -253,6 +253,15 @@ def forget(kept: Path | None, needed: set[str]) -> None:
     for file in kept.glob("*.json") if kept else ():
         if re.fullmatch(f"[0-9a-f]{{{DIGITS}}}", file.stem) and file.stem not in needed:
             file.unlink(missing_ok=True)
+
+
+def _as_before(world: Scenario, ours: Scenario, bought: Package) -> Scenario:
+    """The drawn world in which levels are, until something is bought, those that were drawn."""
+    data = world.model_dump(mode="json")
+    for one in data["investments"]:
+        if one["name"] in bought:
+            one["before"] = {dial: getattr(ours.integration, dial) for dial in one["before"]}
+    return build_scenario(data, {}, world.name)
 
 
 def _on_the_grid(plan: MediaPlan, scenario: Scenario) -> MediaPlan:

@@ -32,6 +32,7 @@ def candidate_problems(scenario: ScenarioData) -> Iterator[str]:
         if one.name in taken:
             yield f"{field}: 'investments' has one of this name already; give it another"
         yield from _days(scenario, field, one)
+        yield from _twice(scenario, field, one)
         for path, value in one.changes.items():
             yield from _path(scenario, field, path)
             if path == "content.assets" and isinstance(value, dict):
@@ -52,6 +53,16 @@ def _days(scenario: ScenarioData, field: str, one: Candidate) -> Iterator[str]:
             f"{field}.start: {late[0]} has no date in the market and can only begin with the "
             f"planned year; set `start` to {scenario.start}, or leave it out"
         )
+
+
+def _twice(scenario: ScenarioData, field: str, one: Candidate) -> Iterator[str]:
+    for item in scenario.investments:
+        for dial in item.before:
+            if item.start > scenario.start and f"integration.{dial}" in one.changes:
+                yield (
+                    f"{field}.changes: '{item.name}' changes integration.{dial} within the planned "
+                    f"year, on {item.start}, and a level changes once; leave one of them out"
+                )
 
 
 def _releases(

@@ -39,11 +39,14 @@ def planted(*candidates: dict[str, Any], **fields: Any) -> Scenario:
         media("posters", peak=0.04, half=1.0, engagement=0.5, awaken=0.1),
         people=shopper(needs_per_year=2.0, repeat_needs_per_year=2.0, looks_per_day=0.5),
         search=STRAIGHT,
-        behaviour={"signup": 1.0},
-        integration={"resolution": 0.0},
         spend={"mail": 1e5},
         candidates=list(candidates),
-        **{"automation": MAILS, "defaults": {"communities": 4}, **fields},
+        **{
+            "automation": MAILS,
+            "integration": {"resolution": 0.0},
+            "defaults": {"communities": 4},
+            **fields,
+        },
     )
 
 
@@ -297,6 +300,33 @@ def test_a_candidate_that_cannot_be_is_refused_with_field_and_remedy(
     with pytest.raises(ScenarioError) as refused:
         build_scenario(data, {"candidates": [candidate]}, "made.yaml")
     assert all(word in str(refused.value) for word in words)
+
+
+def test_a_level_that_changes_within_the_year_already_is_no_candidates() -> None:
+    there = {"name": "there", "start": "2026-03-01", "before": {"resolution": 0.0}}
+    changes = {"investments": [there], "candidates": [IDENTITY]}
+    data = planted().model_dump(mode="json")
+    with pytest.raises(ScenarioError, match=r"'there' changes .* within the planned year"):
+        build_scenario(data, changes, "made.yaml")
+
+
+def test_until_something_is_bought_levels_are_those_that_were_drawn() -> None:
+    """One bought on the last day of the year changes nothing before it, whatever was drawn."""
+    changes = {"integration.personalisation": 0.6}
+    late = {"name": "late", "start": "2026-12-31", "changes": changes}
+    scenario = planted(
+        late,
+        integration={"resolution": 1.0, "personalisation": 0.3, "interests": 2},
+        behaviour={"signup": 1.0, "match_gain": 2.0},
+        automation={**MAILS, "rules": [{"name": "again", **RULE}]},
+        uncertainty=[{"path": "integration.personalisation", "spread": 0.2}],
+    )
+    found = invest(scenario, replications=2, **{**SMALL, "customers": 100})
+    assert found.best.gain.estimate == 0.0
+    early = {**late, "start": "2026-01-01"}
+    data = {**scenario.model_dump(mode="json"), "candidates": [early]}
+    found = invest(build_scenario(data, {}, "early"), replications=2, **{**SMALL, "customers": 100})
+    assert found.best.gain.estimate != 0.0
 
 
 def test_names_stand_once_among_candidates_and_investments() -> None:
