@@ -42,6 +42,11 @@ from .lifts import LiftsError as LiftsError
 from .lifts import MeasuredLift as MeasuredLift
 from .lifts import MeasuredLifts as MeasuredLifts
 from .lifts import read_lifts as read_lifts
+from .onboarding.answers import Answers as Answers
+from .onboarding.questions import Settled as Settled
+from .onboarding.questions import settle as settle
+from .onboarding.run import OnboardingDocument as OnboardingDocument
+from .onboarding.run import onboard as onboard
 from .own_scenario.run import OwnScenario as OwnScenario
 from .own_scenario.run import scenario_from_table as scenario_from_table
 from .publish.calibration import calibration_job as calibration_job
@@ -54,6 +59,8 @@ from .publish.field_test import publish_field_test as publish_field_test
 from .publish.lift import lift_job as lift_job
 from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
 from .publish.own_scenario import publish_own_scenario as publish_own_scenario
+from .publish.plan import plan_files as plan_files
+from .publish.plan import write_plan as write_plan
 from .publish.publication import TrackedDocument as TrackedDocument
 from .publish.scenario_comparison import (
     PublishedScenarioComparison as PublishedScenarioComparison,

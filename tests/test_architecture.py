@@ -111,6 +111,7 @@ ARROWS: dict[str, set[str]] = {
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
+    "experiments.onboarding": {*BELOW, "experiments"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data", "experiments.field_test"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},

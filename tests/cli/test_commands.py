@@ -23,7 +23,7 @@ from tiermix.cli.output import Output, explain
 
 COMMANDS = {
     "run", "simulate", "truth", "attribute", "validate", "curves", "plan", "frontier", "lift",
-    "calibrate", "compare", "data", "sensitivity", "scenarios", "ui", "lab",
+    "calibrate", "compare", "data", "onboard", "sensitivity", "scenarios", "ui", "lab",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tiermix.cli.commands.curves import curves
 from tiermix.cli.commands.data import data_app
 from tiermix.cli.commands.frontier import frontier
 from tiermix.cli.commands.lift import lift
+from tiermix.cli.commands.onboard import onboard
 from tiermix.cli.commands.open import lab, ui
 from tiermix.cli.commands.plan import plan
 from tiermix.cli.commands.replan import replan
@@ -41,6 +42,7 @@ COMMANDS = (
     frontier,
     validate,
     calibrate,
+    onboard,
     lift,
     ui,
     lab,

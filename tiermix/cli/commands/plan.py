@@ -26,15 +26,11 @@ from tiermix.cli.options import (
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, by_channel, cell, curve_notes, head_of, table, value_of
 from tiermix.core import figures
-from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.outputs import check_replaceable
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
-    from optimize import Plan
     from scenarios import Scenario as Model
-
-FILES, WEEKS = ("plan.csv", "plan.html"), "weeks.csv"
-"""What is written, and what `--weeks` adds."""
 
 CALM = 0.001
 FORECAST = ("profit", "margin", "revenue", "conversions")
@@ -154,35 +150,18 @@ def job(
     loss: float = CALM,
     step: float | None = None,
 ) -> Document:
+    from experiments import plan_files, write_plan
     from optimize import Calm, allocate, weekly
 
     if out is not None:
-        names = [*FILES, WEEKS] if weeks else FILES
-        check_replaceable([out / name for name in names], "plan")
+        check_replaceable(plan_files(out, weeks=weeks), "plan")
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
     calm = Calm(loss, step) if loss else False
     made = allocate(*question, **asked, calm=calm, progress=progress)
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
     document |= inputs.facts_of(known)
-    return document if out is None else {**document, **_written(made, market, out, weeks)}
-
-
-def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
-    """The plan by month as a CSV, its pictures, and the weeks' CSV."""
-    from experiments import plan_page, save_chart
-
-    table, picture = (out / name for name in FILES)
-    with replacing(table, "plan"):
-        made.monthly.to_csv(table)
-    files: Document = {"csv": str(table)}
-    if weeks:
-        with replacing(out / WEEKS, "plan") as by_week:
-            made.media.to_csv(by_week)
-        files["weeks"] = str(by_week)
-    with replacing(picture, "plan"):
-        save_chart(plan_page(made, market), picture, f"Plan: {market.name}")
-    return {**files, "picture": str(picture)}
+    return document if out is None else {**document, **write_plan(made, market, out, weeks=weeks)}
 
 
 def view(document: Document, currency: str) -> View:
