@@ -45,7 +45,7 @@ from .lifts import read_lifts as read_lifts
 from .onboarding.answers import Answers as Answers
 from .onboarding.questions import Settled as Settled
 from .onboarding.questions import settle as settle
-from .onboarding.run import OnboardingDocument as OnboardingDocument
+from .onboarding.result import OnboardingDocument as OnboardingDocument
 from .onboarding.run import onboard as onboard
 from .own_scenario.run import OwnScenario as OwnScenario
 from .own_scenario.run import scenario_from_table as scenario_from_table

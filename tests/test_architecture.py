@@ -35,6 +35,7 @@ TOOLS = (
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.cells",
+    "experiments.onboarding.result",
     "experiments.scenario_comparison.result",
     "experiments.sensitivity.result",
     "experiments.year_review.decisions",

@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
-from experiments.company_data.result import CheckedDocument
 from experiments.onboarding.questions import Settled
+from experiments.onboarding.result import OnboardingDocument
 from experiments.onboarding.steps import Steps
 from scenarios import load_scenario, yaml_text
 from sim import Workers
@@ -21,21 +21,6 @@ COMMAND = "onboard"
 TABLE, FITTED, SCENARIO, REPORT = "table.yaml", "fitted.yaml", "scenario.yaml", "onboarding.html"
 ANSWERED = ("margin_rate", "budget", "currency")
 """What the answers say, so that it is no guess of the scenario's."""
-
-
-class OnboardingDocument(TypedDict):
-    """The JSON document of `tiermix onboard`."""
-
-    scenario: str
-    health: dict[str, Any]
-    plan: dict[str, Any] | None
-    not_learned: list[str]
-    answers: dict[str, Any]
-    assumed: list[dict[str, str]]
-    doubts: list[dict[str, str]]
-    steps: list[dict[str, Any]]
-    files: dict[str, str]
-    report: str
 
 
 def onboard(
@@ -58,25 +43,21 @@ def onboard(
     folder = Path(out) if out is not None else Path("runs") / "onboard" / _stem(settled)
     check_folder(folder)
     steps = Steps(folder)
-    checked = steps.take("check", lambda: _check(settled, folder),
-                         asked={"table": settled.table.to_dict()}, reads=[settled.table.source],
-                         writes=("canonical", "page"))  # fmt: skip
     size: dict[str, Any] = {"seed": seed, "workers": workers, "progress": progress}
+    checked = _check(steps, settled, folder)
     made = _scenario(steps, settled, extends, name, market_size, folder, size)
     fitted = _fitted(steps, made, folder, customers, size)
-    own = _own(steps, settled, fitted, folder)
-    health = fitted["health"]
-    told = {"assumed": [*settled.assumed, *_guesses(made)], "doubts": checked["doubts"]}
+    scenario, health = _own(steps, settled, folder)["scenario"], fitted["health"]
     may = anyway or health["level"] != "stop"
-    plan = _plan(steps, own["scenario"], fitted, folder, customers, size) if may else None
+    plan = _plan(steps, scenario, folder, customers, size) if may else None
     document: OnboardingDocument = {
-        "scenario": own["scenario"],
+        "scenario": scenario,
         "health": health,
         "plan": plan,
         "not_learned": health["not_learned"],
         "answers": asdict(settled.answers),
-        "assumed": told["assumed"],
-        "doubts": [*checked["doubts"], *_scenario_doubts(own["scenario"])],
+        "assumed": [*settled.assumed, *_guesses(made)],
+        "doubts": [*checked["doubts"], *_scenario_doubts(scenario)],
         "steps": steps.log,
         "files": _files(checked, made, fitted, plan),
         "report": str(folder / REPORT),
@@ -89,10 +70,15 @@ def _stem(settled: Settled) -> str:
     return Path(settled.table.source).name.partition(".")[0] or "table"
 
 
-def _check(settled: Settled, folder: Path) -> CheckedDocument:
-    from experiments.publish.company_data import publish_table
+def _check(steps: Steps, settled: Settled, folder: Path) -> dict[str, Any]:
+    def work() -> Mapping[str, Any]:
+        from experiments.publish.company_data import publish_table
 
-    return publish_table(settled.table, folder / "data")
+        return publish_table(settled.table, folder / "data")
+
+    asked = {"table": settled.table.to_dict()}
+    files = [settled.table.source]
+    return steps.take("check", work, asked=asked, reads=files, writes=("canonical", "page"))
 
 
 def _scenario(
@@ -141,7 +127,7 @@ def _fitted(
     return steps.take("calibrate", work, asked=asked, reads=files, writes=("scenario", "page"))
 
 
-def _own(steps: Steps, settled: Settled, fitted: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _own(steps: Steps, settled: Settled, folder: Path) -> dict[str, Any]:
     """The file to go on with: the fitted one with the company's answers, and room for its rules."""
     answers = {"margin_rate": settled.answers.margin_rate, "budget": settled.answers.budget}
     head = (
@@ -162,7 +148,6 @@ def _own(steps: Steps, settled: Settled, fitted: Mapping[str, Any], folder: Path
 def _plan(
     steps: Steps,
     scenario: str,
-    fitted: Mapping[str, Any],
     folder: Path,
     customers: int | None,
     size: Mapping[str, Any],

@@ -16,7 +16,7 @@ from experiments.report.html import chart, masthead, section, table, tag
 from tiermix.core.figures import money, short_percent
 
 if TYPE_CHECKING:
-    from experiments.onboarding.run import OnboardingDocument
+    from experiments.onboarding.result import OnboardingDocument
 
 PICTURE = "Money by channel: grey last year, red the plan."
 NO_PLAN = "No plan was made: the fitted market does not agree with the history."
