@@ -12,6 +12,7 @@ from .market.arms import simulate_arms as simulate_arms
 from .market.arms import simulate_histories as simulate_histories
 from .market.community import CommunitySimulation as CommunitySimulation
 from .market.community import Snapshot as Snapshot
+from .market.compiled import kernels as kernels
 from .market.compiled import simulate_tasks as simulate_tasks
 from .market.compiled import warm_up as warm_up
 from .market.engines import Engine as Engine

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
-from sim.engine.jit import COMPILED, is_warm
+from sim.engine.jit import CACHE_FOLDER, COMPILED, is_warm
 from sim.market.setting import Setting
 from sim.market.usual import Usual
 from sim.output.shards import community_tables
@@ -17,6 +18,11 @@ from tiermix.core.progress import Progress
 T = TypeVar("T")
 R = TypeVar("R")
 _done: set[str] = set()
+
+
+def kernels() -> tuple[Path, bool]:
+    """The folder of compiled code, and whether it is there already."""
+    return CACHE_FOLDER, is_warm()
 
 
 def warm_up(setting: Setting, progress: Progress | None = None) -> None:

@@ -5,6 +5,8 @@ is a file in `tiermix.cli.commands` and a line in `COMMANDS`.
 """
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -13,6 +15,7 @@ from tiermix.cli.commands.calibrate import calibrate
 from tiermix.cli.commands.compare import compare
 from tiermix.cli.commands.curves import curves
 from tiermix.cli.commands.data import data_app
+from tiermix.cli.commands.doctor import doctor
 from tiermix.cli.commands.frontier import frontier
 from tiermix.cli.commands.lift import lift
 from tiermix.cli.commands.onboard import onboard
@@ -46,16 +49,34 @@ COMMANDS = (
     lift,
     ui,
     lab,
+    doctor,
 )
 
 app = typer.Typer(
     name="tiermix",
-    help="Simulate, attribute and optimize tiered integrated marketing.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"tiermix {version('tiermix')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", is_eager=True, callback=_version, help="Print the version and exit."),
+]
+
+
+@app.callback()
+def options(version: Version = False) -> None:
+    """Simulate, attribute and optimize tiered integrated marketing."""
+
 
 for command in COMMANDS:
     app.command()(kept_apart(command))
