@@ -1,3 +1,4 @@
+from .amounts import budget_of as budget_of
 from .dotted_paths import PathError as PathError
 from .dotted_paths import places as places
 from .errors import ScenarioError as ScenarioError

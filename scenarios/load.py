@@ -25,6 +25,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from scenarios.amounts import budget_of
 from scenarios.dotted_paths import PathError, places
 from scenarios.schema import Scenario
 from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
@@ -119,12 +120,17 @@ def laid_over(below: Any, above: Any) -> Any:
 
 
 def build_scenario(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> Scenario:
-    """A scenario from plain data; overrides may name any field, written in the file or not."""
+    """A scenario from plain data; overrides may name any field, written in the file or not.
+
+    A budget may be text, as in `9.6m`, or `80%` of the scenario's own.
+    """
     base = _validated(data, source)
     if not overrides:
         return base
     full = base.model_dump(mode="json")
-    for path, value in overrides.items():
+    for path, given in overrides.items():
+        as_text = path == "budget" and isinstance(given, str)
+        value = budget_of(given, base.budget) if as_text else given
         for place in _found(full, path, source):
             place.put(value)
     return _validated(full, f"{source} with changes")

@@ -52,6 +52,7 @@ ARROWS: dict[str, set[str]] = {
     "scenarios": {DOOR, CORE, "scenarios"},
     "scenarios.errors": {CORE},
     "scenarios.dotted_paths": {CORE},
+    "scenarios.amounts": {CORE},
     "scenarios.yaml_io": {CORE},
     "scenarios.kpis": {CORE},
     "scenarios.library": set(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -10,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments.study import StudyError
-from scenarios import Scenario, build_scenario, load_scenario
+from scenarios import Scenario, budget_of, build_scenario, load_scenario
 from tiermix.core import figures
 
 BUDGET = "budget"
-UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
 LONGEST = 40
 
 
@@ -60,29 +58,12 @@ def variants_of(
         for values in product(*lists.values()):
             mine = dict(zip(lists, values, strict=True))
             if isinstance(mine.get(BUDGET), str):
-                mine[BUDGET] = budget_of(mine[BUDGET], base)
+                mine[BUDGET] = budget_of(mine[BUDGET], base.budget)
             scenario = _changed(base, name, mine)
             found.append(Variant(scenario, name, mine, varied, len(named) == 1))
     _check_apart(found)
     labels = [variant.label for variant in found]
     return tuple(replace(v, again=labels[:n].count(v.label)) for n, v in enumerate(found))
-
-
-def budget_of(text: str, scenario: Scenario) -> float:
-    """Money from `24e6`, `9.6m`, `2400万`, or `80%` of the scenario's budget."""
-    plain = text.strip().replace("_", "").lower()
-    unit = next((u for u in sorted(UNITS, key=len, reverse=True) if u and plain.endswith(u)), "")
-    share = plain.endswith("%")
-    try:
-        number = float(plain[:-1] if share else plain.removesuffix(unit))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or number <= 0:
-        raise StudyError(
-            f"budget: {text!r} is no amount of money; write it as 24000000, 24e6, 9.6m, or 80% of "
-            "the scenario's own"
-        )
-    return number / 100.0 * scenario.budget if share else number * UNITS[unit]
 
 
 def _named(scenarios: Sequence[str | Path | Scenario]) -> dict[str, Scenario]:

@@ -28,7 +28,7 @@ from experiments.scenario_comparison.result import (
     ScenarioComparison,
 )
 from experiments.scenario_comparison.run import compare_scenarios
-from experiments.scenario_comparison.variants import Variant, budget_of, variants_of
+from experiments.scenario_comparison.variants import Variant, variants_of
 from experiments.study import StudyError, draw_worlds
 from optimize import InfeasiblePlan
 from scenarios import Scenario, build_scenario
@@ -360,21 +360,6 @@ def test_a_key_hangs_on_all_that_figures_hang_on(monkeypatch: pytest.MonkeyPatch
 
 
 # --- variants ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "money"),
-    [("24e6", 24e6), ("9.6m", 9.6e6), ("80%", 2.4e6), ("500k", 5e5), ("2400万", 24e6),
-     ("1_000_000", 1e6), ("1.2亿", 1.2e8)],
-)  # fmt: skip
-def test_budgets_are_read_as_they_are_said(text: str, money: float) -> None:
-    assert budget_of(text, base()) == pytest.approx(money)
-
-
-@pytest.mark.parametrize("text", ["", "much", "-5", "0", "nan", "%", "5 apples"])
-def test_what_is_no_money_is_refused(text: str) -> None:
-    with pytest.raises(StudyError, match="no amount of money"):
-        budget_of(text, base())
 
 
 def test_several_lists_make_all_combinations() -> None:

@@ -19,18 +19,29 @@ if TYPE_CHECKING:
     from scenarios import MediaPlan, Scenario
 
 
-def scenario_of(name: str, changes: list[str] | None = None) -> "Scenario":
-    """The scenario of that name or file, with changes from `--set`.
+def scenario_of(
+    name: str, changes: list[str] | None = None, budget: str | None = None
+) -> "Scenario":
+    """The scenario of that name or file, with changes from `--set`, and from `--budget`.
 
     One that was fitted to a history with which it does not agree is said to be one, first of all:
     also where remarks are not wanted, since every figure that follows rests on it.
     """
     from scenarios import load_scenario
 
-    found = load_scenario(name, settings(changes))
+    found = load_scenario(name, with_budget(settings(changes), budget))
     if found.health.level == "stop":
         remark(spelling.for_the_terminal(f"STOP: {name}: {stopped(found)}"))
     return found
+
+
+def with_budget(changes: dict[str, Any], budget: Any) -> dict[str, Any]:
+    """Changes from `--set`, and the budget of `--budget` where one is given."""
+    if budget is None:
+        return changes
+    if "budget" in changes:
+        raise UsageError("--budget and --set budget are the same; give one of them.")
+    return {**changes, "budget": budget}
 
 
 def stopped(scenario: "Scenario") -> str:

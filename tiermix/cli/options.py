@@ -82,6 +82,12 @@ CurvesNames = Annotated[
         help="What --curves calls a channel, as in tv_S=tv; tv_S=- leaves it out. Repeatable.",
     ),
 ]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        help="Budget of the year: 24e6, 9.6m, or 80% of the scenario's own, which is the default."
+    ),
+]
 Objective = Annotated[
     str | None,
     typer.Option(

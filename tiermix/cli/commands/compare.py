@@ -16,7 +16,6 @@ from tiermix.cli.options import (
     Quiet,
     Replications,
     Seed,
-    UsageError,
     Workers,
     names,
     value_lists,
@@ -84,11 +83,7 @@ def compare(
 def changes_of(pairs: list[str] | None, budget: str | None) -> dict[str, list[Any]]:
     """Lists of values by path, with the budgets among them."""
     found = value_lists(pairs)
-    if budget is None:
-        return found
-    if "budget" in found:
-        raise UsageError("--budget and --set budget are the same; give one of them.")
-    return {**found, "budget": names(budget, "--budget") or []}
+    return inputs.with_budget(found, names(budget, "--budget"))
 
 
 def job(

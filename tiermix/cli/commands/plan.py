@@ -7,6 +7,7 @@ import typer
 
 from tiermix.cli import inputs
 from tiermix.cli.options import (
+    Budget,
     Cluster,
     CurvesFile,
     CurvesGiven,
@@ -36,9 +37,6 @@ CALM = 0.001
 FORECAST = ("profit", "margin", "revenue", "conversions")
 """KPIs whose intervals are printed; JSON has all of them."""
 
-Budget = Annotated[
-    float | None, typer.Option(min=0, help="Budget of the year. The scenario's by default.")
-]
 Robust = Annotated[
     bool,
     typer.Option("--robust", help="Plan for the bad draws of the curves too, not for their mean."),
@@ -106,10 +104,13 @@ def plan(
     Spend by channel and month or week, with a bound on the best possible and shadow prices. Of all
     plans that are nearly as good it is the calmest one, in round amounts.
     """
+    from scenarios import budget_of
+
     market, made_best = _question(
         inputs.scenario_of(scenario, set_), objective, target_roi, marginal_roi
     )
-    asked: dict[str, Any] = {"budget": budget, "objective": made_best, "robust": robust}
+    money = None if budget is None else budget_of(budget, market.budget)
+    asked: dict[str, Any] = {"budget": money, "objective": made_best, "robust": robust}
     asked["seconds"] = seconds
     source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}

@@ -7,6 +7,7 @@ import typer
 
 from tiermix.cli import inputs
 from tiermix.cli.options import (
+    Budget,
     Cluster,
     Customers,
     Json,
@@ -47,6 +48,7 @@ Until = Annotated[
 def run(
     scenario: Scenario,
     strategies: Strategies = None,
+    budget: Budget = None,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
@@ -62,7 +64,7 @@ def run(
 
     The runs are tracked and a report is written.
     """
-    chosen, market = names(strategies, "--strategies"), inputs.scenario_of(scenario, set_)
+    chosen, market = names(strategies, "--strategies"), inputs.scenario_of(scenario, set_, budget)
     size = {"seed": seed, "customers": customers, "replications": replications, "until": until}
     place = {"workers": inputs.where(workers, cluster), "out": out}
     Output(json, quiet).deliver(

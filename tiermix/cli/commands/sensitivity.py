@@ -7,6 +7,7 @@ import typer
 from tiermix.cli import inputs
 from tiermix.cli.commands.run import Strategies
 from tiermix.cli.options import (
+    Budget,
     Cluster,
     Customers,
     Json,
@@ -49,6 +50,7 @@ Repeats = Annotated[
 
 def sensitivity(
     scenario: Scenario,
+    budget: Budget = None,
     set_: Settings = None,
     strategies: Strategies = None,
     parameters: Parameters = None,
@@ -69,7 +71,7 @@ def sensitivity(
     and what knowing would be worth. 48 draws unless --replications says otherwise. A study that was
     cut off goes on where it stopped when the same command is given again.
     """
-    model, tried = inputs.scenario_of(scenario, set_), names(strategies, "--strategies")
+    model, tried = inputs.scenario_of(scenario, set_, budget), names(strategies, "--strategies")
     wanted = names(parameters, "--parameters")
     asked = {"parameters": wanted, "replications": replications, "moves": moves}
     size = {"repeats": repeats, "seed": seed, "customers": customers}

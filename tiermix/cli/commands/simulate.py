@@ -8,6 +8,7 @@ import typer
 
 from tiermix.cli import inputs
 from tiermix.cli.options import (
+    Budget,
     Cluster,
     Customers,
     Json,
@@ -45,6 +46,7 @@ def simulate(
     scenario: Scenario,
     engine: Engines = Engine.BATCH,
     plan: PlanFile = None,
+    budget: Budget = None,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
@@ -55,7 +57,7 @@ def simulate(
     quiet: Quiet = False,
 ) -> None:
     """Simulate one market year and write it as a run folder."""
-    market = inputs.scenario_of(scenario, set_)
+    market = inputs.scenario_of(scenario, set_, budget)
     asked = {"plan": inputs.plan_of(plan, market), "engine": engine.value}
     size = {"customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
