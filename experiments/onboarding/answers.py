@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from experiments.company_data.doubts import TableError
@@ -28,20 +27,26 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers that were given; None where none was."""
+    """Answers that were given; None where none was. A `budget` is as people write amounts."""
 
     margin_rate: float | None = None
-    budget: float | None = None
+    budget: float | str | None = None
     currency: str | None = None
 
     def __post_init__(self) -> None:
-        rate, budget = self.margin_rate, self.budget
+        rate = self.margin_rate
         if rate is not None and not 0.0 < rate <= 1.0:
             raise TableError(
                 f"--margin-rate {rate:g} is no share above 0 and at most 1; write 0.4 for 40 %."
             )
-        if budget is not None and not (isfinite(budget) and budget > 0.0):
-            raise TableError(f"--budget {budget:g} is no amount above 0; write it as 2500000.")
+
+    def in_money(self, last_year: float | None) -> Answers:
+        """The same with the budget as an amount: 2.5m, or 80% of what last year spent."""
+        if self.budget is None or last_year is None:
+            return self
+        from scenarios import budget_of
+
+        return replace(self, budget=budget_of(str(self.budget), last_year))
 
     def proposals(self, base: Scenario, last_year: float | None) -> list[Proposal]:
         """What could be taken, by the base and by the money of the table's last year."""

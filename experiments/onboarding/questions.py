@@ -53,7 +53,7 @@ def settle(
     money = None if table is None else _last_year(table)
     from scenarios import load_scenario  # not before the table could be read
 
-    base = load_scenario(scenario)
+    base, answers = load_scenario(scenario), answers.in_money(money)
     proposed = answers.proposals(base, money)
     open_ = [] if assume else [one for one in proposed if getattr(answers, one.name) is None]
     doubts += [Doubt(QUESTION, one.title, one.asks, one.remedy) for one in open_]

@@ -22,6 +22,7 @@ from tests.scenes import base
 from tests.test_architecture import HEAVY, ROOT
 from tiermix.cli.commands.onboard import view
 from tiermix.cli.tables import rendered
+from tiermix.core.errors import TiermixError
 
 MONTHS = "\n".join(
     ["month,tv spend,orders,revenue", *(f"2024-{m:02d},{m},5,6" for m in range(1, 13))]
@@ -87,11 +88,17 @@ def test_what_is_proposed_can_be_taken_and_is_told_as_assumed(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [({"margin_rate": 40.0}, "0.4 for 40 %"), ({"budget": 0.0}, "above 0")]
+    ("given", "said"),
+    [({"margin_rate": 40.0}, "0.4 for 40 %"), ({"budget": "0"}, "0"), ({"budget": "x"}, "x")],
 )
-def test_answers_that_are_none_are_refused(given: dict[str, float], said: str) -> None:
-    with pytest.raises(TableError, match=said):
-        Answers(**given)  # type: ignore[arg-type]
+def test_answers_that_are_none_are_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(TiermixError, match=said):
+        Answers(**given).in_money(1e6)
+
+
+def test_a_budget_is_written_as_people_say_it() -> None:
+    assert Answers(budget="2.5m").in_money(1e6).budget == 2.5e6
+    assert Answers(budget="80%").in_money(1e6).budget == pytest.approx(8e5)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,12 @@ Margin = Annotated[
     float | None,
     typer.Option("--margin-rate", help="What is left of an order's value before media, as 0.4."),
 ]
-Budget = Annotated[float | None, typer.Option("--budget", help="Money for the next year.")]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget", help="Money for the next year: 24e6, 9.6m, or 80% of the last twelve months'."
+    ),
+]
 Assume = Annotated[
     bool,
     typer.Option("--assume", help="Take what is proposed for margin, budget and currency."),
