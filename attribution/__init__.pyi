@@ -37,3 +37,4 @@ from .registry import LABELS as LABELS
 from .registry import MODELS as MODELS
 from .shapley import Shapley as Shapley
 from .shapley_incremental import ShapleyIncremental as ShapleyIncremental
+from .view import View as View

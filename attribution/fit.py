@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -15,10 +14,15 @@ from attribution.base import AttributionModel, PathModel
 from attribution.errors import AttributionError
 from attribution.out_of_core import fit_pieces, has_own_cut, in_pieces
 from attribution.registry import MODELS
-from journeys import JourneyLog, Paths, rows_of_log
+from attribution.view import Seen, View
+from journeys import JourneyLog, Paths, naming, rows_of_log
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from journeys import BadRows
+
+BASELINE = "(baseline)"
 
 LARGE_LOG = 5_000_000
 """Rows of a log above which it is read in pieces where every model can be fitted so."""
@@ -30,11 +34,16 @@ Parameters = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class FittedModels:
-    """Models by name as fitted to one log, which had `journeys` and rows that were `dropped`."""
+    """Models by name as fitted to one log, which had `journeys` and rows that were `dropped`.
+
+    `remarks` tell what of the log is not used or may be meant otherwise: a text, with how many
+    rows it is of, or 0.
+    """
 
     models: Mapping[str, AttributionModel]
     journeys: float
     dropped: Mapping[str, int]
+    remarks: Mapping[str, int]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `tiermix attribute`, without the time."""
@@ -42,7 +51,19 @@ class FittedModels:
             "models": [_credit(name, model) for name, model in self.models.items()],
             "journeys": self.journeys,
             "dropped": dict(self.dropped),
+            "remarks": [_told(text, count) for text, count in self.remarks.items()],
         }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Credit as a table: `model, channel, conversions, value`, the baseline as a channel."""
+        import pandas as pd
+
+        rows = []
+        for name, model in self.models.items():
+            made = _credit(name, model)
+            base = {"channel": BASELINE, **made["baseline"]}
+            rows += [{"model": name, **row} for row in (*made["credit"], base)]
+        return pd.DataFrame(rows, columns=["model", "channel", "conversions", "value"])
 
 
 def fit_log(
@@ -53,6 +74,8 @@ def fit_log(
     lookback_days: float | None = None,
     bad: BadRows = "refuse",
     pieces: int | None = None,
+    view: View | None = None,
+    separator: str = ">",
 ) -> FittedModels:
     """Fit models by name to a run folder, an event table or a path table.
 
@@ -60,13 +83,24 @@ def fit_log(
     of models that read paths; others remember what their own parameters say. `bad="drop"` leaves
     rows out that do not fit, and counts them. `pieces` is in how many parts the log is read, some
     visitors at a time: 1 reads it whole; if not given, large logs are read in pieces where every
-    model can be fitted so. Raises `AttributionError`, `JourneyError`.
+    model can be fitted so. `view` says what of the log is looked at, `separator` what stands
+    between the steps of a path table. Raises `AttributionError`, `JourneyError`.
     """
     log, models = Path(path), named_models(names, parameters)
+    seen = Seen(view or View())
+    seen.view.check(models)
     whole = pieces == 1 or (pieces is None and not _wants_pieces(log, models))
-    if whole:
-        return _fit_whole(log, models, lookback_days, bad)
-    return _fit_pieces(log, models, lookback_days, bad, pieces)
+    with naming(log):
+        if whole:
+            opened = JourneyLog.open(log, bad=bad, separator=separator)
+            journeys = _fit_whole(seen.of(opened), models, lookback_days, seen.view)
+        else:
+            logs = JourneyLog.pieces(log, pieces, bad=bad, separator=separator)
+            journeys = fit_pieces(
+                list(models.values()), map(seen.of, logs), lookback_days=lookback_days,
+                paths=seen.view.paths,
+            )  # fmt: skip
+        return FittedModels(models, journeys, dict(seen.dropped), seen.told())
 
 
 def named_models(
@@ -119,45 +153,26 @@ def _wants_pieces(path: Path, models: Mapping[str, AttributionModel]) -> bool:
 
 
 def _fit_whole(
-    path: Path,
-    models: dict[str, AttributionModel],
-    lookback: float | None,
-    bad: BadRows,
-) -> FittedModels:
-    """Fit models on a log that is read at once."""
-    log = JourneyLog.open(path, bad=bad)
-    paths = log.paths(lookback_days=lookback)
+    log: JourneyLog, models: dict[str, AttributionModel], lookback: float | None, view: View
+) -> float:
+    """Fit models on a log that is read at once; returns the number of its journeys."""
+    paths = view.paths(log.paths(lookback_days=lookback))
     for model in models.values():
-        model.fit(_read_by(model, log, paths, lookback))
-    return FittedModels(models, float(paths.weight.sum()), log.dropped)
-
-
-def _fit_pieces(
-    path: Path,
-    models: dict[str, AttributionModel],
-    lookback: float | None,
-    bad: BadRows,
-    count: int | None,
-) -> FittedModels:
-    """Fit models on a log that is read some visitors at a time."""
-    dropped: Counter[str] = Counter()
-
-    def logs() -> Iterator[JourneyLog]:
-        for log in JourneyLog.pieces(path, count, bad=bad):
-            dropped.update(log.dropped)
-            yield log
-
-    journeys = fit_pieces(list(models.values()), logs(), lookback_days=lookback)
-    return FittedModels(models, journeys, dict(dropped))
+        model.fit(_read_by(model, log, paths, lookback, view))
+    return float(paths.weight.sum())
 
 
 def _read_by(
-    model: AttributionModel, log: JourneyLog, paths: Paths, lookback: float | None
+    model: AttributionModel, log: JourneyLog, paths: Paths, lookback: float | None, view: View
 ) -> JourneyLog | Paths:
     """What a model reads: the log, its own cut of it, or the cut that most models share."""
     if not isinstance(model, PathModel):
         return log
-    return model.cut(log, lookback_days=lookback) if has_own_cut(model) else paths
+    return view.paths(model.cut(log, lookback_days=lookback)) if has_own_cut(model) else paths
+
+
+def _told(text: str, count: int) -> str:
+    return f"{count:,} {text}" if count else text
 
 
 def _credit(name: str, model: AttributionModel) -> dict[str, Any]:

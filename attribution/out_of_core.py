@@ -13,25 +13,27 @@ def fit_pieces(
     logs: Iterable[JourneyLog],
     *,
     lookback_days: float | None = None,
+    paths: Callable[[Paths], Paths] = lambda paths: paths,
 ) -> float:
     """Fit models on a log in pieces as on the whole; returns the number of its journeys.
 
     logs: pieces that no visitor shares with another, as `JourneyLog.pieces` gives them; they are
     read once for all models, and of each only the models' digests of its paths are kept.
-    lookback_days: as in `log.paths`. `credit_by_touch_` has no rows of a table to name, and counts
-    the steps of the digest. Raises AttributionError for a model that does not learn from paths.
+    lookback_days: as in `log.paths`; `paths` is what is done to the paths of each piece.
+    `credit_by_touch_` has no rows of a table to name, and counts the steps of the digest. Raises
+    AttributionError for a model that does not learn from paths.
     """
     able = _of_paths(models)
     readers = {_reads(model): model for model in able}
     parts: dict[Hashable, list[Paths]] = {key: [] for key in readers}
     journeys = 0.0
     for log in logs:
-        shared = log.paths(lookback_days=lookback_days)
+        shared = paths(log.paths(lookback_days=lookback_days))
         journeys += float(shared.weight.sum())
         for key, model in readers.items():
             own = has_own_cut(model)
-            paths = model.cut(log, lookback_days=lookback_days) if own else shared
-            _gather(parts[key], model.digest(paths))
+            cut = paths(model.cut(log, lookback_days=lookback_days)) if own else shared
+            _gather(parts[key], model.digest(cut))
     for model in able:
         model.fit(_joined(parts[_reads(model)]))
     return journeys

@@ -4,7 +4,10 @@ from .cut import Touches as Touches
 from .cut import sorted_conversions as sorted_conversions
 from .cut import sorted_touches as sorted_touches
 from .errors import JourneyError as JourneyError
+from .files import naming as naming
+from .headers import differing_names as differing_names
 from .log import JourneyLog as JourneyLog
+from .paths import TRANSFORMS as TRANSFORMS
 from .paths import Paths as Paths
 from .paths import concat as concat
 from .paths import offsets as offsets

@@ -23,6 +23,7 @@ from journeys.files import (
     rows_about,
     shards,
 )
+from journeys.headers import is_path_table
 from journeys.paths import all_channels, offsets
 from journeys.tables import BadRows
 from tiermix.core.arrays import Ints
@@ -37,6 +38,7 @@ class Log(Protocol):
     touches: pd.DataFrame
     conversions: pd.DataFrame
     dropped: dict[str, int]
+    remarks: dict[str, int]
 
     def __init__(
         self, touches: pd.DataFrame, conversions: pd.DataFrame, *, bad: BadRows = "refuse"
@@ -52,11 +54,11 @@ class Log(Protocol):
         """Whether rows have a time."""
 
     @classmethod
-    def open(cls, path: Path, *, bad: BadRows) -> Self:
+    def open(cls, path: Path, *, bad: BadRows, separator: str) -> Self:
         """Of a run folder or a table."""
 
     @classmethod
-    def from_paths(cls, frame: pd.DataFrame) -> Self:
+    def from_paths(cls, frame: pd.DataFrame, *, separator: str) -> Self:
         """Of a table of paths."""
 
     @classmethod
@@ -68,7 +70,12 @@ L = TypeVar("L", bound=Log)
 
 
 def pieces(
-    kind: type[L], path: Path, count: int | None, bad: BadRows, folder: Path | None
+    kind: type[L],
+    path: Path,
+    count: int | None,
+    bad: BadRows,
+    folder: Path | None,
+    separator: str = ">",
 ) -> Iterator[L]:
     """What `JourneyLog.pieces` does; kind is the class of the logs to make."""
     if count is not None and count < 1:
@@ -79,10 +86,10 @@ def pieces(
             return
         logs = _of_folder(kind, path, bad)
     else:
-        logs = _of_table(kind, path, bad)
+        logs = _of_table(kind, path, bad, separator)
     count = count or 1 + rows_of_log(path) // PIECE
     if count == 1:
-        yield kind.open(path, bad=bad)
+        yield kind.open(path, bad=bad, separator=separator)
         return
     first = next(logs)
     logs = chain([first], logs)
@@ -123,12 +130,12 @@ def _of_folder(kind: type[L], folder: Path, bad: BadRows) -> Iterator[L]:
         yield log
 
 
-def _of_table(kind: type[L], path: Path, bad: BadRows) -> Iterator[L]:
+def _of_table(kind: type[L], path: Path, bad: BadRows, separator: str) -> Iterator[L]:
     """Batches of an event table or a path table."""
     for frame in batches(path):
         with naming(path):
-            if "path" in frame.columns:
-                log = kind.from_paths(frame)
+            if is_path_table(frame.columns):
+                log = kind.from_paths(frame, separator=separator)
             else:
                 log = kind.from_events(frame, bad=bad)
         yield log
@@ -137,11 +144,13 @@ def _of_table(kind: type[L], path: Path, bad: BadRows) -> Iterator[L]:
 def _scattered(kind: type[L], logs: Iterator[L], count: int, folder: Path | None) -> Iterator[L]:
     """The visitors of all logs in `count` pieces, by way of files that go when this ends."""
     dropped: Counter[str] = Counter()
+    remarks: Counter[str] = Counter()
     channels: tuple[str, ...] = ()
     with _room(folder) as room:
         for number, log in enumerate(logs):
             _scatter(log, room, number, count)
             dropped.update(log.dropped)
+            remarks.update(log.remarks)
             channels = all_channels([channels, log.channels])
         for piece in range(count):
             touches, conversions = (
@@ -150,6 +159,7 @@ def _scattered(kind: type[L], logs: Iterator[L], count: int, folder: Path | None
             touches["channel"] = touches["channel"].cat.set_categories(list(channels))
             log = kind(touches, conversions)
             log.dropped, dropped = dict(dropped), Counter()
+            log.remarks, remarks = dict(remarks), Counter()
             yield log
 
 

@@ -95,17 +95,6 @@ def as_text(values: pd.Series) -> pd.Series:
     return values if values.dtype == object else values.astype("string").astype(object)
 
 
-def instants(values: pd.Series) -> pd.Series:
-    """Values as `datetime64[us]` in UTC without zone; what is no time goes missing."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[us]")
-    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
-        values = pd.to_datetime(values, errors="coerce", utc=True, format="mixed")
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        values = values.dt.tz_convert("UTC").dt.tz_localize(None)
-    return values.astype("datetime64[us]")
-
-
 def amounts(values: pd.Series) -> pd.Series:
     """Values as floats; what is no number, or beyond `LARGEST`, goes missing."""
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")

@@ -1,7 +1,6 @@
 """Tables as files: CSV and Parquet, single or in shards; what cannot be read is said in words."""
 
-import csv
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -10,15 +9,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from journeys.dialect import Dialect, dialect_of
 from journeys.errors import JourneyError
 from tiermix.core.files import whole_file
 
 TOUCHES, CONVERSIONS = "touches.parquet", "conversions.parquet"
-DICTIONARIES = ["visitor_id", "channel", "kind", "theme"]
-AS_TEXT: dict[Hashable, type[str]] = dict.fromkeys([*DICTIONARIES, "path"], str)
-"""Names stay text: as numbers visitor 007 would be 7, and channel 1 beside an empty cell 1.0."""
-CSV_WANTED = "a table of cells separated by commas, in UTF-8, with a header"
+DICTIONARIES = ["visitor_id", "channel", "kind", "theme", "session"]
+CSV_WANTED = "a table of cells separated by commas, with a header"
+CSV_ENDINGS = (".csv", ".tsv", ".txt")
+PACKED = ".gz"
+REMARKS = "remarks"
+"""Under this name a table carries what was found out about its file."""
 PARQUET_WANTED = "Parquet files with the same columns"
+PACKED_ROW = 12
+"""Bytes of a row in a packed file, about."""
 BATCH = 250_000
 """Rows that are read at once where a table is read in batches."""
 
@@ -32,8 +36,8 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if not _is_csv(path):
         return read_parquet(path)
     with _readable(path, CSV_WANTED):
-        _check_header(path)
-        return _lined(pd.read_csv(path, dtype=AS_TEXT), path)
+        dialect = dialect_of(path)
+        return _lined(pd.read_csv(path, **dialect.how), path, dialect)
 
 
 def batches(path: str | Path) -> Iterator[pd.DataFrame]:
@@ -48,6 +52,8 @@ def rows_about(path: str | Path) -> int:
     if not _is_csv(path):
         with _readable(path, PARQUET_WANTED):
             return sum(pq.read_metadata(shard).num_rows for shard in shards(path))
+    if path.suffix.lower() == PACKED:
+        return path.stat().st_size // PACKED_ROW
     with path.open("rb") as file:
         start = file.read(1_000_000)
     return path.stat().st_size * start.count(b"\n") // max(len(start), 1)
@@ -59,29 +65,23 @@ def _is_csv(path: Path) -> bool:
         raise JourneyError(f"{path}: there is no such file; check the path.")
     if path.is_dir() or path.suffix.lower() == ".parquet":
         return False
-    if path.suffix.lower() == ".csv":
+    if path.name.lower().removesuffix(PACKED).endswith(CSV_ENDINGS):
         return True
-    raise JourneyError(f"{path}: '{path.suffix}' is no known kind of table; use .csv or .parquet.")
+    raise JourneyError(
+        f"{path}: '{path.suffix}' is no known kind of table; use .csv, .tsv or .txt (packed or "
+        "not, as .csv.gz) or .parquet."
+    )
 
 
 def _csv_batches(path: Path, rows: int) -> Iterator[pd.DataFrame]:
     with _readable(path, CSV_WANTED):
-        _check_header(path)
-        with pd.read_csv(path, dtype=AS_TEXT, chunksize=rows) as reader:
+        dialect = dialect_of(path)
+        with pd.read_csv(path, **dialect.how, chunksize=rows) as reader:
             for frame in reader:
-                yield _lined(frame, path)
+                yield _lined(frame, path, dialect)
 
 
-def _check_header(path: Path) -> None:
-    """Refuse a name that stands twice: pandas would call the second one something else."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        names = next(filter(None, csv.reader(file)), [])
-    twice = [name for name in names if name and names.count(name) > 1]
-    if twice:
-        raise JourneyError(f"{path}: the header names {twice[0]!r} twice; keep one of the columns.")
-
-
-def _lined(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _lined(frame: pd.DataFrame, path: Path, dialect: Dialect) -> pd.DataFrame:
     """Rows of a CSV with a header, each labelled by its line in the file."""
     if not isinstance(frame.index, pd.RangeIndex):
         raise JourneyError(
@@ -95,7 +95,9 @@ def _lined(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
             "numbers without commas between thousands, and put text that holds a comma in quotes."
         )
     first = frame.index.start + 2
-    return frame.set_axis(pd.RangeIndex(first, first + len(frame), name="line"))
+    lined = frame.set_axis(pd.RangeIndex(first, first + len(frame), name="line"))
+    lined.attrs[REMARKS] = dialect.remarks
+    return lined
 
 
 def _parquet_batches(path: Path, rows: int) -> Iterator[pd.DataFrame]:

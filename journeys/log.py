@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from journeys import files, read
+from journeys import files, headers, read
 from journeys.chunks import pieces
 from journeys.columns import from_codes
 from journeys.cut import cut_paths
@@ -15,9 +15,11 @@ from journeys.files import CONVERSIONS, TOUCHES
 from journeys.paths import Paths
 from journeys.tables import (
     CONVERSION_COLUMNS,
+    CONVERSION_KINDS,
     TOUCH_COLUMNS,
     TOUCH_KINDS,
     BadRows,
+    refuse_twins,
     share_visitors,
     typed,
 )
@@ -45,6 +47,7 @@ class JourneyLog:
             **{f"touches.{name}": count for name, count in lost_touches.items()},
             **{f"conversions.{name}": count for name, count in lost_conversions.items()},
         }
+        self.remarks: dict[str, int] = {}
         self._table: Paths | None = None
 
     @classmethod
@@ -54,19 +57,23 @@ class JourneyLog:
         return cls(*tables, bad=bad)
 
     @classmethod
-    def open(cls, path: str | Path, *, bad: BadRows = "refuse") -> "JourneyLog":
+    def open(
+        cls, path: str | Path, *, bad: BadRows = "refuse", separator: str = ">"
+    ) -> "JourneyLog":
         """The log at a path, whatever it is: a run folder, an event table or a path table.
 
         Tables are CSV or Parquet files, or folders of Parquet shards `part-*.parquet`; one with
-        a column `path` is a path table. Raises JourneyError, which names the path, where there
-        is nothing, a kind of file that is not known, or something in it that does not fit.
+        a column `path`, and without visitors and times, is a path table, its steps separated by
+        `separator`. Columns may have the names that known tools give them. Raises JourneyError,
+        which names the path, where there is nothing, a kind of file that is not known, or something
+        in it that does not fit.
         """
         with files.naming(path):
             if (Path(path) / TOUCHES).exists():
                 return cls.read(path, bad=bad)
             frame = files.read_table(path)
-            if "path" in frame.columns:
-                return cls.from_paths(frame)
+            if headers.is_path_table(frame.columns):
+                return cls.from_paths(frame, separator=separator)
             return cls.from_events(frame, bad=bad)
 
     @classmethod
@@ -76,6 +83,7 @@ class JourneyLog:
         count: int | None = None,
         *,
         bad: BadRows = "refuse",
+        separator: str = ">",
         folder: str | Path | None = None,
     ) -> "Iterator[JourneyLog]":
         """The log at a path, some visitors at a time, for logs larger than memory.
@@ -88,16 +96,22 @@ class JourneyLog:
         Rows are refused or dropped as by `open`; the first piece's `dropped` counts those of all.
         Raises JourneyError if shards of touches and conversions do not match.
         """
-        return pieces(cls, Path(path), count, bad, None if folder is None else Path(folder))
+        where = None if folder is None else Path(folder)
+        return pieces(cls, Path(path), count, bad, where, separator)
 
     @classmethod
     def from_events(cls, frame: pd.DataFrame, *, bad: BadRows = "refuse") -> "JourneyLog":
         """The log of an event table `visitor_id, time, channel, kind[, value, margin, theme]`.
 
         Rows whose kind is signup, lead or order (or GA4's sign_up, generate_lead, purchase) are
-        conversions, and no touches whatever channel they name.
+        conversions, and no touches whatever channel they name. `remarks` tell what of the table
+        is not used: a text, with how many rows it is of, or 0.
         """
-        return cls(*read.split_events(frame), bad=bad)
+        refuse_twins(frame, "event table")
+        known, unused = headers.renamed(frame, headers.EVENT_COLUMNS, "event table")
+        log = cls(*read.split_events(known), bad=bad)
+        log._remark(frame, unused)
+        return log
 
     @classmethod
     def from_paths(cls, frame: pd.DataFrame, *, separator: str = ">") -> "JourneyLog":
@@ -106,12 +120,20 @@ class JourneyLog:
         Such a log knows no visitors and no times: `touches` and `conversions` stay empty, and
         models that need times refuse it.
         """
+        refuse_twins(frame, "path table")
+        known, unused = headers.renamed(frame, headers.PATH_NAMES, "path table")
         log = cls(
             _empty(("visitor_id", "time", "channel", "kind")),
             _empty(("visitor_id", "time", "kind")),
         )
-        log._table = read.parse_paths(frame, separator=separator)
+        log._table = read.parse_paths(known, separator=separator)
+        log._remark(frame, unused)
         return log
+
+    def _remark(self, frame: pd.DataFrame, unused: list[str]) -> None:
+        self.remarks |= dict.fromkeys(frame.attrs.get(files.REMARKS, ()), 0)
+        if unused:
+            self.remarks[f"columns that are not used: {', '.join(unused)}"] = 0
 
     @property
     def has_times(self) -> bool:
@@ -154,6 +176,33 @@ class JourneyLog:
             _refuse_cuts(lookback_days, impressions and set(kinds) == set(TOUCH_KINDS))
             paths = self._table
         return paths if without is None else paths.without(without)
+
+    def only(self, *, outcome: str = "order", impressions: bool = True) -> "JourneyLog":
+        """The log with one kind of conversion, as orders, and with or without what was only seen.
+
+        So every model asks of this outcome. Raises JourneyError for a path table, which tells
+        neither apart, and for an outcome that is not known.
+        """
+        if self._table is not None:
+            if outcome != "order":
+                raise JourneyError(
+                    f"outcome: a path table does not say whether its conversions are {outcome}s; "
+                    "leave it out, or bring an event table."
+                )
+            _refuse_cuts(None, impressions)
+            return self
+        if outcome not in CONVERSION_KINDS:
+            raise JourneyError(
+                f"outcome: '{outcome}' is no conversion; use one of {', '.join(CONVERSION_KINDS)}."
+            )
+        if outcome == "order" and impressions:
+            return self
+        touches, mine = self.touches, self.conversions["kind"] == outcome
+        if not impressions:
+            touches = touches[touches["kind"] != "impression"]
+        log = JourneyLog(touches, self.conversions[mine].assign(kind="order"))
+        log.dropped, log.remarks = self.dropped, self.remarks
+        return log
 
     def write(self, folder: str | Path) -> None:
         """Write `touches.parquet` and `conversions.parquet` into a folder, made if need be."""

@@ -11,6 +11,8 @@ from journeys.errors import JourneyError
 from tiermix.core.arrays import Bools, Codes, Floats, Ints
 from tiermix.core.figures import number
 
+TRANSFORMS = ("unique", "exposure", "first", "frequency")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Paths:
@@ -85,6 +87,40 @@ class Paths:
         others = _sums(touch_keeps, self.start)
         return self._with_touches(touch_keeps | np.repeat(others == 0, self.lengths))
 
+    def transformed(self, how: str) -> "Paths":
+        """Journeys with repeated touches taken out, by the names that fractribution gives it.
+
+        unique: all stay. exposure: of the same channel in a row the first. first: of each channel
+        the first of its journey. frequency: as first, with how often the channel was met beside
+        its name, as in search(3). Raises JourneyError for another name.
+        """
+        if how not in TRANSFORMS:
+            raise JourneyError(
+                f"transform: {how!r} is not known; use one of {', '.join(TRANSFORMS)}."
+            )
+        if how == "unique" or not len(self.channel):
+            return self
+        if how == "exposure":
+            fresh = np.append(True, self.channel[1:] != self.channel[:-1])
+            fresh[self.start[:-1][self.lengths > 0]] = True
+            return self.keep_touches(fresh)
+        label = self.journey * len(self.channels) + self.channel
+        _, first, counts = np.unique(label, return_index=True, return_counts=True)
+        keep = np.zeros(len(label), dtype=bool)
+        keep[first] = True
+        kept = self.keep_touches(keep)
+        return kept if how == "first" else kept._counted(counts[np.argsort(first)])
+
+    def _counted(self, times: Ints) -> "Paths":
+        """Touches under their channel's name and how often it was met, one entry a touch."""
+        pairs, codes = np.unique(
+            np.column_stack([self.channel, times]), axis=0, return_inverse=True
+        )
+        names = tuple(f"{self.channels[code]}({number})" for code, number in pairs)
+        order = np.argsort(np.array(names, dtype=object))
+        place = np.argsort(order)
+        return replace(self, channels=tuple(names[i] for i in order), channel=place[codes.ravel()])
+
     def keep_touches(self, keep: Bools) -> "Paths":
         """All journeys, with those touches only where `keep` is true (one entry per touch)."""
         return self._with_touches(keep)
@@ -134,7 +170,15 @@ class Paths:
         )
 
     def to_frame(self, separator: str = " > ") -> pd.DataFrame:
-        """A path table: `path, conversions, value, nulls`, one row a journey."""
+        """A path table: `path, conversions, value, nulls`, one row a journey.
+
+        Raises JourneyError where a channel's name holds the separator, as paths could not be read.
+        """
+        torn = [name for name in self.channels if separator.strip() and separator.strip() in name]
+        if torn:
+            raise JourneyError(
+                f"separator: {separator.strip()!r} is part of the name {torn[0]!r}; name another."
+            )
         names = np.asarray(self.channels, dtype=object)[self.channel].tolist()
         bounds = self.start.tolist()
         text = [separator.join(names[a:b]) for a, b in pairwise(bounds)]

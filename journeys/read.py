@@ -11,8 +11,16 @@ import pyarrow.compute as pc
 from journeys.columns import LARGEST, as_text, categorical, coded, from_codes, named
 from journeys.errors import JourneyError
 from journeys.paths import Paths
-from journeys.tables import CONVERSION_KINDS, cell, plain, refuse_twins, require
+from journeys.tables import CONVERSION_KINDS, cell, plain, require
 from tiermix.core.arrays import AnyArray, Bools, Floats, Ints
+
+DIRECT = "(direct) / (none)"
+"""What GA4 calls a visit that nothing is known to have brought."""
+RESERVED = {"(start)", "(conversion)", "(conv)", "(null)", "start", "conversion", "conv", "null"}
+"""What tools write at the ends of paths for their beginning and outcome."""
+TOTALS = {"total", "totals", "sum", "合计", "总计"}
+OTHER_MARKS = ("→", "|", ";", ",")
+"""What other tools write between steps."""
 
 # What web-analytics exports (GA4) call the kinds of this project.
 EVENT_NAMES: Mapping[str, str] = {
@@ -26,6 +34,7 @@ EVENT_NAMES: Mapping[str, str] = {
     "sign_up": "signup",
     "generate_lead": "lead",
     "purchase": "order",
+    "conversion": "order",
 }
 
 
@@ -35,7 +44,6 @@ def split_events(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     A row whose kind is a conversion (signup, lead, order, or GA4's name for one) is no touch,
     whatever channel it names. Raises JourneyError where a column is missing.
     """
-    refuse_twins(frame, "event table")
     require(frame, ("kind",), "event table", "add it (click, visit, …; order for a sale)")
     with plain("event table", "kind"):
         kind = _known_names(categorical(frame["kind"]))
@@ -47,7 +55,19 @@ def split_events(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             columns[name] = coders.get(str(name), _as_is)(frame[name])
     events = pd.DataFrame({**columns, "kind": kind}, copy=False)
     converts = kind.isin(CONVERSION_KINDS).to_numpy()
-    return events[~converts], events[converts]
+    return events[~converts], _worth_nothing(events[converts])
+
+
+def _worth_nothing(conversions: pd.DataFrame) -> pd.DataFrame:
+    """Leads and sign-ups with an empty value are worth 0; an order says what it is worth."""
+    if "value" not in conversions.columns:
+        return conversions
+    free = conversions["value"].isna() & conversions["kind"].isin(("lead", "signup"))
+    return (
+        conversions.assign(value=conversions["value"].mask(free, 0.0))
+        if free.any()
+        else conversions
+    )
 
 
 def _as_is(values: pd.Series) -> pd.Series:
@@ -68,10 +88,10 @@ def parse_paths(frame: pd.DataFrame, *, separator: str = ">") -> Paths:
 
     `value` is the value of all the row's conversions together. Raises JourneyError with the row.
     """
-    refuse_twins(frame, "path table")
     require(frame, ("path", "conversions"), "path table", "add it or rename the one that holds it")
     text = _text(frame["path"])
     _refuse(frame, "path", pc.is_null(text), "is no path: write the channels as a > b > c")
+    _check_separator(text, separator)
     steps = pc.split_pattern(text, separator)
     coded = steps.values.dictionary_encode()
     names = np.array([name.strip() for name in coded.dictionary.to_pylist()], dtype=object)
@@ -82,14 +102,58 @@ def parse_paths(frame: pd.DataFrame, *, separator: str = ">") -> Paths:
         np.flatnonzero(_blank(channels, channel))
     ]
     _refuse(frame, "path", _mask(empty, len(frame)), "has a step without a name: take it out")
+    _check_reserved(channels, separator)
+    conversions = _counts(frame, "conversions")
+    _check_total(channels, channel, start, conversions)
     return Paths(
         channels=tuple(str(name) for name in channels),
         start=start,
         channel=channel.astype(np.int64),
-        conversions=_counts(frame, "conversions"),
-        value=_counts(frame, "value", signed=True),
+        conversions=conversions,
+        value=_counts(frame, "value", signed=True, empty=conversions == 0),
         nulls=_counts(frame, "nulls"),
     )
+
+
+def _check_separator(text: pa.Array, separator: str) -> None:
+    """Refuse paths that are written with something else between their steps."""
+    said = "write the channels as a > b > c, or name what separates them"
+    marks = [mark for mark in OTHER_MARKS if mark.strip() != separator.strip()]
+    if separator == ">" and pc.any(pc.match_substring_regex(text, r"[-=]>")).as_py():
+        raise JourneyError(
+            f"path table, column 'path': has arrows as -> in it; {said}: separator='->'."
+        )
+    if not len(text) or pc.any(pc.match_substring(text, separator)).as_py():
+        return
+    for mark in marks:
+        if pc.sum(pc.match_substring(text, mark)).as_py() > len(text) / 2:
+            raise JourneyError(
+                f"path table, column 'path': has no {separator!r} in it but {mark!r} in most rows; "
+                f"{said}: separator={mark!r}."
+            )
+
+
+def _check_reserved(channels: AnyArray, separator: str) -> None:
+    """Refuse steps that are no channels but a path's beginning or outcome."""
+    found = [str(name) for name in channels if str(name).casefold() in RESERVED]
+    if found:
+        raise JourneyError(
+            f"path table, column 'path': {', '.join(found)} is no channel but the beginning or the "
+            f"outcome of a path; take it out, as in a {separator} b, with conversions and nulls in "
+            "columns of their own."
+        )
+
+
+def _check_total(channels: AnyArray, channel: Ints, start: Ints, conversions: Floats) -> None:
+    """Refuse a row of sums."""
+    last = len(conversions) - 1
+    if last < 1 or start[last + 1] - start[last] != 1:
+        return
+    name = str(channels[channel[start[last]]])
+    if name.casefold() in TOTALS and np.isclose(conversions[last], conversions[:last].sum()):
+        raise JourneyError(
+            f"path table: the last row, {name!r}, is the sum of the others; take it out."
+        )
 
 
 def _text(values: pd.Series) -> pa.Array:
@@ -111,10 +175,15 @@ def _mask(rows: Ints, length: int) -> Bools:
     return mask
 
 
-def _counts(frame: pd.DataFrame, name: str, *, signed: bool = False) -> Floats:
+def _counts(
+    frame: pd.DataFrame, name: str, *, signed: bool = False, empty: Bools | None = None
+) -> Floats:
+    """A column of numbers; 0 without the column, and for empty cells where they may be `empty`."""
     if name not in frame.columns:
         return np.zeros(len(frame))
-    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)
+    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    if empty is not None:
+        numbers[frame[name].isna().to_numpy() & empty] = 0.0
     sound = (np.abs(numbers) if signed else numbers) <= LARGEST
     rule = f"is no {'number' if signed else 'count (zero or more)'} up to {LARGEST:.0e}: correct it"
     _refuse(frame, name, ~(sound & (signed | (numbers >= 0))), rule)

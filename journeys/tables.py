@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from journeys.columns import LARGEST, amounts, categorical, coded, from_codes, instants, named
+from journeys.columns import LARGEST, amounts, categorical, coded, from_codes, named
 from journeys.errors import JourneyError
+from journeys.instants import instants
 from tiermix.core.arrays import Bools
 
 # In the order in which they happen: of two touches at one instant the earlier kind comes first.
@@ -59,8 +60,8 @@ VISITOR = Column("visitor_id", coded, "is no visitor: give every row the id of i
 TIME = Column(
     "time",
     instants,
-    "is no time between 1678 and 2262: write it as 2025-03-01 12:30:00 (seconds since 1970 as "
-    "pandas.to_datetime(seconds, unit='s'))",
+    "is no time between 1678 and 2262 with a date, the year first, and a zone as +08:00: write it "
+    "as 2025-03-01 12:30:00 (seconds since 1970 as pandas.to_datetime(seconds, unit='s'))",
 )
 TOUCH_COLUMNS = (
     VISITOR,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -290,11 +291,11 @@ def test_stopping_while_the_file_is_scattered_leaves_nothing(
     monkeypatch.setattr(files, "BATCH", 1)
     read = files._lined
 
-    def stopping(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    def stopping(frame: pd.DataFrame, *of: Any) -> pd.DataFrame:
         if frame.index.start == 2:
             assert list(room.iterdir())
             raise KeyboardInterrupt
-        return read(frame, path)
+        return read(frame, *of)
 
     monkeypatch.setattr(files, "_lined", stopping)
     with pytest.raises(KeyboardInterrupt):

@@ -7,9 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from tiermix.cli import spelling
 from tiermix.cli.options import Json, Quiet, UsageError, names, settings
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, cell, table
+from tiermix.core.files import whole_file
+from tiermix.core.outputs import check_replaceable, replacing
 
 
 class Convention(StrEnum):
@@ -42,6 +45,52 @@ Lookback = Annotated[
 Drop = Annotated[
     bool, typer.Option("--drop", help="Leave out rows that do not fit, and count them.")
 ]
+
+
+class Outcome(StrEnum):
+    """What is credited."""
+
+    ORDER = "order"
+    LEAD = "lead"
+    SIGNUP = "signup"
+
+
+class Transform(StrEnum):
+    """What becomes of a channel that is met again."""
+
+    UNIQUE = "unique"
+    EXPOSURE = "exposure"
+    FIRST = "first"
+    FREQUENCY = "frequency"
+
+
+Outcomes = Annotated[Outcome, typer.Option("--outcome", help="Conversions that are credited.")]
+Impressions = Annotated[
+    bool,
+    typer.Option("--impressions/--no-impressions", help="Whether what was only seen counts."),
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without",
+        metavar="CHANNEL",
+        help="Take a channel, as direct, out of paths where it is not alone; repeatable.",
+    ),
+]
+Transforms = Annotated[
+    Transform,
+    typer.Option(
+        "--transform",
+        help="Touches of a channel that is met again: unique keeps them, exposure drops those in a "
+        "row, first all but the first, frequency too, with how often beside the name.",
+    ),
+]
+Separator = Annotated[
+    str, typer.Option(help="What stands between the steps of a path table, as -> or |.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="CSV file for the credit, or a folder for it.")
+]
 Pieces = Annotated[
     int | None,
     typer.Option(
@@ -60,8 +109,14 @@ def attribute(
     lookback: Lookback = None,
     convention: Conventions = None,
     parameter: Parameters = None,
+    outcome: Outcomes = Outcome.ORDER,
+    impressions: Impressions = True,
+    without: Without = None,
+    transform: Transforms = Transform.UNIQUE,
+    separator: Separator = ">",
     drop: Drop = False,
     pieces: Pieces = None,
+    out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -69,9 +124,13 @@ def attribute(
     models = names(model, "--model") or []
     chain = {"order": order, "convention": convention.value if convention else None}
     parameters = model_parameters(parameter, chain, models)
-    how: dict[str, Any] = {"lookback_days": lookback, "pieces": pieces}
+    how: dict[str, Any] = {"lookback_days": lookback, "pieces": pieces, "separator": separator}
     how["bad"] = "drop" if drop else "refuse"
-    Output(json, quiet).deliver(lambda _: job(log, models, parameters=parameters, **how), view)
+    seen: dict[str, Any] = {"outcome": outcome.value, "impressions": impressions}
+    seen |= {"without": tuple(without or ()), "transform": transform.value}
+    Output(json, quiet).deliver(
+        lambda _: job(log, models, seen, out, parameters=parameters, **how), view
+    )
 
 
 def model_parameters(
@@ -95,22 +154,42 @@ def model_parameters(
     return {**found, "markov": {**found.get("markov", {}), **chain}} if chain else found
 
 
-def job(log: Path, models: list[str], **how: Any) -> Document:
+def job(
+    log: Path, models: list[str], seen: dict[str, Any], out: Path | None, **how: Any
+) -> Document:
+    from attribution import View as LogView
     from attribution import fit_log
 
     started = time.perf_counter()
-    fitted = fit_log(log, models, **how)
-    return {**fitted.to_dict(), "seconds": time.perf_counter() - started}
+    table = None if out is None else _table_of(out)
+    if table is not None:
+        check_replaceable([table], "attribute")
+    fitted = fit_log(log, models, view=LogView(**seen), **how)
+    document = {"outcome": seen["outcome"], **fitted.to_dict()}
+    if table is not None:
+        with replacing(table, "attribute") as place, whole_file(place) as draft:
+            fitted.to_frame().to_csv(draft, index=False)
+        document["csv"] = str(table)
+    return {**document, "seconds": time.perf_counter() - started}
+
+
+def _table_of(out: Path) -> Path:
+    """The file that is meant: the one named, or credit.csv in a folder."""
+    return out if out.suffix.lower() == ".csv" else out / "credit.csv"
 
 
 def view(document: Document) -> View:
-    """Credit in conversions, a column per model."""
+    """Credit in conversions of the outcome, a column per model."""
     models = document["models"]
     channels = [row["channel"] for row in models[0]["credit"]]
     credit = [{row["channel"]: row["conversions"] for row in model["credit"]} for model in models]
     rows = [[channel, *(given.get(channel) for given in credit)] for channel in channels]
     rows.append(["(baseline)", *(model["baseline"]["conversions"] for model in models)])
     yield table(["channel", *(model["model"] for model in models)], rows)
-    yield f"\ncredit in conversions, from {cell(document['journeys'])} journeys"
+    what = "conversions" if document["outcome"] == Outcome.ORDER else f"{document['outcome']}s"
+    yield f"\ncredit in {what}, from {cell(document['journeys'])} journeys"
     for what, count in document["dropped"].items():
         yield f"left out: {cell(count)} rows for their {what}"
+    yield from (f"note: {spelling.for_the_terminal(remark)}" for remark in document["remarks"])
+    if "csv" in document:
+        yield f"credit: {document['csv']}"

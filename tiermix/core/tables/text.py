@@ -55,18 +55,27 @@ def decoded(
     data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError]
 ) -> tuple[str, str]:
     """The text, and a remark where its encoding had to be found out; or `wrong` is raised."""
+    name, remark = encoding_of(data, path, wrong)
+    return _strictly(data, name, path, wrong), remark
+
+
+def encoding_of(
+    data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError]
+) -> tuple[str, str]:
+    """Python's name of an encoding, and a remark where it had to be found out; or `wrong`."""
     for mark, name in MARKS.items():
         if data.startswith(mark):
-            return _strictly(data, name, path, wrong), ""
+            return name, ""
     if b"\0" in data:
         name = _utf_16(data)
         if not name:
             raise wrong(f"{path}: is not UTF-8 text, nor any other; save it as CSV UTF-8.")
-        return _strictly(data, name, path, wrong), "is read as UTF-16, though it has no mark of it"
+        return name, "is read as UTF-16, though it has no mark of it"
     try:
-        return data.decode("utf-8"), ""
+        data.decode("utf-8")
     except UnicodeDecodeError:
         return _guessed(data, path, wrong)
+    return "utf-8", ""
 
 
 def _strictly(
@@ -93,14 +102,14 @@ def _utf_16(data: bytes) -> str:
 def _guessed(
     data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError]
 ) -> tuple[str, str]:
-    """Chinese where most signs are usual ones, Western where they are not."""
+    """The name of Chinese where most signs are usual ones, of Western where they are not."""
     for name, said in (("gb18030", "Chinese (GB18030)"), ("cp1252", "Western (Windows-1252)")):
         try:
             text = data.decode(name)
         except UnicodeDecodeError:
             continue
         if name != "gb18030" or _usual_chinese(text) > MOSTLY:
-            return text, f"is not UTF-8: it is read as {said}"
+            return name, f"is not UTF-8: it is read as {said}"
     raise wrong(f"{path}: is not UTF-8 text; save it as CSV UTF-8.")
 
 
