@@ -61,6 +61,7 @@ from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
 from .publish.own_scenario import publish_own_scenario as publish_own_scenario
 from .publish.plan import plan_files as plan_files
 from .publish.plan import write_plan as write_plan
+from .publish.plan_workbook import write_plan_workbook as write_plan_workbook
 from .publish.publication import TrackedDocument as TrackedDocument
 from .publish.scenario_comparison import (
     PublishedScenarioComparison as PublishedScenarioComparison,

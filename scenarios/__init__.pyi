@@ -44,5 +44,6 @@ from .parts.rules import TestFund as TestFund
 from .parts.rules import TierShare as TierShare
 from .plan import MediaPlan as MediaPlan
 from .plan import PlanError as PlanError
+from .plan_file import read_plan as read_plan
 from .schema import Scenario as Scenario
 from .yaml_io import yaml_text as yaml_text

@@ -84,7 +84,7 @@ class MediaPlan:
         """
         _check_columns(list(frame.columns), source)
         rows = zip(*(frame[column].tolist() for column in COLUMNS), strict=True)
-        return _from_rows(list(enumerate(rows, start=2)), channels, months, source)
+        return plan_from_rows(list(enumerate(rows, start=2)), channels, months, source)
 
     @classmethod
     def from_csv(
@@ -103,8 +103,8 @@ class MediaPlan:
             raise PlanError(f"{source}: holds no rows; give an amount, 0 for a plan of nothing.")
         rows = [(line, tuple(row[name] for name in columns)) for line, row in found]
         if columns is COLUMNS:
-            return _from_rows(rows, channels, months, source)
-        return _from_weeks(_from_rows(rows, channels, None, source), months, source)
+            return plan_from_rows(rows, channels, months, source)
+        return plan_from_weeks(plan_from_rows(rows, channels, None, source), months, source)
 
     def to_frame(self) -> pd.DataFrame:
         """The plan as a tidy table `channel, month, amount`, every pair in order."""
@@ -299,12 +299,16 @@ def _check_columns(columns: Sequence[Any], source: str, wanted: Sequence[str] = 
         raise PlanError(f"{source}: the column {twice[0]!r} is there twice; keep one of them.")
 
 
-def _from_rows(
+def plan_from_rows(
     rows: Sequence[tuple[int, Sequence[Any]]],
     channels: Sequence[str] | None,
     months: Sequence[str] | None,
     source: str,
 ) -> MediaPlan:
+    """A plan from lines with channel, period and amount; pairs that are missing are 0.
+
+    Raises `PlanError` for unknown or repeated pairs and unusable amounts.
+    """
     names = tuple(channels) if channels is not None else tuple(dict.fromkeys(r[0] for _, r in rows))
     when = tuple(months) if months is not None else tuple(sorted({r[1] for _, r in rows}))
     money = np.full((len(names), len(when)), np.nan)
@@ -324,7 +328,7 @@ def _from_rows(
     return MediaPlan(names, when, np.nan_to_num(money))
 
 
-def _from_weeks(weeks: MediaPlan, months: Sequence[str], source: str) -> MediaPlan:
+def plan_from_weeks(weeks: MediaPlan, months: Sequence[str], source: str) -> MediaPlan:
     """The plan by weeks that each lie in one month."""
     try:
         periods, share = cut(weeks.months, months)

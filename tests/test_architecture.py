@@ -58,6 +58,7 @@ ARROWS: dict[str, set[str]] = {
     "scenarios.library": set(),
     "scenarios.parts": {CORE, "scenarios.kpis"},
     "scenarios.plan": {CORE, "scenarios.kpis", "scenarios.parts"},
+    "scenarios.plan_file": {CORE, "scenarios.plan"},
     "scenarios.data": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"},
     "scenarios.checks": {CORE, "scenarios.dotted_paths", "scenarios.kpis", "scenarios.parts"}
     | {"scenarios.plan", "scenarios.data"},
@@ -143,7 +144,7 @@ HOMES: dict[str, set[str]] = {
     "altair": {"experiments.report.*"},
     "vl_convert": {"experiments.report.*"},
     "SALib": {"experiments.sensitivity.shares"},
-    "openpyxl": {"tiermix.core.tables.workbook"},
+    "openpyxl": {"tiermix.core.tables.workbook", "tiermix.core.tables.sheets"},
     "markupsafe": {"experiments.*", "tiermix.core.notebook"},
 }
 

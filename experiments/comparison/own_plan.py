@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Choice, Knowledge, Strategy, StrategyError
-from scenarios import MediaPlan, Scenario
+from scenarios import MediaPlan, Scenario, read_plan
 
 PREFIX = "plan"
 
@@ -24,7 +24,7 @@ class OwnPlan:
 
 
 def own_plan(path: str, scenario: Scenario) -> Strategy:
-    """The strategy that follows the plan in a CSV `channel, month (or week), amount` of its name.
+    """The strategy that follows the plan in a table (`read_plan`) of its name.
 
     Raises `PlanError` for a table that is no plan of the scenario, and `StrategyError` for a file
     whose name a strategy of the table has already.
@@ -36,7 +36,7 @@ def own_plan(path: str, scenario: Scenario) -> Strategy:
             f"strategies: {PREFIX}:{path} would be named '{name}', as one of ours is; rename the "
             "file, its name is the strategy's"
         )
-    media = MediaPlan.from_csv(file, scenario.plannable, scenario.months)
+    media = read_plan(file, scenario.plannable, scenario.months, scenario.other_names)
     return Strategy(
         name,
         OwnPlan(media),

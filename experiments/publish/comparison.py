@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
@@ -19,6 +19,7 @@ from experiments.comparison.strategy import Strategy
 from experiments.credit import attribution_against_truth
 from experiments.folders import folder_for
 from experiments.publish.publication import Opening, Publication, TrackedDocument, publish
+from experiments.publish.run_workbook import write_run_workbook
 from experiments.report.comparison.data import ReportData, report_data
 from experiments.report.page import page
 from experiments.study import Clock
@@ -45,6 +46,7 @@ class RunDocument(ComparisonDocument):
     report: str
     mlflow: TrackedDocument
     until: UntilDocument | None
+    workbook: NotRequired[str]
 
 
 def main_job(
@@ -57,19 +59,22 @@ def main_job(
     until: float | None = None,
     workers: Workers = None,
     out: Path | None = None,
+    xlsx: Path | None = None,
     progress: Progress | None = None,
 ) -> RunDocument:
     """Compare, attribute, report, track; the JSON document of `tiermix run`.
 
     The report lies in `out` (in `runs/run` unless given) and appears whole or not at all, and
-    beside it the recommended plan as `plan.csv`, which can be simulated again.
+    beside it the recommended plan as `plan.csv`, which can be simulated again. With `xlsx` the
+    answer is an Excel workbook too.
     """
     began = time.perf_counter()
     tried = chosen(strategies or USUAL, scenario)
     asked = None if strategies is None else [_asked(strategy) for strategy in tried]
     size: dict[str, Any] = {"customers": customers, "replications": replications, "until": until}
     folder = out or folder_for("run", scenario, seed, strategies=asked, **size)
-    check_replaceable([folder / "report.html", folder / "plan.csv"], "run")
+    files = [folder / "report.html", folder / "plan.csv", *([xlsx] if xlsx else [])]
+    check_replaceable(files, "run")
     opening = Opening()
     found = study(scenario, tried, seed=seed, workers=workers, progress=progress, **size)
     clock = Clock(progress)
@@ -77,7 +82,7 @@ def main_job(
     published, plan = publish_comparison(scenario, found, data, folder, opening, clock)
     comparison = found.comparison
     seconds = {**comparison.seconds, **clock.seconds, "total": time.perf_counter() - began}
-    document = {
+    document: dict[str, Any] = {
         **comparison.to_dict(),
         "seconds": seconds,
         "plan": plan_document(comparison, plan),
@@ -85,7 +90,16 @@ def main_job(
         "mlflow": published.mlflow,
         "until": None if until is None else told(comparison, until),
     }
+    if xlsx is not None:
+        document["workbook"] = _workbook(xlsx, document, found, scenario)
     return cast(RunDocument, document)
+
+
+def _workbook(xlsx: Path, document: Mapping[str, Any], found: Study, scenario: Scenario) -> str:
+    media = found.choices[found.comparison.shown][SHOWN_WORLD].media.monthly()
+    with replacing(xlsx, "run"):
+        write_run_workbook(xlsx, document, media, scenario)
+    return str(xlsx)
 
 
 def _asked(strategy: Strategy) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 
 from experiments.comparison.goals import judged
@@ -19,7 +20,7 @@ from experiments.comparison.strategy import Knowledge, StrategyError
 from experiments.curves import curve_arms, experiment_table, levels_of
 from experiments.study import draw_worlds
 from optimize import ResponseCurves
-from scenarios import Scenario, load_scenario
+from scenarios import MediaPlan, Scenario, load_scenario, read_plan
 from sim import Arm, Scorecard, Setting, simulate
 from sim.market.arms import WarmedUpMarket, simulate_arms, simulate_histories
 from tests.experiments.conftest import Call
@@ -27,6 +28,7 @@ from tests.scenes import base
 from tiermix.cli.main import main
 from tiermix.core.outputs import RECORD
 
+ASKED = ["--json", "--quiet", "--xlsx", "answer.xlsx"]
 SMALL = ["--customers", "600", "--replications", "2", "--seed", "3", "--workers", "1"]
 
 
@@ -59,7 +61,7 @@ def told(
     shown = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(shown):
         patch.chdir(folder)
-        patch.setattr(sys, "argv", ["tiermix", "run", "own.yaml", "--json", "--quiet", *SMALL])
+        patch.setattr(sys, "argv", ["tiermix", "run", "own.yaml", *ASKED, *SMALL])
         with pytest.raises(SystemExit) as ended:
             main()
         assert not ended.value.code, shown.getvalue()
@@ -90,12 +92,28 @@ def test_report_and_plan_are_written_and_the_plan_can_be_simulated(
     report = folder / document["report"]
     assert "<!doctype html>" in report.read_text("utf-8")
     assert [path.name for path in report.parent.glob(".*")] == [RECORD]
-    from scenarios import MediaPlan
-
     plan = MediaPlan.from_csv(report.parent / "plan.csv", company.plannable, company.months)
     assert 0 < plan.total <= company.budget * (1 + 1e-9)
     simulated = simulate(company, plan=plan, seed=3, customers=100, workers=1).scorecard
     assert simulated.value("spend") == pytest.approx(plan.total)
+
+
+def test_the_workbook_says_what_the_document_says_and_holds_the_plan(
+    told: tuple[Path, dict[str, Any]], company: Scenario
+) -> None:
+    folder, document = told
+    assert document["workbook"] == "answer.xlsx"
+    book = openpyxl.load_workbook(folder / "answer.xlsx")
+    assert book.sheetnames == ["answer", "strategies", "plan", "goals", "figures", "rules"]
+    answer = {row[0].value: row[1].value for row in book["answer"].iter_rows()}
+    assert answer["recommended"] == document["best"]
+    rows = book["strategies"].iter_rows(min_row=2)
+    for row, one in zip(rows, document["strategies"], strict=True):
+        assert row[0].value == one["name"]
+        assert row[2].value == pytest.approx(one["kpis"]["profit"]["mean"], rel=1e-15)
+    plan = MediaPlan.from_csv(folder / document["plan"]["file"], company.plannable, company.months)
+    found = read_plan(folder / "answer.xlsx", company.plannable, company.months)
+    np.testing.assert_allclose(found.amounts, plan.amounts, rtol=1e-15)  # 16 digits are written
 
 
 def test_every_strategy_and_world_is_a_run_in_the_store(

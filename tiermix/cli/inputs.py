@@ -52,12 +52,12 @@ def stopped(scenario: "Scenario") -> str:
 
 
 def plan_of(path: Path | None, scenario: "Scenario") -> "MediaPlan | None":
-    """The plan of a CSV on the scenario's channels and months; None if none was given."""
-    from scenarios import MediaPlan
+    """The plan of a table on the scenario's channels and months; None if none was given."""
+    from scenarios import read_plan
 
     if path is None:
         return None
-    return MediaPlan.from_csv(path, scenario.plannable, scenario.months)
+    return read_plan(path, scenario.plannable, scenario.months, scenario.other_names)
 
 
 def pairs_of(option: str, texts: list[str] | None, example: str) -> dict[str, str]:

@@ -53,8 +53,8 @@ PlanFile = Annotated[
     Path | None,
     typer.Option(
         "--plan",
-        help="Media plan to follow: CSV with channel, month (or week), amount. The scenario's by "
-        "default.",
+        help="Media plan to follow: CSV or Excel with channel, month (or week), amount, or with a "
+        "column for each month. The scenario's by default.",
     ),
 ]
 CurvesFile = Annotated[
@@ -96,6 +96,9 @@ Objective = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the files that are written.")]
+Xlsx = Annotated[
+    Path | None, typer.Option("--xlsx", help="Write the answer as an Excel workbook too.")
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")
 ]

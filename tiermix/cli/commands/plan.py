@@ -23,14 +23,16 @@ from tiermix.cli.options import (
     Settings,
     UsageError,
     Workers,
+    Xlsx,
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, by_channel, cell, curve_notes, head_of, table, value_of
 from tiermix.core import figures
-from tiermix.core.outputs import check_replaceable
+from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
+    from optimize import Plan, ResponseCurves
     from scenarios import Scenario as Model
 
 CALM = 0.001
@@ -96,6 +98,7 @@ def plan(
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
+    xlsx: Xlsx = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -115,7 +118,7 @@ def plan(
     source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, source, out, weeks, progress, asked, size, calm, round_),
+        lambda progress: job(market, source, out, weeks, progress, asked, size, calm, round_, xlsx),
         lambda document: view(document, market.currency),
     )
 
@@ -150,10 +153,13 @@ def job(
     size: dict[str, Any],
     loss: float = CALM,
     step: float | None = None,
+    xlsx: Path | None = None,
 ) -> Document:
     from experiments import plan_files, write_plan
     from optimize import Calm, allocate, weekly
 
+    if xlsx is not None:
+        check_replaceable([xlsx], "plan")
     if out is not None:
         check_replaceable(plan_files(out, weeks=weeks), "plan")
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
@@ -162,7 +168,17 @@ def job(
     made = allocate(*question, **asked, calm=calm, progress=progress)
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
     document |= inputs.facts_of(known)
+    if xlsx is not None:
+        document["workbook"] = _workbook(xlsx, made, market, known)
     return document if out is None else {**document, **write_plan(made, market, out, weeks=weeks)}
+
+
+def _workbook(xlsx: Path, made: "Plan", market: "Model", known: "ResponseCurves") -> str:
+    from experiments import write_plan_workbook
+
+    with replacing(xlsx, "plan"):
+        write_plan_workbook(xlsx, made, market, known)
+    return str(xlsx)
 
 
 def view(document: Document, currency: str) -> View:
@@ -181,9 +197,9 @@ def view(document: Document, currency: str) -> View:
     if document["untried"]:
         yield f"\nno money last year, so nothing is known of them: {', '.join(document['untried'])}"
     yield from curve_notes(document)
-    for key, what in (("csv", "plan"), ("weeks", "weeks"), ("picture", "picture")):
+    for key in ("csv", "weeks", "picture", "workbook"):
         if key in document:
-            yield f"{what}: {document[key]}"
+            yield f"{'plan' if key == 'csv' else key}: {document[key]}"
 
 
 def _money(document: Document, totals: dict[str, float], currency: str) -> Any:

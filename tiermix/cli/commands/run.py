@@ -18,6 +18,7 @@ from tiermix.cli.options import (
     Seed,
     Settings,
     Workers,
+    Xlsx,
     names,
 )
 from tiermix.cli.output import Output
@@ -57,6 +58,7 @@ def run(
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
+    xlsx: Xlsx = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -66,7 +68,7 @@ def run(
     """
     chosen, market = names(strategies, "--strategies"), inputs.scenario_of(scenario, set_, budget)
     size = {"seed": seed, "customers": customers, "replications": replications, "until": until}
-    place = {"workers": inputs.where(workers, cluster), "out": out}
+    place = {"workers": inputs.where(workers, cluster), "out": out, "xlsx": xlsx}
     Output(json, quiet).deliver(
         lambda progress: job(market, chosen, progress, **size, **place),
         lambda document: view(document, market.currency),
@@ -95,6 +97,8 @@ def view(document: "RunDocument", currency: str) -> View:
     yield from _until(document, currency)
     yield f"report: {document['report']}"
     yield _plan_file(document["plan"])
+    if "workbook" in document:
+        yield f"workbook: {document['workbook']}"
     yield from tracked(document["mlflow"])
 
 

@@ -59,10 +59,14 @@ def read_cells(
     *,
     wanted: str = WANTED,
     sheet: str | None = None,
+    usual: Sequence[str] = (),
+    formulas: bool = False,
 ) -> Cells:
     """The table in a file; CSV in any usual encoding and separator, gzip, Excel, Parquet.
 
-    Rows without any text are left out, and so are columns that have neither name nor text.
+    Of a workbook with several sheets and none named, the first of the `usual` ones is taken; with
+    `formulas` one that was never computed is a cell of its own text. Rows without any text are left
+    out, and so are columns that have neither name nor text.
     Raises `wrong` for a file that is not there or no table, for cells under no name, names that
     stand twice, and for more than `LARGEST_CELLS`.
     """
@@ -73,10 +77,23 @@ def read_cells(
     if data.startswith(OLD_WORKBOOK):
         raise wrong(f"{path}: is not UTF-8 text but Excel's .xls; save it as .xlsx or CSV UTF-8.")
     if book or data.startswith(PARQUET):
-        found = _typed(data, path, wrong, sheet, book)
+        if book and sheet is None and usual:
+            sheet = _usual(data, usual)
+        found = _typed(data, path, wrong, sheet, book, formulas)
     else:
         found = _written(data, path, wrong)
     return replace(found, digest=hashlib.sha256(data).hexdigest())
+
+
+def _usual(data: bytes, usual: Sequence[str]) -> str | None:
+    """The sheet of a usual name, where the workbook has one."""
+    from tiermix.core.tables.workbook import sheet_names
+
+    try:
+        names = {name.lower(): name for name in sheet_names(data)}
+    except Exception:  # what is no workbook is told when it is read
+        return None
+    return next((names[name] for name in usual if name in names), None)
 
 
 Grid = Iterator[tuple[int, list[str]]]
@@ -88,13 +105,14 @@ def _typed(
     wrong: type[TiermixError],
     sheet: str | None,
     book: bool,
+    formulas: bool,
 ) -> Cells:
     """A workbook or Parquet: figures are numbers there, and dates are dates."""
     said: tuple[str, ...] = ()
     if book:
         from tiermix.core.tables.workbook import workbook_rows
 
-        grid, said = workbook_rows(data, path, wrong, sheet)
+        grid, said = workbook_rows(data, path, wrong, sheet, formulas=formulas)
     else:
         from tiermix.core.tables.columnar import parquet_rows
 

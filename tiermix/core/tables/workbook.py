@@ -22,17 +22,26 @@ SWELL = 4 * LARGEST_BYTES
 
 
 def workbook_rows(
-    data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError], sheet: str | None
+    data: bytes,
+    path: str | os.PathLike[str],
+    wrong: type[TiermixError],
+    sheet: str | None,
+    *,
+    formulas: bool = False,
 ) -> tuple[Iterator[tuple[int, list[str]]], tuple[str, ...]]:
     """Rows of the one sheet that holds cells, or of the one that is named, and what to say of it.
 
-    Raises `wrong` in a sentence, for several sheets and for formulas that were never computed too.
+    With `formulas` a formula that was never computed is a cell that says so itself. Raises `wrong`
+    in a sentence, for several sheets and without it for such formulas too.
     """
     try:
         _check_size(data, path, wrong)
         found = _sheets(data, path, wrong, sheet)
         name, rows = _chosen(found, path, wrong)
-        _check_formulas(data, name, rows, path, wrong)
+        if formulas:
+            rows = _with_formulas(data, name, rows)
+        else:
+            _check_formulas(data, name, rows, path, wrong)
     except TiermixError:
         raise
     except Exception as error:  # openpyxl raises what its parsers raise
@@ -42,6 +51,27 @@ def workbook_rows(
         ) from None
     said = (f"its sheet {name!r} is read",) if len(found) > 1 or sheet else ()
     return iter(rows), said
+
+
+def sheet_names(data: bytes) -> list[str]:
+    """The sheets of a workbook; raises what its parsers raise."""
+    return [page.title for page in _book(data, values=True).worksheets]
+
+
+def _with_formulas(data: bytes, name: str, rows: Rows) -> Rows:
+    """The rows with the text of each formula that no program has computed."""
+    known, page = dict(rows), _book(data, values=False)[name]
+    page.reset_dimensions()
+    found = []
+    for n, row in enumerate(page.iter_rows(values_only=True), start=1):
+        mine = known.get(n, [])
+        mine = mine + [""] * (len(row) - len(mine))
+        cells = [
+            value if isinstance(value, str) and value.startswith("=") and not text else text
+            for value, text in zip(row, mine, strict=False)
+        ]
+        found.append((n, cells))
+    return [(n, cells) for n, cells in found if any(cells)]
 
 
 def _short(error: Exception) -> str:
