@@ -20,7 +20,7 @@ from journeys import JourneyLog, Paths, naming, rows_of_log
 if TYPE_CHECKING:
     import pandas as pd
 
-    from journeys import BadRows
+    from journeys import BadRows, Per
 
 BASELINE = "(baseline)"
 
@@ -76,6 +76,8 @@ def fit_log(
     pieces: int | None = None,
     view: View | None = None,
     separator: str = ">",
+    per: Per | None = None,
+    converting: bool = False,
 ) -> FittedModels:
     """Fit models by name to a run folder, an event table or a path table.
 
@@ -84,18 +86,21 @@ def fit_log(
     rows out that do not fit, and counts them. `pieces` is in how many parts the log is read, some
     visitors at a time: 1 reads it whole; if not given, large logs are read in pieces where every
     model can be fitted so. `view` says what of the log is looked at, `separator` what stands
-    between the steps of a path table. Raises `AttributionError`, `JourneyError`.
+    between the steps of a path table, `per` what counts as one visit (session, page, row: see
+    `JourneyLog.per`), `converting` whether the channel of a conversion's row is a touch. Raises
+    `AttributionError`, `JourneyError`.
     """
     log, models = Path(path), named_models(names, parameters)
     seen = Seen(view or View())
     seen.view.check(models)
+    how: dict[str, Any] = {"separator": separator, "per": per, "converting": converting}
     whole = pieces == 1 or (pieces is None and not _wants_pieces(log, models))
     with naming(log):
         if whole:
-            opened = JourneyLog.open(log, bad=bad, separator=separator)
+            opened = JourneyLog.open(log, bad=bad, **how)
             journeys = _fit_whole(seen.of(opened), models, lookback_days, seen.view)
         else:
-            logs = JourneyLog.pieces(log, pieces, bad=bad, separator=separator)
+            logs = JourneyLog.pieces(log, pieces, bad=bad, **how)
             journeys = fit_pieces(
                 list(models.values()), map(seen.of, logs), lookback_days=lookback_days,
                 paths=seen.view.paths,
@@ -172,7 +177,7 @@ def _read_by(
 
 
 def _told(text: str, count: int) -> str:
-    return f"{count:,} {text}" if count else text
+    return f"{text} ({count:,})" if count else text
 
 
 def _credit(name: str, model: AttributionModel) -> dict[str, Any]:

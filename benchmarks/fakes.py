@@ -1,5 +1,6 @@
 """Made-up scenarios and curves with what the optimizer asks of them, at any size."""
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,6 +26,9 @@ class FakeChannel:
     ownership: str = "paid"
     capped: bool = False
     plannable: bool = True
+
+    def takes_place(self, day: dt.date) -> bool:
+        return True
 
 
 @dataclass(frozen=True)

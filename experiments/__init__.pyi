@@ -34,6 +34,9 @@ from .field_test.reading import read_test as read_test
 from .field_test.result import FieldTest as FieldTest
 from .field_test.run import analyse_test as analyse_test
 from .folders import folder_for as folder_for
+from .investments.result import Investments as Investments
+from .investments.run import invest as invest
+from .investments.run import invest_cost as invest_cost
 from .lift_test.design import Design as Design
 from .lift_test.design import LiftError as LiftError
 from .lift_test.result import Lift as Lift
@@ -56,6 +59,8 @@ from .publish.comparison import PlanDocument as PlanDocument
 from .publish.comparison import RunDocument as RunDocument
 from .publish.comparison import main_job as main_job
 from .publish.field_test import publish_field_test as publish_field_test
+from .publish.investments import PublishedInvestments as PublishedInvestments
+from .publish.investments import invest_job as invest_job
 from .publish.lift import lift_job as lift_job
 from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
 from .publish.own_scenario import publish_own_scenario as publish_own_scenario

@@ -13,6 +13,7 @@ from .paths import concat as concat
 from .paths import offsets as offsets
 from .paths import stretches as stretches
 from .paths import weighted_counts as weighted_counts
+from .sessions import Per as Per
 from .tables import CONVERSION_KINDS as CONVERSION_KINDS
 from .tables import TOUCH_KINDS as TOUCH_KINDS
 from .tables import BadRows as BadRows

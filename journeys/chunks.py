@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain, pairwise, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -25,11 +26,22 @@ from journeys.files import (
 )
 from journeys.headers import is_path_table
 from journeys.paths import all_channels, offsets
+from journeys.sessions import Per
 from journeys.tables import BadRows
 from tiermix.core.arrays import Ints
 
 PIECE = 1_000_000
 """Rows of a piece, about, where no number of pieces is given."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a log is read: what becomes of bad rows, how paths are written, what is one touch."""
+
+    bad: BadRows = "refuse"
+    separator: str = ">"
+    per: Per | None = None
+    converting: bool = False
 
 
 class Log(Protocol):
@@ -54,7 +66,9 @@ class Log(Protocol):
         """Whether rows have a time."""
 
     @classmethod
-    def open(cls, path: Path, *, bad: BadRows, separator: str) -> Self:
+    def open(
+        cls, path: Path, *, bad: BadRows, separator: str, per: Per | None, converting: bool
+    ) -> Self:
         """Of a run folder or a table."""
 
     @classmethod
@@ -62,38 +76,41 @@ class Log(Protocol):
         """Of a table of paths."""
 
     @classmethod
-    def from_events(cls, frame: pd.DataFrame, *, bad: BadRows) -> Self:
+    def from_events(
+        cls, frame: pd.DataFrame, *, bad: BadRows, per: Per | None, converting: bool
+    ) -> Self:
         """Of a table of events."""
+
+    def per(self, unit: Per | None = None) -> Self:
+        """With one touch a session."""
 
 
 L = TypeVar("L", bound=Log)
 
 
 def pieces(
-    kind: type[L],
-    path: Path,
-    count: int | None,
-    bad: BadRows,
-    folder: Path | None,
-    separator: str = ">",
+    kind: type[L], path: Path, count: int | None, how: Reading, folder: Path | None
 ) -> Iterator[L]:
     """What `JourneyLog.pieces` does; kind is the class of the logs to make."""
     if count is not None and count < 1:
         raise JourneyError(f"count: {count} pieces cannot hold a log; give 1 or more.")
     if (path / TOUCHES).exists():
         if count is None and len(shards(path / TOUCHES)) > 1:
-            yield from _shard_by_shard(kind, path, bad)
+            yield from (log.per(how.per) for log in _shard_by_shard(kind, path, how.bad))
             return
-        logs = _of_folder(kind, path, bad)
+        logs = _of_folder(kind, path, how.bad)
     else:
-        logs = _of_table(kind, path, bad, separator)
+        logs = _of_table(kind, path, how)
     count = count or 1 + rows_of_log(path) // PIECE
     if count == 1:
-        yield kind.open(path, bad=bad, separator=separator)
+        yield kind.open(
+            path, bad=how.bad, separator=how.separator, per=how.per, converting=how.converting
+        )
         return
     first = next(logs)
     logs = chain([first], logs)
-    yield from _scattered(kind, logs, count, folder) if first.has_times else logs
+    made = _scattered(kind, logs, count, folder) if first.has_times else logs
+    yield from (log.per(how.per) for log in made)
 
 
 def rows_of_log(path: Path) -> int:
@@ -130,14 +147,14 @@ def _of_folder(kind: type[L], folder: Path, bad: BadRows) -> Iterator[L]:
         yield log
 
 
-def _of_table(kind: type[L], path: Path, bad: BadRows, separator: str) -> Iterator[L]:
-    """Batches of an event table or a path table."""
+def _of_table(kind: type[L], path: Path, how: Reading) -> Iterator[L]:
+    """Batches of an event table or a path table; a batch may hold a part of a session."""
     for frame in batches(path):
         with naming(path):
             if is_path_table(frame.columns):
-                log = kind.from_paths(frame, separator=separator)
+                log = kind.from_paths(frame, separator=how.separator)
             else:
-                log = kind.from_events(frame, bad=bad)
+                log = kind.from_events(frame, bad=how.bad, per="row", converting=how.converting)
         yield log
 
 

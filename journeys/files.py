@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from journeys import json_lines
 from journeys.dialect import Dialect, dialect_of
 from journeys.errors import JourneyError
 from tiermix.core.files import whole_file
@@ -20,6 +21,7 @@ CSV_ENDINGS = (".csv", ".tsv", ".txt")
 PACKED = ".gz"
 REMARKS = "remarks"
 """Under this name a table carries what was found out about its file."""
+JSON_WANTED = "JSON with one row a line"
 PARQUET_WANTED = "Parquet files with the same columns"
 PACKED_ROW = 12
 """Bytes of a row in a packed file, about."""
@@ -33,6 +35,9 @@ def read_table(path: str | Path) -> pd.DataFrame:
     Rows of a CSV are labelled by line.
     """
     path = Path(path)
+    if _is_json(path):
+        with _readable(path, JSON_WANTED):
+            return pd.concat(json_lines.batches(path, BATCH))
     if not _is_csv(path):
         return read_parquet(path)
     with _readable(path, CSV_WANTED):
@@ -43,13 +48,15 @@ def read_table(path: str | Path) -> pd.DataFrame:
 def batches(path: str | Path) -> Iterator[pd.DataFrame]:
     """The table that `read_table` reads, in batches of rows with the same labels; one at least."""
     path = Path(path)
+    if _is_json(path):
+        return json_lines.batches(path, BATCH)
     return _csv_batches(path, BATCH) if _is_csv(path) else _parquet_batches(path, BATCH)
 
 
 def rows_about(path: str | Path) -> int:
     """How many rows a table has: counted in Parquet, estimated from the first ones of a CSV."""
     path = Path(path)
-    if not _is_csv(path):
+    if not _is_json(path) and not _is_csv(path):
         with _readable(path, PARQUET_WANTED):
             return sum(pq.read_metadata(shard).num_rows for shard in shards(path))
     if path.suffix.lower() == PACKED:
@@ -57,6 +64,12 @@ def rows_about(path: str | Path) -> int:
     with path.open("rb") as file:
         start = file.read(1_000_000)
     return path.stat().st_size * start.count(b"\n") // max(len(start), 1)
+
+
+def _is_json(path: Path) -> bool:
+    """Whether a file that is there holds JSON by its name."""
+    name = path.name.lower().removesuffix(PACKED)
+    return path.is_file() and name.endswith(json_lines.ENDINGS)
 
 
 def _is_csv(path: Path) -> bool:
@@ -68,8 +81,8 @@ def _is_csv(path: Path) -> bool:
     if path.name.lower().removesuffix(PACKED).endswith(CSV_ENDINGS):
         return True
     raise JourneyError(
-        f"{path}: '{path.suffix}' is no known kind of table; use .csv, .tsv or .txt (packed or "
-        "not, as .csv.gz) or .parquet."
+        f"{path}: '{path.suffix}' is no known kind of table; use .csv, .tsv, .txt or .json (packed "
+        "or not, as .csv.gz) or .parquet."
     )
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from journeys import files, headers, read
-from journeys.chunks import pieces
+from journeys import files, ga4, headers, read, sessions
+from journeys.chunks import Reading, pieces
 from journeys.columns import from_codes
 from journeys.cut import cut_paths
 from journeys.errors import JourneyError
 from journeys.files import CONVERSIONS, TOUCHES
 from journeys.paths import Paths
+from journeys.sessions import Per
 from journeys.tables import (
     CONVERSION_COLUMNS,
     CONVERSION_KINDS,
@@ -58,7 +59,13 @@ class JourneyLog:
 
     @classmethod
     def open(
-        cls, path: str | Path, *, bad: BadRows = "refuse", separator: str = ">"
+        cls,
+        path: str | Path,
+        *,
+        bad: BadRows = "refuse",
+        separator: str = ">",
+        per: Per | None = None,
+        converting: bool = False,
     ) -> "JourneyLog":
         """The log at a path, whatever it is: a run folder, an event table or a path table.
 
@@ -70,11 +77,11 @@ class JourneyLog:
         """
         with files.naming(path):
             if (Path(path) / TOUCHES).exists():
-                return cls.read(path, bad=bad)
+                return cls.read(path, bad=bad).per(per)
             frame = files.read_table(path)
             if headers.is_path_table(frame.columns):
                 return cls.from_paths(frame, separator=separator)
-            return cls.from_events(frame, bad=bad)
+            return cls.from_events(frame, bad=bad, per=per, converting=converting)
 
     @classmethod
     def pieces(
@@ -84,6 +91,8 @@ class JourneyLog:
         *,
         bad: BadRows = "refuse",
         separator: str = ">",
+        per: Per | None = None,
+        converting: bool = False,
         folder: str | Path | None = None,
     ) -> "Iterator[JourneyLog]":
         """The log at a path, some visitors at a time, for logs larger than memory.
@@ -97,21 +106,38 @@ class JourneyLog:
         Raises JourneyError if shards of touches and conversions do not match.
         """
         where = None if folder is None else Path(folder)
-        return pieces(cls, Path(path), count, bad, where, separator)
+        how = Reading(bad, separator, per, converting)
+        return pieces(cls, Path(path), count, how, where)
 
     @classmethod
-    def from_events(cls, frame: pd.DataFrame, *, bad: BadRows = "refuse") -> "JourneyLog":
+    def from_events(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        bad: BadRows = "refuse",
+        per: Per | None = None,
+        converting: bool = False,
+    ) -> "JourneyLog":
         """The log of an event table `visitor_id, time, channel, kind[, value, margin, theme]`.
 
         Rows whose kind is signup, lead or order (or GA4's sign_up, generate_lead, purchase) are
         conversions, and no touches whatever channel they name. `remarks` tell what of the table
         is not used: a text, with how many rows it is of, or 0.
+
+        An export of GA4 (BigQuery's nested rows, or flat ones with `event_name`) and a table whose
+        kinds are `session_start`, `page_view` and the like has one touch a session; see `per`.
+        With `converting` the channel that a conversion's row names is a touch of its own.
         """
         refuse_twins(frame, "event table")
-        known, unused = headers.renamed(frame, headers.EVENT_COLUMNS, "event table")
-        log = cls(*read.split_events(known), bad=bad)
+        if ga4.is_ga4(frame.columns):
+            known, unused = ga4.events(frame)
+        else:
+            known, unused = headers.renamed(frame, headers.EVENT_COLUMNS, "event table")
+        touches, conversions, remarks = read.split_events(known, converting=converting)
+        log = cls(touches, conversions, bad=bad)
         log._remark(frame, unused)
-        return log
+        log.remarks |= remarks
+        return log.per(per)
 
     @classmethod
     def from_paths(cls, frame: pd.DataFrame, *, separator: str = ">") -> "JourneyLog":
@@ -201,6 +227,28 @@ class JourneyLog:
         if not impressions:
             touches = touches[touches["kind"] != "impression"]
         log = JourneyLog(touches, self.conversions[mine].assign(kind="order"))
+        log.dropped, log.remarks = self.dropped, self.remarks
+        return log
+
+    def per(self, unit: Per | None = None) -> "JourneyLog":
+        """The log with one visit for each session (or page) among touches that tell their session.
+
+        unit: session, page, or row, which leaves all as they are; None is session where the log
+        came with sessions, else row. Asked for sessions, a log that tells none has them by time: a
+        visitor's clicks and visits of one channel, less than half an hour apart. What was seen,
+        sent or said counts each time. A session has the first channel that it names.
+        """
+        if self._table is not None:
+            if unit in (None, "row"):
+                return self
+            raise JourneyError(f"per: a path table knows no {unit}s; leave it out.")
+        asked = unit or ("session" if "session" in self.touches.columns else "row")
+        touches = sessions.counted(self.touches, asked)
+        if touches is self.touches:
+            return self
+        if asked == "session":
+            touches = sessions.with_later_orders(touches, self.conversions)
+        log = JourneyLog(touches, self.conversions)
         log.dropped, log.remarks = self.dropped, self.remarks
         return log
 

@@ -10,12 +10,11 @@ import pyarrow.compute as pc
 
 from journeys.columns import LARGEST, as_text, categorical, coded, from_codes, named
 from journeys.errors import JourneyError
+from journeys.ga4 import ALSO_DIRECT, DIRECT
 from journeys.paths import Paths
-from journeys.tables import CONVERSION_KINDS, cell, plain, require
+from journeys.tables import CONVERSION_KINDS, TOUCH_KINDS, cell, plain, require
 from tiermix.core.arrays import AnyArray, Bools, Floats, Ints
 
-DIRECT = "(direct) / (none)"
-"""What GA4 calls a visit that nothing is known to have brought."""
 RESERVED = {"(start)", "(conversion)", "(conv)", "(null)", "start", "conversion", "conv", "null"}
 """What tools write at the ends of paths for their beginning and outcome."""
 TOTALS = {"total", "totals", "sum", "合计", "总计"}
@@ -36,26 +35,79 @@ EVENT_NAMES: Mapping[str, str] = {
     "purchase": "order",
     "conversion": "order",
 }
+CHANNEL_OF_CONVERSION = (
+    "conversions name a channel, which is no touch of theirs: give it a row of its own, or read "
+    "with converting=True"
+)
+STEPS = {"session_start", "page_view", "first_visit", "user_engagement"}
+"""Events by which a table is known to hold every step of a session."""
 
 
-def split_events(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def split_events(
+    frame: pd.DataFrame, *, converting: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
     """Touches and conversions of an event table `visitor_id, time, channel, kind[, value]`.
 
     A row whose kind is a conversion (signup, lead, order, or GA4's name for one) is no touch,
-    whatever channel it names. Raises JourneyError where a column is missing.
+    whatever channel it names, unless `converting`; a remark says of how many rows that is so. Where
+    kinds are the steps of GA4's sessions, every row that names a channel is evidence of its
+    session, with the event as its theme. Raises JourneyError where a column is missing.
     """
     require(frame, ("kind",), "event table", "add it (click, visit, …; order for a sale)")
     with plain("event table", "kind"):
-        kind = _known_names(categorical(frame["kind"]))
+        raw = categorical(frame["kind"])
+        kind = _known_names(raw)
     # Coded before they are split: text is hashed once, and both tables share their visitors.
-    coders = {"visitor_id": coded, "channel": named, "theme": categorical}
+    coders = {"visitor_id": coded, "channel": named, "theme": categorical, "session": categorical}
     columns = {}
     for name in frame.columns:
         with plain("event table", name):
             columns[name] = coders.get(str(name), _as_is)(frame[name])
     events = pd.DataFrame({**columns, "kind": kind}, copy=False)
     converts = kind.isin(CONVERSION_KINDS).to_numpy()
-    return events[~converts], _worth_nothing(events[converts])
+    said = np.zeros(len(events), dtype=bool)
+    if "channel" in events:
+        said = events["channel"].notna().to_numpy()
+    if "session" in events or _has_steps(raw):
+        touches = _evidence(events, raw, ~converts | said)
+        return touches, _worth_nothing(events[converts]), {}
+    both = int((converts & said).sum())
+    if both and converting:
+        visits = _all_visits(kind).astype(object).where(converts, kind.astype(object))
+        touches = events.assign(kind=visits)[~converts | said]
+        return touches, _worth_nothing(events[converts]), {}
+    remarks = {CHANNEL_OF_CONVERSION: both} if both else {}
+    return events[~converts], _worth_nothing(events[converts]), remarks
+
+
+def _has_steps(kind: pd.Series) -> bool:
+    return any(str(name).strip().lower() in STEPS for name in kind.cat.categories)
+
+
+def _evidence(events: pd.DataFrame, raw: pd.Series, keep: Bools) -> pd.DataFrame:
+    """Rows as touches of sessions: visits, unless their kind is one of ours."""
+    kinds = _all_visits(_known_names(raw))
+    session = events["session"] if "session" in events else pd.Series("", index=events.index)
+    made = {"kind": kinds, "theme": raw, "session": session}
+    if "channel" in events:
+        made["channel"] = _direct(events["channel"])
+    return events.assign(**made)[keep]
+
+
+def _direct(channel: pd.Series) -> pd.Series:
+    """Channels with GA4's ways to say direct as one."""
+    names = [DIRECT if name in ALSO_DIRECT else str(name) for name in channel.cat.categories]
+    known, place = np.unique(np.array(names, dtype=str), return_inverse=True)
+    codes = np.append(place, -1)[channel.cat.codes.to_numpy()]
+    return pd.Series(from_codes(codes, pd.Index(known.astype(object))), index=channel.index)
+
+
+def _all_visits(kind: pd.Series) -> pd.Series:
+    """Conversions, and events that are nothing of ours, as visits."""
+    names = [name if name in TOUCH_KINDS else "visit" for name in kind.cat.categories]
+    known, place = np.unique(np.array(names, dtype=str), return_inverse=True)
+    codes = np.append(place, -1)[kind.cat.codes.to_numpy()]
+    return pd.Series(from_codes(codes, pd.Index(known.astype(object))), index=kind.index)
 
 
 def _worth_nothing(conversions: pd.DataFrame) -> pd.DataFrame:

@@ -34,13 +34,17 @@ Parser = Callable[[pd.Series], pd.Series]
 
 @dataclass(frozen=True)
 class Column:
-    """One typed column: `parse` turns what does not fit into a missing value; `rule` says why."""
+    """One typed column: `parse` turns what does not fit into a missing value; `rule` says why.
+
+    One that is not `always` there is left out where a table lacks it.
+    """
 
     name: str
     parse: Parser
     rule: str
     default: float | None = None
     required: bool = True
+    always: bool = True
 
 
 def _touch_kind(values: pd.Series) -> pd.Series:
@@ -63,12 +67,14 @@ TIME = Column(
     "is no time between 1678 and 2262 with a date, the year first, and a zone as +08:00: write it "
     "as 2025-03-01 12:30:00 (seconds since 1970 as pandas.to_datetime(seconds, unit='s'))",
 )
+SESSION = Column("session", categorical, "", required=False, always=False)
 TOUCH_COLUMNS = (
     VISITOR,
     TIME,
     Column("channel", named, "is no channel: give every touch the name of its channel"),
     Column("kind", _touch_kind, f"is no kind of touch: use one of {', '.join(TOUCH_KINDS)}"),
     Column("theme", categorical, "", required=False),
+    SESSION,
 )
 CONVERSION_COLUMNS = (
     VISITOR,
@@ -76,6 +82,7 @@ CONVERSION_COLUMNS = (
     Column("kind", _conversion_kind, f"is no conversion: use one of {', '.join(CONVERSION_KINDS)}"),
     _amount("value"),
     _amount("margin"),
+    SESSION,
 )
 
 
@@ -88,6 +95,7 @@ def typed(
     row that does not fit unless bad rows are to be dropped.
     """
     refuse_twins(frame, table)
+    columns = tuple(column for column in columns if column.always or column.name in frame.columns)
     parsed = {column.name: _parsed(frame, column, table) for column in columns}
     wrong = {
         column.name: parsed[column.name].isna().to_numpy() for column in columns if column.required

@@ -16,6 +16,7 @@ from .plans.calm import Calm as Calm
 from .plans.forecast import forecast as forecast
 from .plans.frontier import Frontier as Frontier
 from .plans.frontier import frontier as frontier
+from .plans.investments import best_investments as best_investments
 from .plans.kept import rule_judge as rule_judge
 from .plans.kept import rules_broken as rules_broken
 from .plans.known import by_channel as by_channel

@@ -1,4 +1,6 @@
 from .amounts import budget_of as budget_of
+from .candidates import alternatives as alternatives
+from .candidates import with_bought as with_bought
 from .dotted_paths import PathError as PathError
 from .dotted_paths import places as places
 from .errors import ScenarioError as ScenarioError
@@ -22,6 +24,7 @@ from .parts.channels import Channel as Channel
 from .parts.content import Asset as Asset
 from .parts.goals import Goal as Goal
 from .parts.health import Health as Health
+from .parts.investments import Candidate as Candidate
 from .parts.live_rules import Launch as Launch
 from .parts.operations import REQUESTS as REQUESTS
 from .parts.people import Persona as Persona
@@ -46,4 +49,6 @@ from .plan import MediaPlan as MediaPlan
 from .plan import PlanError as PlanError
 from .plan_file import read_plan as read_plan
 from .schema import Scenario as Scenario
+from .yaml_io import file_text as file_text
+from .yaml_io import read_yaml as read_yaml
 from .yaml_io import yaml_text as yaml_text

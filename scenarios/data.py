@@ -17,7 +17,8 @@ from scenarios.parts.channels import Channel, Integration, Search
 from scenarios.parts.content import Content, Offer
 from scenarios.parts.goals import Goal
 from scenarios.parts.health import Health
-from scenarios.parts.investments import Investment
+from scenarios.parts.investments import MOST as MOST_CANDIDATES
+from scenarios.parts.investments import Candidate, Investment
 from scenarios.parts.market import History, Rival, Season, Shock, Uncertain
 from scenarios.parts.operations import (
     Automation,
@@ -38,7 +39,7 @@ from tiermix.core.arrays import Bools, Floats
 
 ASKED = {
     *("name", "title", "title_zh", "about", "budget", "tier_shares", "rules", "goals", "beliefs"),
-    *("objective", "health"),
+    *("objective", "health", "candidates"),
 }
 """Fields that no market lives by: what a scenario is called, and what is asked of its plan."""
 
@@ -84,6 +85,9 @@ class ScenarioData(BaseModel):
     offers: tuple[Offer, ...] = Field((), max_length=60)
     variants: tuple[Variant, ...] = Field((), max_length=limits.VARIANTS)
     investments: tuple[Investment, ...] = Field((), max_length=12)
+    candidates: tuple[Candidate, ...] = Field(
+        (), max_length=MOST_CANDIDATES, description="investments that `tiermix invest` may buy"
+    )
     inventory: Inventory = Inventory()
     leads: Leads = Leads()
     desk: Desk = Desk()

@@ -33,6 +33,7 @@ from .market.simulate import simulate as simulate
 from .market.weekly import WeeklyCounts as WeeklyCounts
 from .market.weekly import watch_weeks as watch_weeks
 from .output.market_year import MarketYear as MarketYear
+from .output.overheads import overheads as overheads
 from .output.tables import aggregates_frame as aggregates_frame
 from .output.year import CommunityYear as CommunityYear
 from .output.year import of_kind as of_kind

@@ -37,6 +37,8 @@ RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.cells",
     "experiments.onboarding.result",
     "experiments.scenario_comparison.result",
+    "experiments.investments.choice",
+    "experiments.investments.result",
     "experiments.sensitivity.result",
     "experiments.year_review.decisions",
     "experiments.year_review.outlook",
@@ -65,6 +67,7 @@ ARROWS: dict[str, set[str]] = {
     "scenarios.schema": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"}
     | {"scenarios.data", "scenarios.checks"},
     "scenarios.load": {CORE, "scenarios"},
+    "scenarios.candidates": {CORE, "scenarios"},
     "journeys": {DOOR, CORE},
     "sim": {DOOR, CORE, "sim"},
     "sim.parallel": {CORE},
@@ -111,6 +114,8 @@ ARROWS: dict[str, set[str]] = {
     "experiments.comparison": STUDY | {"experiments.year_review"},
     "experiments.scenario_comparison": STUDY | {"experiments.comparison"},
     "experiments.sensitivity": STUDY
+    | {"experiments.comparison", "experiments.scenario_comparison.kept"},
+    "experiments.investments": STUDY
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},

@@ -130,11 +130,52 @@ def shared_errors(
     return SharedErrors(errors, count, forecasts)
 
 
+@dataclass(frozen=True)
+class _BudgetTask:
+    """One world's planning for several budgets: the same estimates, asked once."""
+
+    task: _PlanTask
+    scenarios: tuple[Scenario, ...]
+
+
+def choose_at(
+    scenario: Scenario,
+    scenarios: Sequence[Scenario],
+    strategy: Strategy,
+    pasts: Sequence[WarmedUpMarket],
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> list[list[Choice]]:
+    """A strategy's choice in each world for each of these scenarios, `scenario` at other budgets.
+
+    By world, then by scenario. Programs give the best plan itself, not the calmest that is nearly
+    as good: so plans differ by the money that they have, and by nothing that is rounded.
+    """
+    tasks = [
+        _BudgetTask(
+            _PlanTask((strategy,), scenario, p.year, None, False, p.setting.seed, calm=False),
+            tuple(scenarios),
+        )
+        for p in pasts
+    ]
+    return run_tasks(_plan_at, tasks, workers=workers, progress=progress)
+
+
+def _plan_at(asked: _BudgetTask) -> list[Choice]:
+    knows, (strategy,) = _knowledge(asked.task), asked.task.strategies
+    return [choice_of(strategy, replace(knows, scenario=one)) for one in asked.scenarios]
+
+
 def _plan(task: _PlanTask) -> dict[str, Choice]:
+    knows = _knowledge(task)
+    return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}
+
+
+def _knowledge(task: _PlanTask) -> Knowledge:
     seen = replace(task.year, scenario=task.scenario)
     aggregates = aggregates_frame(seen)
     learned = partial(estimated, seen, aggregates, seed=seed_of(ESTIMATED_CURVES, task.seed))
-    knows = Knowledge(
+    return Knowledge(
         task.scenario,
         last_click_revenue(aggregates),
         cache(learned),
@@ -145,4 +186,3 @@ def _plan(task: _PlanTask) -> dict[str, Choice]:
         lambda tests: learned(lift=tests),
         task.calm,
     )
-    return {strategy.name: choice_of(strategy, knows) for strategy in task.strategies}

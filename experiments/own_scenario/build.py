@@ -26,7 +26,7 @@ from scenarios import Channel, Scenario
 Row = dict[str, str]
 EMPTY: dict[str, Any] = {
     "title_zh": "", "rivals": [], "shocks": [], "shops": [], "offers": [], "investments": [],
-    "variants": [], "goals": [], "beliefs": [], "content": {"assets": []},
+    "candidates": [], "variants": [], "goals": [], "beliefs": [], "content": {"assets": []},
     "automation": {"rules": []},
 }  # fmt: skip
 """Parts of a base that speak of its own channels, dates or shops: a company has its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,8 @@ class Panel:
         """The table's money of each channel over the scenario's in the same weeks [C].
 
         1 where one of them is 0, and where a plan is a cap that was not used up: a planner gives
-        caps. Raises `AllocationError` where the two cannot be the same money.
+        caps. Raises `AllocationError` where the two cannot be the same money; what is planned for
+        months in which a channel is not there, as a fair, is never spent and counts for nothing.
         """
         ratio = np.ones(len(self.channels))
         capped = {channel.name: channel.capped for channel in scenario.channels}
@@ -97,7 +99,8 @@ class Panel:
             if seen <= 0 or planned <= 0 or (capped[name] and seen < planned):
                 continue
             ratio[c] = seen / planned
-            if not 1 / SAME_MONEY <= ratio[c] <= SAME_MONEY:
+            spent = seen / (self._planned(scenario, name, where_there=True) or planned)
+            if not 1 / SAME_MONEY <= spent <= SAME_MONEY:
                 raise AllocationError(
                     f"{name}: the aggregates have {seen:,.0f} {scenario.currency} in their whole "
                     f"weeks, the scenario's last year {planned:,.0f} in the same ones; give money "
@@ -105,13 +108,22 @@ class Panel:
                 )
         return ratio
 
-    def _planned(self, scenario: Planning, channel: str) -> float:
-        """What the scenario's last year spends on a channel in these weeks, by days."""
+    def _planned(self, scenario: Planning, channel: str, *, where_there: bool = False) -> float:
+        """What the scenario's last year spends on a channel in these weeks, by days.
+
+        With `where_there` only in months in which the channel is there.
+        """
         days = (self.weeks[:, None] + np.arange(7) * np.timedelta64(1, "D")).ravel()
         month = [str(day)[5:7] for day in days.astype("datetime64[M]")]
         plan = scenario.last_year
         if channel not in plan.channels:
             return 0.0
+        takes_place = next(c.takes_place for c in scenario.channels if c.name == channel)
+        if where_there:
+            there = {
+                str(day)[5:7] for day in days if takes_place(dt.date.fromisoformat(str(day)[:10]))
+            }
+            month = [name for name in month if name in there]
         daily = {m[-2:]: x / _days(m) for m, x in zip(plan.months, plan.of(channel), strict=True)}
         return float(sum(daily.get(name, 0.0) for name in month))
 

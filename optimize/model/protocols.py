@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,7 +13,7 @@ class PlannedChannel(Protocol):
     """A channel as the planner knows it: tier, and daily retention of its stock in [0, 1).
 
     `delivery` is how it comes to people, `ownership` whether it is paid, owned or earned, `capped`
-    whether its money is a cap that may stay unspent.
+    whether its money is a cap that may stay unspent. `takes_place`: whether it is there on a day.
     """
 
     @property
@@ -27,6 +28,7 @@ class PlannedChannel(Protocol):
     def ownership(self) -> str: ...
     @property
     def capped(self) -> bool: ...
+    def takes_place(self, day: dt.date, /) -> bool: ...
 
 
 class Planning(Protocol):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from scenarios.checks.candidates import candidate_problems
 from scenarios.checks.dates import date_problems
 from scenarios.checks.load import traffic_problems
 from scenarios.checks.parts import part_problems
@@ -32,7 +33,7 @@ def problems_of(scenario: ScenarioData) -> list[str]:
         return wrong_sizes
     checks = (
         *(_names, _shares, date_problems, _references, part_problems, _history, _asks),
-        *(_uncertainty, _beliefs),
+        *(_uncertainty, _beliefs, candidate_problems),
     )
     problems = [problem for check in checks for problem in check(scenario)]
     return problems or list(traffic_problems(scenario))

@@ -13,7 +13,7 @@ from sim.market.setting import Arm, Setting
 from sim.output.market_year import MarketYear
 from sim.output.year import CommunityYear
 from sim.parallel import Workers, worker_count
-from sim.setup.communities import Community
+from sim.setup.communities import Community, population_of
 from tiermix.core.progress import Progress
 
 T = TypeVar("T")
@@ -21,6 +21,8 @@ R = TypeVar("R")
 Of = TypeVar("Of", bound="_OfSetting")
 SHARED = ("layout", "world", "usual", "history_money")
 """What is worked out once for a market, whatever is asked of it."""
+OF_PEOPLE = ("start", "market_size", "personas", "regions", "variants", "history")
+"""What a past hangs on that nothing bought after it may change."""
 CHUNKS = 16
 """Pieces of work for each worker, where nothing but figures comes back: progress can be seen."""
 
@@ -44,6 +46,32 @@ class WarmedUpMarket:
         asked = replace(setting, scenario=scenario)
         vars(asked).update({name: vars(setting)[name] for name in SHARED if name in vars(setting)})
         return WarmedUpMarket(asked, replace(self.year, scenario=scenario), self.snapshots)
+
+    def going_on(self, scenario: Scenario) -> WarmedUpMarket:
+        """The same past before a planned year by another scenario: something was bought meanwhile.
+
+        Which identifiers of a person will be linked is drawn at the person's start for the level
+        that comes; it is drawn again for the new one. Raises `ValueError` where other people would
+        have lived this past.
+        """
+        ours = self.setting.scenario
+        if any(getattr(ours, name) != getattr(scenario, name) for name in OF_PEOPLE) or [
+            c.name for c in ours.channels
+        ] != [c.name for c in scenario.channels]:
+            raise ValueError(f"{scenario.name} has other people, days or channels than this past")
+        setting = replace(self.setting, scenario=scenario)
+        known = vars(self.setting)  # of the past, in which nothing was bought
+        vars(setting).update({x: known[x] for x in SHARED if x in known and x != "world"})
+        snapshots = tuple(_linked_for(setting, snapshot) for snapshot in self.snapshots)
+        return WarmedUpMarket(setting, self.year, snapshots)
+
+
+def _linked_for(setting: Setting, snapshot: Snapshot) -> Snapshot:
+    """A state whose people will have the identifiers linked that the setting links."""
+    drawn = population_of(setting.scenario, snapshot.community, setting.seed)
+    population = snapshot.population.copy()
+    population["linked_later"] = drawn["linked_later"]
+    return replace(snapshot, population=population)
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ def overheads(scenario: Scenario, *, planned: bool) -> tuple[Overhead, ...]:
     """All overheads of the planned year, or of the history year; no luck is in them.
 
     An asset is paid on its day of release, with `adapt_cost` of its cost for each adaptation; an
-    investment by the day from its start on, so that a whole year costs what it says; the desk by
-    the office hours of all agents on its working days.
+    investment by the day from its start on, so that a whole year costs what it says, and once on
+    that day; the desk by the office hours of all agents on its working days.
     """
     first = scenario.history_days if planned else 0
     days = scenario.year_days if planned else scenario.history_days
@@ -69,10 +69,10 @@ def _content(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
 
 def _integration(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:
     for investment in scenario.investments:
-        runs = np.arange(days) >= scenario.day_of(investment.start) - first
-        yield Overhead(
-            "integration", investment.name, np.where(runs, investment.yearly_cost / days, 0.0)
-        )
+        day = np.arange(days) + first - scenario.day_of(investment.start)
+        amounts = np.where(day >= 0, investment.yearly_cost / days, 0.0)
+        amounts[day == 0] += investment.one_off_cost
+        yield Overhead("integration", investment.name, amounts)
 
 
 def _desk(scenario: Scenario, first: int, days: int) -> Iterator[Overhead]:

@@ -80,6 +80,35 @@ def test_credit_is_written_to_a_file_that_is_nobody_elses(
     assert "is there already" in said
 
 
+def test_page_views_of_a_session_are_one_touch_or_one_each(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "ga4.csv"
+    steps = ["session_start", "page_view", "page_view", "scroll"]
+    rows = [
+        f"a,{day},{name},{day},{source}," for day, source in ((1, "x"), (2, "y")) for name in steps
+    ]
+    rows.append("a,2,purchase,2,y,5")
+    head = "user_pseudo_id,event_timestamp,event_name,ga_session_id,source,purchase_revenue"
+    file.write_text("\n".join([head, *rows, "a,2,page_view,2,y,"]))
+    halves = {"x / (not set)": 0.5, "y / (not set)": 0.5}
+    asked = (file, "--model", "linear")
+    assert credit(call, *asked) == halves
+    assert credit(call, *asked, "--pieces", "2") == halves
+    assert credit(call, *asked, "--per", "page") == pytest.approx(
+        {"x / (not set)": 0.4, "y / (not set)": 0.6}
+    )
+
+
+def test_the_channel_of_a_conversions_row_is_told_and_counted(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("visitor_id,time,channel,kind,value\na,2025-01-02,search,order,30\n")
+    code, out, _ = call("attribute", file, "--model", "last")
+    assert code == 0
+    assert "conversions name a channel" in out
+    assert "(1)" in out
+    assert "--converting" in out
+    assert credit(call, file, "--model", "last", "--converting") == {"search": 1.0}
+
+
 def test_models_that_read_no_paths_say_so_where_paths_are_changed(call: Call, log: Path) -> None:
     code, _, said = call("attribute", log, "--model", "last,hazard", "--without", "direct")
     assert code == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeys import TRANSFORMS, JourneyError, JourneyLog
@@ -187,6 +187,7 @@ def read(paths: Paths) -> list[list[str]]:
     return [names[a:b] for a, b in zip(paths.start[:-1], paths.start[1:], strict=True)]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=6), min_size=1, max_size=5),
     st.sampled_from(TRANSFORMS),

@@ -1,6 +1,7 @@
 """Fits from last year's aggregates: what is there is found, and doubt is told."""
 
-from dataclasses import replace
+import datetime as dt
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.fakes import HISTORY, FakeScenario, make_scenario
+from benchmarks.fakes import HISTORY, FakeChannel, FakeScenario, make_scenario
 from optimize import AllocationError, ResponseCurves, fit_aggregates
 from optimize.curves import carry_over
 from optimize.estimation.panel import Panel
@@ -181,6 +182,27 @@ def test_a_cap_that_was_not_used_up_is_no_other_unit() -> None:
     assert curve is not None
     assert whole is not None
     assert curve.half / whole.half == pytest.approx(1.0, rel=0.25)  # in planned money
+
+
+@dataclass(frozen=True)
+class Fair(FakeChannel):
+    """There in March alone."""
+
+    def takes_place(self, day: dt.date) -> bool:
+        return day.month == 3
+
+
+def test_what_is_planned_where_a_fair_is_not_is_no_other_unit() -> None:
+    """Money for the whole year, of which only that of the fair's month could be spent."""
+    table = aggregates(0)
+    table.loc[(table["channel"] == "b") & (table["week"].dt.month != 3), "spend"] = 0.0
+    with pytest.raises(AllocationError, match="b: the aggregates"):
+        fit_aggregates(table, SCENARIO)
+    fair = tuple(Fair(**vars(c)) if c.name == "b" else c for c in SCENARIO.channels)
+    assert fit_aggregates(table, replace(SCENARIO, channels=fair)).get("b", "revenue", "2026-03")
+    other = table.assign(spend=table["spend"].where(table["channel"] != "b", table["spend"] * 50))
+    with pytest.raises(AllocationError, match="b: the aggregates"):
+        fit_aggregates(other, replace(SCENARIO, channels=fair))
 
 
 @pytest.mark.parametrize("silence", ["absent", "even"])

@@ -82,6 +82,8 @@ def _kind(field: dict[str, Any]) -> str:
     if field.get("type") == "array":
         inner = _kind(field["items"]) if field.get("items") else "values"
         return f"list of {inner}"
+    if field.get("additionalProperties") is True:
+        return "values by name"
     if field.get("type") == "object":
         return f"{_kind(field.get('additionalProperties') or {})} by name"
     signs = (

@@ -11,7 +11,7 @@ from sim import Arm, Setting
 
 PAIR = ("smart_home_before", "smart_home_after")
 DIALS = {"resolution", "personalisation", "discipline", "seamless"}
-TOLD = {"name", "title", "title_zh", "about"}
+TOLD = {"name", "title", "title_zh", "about", "candidates"}
 
 
 @pytest.fixture(scope="module")

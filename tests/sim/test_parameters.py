@@ -31,13 +31,13 @@ INERT = {
     "Uncertain": {"spread", "shared"},  # of worlds that are drawn
     "Asset": {"cost"},  # money beside media, which moves nobody
     "Content": {"adapt_cost"},
-    "Investment": {"yearly_cost"},
+    "Investment": {"yearly_cost", "one_off_cost"},
     "Desk": {"hourly_wage"},
     # KPIs that look ahead, and ranges to hold figures against
     "Belief": {"low", "high"},
 }
 """Fields that cannot move the log of this very market."""
-PLANNING = {"rules", "goals"}
+PLANNING = {"rules", "goals", "candidates"}
 """What is asked of a plan (scenarios.parts.rules): the market never hears of it."""
 
 MOVES: dict[str, dict[str, Any]] = {

@@ -17,6 +17,7 @@ from tiermix.cli.commands.curves import curves
 from tiermix.cli.commands.data import data_app
 from tiermix.cli.commands.doctor import doctor
 from tiermix.cli.commands.frontier import frontier
+from tiermix.cli.commands.invest import invest
 from tiermix.cli.commands.lift import lift
 from tiermix.cli.commands.onboard import onboard
 from tiermix.cli.commands.open import lab, ui
@@ -36,6 +37,7 @@ COMMANDS = (
     run,
     compare,
     sensitivity,
+    invest,
     simulate,
     attribute,
     truth,

@@ -133,6 +133,11 @@ def _pairs(pairs: list[str] | None, option: str) -> dict[str, str]:
     return found
 
 
+def value_by_path(text: str, option: str) -> dict[str, Any]:
+    """Values by dotted path from `PATH=VALUE, PATH=VALUE`; commas within brackets stay."""
+    return settings(_parts(text, option), option)
+
+
 def value_lists(pairs: list[str] | None, option: str = "--set") -> dict[str, list[Any]]:
     """Lists of values by dotted path from `PATH=A,B,C`; commas within brackets or quotes stay."""
     texts = _pairs(pairs, option)

@@ -9,6 +9,7 @@ import re
 SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"^out: ", "--out "),
     (r"bad='drop'", "--drop"),
+    (r"converting=True", "--converting"),
     (r"JourneyLog\.pieces\(folder, count=(\d+)\)", r"--pieces \1"),
     (r"names=\{(['\"])(.+?)\1: (['\"])(.+?)\3\}", r'--map "\2=\4"'),
     (r"given=\{(['\"])(.+?)\1: (['\"])(.+?)\3\}", r"--given \2=\4"),

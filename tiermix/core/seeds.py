@@ -44,6 +44,11 @@ SHOWN_MARKETS = 500_000
 HELD_OUT_TESTS = 110_017
 """Lift tests of a planner: a sample of its own of the drawn market, whose seed it is keyed by."""
 
+INVESTMENTS_CHOSEN = 120_011
+"""Draws in which candidate investments are measured and chosen."""
+INVESTMENTS_JUDGED = 130_003
+"""Draws in which the chosen ones are judged, apart from those that chose them."""
+
 MARKETS = {
     "judged strategies": DRAWN_WORLDS,
     "curves of a comparison": MEASURED_CURVES,
@@ -58,6 +63,8 @@ MARKETS = {
     "fitted markets": FITTED_MARKETS,
     "fitted markets shown": SHOWN_MARKETS,
     "lift tests of a planner": HELD_OUT_TESTS,
+    "investments chosen": INVESTMENTS_CHOSEN,
+    "investments judged": INVESTMENTS_JUDGED,
 }
 """Every purpose that has markets of its own."""
 

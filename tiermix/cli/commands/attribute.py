@@ -85,6 +85,30 @@ Transforms = Annotated[
         "row, first all but the first, frequency too, with how often beside the name.",
     ),
 ]
+
+
+class Unit(StrEnum):
+    """What counts as one visit."""
+
+    SESSION = "session"
+    PAGE = "page"
+    ROW = "row"
+
+
+Pers = Annotated[
+    Unit | None,
+    typer.Option(
+        "--per",
+        help="What counts as one visit. A session where the log tells sessions, as exports of GA4 "
+        "do, else a row.",
+    ),
+]
+Converting = Annotated[
+    bool,
+    typer.Option(
+        "--converting", help="The channel that a conversion's own row names is a touch too."
+    ),
+]
 Separator = Annotated[
     str, typer.Option(help="What stands between the steps of a path table, as -> or |.")
 ]
@@ -113,6 +137,8 @@ def attribute(
     impressions: Impressions = True,
     without: Without = None,
     transform: Transforms = Transform.UNIQUE,
+    per: Pers = None,
+    converting: Converting = False,
     separator: Separator = ">",
     drop: Drop = False,
     pieces: Pieces = None,
@@ -125,7 +151,8 @@ def attribute(
     chain = {"order": order, "convention": convention.value if convention else None}
     parameters = model_parameters(parameter, chain, models)
     how: dict[str, Any] = {"lookback_days": lookback, "pieces": pieces, "separator": separator}
-    how["bad"] = "drop" if drop else "refuse"
+    how |= {"bad": "drop" if drop else "refuse", "converting": converting}
+    how["per"] = per.value if per else None
     seen: dict[str, Any] = {"outcome": outcome.value, "impressions": impressions}
     seen |= {"without": tuple(without or ()), "transform": transform.value}
     Output(json, quiet).deliver(

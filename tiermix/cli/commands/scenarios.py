@@ -55,7 +55,11 @@ def show(scenario: Scenario, set_: Settings = None, json: Json = False) -> None:
 @scenarios_app.command()
 def check(scenario: Scenario, set_: Settings = None) -> None:
     """Check a scenario, and name the field that is wrong, or what is seldom meant."""
+    from scenarios import with_bought
+
     found = inputs.scenario_of(scenario, set_)
+    for one in found.candidates:
+        with_bought(found, [one.name])
     result(f"{found!r} is in order")
     for doubt in found.doubts:
         remark(f"in doubt: {doubt}")
