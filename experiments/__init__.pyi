@@ -45,6 +45,11 @@ from .lifts import LiftsError as LiftsError
 from .lifts import MeasuredLift as MeasuredLift
 from .lifts import MeasuredLifts as MeasuredLifts
 from .lifts import read_lifts as read_lifts
+from .onboarding.answers import Answers as Answers
+from .onboarding.questions import Settled as Settled
+from .onboarding.questions import settle as settle
+from .onboarding.result import OnboardingDocument as OnboardingDocument
+from .onboarding.run import onboard as onboard
 from .own_scenario.run import OwnScenario as OwnScenario
 from .own_scenario.run import scenario_from_table as scenario_from_table
 from .publish.calibration import calibration_job as calibration_job
@@ -59,6 +64,8 @@ from .publish.investments import invest_job as invest_job
 from .publish.lift import lift_job as lift_job
 from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
 from .publish.own_scenario import publish_own_scenario as publish_own_scenario
+from .publish.plan import plan_files as plan_files
+from .publish.plan import write_plan as write_plan
 from .publish.plan_workbook import write_plan_workbook as write_plan_workbook
 from .publish.publication import TrackedDocument as TrackedDocument
 from .publish.scenario_comparison import (

@@ -30,6 +30,12 @@ EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "margin": (),
     "theme": (),
 }  # fmt: skip
+EVENTS_NEED = {
+    "visitor_id": "add who it was",
+    "time": "add when it was",
+    "kind": "add it (click, visit, …; order for a sale)",
+}
+PATHS_NEED = {"path": "add it", "conversions": "add it or rename the one that holds it"}
 NEAR = 0.8
 """How alike an unknown name must be to a known one that is missing, to be taken for a slip."""
 
@@ -73,6 +79,21 @@ def renamed(
     if known is PATH_NAMES:
         _check_rivals(unused, taken, table)
     return frame[list(taken)].rename(columns=taken), unused
+
+
+def check_needed(
+    frame: pd.DataFrame, found: pd.DataFrame, needed: Mapping[str, str], table: str
+) -> None:
+    """Raise JourneyError for a column that a table lacks, with all that it has and the remedy."""
+    known = PATH_NAMES if "path" in needed else EVENT_COLUMNS
+    for name, remedy in needed.items():
+        if name not in found.columns:
+            have = ", ".join(map(str, frame.columns)) or "none"
+            others = f" (or {', '.join(known[name])})" if known[name] else ""
+            raise JourneyError(
+                f"{table}: column '{name}' is missing (columns there: {have}); {remedy}, under "
+                f"this name{others}."
+            )
 
 
 def _check_one(here: Sequence[object], table: str, ours: str) -> None:

@@ -133,6 +133,7 @@ class JourneyLog:
             known, unused = ga4.events(frame)
         else:
             known, unused = headers.renamed(frame, headers.EVENT_COLUMNS, "event table")
+            headers.check_needed(frame, known, headers.EVENTS_NEED, "event table")
         touches, conversions, remarks = read.split_events(known, converting=converting)
         log = cls(touches, conversions, bad=bad)
         log._remark(frame, unused)
@@ -148,6 +149,7 @@ class JourneyLog:
         """
         refuse_twins(frame, "path table")
         known, unused = headers.renamed(frame, headers.PATH_NAMES, "path table")
+        headers.check_needed(frame, known, headers.PATHS_NEED, "path table")
         log = cls(
             _empty(("visitor_id", "time", "channel", "kind")),
             _empty(("visitor_id", "time", "kind")),

@@ -12,7 +12,7 @@ from journeys.columns import LARGEST, as_text, categorical, coded, from_codes, n
 from journeys.errors import JourneyError
 from journeys.ga4 import ALSO_DIRECT, DIRECT
 from journeys.paths import Paths
-from journeys.tables import CONVERSION_KINDS, TOUCH_KINDS, cell, plain, require
+from journeys.tables import CONVERSION_KINDS, TOUCH_KINDS, cell, plain
 from tiermix.core.arrays import AnyArray, Bools, Floats, Ints
 
 RESERVED = {"(start)", "(conversion)", "(conv)", "(null)", "start", "conversion", "conv", "null"}
@@ -53,7 +53,6 @@ def split_events(
     kinds are the steps of GA4's sessions, every row that names a channel is evidence of its
     session, with the event as its theme. Raises JourneyError where a column is missing.
     """
-    require(frame, ("kind",), "event table", "add it (click, visit, …; order for a sale)")
     with plain("event table", "kind"):
         raw = categorical(frame["kind"])
         kind = _known_names(raw)
@@ -140,7 +139,6 @@ def parse_paths(frame: pd.DataFrame, *, separator: str = ">") -> Paths:
 
     `value` is the value of all the row's conversions together. Raises JourneyError with the row.
     """
-    require(frame, ("path", "conversions"), "path table", "add it or rename the one that holds it")
     text = _text(frame["path"])
     _refuse(frame, "path", pc.is_null(text), "is no path: write the channels as a > b > c")
     _check_separator(text, separator)

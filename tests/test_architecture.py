@@ -35,6 +35,7 @@ TOOLS = (
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
     "experiments.comparison.cells",
+    "experiments.onboarding.result",
     "experiments.scenario_comparison.result",
     "experiments.investments.choice",
     "experiments.investments.result",
@@ -118,6 +119,7 @@ ARROWS: dict[str, set[str]] = {
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
+    "experiments.onboarding": {*BELOW, "experiments"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data", "experiments.field_test"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},

@@ -13,7 +13,14 @@ SEVERITIES = (QUESTION, WARNING, NOTE)
 
 
 class TableError(TiermixError):
-    """A table that cannot be read: all questions together, each with its remedy."""
+    """A table that cannot be read: all questions together, each with its remedy.
+
+    `questions` has them one by one, where it is answers that are lacking and not a table.
+    """
+
+    def __init__(self, said: str, questions: Sequence[Doubt] = ()) -> None:
+        super().__init__(said)
+        self.questions = tuple(questions)
 
 
 @dataclass(frozen=True)
@@ -41,12 +48,13 @@ def gravest_first(doubts: Iterable[Doubt]) -> list[Doubt]:
 
 def refuse_questions(source: str, doubts: Sequence[Doubt]) -> None:
     """Raise `TableError` with all questions, if there are any."""
-    questions = [str(doubt) for doubt in doubts if doubt.severity == QUESTION]
+    questions = [doubt for doubt in doubts if doubt.severity == QUESTION]
     if len(questions) == 1:
-        raise TableError(f"{source}: {questions[0]}.")
+        raise TableError(f"{source}: {questions[0]}.", questions)
     if questions:
         said = "\n".join(f"  {n}. {text}." for n, text in enumerate(questions, start=1))
-        raise TableError(f"{source}: {len(questions)} things have to be settled first:\n{said}")
+        count = f"{source}: {len(questions)} things have to be settled first"
+        raise TableError(f"{count}:\n{said}", questions)
 
 
 def many(count: int, what: str) -> str:

@@ -99,7 +99,8 @@ def _check_cells(cells: Cells) -> None:
             "are separated by commas, semicolons or tabs."
         )
     if kind := other_kind(cells.names):
-        refuse_questions(cells.source, [kind])
+        # No answer makes a history of it: it is refused alone, without questions.
+        raise TableError(f"{cells.source}: {kind}.")
     if not cells.rows:
         raise TableError(f"{cells.source}: has a header and no rows; bring at least 26 weeks.")
 

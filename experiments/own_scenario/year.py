@@ -39,28 +39,45 @@ class LastYear:
 
 def last_year(amounts: Amounts) -> LastYear:
     """The last twelve whole months of a table by weeks. Raises `TableError` without orders."""
-    if amounts.step != "week":
-        raise TableError(
-            "the table goes by months, and a scenario of one's own is made of weeks; bring weeks, "
-            "or days."
-        )
+    start, spend = months_of_spend(amounts)
     for what in (ORDERS, REVENUE):
         if not amounts.has(what):
             raise TableError(
                 f"the table has no {what}, and a scenario needs them; add them, or say what an "
                 "order is worth, as in --order-value 60."
             )
-    start = _month_after(amounts.periods[-1] + dt.timedelta(7))
-    first = start.replace(year=start.year - 1)
-    kept = [n for n, week in enumerate(amounts.periods) if first <= week < start]
-    part = WHOLE_YEAR / len(kept) if len(kept) < WHOLE_YEAR - 4 else 1.0
-    spend = {name: [part * x for x in _months(amounts, name, first)] for name in amounts.channels}
+    kept, part = _kept(amounts, start)
     orders, revenue = (
         part * sum(x for n in kept if not isnan(x := amounts.national(what)[n]))
         for what in (ORDERS, REVENUE)
     )
     paid = {name: months for name, months in spend.items() if sum(months) > 0}
     return LastYear(start, paid, orders, revenue, len(kept))
+
+
+def months_of_spend(amounts: Amounts) -> tuple[dt.date, dict[str, list[float]]]:
+    """The day after the last twelve whole months, and each channel's money in them [12].
+
+    Raises `TableError` for a table that does not go by weeks.
+    """
+    if amounts.step != "week":
+        raise TableError(
+            "the table goes by months, and a scenario of one's own is made of weeks; bring weeks, "
+            "or days."
+        )
+    start = _month_after(amounts.periods[-1] + dt.timedelta(7))
+    _, part = _kept(amounts, start)
+    first = start.replace(year=start.year - 1)
+    return start, {
+        name: [part * x for x in _months(amounts, name, first)] for name in amounts.channels
+    }
+
+
+def _kept(amounts: Amounts, start: dt.date) -> tuple[list[int], float]:
+    """The weeks of the year before `start`, and what brings them to a year where some lack."""
+    first = start.replace(year=start.year - 1)
+    kept = [n for n, week in enumerate(amounts.periods) if first <= week < start]
+    return kept, WHOLE_YEAR / len(kept) if len(kept) < WHOLE_YEAR - 4 else 1.0
 
 
 def _month_after(day: dt.date) -> dt.date:

@@ -14,7 +14,7 @@ from optimize.errors import AllocationError
 from tiermix.core.arrays import Floats
 from tiermix.core.csv_rows import csv_rows
 from tiermix.core.files import whole_file
-from tiermix.core.hints import hint
+from tiermix.core.hints import hint_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,8 +92,8 @@ def from_frame(
     for name in frame:
         if name not in COLUMNS:
             raise AllocationError(
-                f"{source}: a curves table has no column {name!r}; {hint(str(name), COLUMNS)} "
-                "Rename it, or take it out."
+                f"{source}: a curves table has no column {name!r}; "
+                f"{hint_sentence(str(name), COLUMNS)} Rename it, or take it out."
             )
     points: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
     base: Base = {}

@@ -10,7 +10,7 @@ from optimize.curves.carry_over import WEEK
 from optimize.curves.curve import CARRY_PER, Curve
 from optimize.errors import AllocationError
 from scenarios import plan_periods as periods
-from tiermix.core.hints import unknown
+from tiermix.core.hints import hint_sentence
 
 MONTH = "month"
 DAYS = {"day": 1.0, "week": WEEK, "year": 365.0}
@@ -21,8 +21,8 @@ def per_of(text: str, place: str) -> str:
     per = text.strip().lower() or MONTH
     if per not in (MONTH, *DAYS):
         raise AllocationError(
-            f"{unknown(place, 'length of time', text, (MONTH, *DAYS))} `per` says how long the "
-            "money and the response of the row take."
+            f"{place}: unknown length of time '{text}'; {hint_sentence(text, (MONTH, *DAYS))} "
+            "`per` says how long the money and the response of the row take."
         )
     return per
 

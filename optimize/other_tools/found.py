@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from optimize.errors import AllocationError
-from tiermix.core.hints import hint
+from tiermix.core.hints import hint, hint_sentence
 from tiermix.core.tables.cells import Cells
 
 NOTHING = {"", "na", "nan", "null", "none"}
@@ -109,6 +109,6 @@ def check_columns(cells: Cells, known: Iterable[str], tool: str) -> None:
     for name in cells.names:
         if name.lower() not in names:
             raise AllocationError(
-                f"{cells.source}: the column {name!r} is not known of {tool}; {hint(name, names)} "
-                "Rename it, or take it out."
+                f"{cells.source}: the column {name!r} is not known of {tool}; "
+                f"{hint_sentence(name, names)} Rename it, or take it out."
             )

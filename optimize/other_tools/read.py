@@ -17,7 +17,7 @@ from optimize.other_tools.found import Found, Given, by_saying, rows_of
 from optimize.other_tools.robyn_files import is_robyn
 from optimize.other_tools.summaries import read_parameters
 from scenarios import KPIS
-from tiermix.core.hints import hint
+from tiermix.core.hints import hint, hint_sentence
 
 LEFT_OUT = "-"
 SUFFIXES = ("_s", "_i", "_p", "_spend", "_cost", "_impressions", "_impression", "_clicks")
@@ -126,8 +126,9 @@ def _renamed(
             continue
         if ours not in channels:
             raise AllocationError(
-                f"{source}: the scenario has no channel {ours!r}; {hint(ours, channels)} Say whose "
-                f"curve it is by names={{{theirs!r}: 'NAME'}}, or leave it out by "
+                f"{source}: the scenario has no channel {ours!r}; "
+                f"{hint_sentence(ours, channels)} Say whose curve it is by "
+                f"names={{{theirs!r}: 'NAME'}}, or leave it out by "
                 f"names={{{theirs!r}: {LEFT_OUT!r}}}."
             )
         kept.append(row | {"channel": ours})

@@ -56,6 +56,7 @@ ANSWERED_IN_A_TERMINAL = (
     "experiments/field_test/",
     "experiments/publish/field_test.py",
     "experiments/own_scenario/",
+    "experiments/onboarding/",
     "experiments/calibration/history_file.py",
 )
 

@@ -211,11 +211,18 @@ def test_a_forecast_far_below_a_constant_stops_and_one_off_in_total_does_not() -
         "worse_than_seasonal_errors": None, "cover_95": 0.3, "off": 6.0, "total": 10.0,
         "total_expected": 15.0,
     }  # fmt: skip
-    assert next(backtest_figures([row])).level == "stop"
-    assert next(backtest_figures([{**row, "horizon": 4}])).level == "look"
-    assert next(backtest_figures([{**row, "worse_than_constant": 0.5}])).level == "look"
-    good = {**row, "worse_than_constant": -0.2, "off": 1.0, "cover_95": 0.9}
-    assert next(backtest_figures([good])).level == "ok"
+    (stop,) = backtest_figures([row], noisy=False)
+    assert stop.level == "stop"
+    (coarse,) = backtest_figures([row], noisy=True)
+    assert coarse.level == "look"
+    assert "more customers" in coarse.remedy
+    good = {"worse_than_constant": -0.2, "off": 1.0, "cover_95": 0.9}
+    for other, level in (
+        ({"horizon": 4}, "look"),
+        ({"worse_than_constant": 0.6}, "look"),
+        (good, "ok"),
+    ):
+        assert next(backtest_figures([{**row, **other}], noisy=False)).level == level
 
 
 # ---- what the scenario keeps of it

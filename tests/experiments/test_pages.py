@@ -16,6 +16,7 @@ from scenarios import load_scenario
 from sim import simulate
 from tests.experiments.test_report import BROWSER, FLAGS
 from tiermix.cli.commands import data, frontier, plan
+from tiermix.cli.inputs import CurvesSource
 
 ATTACK = "</script><script>window.PWN=1</script>"
 
@@ -27,7 +28,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     rule = {"kind": "budget", "name": ATTACK, "sense": "at_most"}
     scenario = load_scenario("retail", {"rules": [rule]})
     _curves(folder / "curves.csv")
-    known, ways = folder / "curves.csv", {"budget": None, "objective": None, "robust": False}
+    known = CurvesSource(folder / "curves.csv")
+    ways = {"budget": None, "objective": None, "robust": False}
     made = plan.job(scenario, known, folder, False, None, ways, {})
     traced = frontier.job(scenario, 2, known, None, 60.0, folder, None, {"seed": 1})
     chart = alt.Chart(pd.DataFrame({"a": [ATTACK], "b": [1.0]})).mark_bar().encode(x="b", y="a")

@@ -6,6 +6,24 @@ import pytest
 from tests.notebooks.runner import NOTEBOOKS, run
 
 CLAIMS = {
+    "analyst": """
+assert found.strategies == ["last_year", "equal_within_rules", "lp"]
+assert scenario.budget == 0.9 * load_scenario("retail").budget
+assert lead.low < lead.estimate < lead.high
+assert set(mine.index) == {goal.name for goal in scenario.goals}
+assert verdict in ("go", "wait", "no-go")
+assert (verdict == "go") == (not reasons)
+assert verdict != "go" or ahead
+""",
+    "own_data": """
+assert len(table.amounts.periods) == len(wide) == 52
+assert own.assumed
+paid = {name.removeprefix("spend_") for name in wide.columns[2:] if wide[name].sum() > 0}
+assert set(base.plannable) == paid
+assert fitted.health.level in ("ok", "look", "stop")
+assert refused is None
+assert 0 < plan.media.total <= scenario.budget * (1 + 1e-9)
+""",
     "researcher": """
 assert set(found.models) == {"mine", "last_click"}
 assert found.regret()["mean"].notna().all()

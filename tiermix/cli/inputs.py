@@ -88,6 +88,8 @@ class CurvesSource:
         """From the options `--curves`, `--given` and `--map`."""
         if path is None and (given or names):
             raise UsageError("--given and --map speak of the file of --curves; give it too.")
+        if path is not None and not path.exists():
+            raise UsageError(f"--curves {path}: there is no such file or folder; check the path.")
         return cls(
             path,
             pairs_of("--given", given, "model=1_102_2"),

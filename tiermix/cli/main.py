@@ -19,6 +19,7 @@ from tiermix.cli.commands.doctor import doctor
 from tiermix.cli.commands.frontier import frontier
 from tiermix.cli.commands.invest import invest
 from tiermix.cli.commands.lift import lift
+from tiermix.cli.commands.onboard import onboard
 from tiermix.cli.commands.open import lab, ui
 from tiermix.cli.commands.plan import plan
 from tiermix.cli.commands.replan import replan
@@ -46,6 +47,7 @@ COMMANDS = (
     frontier,
     validate,
     calibrate,
+    onboard,
     lift,
     ui,
     lab,

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from experiments.calibration.health.backtests import rows
 from experiments.calibration.health.figure import LEVELS, OK, Figure, worst
-from experiments.calibration.health.figures import figures
+from experiments.calibration.health.figures import figures, noisy
 from experiments.calibration.health.foretold import backtest_figures
 from experiments.calibration.health.weeks import misfit_weeks
 from experiments.calibration.judged import Judged
@@ -29,6 +29,7 @@ class HealthDocument(TypedDict):
 
     level: str
     says: str
+    findings: list[str]
     figures: list[dict[str, Any]]
     backtests: list[dict[str, Any]]
     misfit_weeks: list[dict[str, Any]]
@@ -72,6 +73,7 @@ class HealthCard:
         return {
             "level": self.level,
             "says": self.says,
+            "findings": self.findings,
             "figures": [one.to_dict() for one in self.figures],
             "backtests": list(self.backtests),
             "misfit_weeks": list(self.misfit_weeks),
@@ -88,7 +90,7 @@ def health_card(calibration: Judged) -> HealthCard:
     tests = rows(calibration)
     unlearned = [row["name"] for row in calibration.parameters if row["verdict"] == "prior"]
     return HealthCard(
-        (*figures(calibration), *backtest_figures(tests)),
+        (*figures(calibration), *backtest_figures(tests, noisy=noisy(calibration))),
         tuple(tests),
         tuple(misfit_weeks(calibration)),
         tuple(unlearned),

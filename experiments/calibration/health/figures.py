@@ -133,7 +133,7 @@ def _noise(calibration: Judged) -> Figure:
     shown, mine = fit["shown_noise"], fit["history_noise"]
     orders = fit["simulated_orders_a_week"]
     together = 1.0 / max(shown, 1e-9) ** 2
-    level = STOP if together < COARSE else OK if shown <= QUIET * mine else LOOK
+    level = STOP if together < COARSE else LOOK if noisy(calibration) else OK
     needed = fit["customers_needed"]
     people = calibration.base.market_size
     cure = (
@@ -150,6 +150,11 @@ def _noise(calibration: Judged) -> Figure:
     ok = f"at most {QUIET * mine:.1%}"
     remedy = "" if level == OK else cure
     return Figure("simulation noise", shown, f"{shown:.1%}", ok, level, says, remedy)
+
+
+def noisy(calibration: Judged) -> bool:
+    """Whether the weeks that are shown say more of few customers than of the company."""
+    return bool(calibration.fit["shown_noise"] > QUIET * calibration.fit["history_noise"])
 
 
 def _channels(calibration: Judged) -> Iterator[Figure]:

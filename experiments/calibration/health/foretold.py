@@ -23,10 +23,13 @@ LONG = 13
 """Weeks from which on a forecast alone can stop a plan; in four weeks much is luck."""
 
 
-def backtest_figures(rows: list[dict[str, Any]]) -> Iterator[Figure]:
-    """A figure for each horizon."""
+def backtest_figures(rows: list[dict[str, Any]], *, noisy: bool) -> Iterator[Figure]:
+    """A figure for each horizon.
+
+    Where the market itself is `noisy`, what it foretells is off for that reason alone: no stop.
+    """
     for row in rows:
-        found = [*_scores(row), *_intervals(row)]
+        found = [*_scores(row, noisy), *_intervals(row)]
         level = worst([level for level, _, _ in found])
         told = [said for mine, said, _ in found if mine != OK]
         cures = [cure for mine, _, cure in found if mine != OK]
@@ -53,13 +56,14 @@ def _summary(row: dict[str, Any]) -> str:
     )
 
 
-def _scores(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    cure = "demand has moved in a way that the base does not know: a trend, a price, a rival"
+def _scores(row: dict[str, Any], noisy: bool) -> Iterator[tuple[str, str, str]]:
+    unknown = "demand has moved in a way that the base does not know: a trend, a price, a rival"
+    cure = "simulate more customers before anything else is believed of it" if noisy else unknown
     for name, words in (("constant", "a constant"), ("seasonal", "the year before")):
         more, errors = row[f"worse_than_{name}"], row[f"worse_than_{name}_errors"]
         if more is None or more <= NOTICED or errors <= CERTAIN:
             continue
-        grave = name == "constant" and more > TWICE and row["horizon"] >= LONG
+        grave = name == "constant" and more > TWICE and row["horizon"] >= LONG and not noisy
         yield (
             STOP if grave else LOOK,
             f"{words} would have foretold them better (scaled CRPS {row[f'crps_{name}']:.3f}, "

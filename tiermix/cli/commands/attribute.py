@@ -147,6 +147,8 @@ def attribute(
     quiet: Quiet = False,
 ) -> None:
     """Credit channels with attribution models fitted to a log."""
+    if not log.exists():
+        raise UsageError(f"{log}: there is no such file or folder; check the path.")
     models = names(model, "--model") or []
     chain = {"order": order, "convention": convention.value if convention else None}
     parameters = model_parameters(parameter, chain, models)

@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from optimize import Plan, ResponseCurves
     from scenarios import Scenario as Model
 
-FILES, WEEKS = ("plan.csv", "plan.html"), "weeks.csv"
-"""What is written, and what `--weeks` adds."""
-
 CALM = 0.001
 FORECAST = ("profit", "margin", "revenue", "conversions")
 """KPIs whose intervals are printed; JSON has all of them."""
@@ -158,13 +155,13 @@ def job(
     step: float | None = None,
     xlsx: Path | None = None,
 ) -> Document:
+    from experiments import plan_files, write_plan
     from optimize import Calm, allocate, weekly
 
     if xlsx is not None:
         check_replaceable([xlsx], "plan")
     if out is not None:
-        names = [*FILES, WEEKS] if weeks else FILES
-        check_replaceable([out / name for name in names], "plan")
+        check_replaceable(plan_files(out, weeks=weeks), "plan")
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
     calm = Calm(loss, step) if loss else False
@@ -173,7 +170,7 @@ def job(
     document |= inputs.facts_of(known)
     if xlsx is not None:
         document["workbook"] = _workbook(xlsx, made, market, known)
-    return document if out is None else {**document, **_written(made, market, out, weeks)}
+    return document if out is None else {**document, **write_plan(made, market, out, weeks=weeks)}
 
 
 def _workbook(xlsx: Path, made: "Plan", market: "Model", known: "ResponseCurves") -> str:
@@ -182,23 +179,6 @@ def _workbook(xlsx: Path, made: "Plan", market: "Model", known: "ResponseCurves"
     with replacing(xlsx, "plan"):
         write_plan_workbook(xlsx, made, market, known)
     return str(xlsx)
-
-
-def _written(made: "Plan", market: "Model", out: Path, weeks: bool) -> Document:
-    """The plan by month as a CSV, its pictures, and the weeks' CSV."""
-    from experiments import plan_page, save_chart
-
-    table, picture = (out / name for name in FILES)
-    with replacing(table, "plan"):
-        made.monthly.to_csv(table)
-    files: Document = {"csv": str(table)}
-    if weeks:
-        with replacing(out / WEEKS, "plan") as by_week:
-            made.media.to_csv(by_week)
-        files["weeks"] = str(by_week)
-    with replacing(picture, "plan"):
-        save_chart(plan_page(made, market), picture, f"Plan: {market.name}")
-    return {**files, "picture": str(picture)}
 
 
 def view(document: Document, currency: str) -> View:
