@@ -28,9 +28,12 @@ def error(real: Floats, fitted: Floats) -> float:
     return float(np.abs(real - fitted).sum() / max(real.sum(), 1e-12))
 
 
-def r_squared(real: Floats, fitted: Floats) -> float:
-    """1 less squared errors over those of the mean: below 0 a constant does better."""
-    away = real - real.mean()
+def r_squared(real: Floats, fitted: Floats, away: Floats | None = None) -> float:
+    """1 less squared errors over those of the mean: below 0 a constant does better.
+
+    `away` is what the weeks lack of their constant, where that is another one than their mean.
+    """
+    away = real - real.mean() if away is None else away
     return 1.0 - float(((real - fitted) ** 2).sum()) / max(float(away @ away), 1e-300)
 
 

@@ -60,13 +60,23 @@ class LiftMoment:
 
 
 @dataclass(frozen=True)
+class EarlierYear:
+    """Weeks `first` to `last` (excluded) that the market lives `moved` days after they were."""
+
+    first: int
+    last: int
+    moved: int
+
+
+@dataclass(frozen=True)
 class History:
     """W weeks that follow on one another, each named by its first day.
 
     `spend`, `impressions` and `clicks` [W, C] by channel (not a number where nothing is given),
     `conversions` and `revenue` [W] of the company. `digest` is the SHA-256 of the file (of what is
     in it, where it is packed); `unused` says what the file has and a fit does not use; `lifts` are
-    what tests found in these weeks; `controls` [W] each are known of weeks and not fitted.
+    what tests found in these weeks; `controls` [W] each are known of weeks and not fitted;
+    `earlier` are years before the scenario's own, which come first and are lived moved.
     """
 
     weeks: tuple[dt.date, ...]
@@ -81,6 +91,30 @@ class History:
     unused: tuple[str, ...] = ()
     lifts: tuple[LiftMoment, ...] = ()
     controls: Mapping[str, Floats] = field(default_factory=dict)
+    earlier: tuple[EarlierYear, ...] = ()
+
+    @property
+    def own_first(self) -> int:
+        """The first week that lies in the scenario's own years."""
+        return self.earlier[-1].last if self.earlier else 0
+
+    @property
+    def own(self) -> History:
+        """The weeks in the scenario's own years."""
+        return self.part(slice(self.own_first, None))
+
+    def years(self) -> list[History]:
+        """Each earlier year by itself, on the dates on which it is lived, and the own weeks."""
+        found = []
+        for year in self.earlier:
+            part = self.part(slice(year.first, year.last))
+            weeks = tuple(week + dt.timedelta(year.moved) for week in part.weeks)
+            found.append(replace(part, weeks=weeks))
+        return [*found, self.own]
+
+    def by_year(self, values: Floats) -> list[Floats]:
+        """Values of the weeks [W], year by year."""
+        return np.split(values, [year.last for year in self.earlier])
 
     def has_figures(self, what: str, channel: str) -> bool:
         """Whether a channel's impressions or clicks are given in every week, and are not all 0."""
@@ -102,7 +136,13 @@ class History:
             if start <= one.first and one.last <= stop
         )
         controls = {name: values[weeks] for name, values in self.controls.items()}
-        return replace(self, weeks=self.weeks[weeks], lifts=lifts, controls=controls, **rows)
+        earlier = tuple(
+            replace(one, first=one.first - start, last=one.last - start)
+            for one in self.earlier
+            if start <= one.first and one.last < stop
+        )
+        whole: dict[str, Any] = {"lifts": lifts, "controls": controls, "earlier": earlier}
+        return replace(self, weeks=self.weeks[weeks], **whole, **rows)
 
 
 def read_history(

@@ -20,7 +20,7 @@ def warm_start(problem: Problem) -> Floats:
     place = np.zeros(len(problem.parameters))
     for _ in range(ROUNDS):
         seen = problem.answers([place], "levels")[0]
-        gaps = [gap(p, problem.history, seen) for p in problem.parameters]
+        gaps = [gap(p, problem.history.own, seen.own) for p in problem.parameters]
         place = place + np.clip(gaps, -LONGEST_STEP, LONGEST_STEP)
     return place
 

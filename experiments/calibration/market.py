@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from experiments.calibration.history import LEAST_WEEKS, WEEK, History, LiftMoment
 from experiments.calibration.history_file import HistoryError
+from experiments.calibration.years import earlier_years, years_are_alike
 from scenarios import Channel, Scenario
 from sim import Setting, WeeklyCounts, Workers, open_days, watch_weeks
 from tiermix.core.arrays import Floats
 from tiermix.core.limits import MARKET_DAYS
 from tiermix.core.progress import Progress
+from tiermix.core.seeds import EARLIER_YEARS, seed_of
 
 FIGURES = ("impressions", "clicks", "conversions", "revenue")
 HEADROOM = 1.5
@@ -22,7 +25,10 @@ HEADROOM = 1.5
 
 
 def weeks_within(scenario: Scenario, history: History) -> tuple[History, int]:
-    """The weeks that lie in the scenario's two years, and how many do not; `HistoryError`."""
+    """The weeks that the market can live, and how many it cannot; `HistoryError`.
+
+    Those in the scenario's two years; where its years are alike also the years before.
+    """
     first, last = scenario.history_start, scenario.start.replace(year=scenario.start.year + 1)
     inside = [first <= week and week + WEEK <= last for week in history.weeks]
     count = sum(inside)
@@ -40,7 +46,12 @@ def weeks_within(scenario: Scenario, history: History) -> tuple[History, int]:
                 f"{scenario.channel(name).delivery} and takes none; book the money on another "
                 f'channel: names={{"{name}": "NAME"}}.'
             )
-    return history.part(slice(inside.index(True), inside.index(True) + count)), len(inside) - count
+    start, end = inside.index(True), inside.index(True) + count
+    years = earlier_years(scenario, history.weeks, start) if years_are_alike(scenario) else ()
+    begin = years[0].first if years else start
+    shifted = tuple(replace(y, first=y.first - begin, last=y.last - begin) for y in years)
+    used = replace(history.part(slice(begin, end)), earlier=shifted)
+    return used, len(history.weeks) - len(used.weeks)
 
 
 def daily_spend(scenario: Scenario, history: History) -> Floats:
@@ -90,22 +101,62 @@ def simulate_weeks(
 ) -> list[list[WeeklyCounts]]:
     """Each scenario with each seed, under the money and by the weeks of the history.
 
-    With `without` the tested channel has no money while its test lasts, and weeks end with it.
+    Earlier years are markets of their own, with random streams of their own. With `without` the
+    tested channel has no money while its test lasts; weeks are the own ones then, and end with it.
     """
+    years = [history.own] if without is not None else history.years()
+    parts = []
+    for n, year in enumerate(years):
+        own = n == len(years) - 1
+        mine = list(seeds) if own else [seed_of(EARLIER_YEARS, seed, n) for seed in seeds]
+        skipped = history.own_first if own else 0
+        how: dict[str, Any] = {"workers": workers, "progress": _shared(progress, n, len(years))}
+        parts.append(_lived(scenarios, mine, customers, year, without, skipped, what, **how))
+    return [
+        [_joined(lived) for lived in zip(*one, strict=True)] for one in zip(*parts, strict=True)
+    ]
+
+
+def _shared(progress: Progress | None, part: int, parts: int) -> Progress | None:
+    """Progress of one of several parts as that of the whole."""
+    if progress is None:
+        return None
+    report = progress
+
+    def told(what: str, done: int, total: int | None) -> None:
+        each = total or 0
+        report(what, part * each + done, parts * each if total is not None else None)
+
+    return told
+
+
+def _lived(
+    scenarios: Sequence[Scenario],
+    seeds: Sequence[int],
+    customers: int,
+    history: History,
+    without: LiftMoment | None,
+    skipped: int,
+    what: str,
+    **how: Any,
+) -> list[list[WeeklyCounts]]:
+    """The same for weeks that one market lives; `skipped` weeks lie before them."""
     money, first = daily_spend(scenarios[0], history), scenarios[0].day_of(history.weeks[0])
+    weeks = len(history.weeks)
     if without is not None:
         c = [channel.name for channel in scenarios[0].channels].index(without.channel)
-        money[c, max(first + 7 * without.first, 0) : first + 7 * without.last] = 0.0
-    counts = watch_weeks(
-        [Setting(scenario, customers, seed) for scenario in scenarios for seed in seeds],
-        money,
-        first,
-        len(history.weeks) if without is None else without.last,
-        workers=workers,
-        progress=progress,
-        what=what,
-    )
+        begin, weeks = first + 7 * (without.first - skipped), without.last - skipped
+        money[c, max(begin, 0) : first + 7 * weeks] = 0.0
+    settings = [Setting(scenario, customers, seed) for scenario in scenarios for seed in seeds]
+    counts = watch_weeks(settings, money, first, weeks, what=what, **how)
     return [counts[n : n + len(seeds)] for n in range(0, len(counts), len(seeds))]
+
+
+def _joined(years: Sequence[WeeklyCounts]) -> WeeklyCounts:
+    """Weeks of several markets one after the other."""
+    counts = np.concatenate([one.counts for one in years], axis=1)
+    spend = np.concatenate([one.spend for one in years], axis=0)
+    return replace(years[-1], counts=counts, spend=spend)
 
 
 def as_history(seen: Sequence[WeeklyCounts], like: History, scenario: Scenario) -> History:

@@ -14,7 +14,7 @@ counted, so that the noise of small markets adds no bias:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -83,21 +83,38 @@ class Series:
 
 def series_of(scenario: Scenario, history: History) -> tuple[Series, ...]:
     """All series that this history tells, with the regressions that fit its weeks."""
-    seasons = season_columns(scenario, history)
-    found = [_conversions(scenario, history, seasons), _order_value(history)]
-    for c, name in enumerate(history.channels):
-        if history.spend[:, c].sum() > 0:
-            found += _of_channel(scenario.channel(name), c, scenario, history, seasons)
-    return tuple(found)
+    own = history.own
+    seasons = season_columns(scenario, own)
+    found = [_order_value(own)]
+    for c, name in enumerate(own.channels):
+        if own.spend[:, c].sum() > 0:
+            found += _of_channel(scenario.channel(name), c, scenario, own, seasons)
+    # Prices and rates are those of the scenario's own years; demand is learned from all of them.
+    return (_conversions(scenario, history), *map(_of_own_weeks, found))
 
 
-def _conversions(scenario: Scenario, history: History, seasons: Floats) -> Series:
+def _of_own_weeks(series: Series) -> Series:
+    read = series.read
+    return replace(series, read=lambda history: read(history.own))
+
+
+def _conversions(scenario: Scenario, history: History) -> Series:
     weeks = len(history.weeks)
-    trend = np.linspace(-1.0, 1.0, weeks)
+    seasons = season_columns(scenario, history)
+    # A trend, and levels of earlier years: nothing in the scenario would make them.
+    free = [np.linspace(-1.0, 1.0, weeks), *_earlier_columns(history)]
     media = _leading(media_columns(scenario, history), weeks // 3)
-    basis = _orthonormal([trend, np.ones(weeks), *seasons.T, *media.T])
-    mean = history.conversions.mean()
-    return Series("conversions", lambda h: h.conversions / mean, basis, 1, basis.shape[1] - 1)
+    basis = _orthonormal([*free, np.ones(weeks), *seasons.T, *media.T])
+    mean, matched = history.conversions.mean(), basis.shape[1] - len(free)
+    return Series("conversions", lambda h: h.conversions / mean, basis, len(free), matched)
+
+
+def _earlier_columns(history: History) -> list[Floats]:
+    """1 in the weeks of an earlier year, for each of them."""
+    columns = np.zeros((len(history.earlier), len(history.weeks)))
+    for column, year in zip(columns, history.earlier, strict=True):
+        column[year.first : year.last] = 1.0
+    return list(columns)
 
 
 def _order_value(history: History) -> Series:
@@ -140,15 +157,23 @@ def _level(name: str, history: History, read: Callable[[History], Floats]) -> Se
 
 def season_columns(scenario: Scenario, history: History) -> Floats:
     """Share of each week's days that each season takes [W, seasons], years of one name together."""
-    first, weeks = history.weeks[0], len(history.weeks)
-    columns: dict[str, Floats] = {}
+    names = dict.fromkeys(yearless(season.name) for season in scenario.seasons)
+    columns = [
+        np.concatenate([_season(scenario, name, year) for year in history.years()])
+        for name in names
+    ]
+    kept = [column for column in columns if column.any()]
+    return np.array(kept).reshape(len(kept), len(history.weeks)).T
+
+
+def _season(scenario: Scenario, name: str, year: History) -> Floats:
+    """Share of each week's days that seasons of a name take, in one year of the history."""
+    weeks = len(year.weeks)
+    days = np.zeros(7 * weeks)
     for season in scenario.seasons:
-        days = np.zeros(7 * weeks)
-        days[days_of(season, first)] = 1.0
-        name = yearless(season.name)
-        columns[name] = columns.get(name, 0.0) + days.reshape(weeks, 7).mean(axis=1)
-    kept = [column for column in columns.values() if column.any()]
-    return np.array(kept).reshape(len(kept), weeks).T
+        if yearless(season.name) == name:
+            days[days_of(season, year.weeks[0])] += 1.0
+    return np.asarray(days.reshape(weeks, 7).mean(axis=1))
 
 
 def media_columns(scenario: Scenario, history: History) -> Floats:
@@ -159,11 +184,13 @@ def media_columns(scenario: Scenario, history: History) -> Floats:
         channel = scenario.channel(name)
         if channel.kind.on_result_page or history.spend[:, c].sum() == 0:
             continue
-        daily = stock_of(channel, history.spend[:, c])
+        stocks = [stock_of(channel, year.spend[:, c]) for year in history.years()]
         if not channel.capped:
-            level = daily / daily.mean() * usual_level(scenario, channel, history.spend[:, c])
-            daily = level**channel.slope / (1.0 + level**channel.slope)
-        carried = carried_over(daily, keep)
+            usual = usual_level(scenario, channel, history.spend[:, c])
+            levels = [stock / np.concatenate(stocks).mean() * usual for stock in stocks]
+            stocks = [level**channel.slope / (1.0 + level**channel.slope) for level in levels]
+        # Each year of the history is a market from its beginning, and nothing reaches into it.
+        carried = np.concatenate([carried_over(stock, keep) for stock in stocks])
         columns.append(_weekly(carried) / carried.mean())
     return np.array(columns).reshape(len(columns), len(history.weeks)).T
 

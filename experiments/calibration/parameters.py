@@ -64,9 +64,10 @@ def parameters_of(scenario: Scenario, history: History) -> tuple[Parameter, ...]
         _shared("order_value", "personas.*.order_value"),
         *_seasons(scenario, history),
     ]
+    own = history.own
     for name in history.channels:
-        if history.spend[:, history.channels.index(name)].sum() > 0:
-            found += _of_channel(scenario.channel(name), history)
+        if own.spend[:, history.channels.index(name)].sum() > 0:
+            found += _of_channel(scenario.channel(name), own)
     return tuple(p for p in found if _moves(scenario, p))
 
 
@@ -81,13 +82,13 @@ def yearless(name: str) -> str:
 
 def _seasons(scenario: Scenario, history: History) -> Iterator[Parameter]:
     """A factor on the needs of each season that the history has seen at least half of."""
-    end = history.weeks[-1].toordinal() + 7
     seen = [
         yearless(season.name)
+        for year in history.years()
         for season in scenario.seasons
         if season.needs > 0
-        and season.start >= history.weeks[0]
-        and (season.start.toordinal() + season.end.toordinal()) / 2 < end
+        and season.start >= year.weeks[0]
+        and (season.start.toordinal() + season.end.toordinal()) / 2 < year.weeks[-1].toordinal() + 7
     ]
     for name in dict.fromkeys(seen):
         twins = [x.name for x in scenario.seasons if yearless(x.name) == name]

@@ -12,6 +12,7 @@ from experiments.calibration.history import History, LiftMoment
 from experiments.calibration.market import as_history, simulate_weeks
 from experiments.calibration.parameters import Parameter, applied
 from experiments.calibration.tested import share_without
+from experiments.calibration.years import levelled
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers
 from tiermix.core.arrays import Floats
@@ -74,10 +75,11 @@ class Problem:
             for mine, markets, lacking in zip(
                 lifts, found, self.seen(places, named, one), strict=True
             ):
-                mine.append(share_without(one, markets, lacking))
+                mine.append(share_without(one, markets, lacking, self.history.own_first))
+        seen = [as_history(markets, self.history, self.base) for markets in found]
         return [
-            replace(as_history(markets, self.history, self.base), lifts=tuple(mine))
-            for markets, mine in zip(found, lifts, strict=True)
+            replace(levelled(market, self.history), lifts=tuple(mine))
+            for market, mine in zip(seen, lifts, strict=True)
         ]
 
     def slopes(self, place: Floats, what: str) -> list[Slope]:

@@ -23,9 +23,8 @@ def remarks(calibration: Judged) -> list[str]:
 def _size(calibration: Judged) -> Iterator[str]:
     """A market of another size than the base's: orders say so, spend alone does not."""
     needs = next((r["estimate"] for r in calibration.parameters if r["name"] == "needs"), 1.0)
-    sold = market_ratio(
-        calibration.history.conversions, calibration.whole.answer.conversions, needs
-    )
+    real, fitted = calibration.history.own, calibration.whole.answer.own
+    sold = market_ratio(real.conversions, fitted.conversions, needs)
     spent = calibration.fitted.last_year.total / max(calibration.base.last_year.total, 1e-12)
     if not 0.5 <= sold <= 2.0:
         people = float(f"{calibration.base.market_size * sold:.2g}")

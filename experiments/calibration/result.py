@@ -19,6 +19,7 @@ from experiments.calibration.problem import Problem
 from experiments.calibration.remarks import remarks
 from experiments.calibration.rules import unfit_rules
 from experiments.calibration.write import fitted_scenario, parameter_rows
+from experiments.calibration.years import middles
 from scenarios import Scenario
 from tiermix.core.arrays import Bools
 from tiermix.core.figures import number
@@ -117,6 +118,7 @@ class Calibration:
             "first_week": self.history.weeks[0].isoformat(),
             "last_week": self.history.weeks[-1].isoformat(),
             "weeks_left_out": self.left_out,
+            "weeks_of_earlier_years": self.history.own_first,
             "weeks_held_out": self.held,
             **errors,
             "agrees": agrees,
@@ -134,11 +136,12 @@ class Calibration:
     def _errors(self) -> dict[str, float]:
         """Of the fitted weeks, beside those of a constant, in sample and out of it."""
         real, fitted, held = self.history, self.whole.answer, self._is_held
-        usual = np.full(len(held), real.conversions[~held].mean())
-        middle = np.full(len(held), np.median(real.conversions))
+        usual = np.full(len(held), real.own.conversions[: -self.held].mean())
+        middle = middles(real)
+        means = np.concatenate([x - x.mean() for x in real.by_year(real.conversions)])
         blind = self.blind.answer
         return {
-            "r2": agreement.r_squared(real.conversions, fitted.conversions),
+            "r2": agreement.r_squared(real.conversions, fitted.conversions, means),
             "mape": agreement.error(real.conversions, fitted.conversions),
             "mape_constant": agreement.error(real.conversions, middle),
             "mape_revenue": agreement.error(real.revenue, fitted.revenue),
@@ -149,8 +152,8 @@ class Calibration:
 
     @cached_property
     def fit_by_channel(self) -> list[dict[str, Any]]:
-        """`channel, figure, observed, fitted, ratio`: spend, impressions, clicks of all weeks."""
-        return agreement.channel_rows(self.history, self.whole.answer)
+        """`channel, figure, observed, fitted, ratio`: spend, impressions, clicks of own years."""
+        return agreement.channel_rows(self.history.own, self.whole.answer.own)
 
     @cached_property
     def lifts(self) -> list[dict[str, Any]]:
@@ -167,7 +170,7 @@ class Calibration:
     @cached_property
     def unfit(self) -> tuple[str, ...]:
         """Names of the base's rules that are left out, since last year could not keep them."""
-        return unfit_rules(self.base, self.fitted.last_year.by_channel, self.history)
+        return unfit_rules(self.base, self.fitted.last_year.by_channel, self.history.own)
 
     @cached_property
     def _noise(self) -> dict[str, float]:
@@ -186,7 +189,8 @@ class Calibration:
     @property
     def _level_agrees(self) -> bool:
         """Whether all orders are met within a quarter: a constant is, by what it is."""
-        ratio = self.whole.answer.conversions.sum() / self.history.conversions.sum()
+        fitted, real = self.whole.answer.own, self.history.own
+        ratio = fitted.conversions.sum() / real.conversions.sum()
         return bool(abs(ratio - 1.0) <= agreement.LEVEL)
 
     def to_dict(self) -> CalibrationDocument:

@@ -65,8 +65,9 @@ def calibrate(
     used = with_lifts(used, lifts)
     problem = _problem(base, used, checked_seed(seed), customers, replications)
     problem = replace(problem, workers=workers, progress=progress)
-    held = max(LEAST_HELD, int(len(used.weeks) * HELD_SHARE))
-    horizons = [h for h in HORIZONS if h != held and len(used.weeks) - h >= LEAST_WEEKS]
+    own = len(used.weeks) - used.own_first
+    held = max(LEAST_HELD, int(own * HELD_SHARE))
+    horizons = [h for h in HORIZONS if h != held and own - h >= LEAST_WEEKS]
     whole, (blind, *others), regressors = _fits(problem, [held, *horizons])
     foretold = sorted([blind, *others], key=lambda one: one.horizon)
     foretold = [one for one in foretold if one.horizon in HORIZONS]

@@ -32,12 +32,14 @@ def _moment(history: History, one: MeasuredLift) -> LiftMoment:
     inside = [
         n
         for n, week in enumerate(history.weeks)
+        if n >= history.own_first
         if min(7, (one.end - week).days + 1) - max(0, (one.start - week).days) >= MOST_OF_A_WEEK
     ]
-    if not inside or one.start < history.weeks[0] or one.end >= last:
+    begin = history.weeks[history.own_first]
+    if not inside or one.start < begin or one.end >= last:
         raise HistoryError(
             f"{history.source}: {told} does not lie in the weeks that are fitted, "
-            f"{history.weeks[0]} to {last - WEEK / 7}; leave its line out, or bring its weeks."
+            f"{begin} to {last - WEEK / 7}; leave its line out, or bring its weeks."
         )
     first, end = inside[0], inside[-1] + 1
     spent = (
@@ -53,14 +55,19 @@ def _moment(history: History, one: MeasuredLift) -> LiftMoment:
 
 
 def share_without(
-    moment: LiftMoment, whole: Sequence[WeeklyCounts], without: Sequence[WeeklyCounts]
+    moment: LiftMoment,
+    whole: Sequence[WeeklyCounts],
+    without: Sequence[WeeklyCounts],
+    skipped: int = 0,
 ) -> LiftMoment:
     """The same in the market: what markets sell less without the channel's money, as a share.
 
-    Its error is between communities, which are independent of one another.
+    Its error is between communities, which are independent of one another. The market without has
+    not lived the first `skipped` weeks, which are of earlier years.
     """
+    own = replace(moment, first=moment.first - skipped, last=moment.last - skipped)
     pairs = [
-        (_orders(one, moment), _orders(other, moment))
+        (_orders(one, moment), _orders(other, own))
         for one, other in zip(whole, without, strict=True)
     ]
     sold = sum(float(one.sum()) for one, _ in pairs)

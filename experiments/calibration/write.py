@@ -65,7 +65,7 @@ def fitted_scenario(problem: Problem, theta: Floats) -> Scenario:
     data["name"] = f"{base.name[:29]}_calibrated"
     data["title"] = f"{base.title}, calibrated"
     money = {name: sum(amounts) for name, amounts in spend.items()}
-    unfit = unfit_rules(base, money, problem.history)
+    unfit = unfit_rules(base, money, problem.history.own)
     data["rules"] = [rule for rule in data["rules"] if rule["name"] not in unfit]
     return Scenario.model_validate(_rounded(base.model_dump(mode="json"), data))
 
@@ -73,7 +73,7 @@ def fitted_scenario(problem: Problem, theta: Floats) -> Scenario:
 def monthly_spend(problem: Problem) -> dict[str, list[float]]:
     """Money by channel and month of the history year; none where the history names none."""
     base = problem.base
-    days = daily_spend(base, problem.history)[:, : base.history_days]
+    days = daily_spend(base, problem.history.own)[:, : base.history_days]
     month = month_of_days(base, base.history_months)
     return {
         channel.name: [round(float(x), 2) for x in np.bincount(month, days[c], 12)]

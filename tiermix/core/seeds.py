@@ -39,6 +39,8 @@ CASE_WORLDS = 200_003
 """Draws of the smart-home case, and their markets."""
 FITTED_MARKETS = 31_000
 """Markets that answer to a history."""
+EARLIER_YEARS = 620_009
+"""Markets that live the years before a scenario's own; the seed is that of a fitted one."""
 SHOWN_MARKETS = 500_000
 """More of them for the picture; the seed is that of a fitted one."""
 HELD_OUT_TESTS = 110_017
@@ -61,6 +63,7 @@ MARKETS = {
     "truth over draws": TRUE_WORLDS,
     "the case": CASE_WORLDS,
     "fitted markets": FITTED_MARKETS,
+    "fitted markets of earlier years": EARLIER_YEARS,
     "fitted markets shown": SHOWN_MARKETS,
     "lift tests of a planner": HELD_OUT_TESTS,
     "investments chosen": INVESTMENTS_CHOSEN,

@@ -28,9 +28,9 @@ def row(calibration: Judged, one: Foretold) -> dict[str, Any]:
     lacks of it in standard deviations.
     """
     real, h = calibration.history.conversions, one.horizon
-    known, seen = real[:-h], real[-h:]
+    known, seen = calibration.history.own.conversions[:-h], real[-h:]
     made, total_spread = forecast(calibration, one)
-    rivals = {"constant": constant(known, h), "seasonal": seasonal(known, h)}
+    rivals = {"constant": constant(known, h), "seasonal": seasonal(real[:-h], h)}
     mean = float(seen.mean()) or 1.0
     scores = made.crps(seen)
     found: dict[str, Any] = {

@@ -70,7 +70,7 @@ def _r_squared(calibration: Judged) -> Figure:
 
 
 def _orders(calibration: Judged) -> Figure:
-    real, fitted = calibration.history.conversions, calibration.whole.answer.conversions
+    real, fitted = calibration.history.own.conversions, calibration.whole.answer.own.conversions
     ratio = float(fitted.sum() / real.sum())
     level = by_limits(abs(ratio - 1.0), FAR, LEVEL)
     says = f"all orders together are fitted with {number(ratio)} of what the history has"
@@ -245,10 +245,16 @@ def _tests(calibration: Judged) -> Iterator[Figure]:
 
 
 def _used(calibration: Judged) -> Figure:
-    used, left = len(calibration.history.weeks), calibration.left_out
+    history, left = calibration.history, calibration.left_out
+    used, before = len(history.weeks), history.own_first
     says = f"{used} weeks are used" + (
-        f"; {left} weeks lie outside the base's years and were not used" if left else ""
+        f", {before} of them of earlier years, each at a level of its own" if before else ""
     )
-    remedy = "move the base's start to the month after the last week" if left else ""
+    says += f"; {left} weeks lie outside the base's years and were not used" if left else ""
+    remedy = "" if not left else (
+        "let the base's start be the month after the last week; years before its own are used "
+        "where no season, offer or rival of the base has a date of one year alone, as in what "
+        "`tiermix scenarios from-table` writes"
+    )  # fmt: skip
     level = LOOK if left else OK
     return Figure("weeks left out", left, str(left), "0", level, says, remedy)
