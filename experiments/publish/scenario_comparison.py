@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NotRequired, cast
 
 from experiments.comparison.result import SHOWN_WORLD
 from experiments.folders import folder_for
+from experiments.publish.compare_workbook import write_compare_workbook
 from experiments.publish.publication import Opening, Publication, TrackedDocument, publish
 from experiments.report.scenario_comparison import page
 from experiments.scenario_comparison.document import ScenarioComparisonDocument
@@ -31,6 +32,7 @@ class PublishedScenarioComparison(ScenarioComparisonDocument):
 
     report: str
     mlflow: TrackedDocument
+    workbook: NotRequired[str]
 
 
 def scenario_comparison_job(
@@ -43,18 +45,19 @@ def scenario_comparison_job(
     replications: int | None = None,
     workers: Workers = None,
     out: Path | None = None,
+    xlsx: Path | None = None,
     progress: Progress | None = None,
 ) -> PublishedScenarioComparison:
     """Compare, write `compare.html` and each variant's recommended plan, log a run a cell.
 
     `out` is in `runs/compare` unless given; variants that are done are kept there. All else is as
-    in `variants_of` and `compare_scenarios`.
+    in `variants_of` and `compare_scenarios`. With `xlsx` the answer is a workbook too.
     """
     began = time.perf_counter()
     variants = variants_of(scenarios, changes)
     question = {"strategies": strategies, "customers": customers, "replications": replications}
     folder = out or folder_of(variants, seed, question)
-    check_replaceable([folder / PAGE], "compare")
+    check_replaceable([folder / PAGE, *([xlsx] if xlsx else [])], "compare")
     opening = Opening()
     found = compare_scenarios(
         variants,
@@ -73,8 +76,18 @@ def scenario_comparison_job(
         told["plan"] = str(plans[n]) if n in plans else None
     total = {"total": time.perf_counter() - began}
     document["seconds"] = {**found.seconds, **clock.seconds, **total}
-    more = {"report": str(published.report), "mlflow": published.mlflow}
+    more: dict[str, Any] = {"report": str(published.report), "mlflow": published.mlflow}
+    if xlsx is not None:
+        more["workbook"] = _workbook(xlsx, document, found, plans)
     return cast(PublishedScenarioComparison, {**document, **more})
+
+
+def _workbook(
+    xlsx: Path, told: Mapping[str, Any], found: ScenarioComparison, plans: Mapping[int, Path]
+) -> str:
+    with replacing(xlsx, "compare"):
+        write_compare_workbook(xlsx, told, found.variants, plans)
+    return str(xlsx)
 
 
 def _published(

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,24 @@ def test_wrong_input_is_one_sentence_and_code_2(
     assert (code, out) == (2, "")
     assert word in err
     assert "Traceback" not in err
+
+
+def test_the_workbook_says_what_the_document_says(
+    call: Call, shop: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("--budget", "80%,90%", *TRIED, *SMALL, "--json", "--xlsx", "answer.xlsx")
+    code, out, err = call("compare", shop, *asked)
+    assert code == 0, err
+    document = json.loads(out)
+    assert document["workbook"] == "answer.xlsx"
+    book = openpyxl.load_workbook(tmp_path / "answer.xlsx")
+    plans = [f"plan {n + 1}" for n, one in enumerate(document["variants"]) if one["plan"]]
+    assert book.sheetnames == ["variants", "cells", "goals", *plans]
+    rows = [[cell.value for cell in row] for row in book["cells"].iter_rows(min_row=2)]
+    assert [row[:2] for row in rows] == [[x["label"], x["strategy"]] for x in document["cells"]]
+    means = [one["kpis"][document["objective"]]["mean"] for one in document["cells"]]
+    assert [row[3] for row in rows] == pytest.approx(means)
 
 
 def test_lists_are_cut_at_commas_outside_brackets_and_quotes() -> None:

@@ -37,6 +37,7 @@ from experiments import (
 from optimize import InfeasiblePlan, allocate
 from scenarios import load_scenario, yaml_text
 from sim import simulate
+from tiermix.core.files import write_text
 
 CUSTOMERS, MARGIN, CURRENCY = 400, 0.4, "CNY"
 FOLDER = Path(mkdtemp())
@@ -82,8 +83,8 @@ own.assumed
 # each parameter learned. `stop` means: do not plan with it.
 
 # %%
-(FOLDER / "own.yaml").write_text(yaml_text(own.body), "utf-8")
-(FOLDER / "own.csv").write_text(own.history, "utf-8")
+write_text(FOLDER / "own.yaml", yaml_text(own.body))
+write_text(FOLDER / "own.csv", own.history)
 base = load_scenario(str(FOLDER / "own.yaml"))
 fitted = calibrate(FOLDER / "own.csv", base, customers=CUSTOMERS, replications=2, workers=1)
 fitted.health

@@ -17,6 +17,7 @@ from tiermix.cli.options import (
     Replications,
     Seed,
     Workers,
+    Xlsx,
     names,
     value_lists,
 )
@@ -63,6 +64,7 @@ def compare(
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
+    xlsx: Xlsx = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -74,7 +76,7 @@ def compare(
     changes = changes_of(set_, budget)
     chosen = names(strategies, "--strategies")
     size = {"seed": seed, "customers": customers, "replications": replications}
-    place = {"workers": inputs.where(workers, cluster), "out": out}
+    place = {"workers": inputs.where(workers, cluster), "out": out, "xlsx": xlsx}
     Output(json, quiet).deliver(
         lambda progress: job(scenarios, changes, chosen, progress, **size, **place), view
     )
@@ -119,6 +121,8 @@ def view(document: "PublishedScenarioComparison") -> View:
     if document["reused"]:
         yield f"kept from before: {document['reused']} of {len(document['variants'])} variants"
     yield f"report: {document['report']}"
+    if "workbook" in document:
+        yield f"workbook: {document['workbook']}"
     yield from tracked(document["mlflow"])
 
 
