@@ -75,7 +75,7 @@ def cases(best: Plan, scenario: FakeScenario, luck: np.random.Generator) -> dict
         ),
         "cac_cap": Case(
             lambda x: rules.CacCap(name="r", cap=x),
-            luck.uniform(0.85, 0.97) * best.kpis["cac"], 0.01 * best.kpis["cac"],
+            luck.uniform(0.85, 0.97) * best.kpis["cac"], 1.0,
         ),
         "roi_floor": Case(
             lambda x: rules.RoiFloor(name="r", floor=x),
@@ -127,7 +127,8 @@ def verdict(scenario: FakeScenario, curves: ResponseCurves, case: Case) -> str:
         return "does not bind"
     if len(prices) > 1 or not prices[0].unique:
         return "price not unique"
-    size = max(0.001 * abs(case.number), 0.05 * case.step)
+    # Small enough for curved outcomes, large enough for what certificates leave open.
+    size = max(1e-4 * abs(case.number), 0.005 * case.step)
     try:
         ends = [planned(case.number + s * size, FINE, explain=False) for s in (-1, 1)]
     except Exception:
