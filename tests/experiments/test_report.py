@@ -35,6 +35,15 @@ def _answer(**means: float) -> Summary:
     return summary(comparison(means, within=1.0), PLAIN)
 
 
+def test_a_scenario_that_does_not_agree_with_its_history_says_so_before_all_else() -> None:
+    """`run` printed the line on the terminal; the page that is passed on did not have it."""
+    found = summary(story(), replace(PLAIN, unfit="the fit is worse than a constant"))
+    assert found.sentences[0] == (
+        "**This scenario is not to be planned with**: the fit is worse than a constant."
+    )
+    assert "not to be planned" not in " ".join(summary(story(), PLAIN).sentences)
+
+
 def test_the_headline_names_the_best_its_gain_and_the_baseline() -> None:
     found = _answer(last_year=1000.0, lp=1200.0)
     assert "Optimized plan (company data)" in found.headline

@@ -47,6 +47,7 @@ class ReportData:
     plausibility: `figure, value, se, low, high, verdict, source, why`, …: what the scenario implies
         beside the ranges that it is expected to lie in.
     sampling, provenance: words or numbers by name.
+    unfit: why the scenario is not to be planned with, where its health card says so.
     """
 
     title: str
@@ -66,6 +67,7 @@ class ReportData:
     plausibility: pd.DataFrame | None = None
     sampling: Mapping[str, str | float] = field(default_factory=dict)
     provenance: Mapping[str, str | float] = field(default_factory=dict)
+    unfit: str = ""
 
     @property
     def binding(self) -> list[Price]:
@@ -119,7 +121,15 @@ def report_data(
         plausibility=plausibility,
         sampling=sampling(scenario, comparison),
         provenance=notes(comparison),
+        unfit=_unfit(scenario),
     )
+
+
+def _unfit(scenario: Scenario) -> str:
+    """The first finding of a health card that says stop."""
+    if scenario.health.level != "stop":
+        return ""
+    return next(iter(scenario.health.findings), "its health card says stop").rstrip(".")
 
 
 def notes(comparison: Comparison) -> dict[str, str]:

@@ -67,6 +67,7 @@ def summary(comparison: Comparison, data: ReportData) -> Summary:
     recommended = comparison.recommended()
     best = recommended or comparison.best()
     sentences = [
+        _unfit(data),
         _rivals(comparison, best),
         _before(comparison, best),
         _unused(comparison, best),
@@ -83,6 +84,13 @@ def summary(comparison: Comparison, data: ReportData) -> Summary:
             _goals(comparison, best),
         ],
     )
+
+
+def _unfit(data: ReportData) -> str:
+    """What has to be known before all else: the market does not agree with the company's weeks."""
+    if not data.unfit:
+        return ""
+    return f"**This scenario is not to be planned with**: {data.unfit}."
 
 
 def _step(comparison: Comparison, strategy: str) -> pd.Series | None:
