@@ -43,6 +43,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "sensitivity": ("retail", "--moves", "1", *FEW, "--replications", "4", *SMALL),
     "data check": ("weeks.csv",),
+    "doctor": (),
+    "invest": (
+        "own.yaml", "--candidate", "crm: integration.resolution=0.7, cost=1000",
+        "--strategy", "last_year_within_rules", *TWICE, *SMALL,
+    ),
+    "onboard": ("weeks.csv", "--scenario", "own.yaml", "--assume", "--anyway", *SMALL),
     "scenarios from-table": ("weeks.csv", "--scenario", "own.yaml", "--workers", "1"),
     "scenarios list": (),
     "scenarios show": ("retail",),
@@ -53,7 +59,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 # A quarter of a minute and more where two cores are shared.
 LONG = {
-    *("calibrate", "compare", "frontier", "lift", "run", "sensitivity", "validate"),
+    *("calibrate", "compare", "frontier", "invest", "lift", "onboard", "run"),
+    *("sensitivity", "validate"),
     *("scenarios believe", "scenarios case", "scenarios plausibility"),
 }
 CASES = [

@@ -116,6 +116,7 @@ def test_results_that_nobody_has_asked_for_yet_are_few(tmp_path: Path) -> None:
 
 ORPHANS = """
 import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
 from sim.parallel import run_tasks
 
 def task(number):
