@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from experiments.tracking.record import RunRecord
 from tiermix.core.errors import TiermixError
+from tiermix.core.forked import no_copies
 
 SQLITE = "sqlite:///"
 DEFAULT_URI = f"{SQLITE}mlflow.db"
@@ -72,7 +73,8 @@ class Store:
     def __init__(self, uri: str | None = None) -> None:
         started = time.perf_counter()
         self.uri = uri or tracking_uri()
-        self.client = _client(self.uri)
+        with no_copies():
+            self.client = _client(self.uri)
         self.seconds = time.perf_counter() - started
 
     def log(
@@ -149,12 +151,34 @@ def _client(uri: str) -> Any:
     # After the import, which sets levels of its own.
     for talker in ("mlflow", "alembic"):
         logging.getLogger(talker).setLevel(logging.WARNING)
-    if uri == DEFAULT_URI:
-        _journal_ahead(Path(uri.removeprefix(SQLITE)))
     with _explained(uri):
+        _made_whole(_from_here(uri))
+        if uri == DEFAULT_URI:
+            _journal_ahead(Path(uri.removeprefix(SQLITE)))
         client = MlflowClient(tracking_uri=_from_here(uri))
         client.search_experiments(max_results=1)
     return client
+
+
+def _made_whole(uri: str) -> None:
+    """Make the file of a new store beside its place, and link it there when it is whole.
+
+    Its tables take seconds, and a file that was left half made could never be used again. Of two
+    that are made at once the first stays.
+    """
+    path = Path(uri.removeprefix(SQLITE))
+    if not uri.startswith(f"{SQLITE}/") or path.exists() or not path.parent.is_dir():
+        return
+    from mlflow import MlflowClient
+
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        MlflowClient(tracking_uri=f"{SQLITE}{draft}").search_experiments(max_results=1)
+        with suppress(FileExistsError):
+            _put(draft, path)
+    finally:
+        for left in path.parent.glob(f"{draft.name}*"):
+            left.unlink(missing_ok=True)
 
 
 def _from_here(uri: str) -> str:
@@ -163,6 +187,17 @@ def _from_here(uri: str) -> str:
     if path == uri or not path or path.startswith((":memory:", "file:")):
         return uri
     return f"{SQLITE}{Path(path).absolute()}"
+
+
+def _put(draft: Path, path: Path) -> None:
+    """The draft under its name; raises `FileExistsError` where another was sooner."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links
+        if not path.exists():
+            draft.replace(path)
 
 
 def _journal_ahead(path: Path) -> None:

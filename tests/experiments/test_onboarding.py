@@ -245,6 +245,15 @@ def _cut_off(*_: Any, **__: Any) -> None:
     raise KeyboardInterrupt
 
 
+# A shell may start what runs behind it with Ctrl-C ignored.
+HEARD = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tiermix.cli.main import main
+main()
+"""
+
+
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 def test_ctrl_c_in_a_real_process_is_one_sentence_and_leaves_no_half_file(tmp_path: Path) -> None:
@@ -252,7 +261,7 @@ def test_ctrl_c_in_a_real_process_is_one_sentence_and_leaves_no_half_file(tmp_pa
     shop.write_text(json.dumps(base().model_dump(mode="json")), "utf-8")
     file = table(tmp_path / "t.csv")
     command = [
-        sys.executable, "-c", "from tiermix.cli.main import main; main()", "onboard", str(file),
+        sys.executable, "-c", HEARD, "onboard", str(file),
         "--scenario", str(shop), "--assume", "--market-size", "20000", "--customers", "2000",
         "--workers", "1",
     ]  # fmt: skip

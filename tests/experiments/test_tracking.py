@@ -114,6 +114,28 @@ def test_a_store_that_cannot_be_is_refused_in_one_sentence(tmp_path: Path) -> No
     assert "\n" not in str(caught.value)
 
 
+def test_a_new_store_is_there_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that was cut off while its tables were made could never be opened again."""
+    file = tmp_path / "runs.db"
+
+    def cut_off(*_: object, tracking_uri: str) -> None:
+        Path(tracking_uri.removeprefix("sqlite:///")).write_text("half")
+        assert not file.exists()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mlflow.MlflowClient", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            Store(f"sqlite:///{file}")
+    assert not list(tmp_path.iterdir())
+    first = Store(f"sqlite:///{file}").client.create_experiment("kept")
+    assert [path.name for path in tmp_path.glob("*.db*")] == ["runs.db"]
+    assert not list(tmp_path.glob(".*"))
+    assert Store(f"sqlite:///{file}").client.get_experiment(first).name == "kept"
+
+
 def test_the_environment_names_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert tracking_uri() == "sqlite:///mlflow.db"
@@ -157,6 +179,7 @@ def test_each_folder_has_a_store_of_its_own_within_one_process(
     monkeypatch.setattr("mlflow.MlflowClient", lambda tracking_uri: told.append(tracking_uri))
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
+        (tmp_path / name / "mlflow.db").touch()
         monkeypatch.chdir(tmp_path / name)
         with pytest.raises(TrackingError, match=r"sqlite:///mlflow\.db"):
             Store()

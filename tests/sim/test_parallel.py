@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from optimize import allocate
 from sim.parallel import default_workers, run_tasks, stream_tasks
 from tests.optimize.test_allocate import random_instance
-from tiermix.core.forked import AHEAD, WorkerError, can_fork, is_worker
+from tiermix.core.forked import AHEAD, WorkerError, can_fork, is_worker, no_copies
 
 forks = pytest.mark.skipif(not can_fork(), reason="this platform starts workers afresh")
 
@@ -112,6 +113,25 @@ def test_results_that_nobody_has_asked_for_yet_are_few(tmp_path: Path) -> None:
     time.sleep(0.3)
     assert len(list(tmp_path.iterdir())) <= 2 * AHEAD + 1
     assert list(results) == list(range(1, 60))
+
+
+@forks
+def test_no_copy_is_made_while_a_thread_imports() -> None:
+    """It would wait for ever for a module that nobody goes on to import there."""
+    begun, ended = threading.Event(), []
+
+    def importing() -> None:
+        with no_copies():
+            begun.set()
+            time.sleep(0.3)
+            ended.append(time.monotonic())
+
+    thread = threading.Thread(target=importing)
+    thread.start()
+    begun.wait()
+    copied = run_tasks(lambda _: time.monotonic(), [1, 2], workers=2)
+    thread.join()
+    assert min(copied) >= ended[0]
 
 
 ORPHANS = """

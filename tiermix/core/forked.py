@@ -8,11 +8,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tiermix.core.errors import TiermixError
@@ -29,6 +31,7 @@ AHEAD = 4
 """Tasks for each worker that may be done before their results are asked for."""
 _PDEATHSIG = 1  # prctl(2): what a process is sent when its parent ends
 
+_whole = threading.RLock()
 _work: dict[int, tuple[Callable[[Any], Any], Sequence[Any]]] = {}
 _numbers = itertools.count()
 _inside = False
@@ -42,6 +45,13 @@ def can_fork() -> bool:
 def is_worker() -> bool:
     """Whether this process is such a copy, whose cores are taken."""
     return _inside
+
+
+@contextmanager
+def no_copies() -> Iterator[None]:
+    """While a thread imports: a copy made meanwhile would wait for ever for the rest of it."""
+    with _whole:
+        yield
 
 
 def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Iterator[R]:
@@ -80,7 +90,7 @@ def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Iterat
 
 
 def _submitted(pool: ProcessPoolExecutor, number: int, place: int) -> Future[Any]:
-    with warnings.catch_warnings():
+    with no_copies(), warnings.catch_warnings():
         # Threads of this process hold nothing that tasks use; libraries look after their own.
         warnings.filterwarnings("ignore", ".*use of fork", DeprecationWarning)
         return pool.submit(_done, number, place)
