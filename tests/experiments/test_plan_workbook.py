@@ -75,6 +75,19 @@ def test_months_that_were_edited_count_and_sums_that_do_not_follow_are_refused(
         back(file, scenario)
 
 
+def test_a_workbook_that_swells_is_refused_before_it_is_opened(
+    tmp_path: Path, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sheet `plan` was looked for before its size was."""
+    file = write_workbook(tmp_path / "x.xlsx", [Sheet("plan", ("a",), [(1,)]), Sheet("b", (), [])])
+    opened: list[object] = []
+    monkeypatch.setattr("tiermix.core.tables.workbook.SWELL", 10)
+    monkeypatch.setattr("openpyxl.load_workbook", lambda *told, **_: opened.append(told))
+    with pytest.raises(PlanError, match="unpacked"):
+        back(file, scenario)
+    assert not opened
+
+
 def test_names_start_no_formula(tmp_path: Path) -> None:
     names = ["=cmd()", "+1", "-1", "@x", "a\x07b"]
     sheet = Sheet("a/b:c", ("=head", "n"), [(name, 1.5) for name in names])

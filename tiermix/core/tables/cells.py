@@ -77,23 +77,10 @@ def read_cells(
     if data.startswith(OLD_WORKBOOK):
         raise wrong(f"{path}: is not UTF-8 text but Excel's .xls; save it as .xlsx or CSV UTF-8.")
     if book or data.startswith(PARQUET):
-        if book and sheet is None and usual:
-            sheet = _usual(data, usual)
-        found = _typed(data, path, wrong, sheet, book, formulas)
+        found = _typed(data, path, wrong, sheet, book, usual, formulas)
     else:
         found = _written(data, path, wrong)
     return replace(found, digest=hashlib.sha256(data).hexdigest())
-
-
-def _usual(data: bytes, usual: Sequence[str]) -> str | None:
-    """The sheet of a usual name, where the workbook has one."""
-    from tiermix.core.tables.workbook import sheet_names
-
-    try:
-        names = {name.lower(): name for name in sheet_names(data)}
-    except Exception:  # what is no workbook is told when it is read
-        return None
-    return next((names[name] for name in usual if name in names), None)
 
 
 Grid = Iterator[tuple[int, list[str]]]
@@ -105,6 +92,7 @@ def _typed(
     wrong: type[TiermixError],
     sheet: str | None,
     book: bool,
+    usual: Sequence[str],
     formulas: bool,
 ) -> Cells:
     """A workbook or Parquet: figures are numbers there, and dates are dates."""
@@ -112,7 +100,7 @@ def _typed(
     if book:
         from tiermix.core.tables.workbook import workbook_rows
 
-        grid, said = workbook_rows(data, path, wrong, sheet, formulas=formulas)
+        grid, said = workbook_rows(data, path, wrong, sheet, usual=usual, formulas=formulas)
     else:
         from tiermix.core.tables.columnar import parquet_rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tiermix.core.errors import TiermixError
@@ -27,16 +27,18 @@ def workbook_rows(
     wrong: type[TiermixError],
     sheet: str | None,
     *,
+    usual: Sequence[str] = (),
     formulas: bool = False,
 ) -> tuple[Iterator[tuple[int, list[str]]], tuple[str, ...]]:
     """Rows of the one sheet that holds cells, or of the one that is named, and what to say of it.
 
+    Where none is named, one of the `usual` names is taken before all others.
     With `formulas` a formula that was never computed is a cell that says so itself. Raises `wrong`
     in a sentence, for several sheets and without it for such formulas too.
     """
     try:
         _check_size(data, path, wrong)
-        found = _sheets(data, path, wrong, sheet)
+        found = _sheets(data, path, wrong, sheet, usual)
         name, rows = _chosen(found, path, wrong)
         if formulas:
             rows = _with_formulas(data, name, rows)
@@ -51,11 +53,6 @@ def workbook_rows(
         ) from None
     said = (f"its sheet {name!r} is read",) if len(found) > 1 or sheet else ()
     return iter(rows), said
-
-
-def sheet_names(data: bytes) -> list[str]:
-    """The sheets of a workbook; raises what its parsers raise."""
-    return [page.title for page in _book(data, values=True).worksheets]
 
 
 def _with_formulas(data: bytes, name: str, rows: Rows) -> Rows:
@@ -88,11 +85,18 @@ def _check_size(data: bytes, path: str | os.PathLike[str], wrong: type[TiermixEr
 
 
 def _sheets(
-    data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError], sheet: str | None
+    data: bytes,
+    path: str | os.PathLike[str],
+    wrong: type[TiermixError],
+    sheet: str | None,
+    usual: Sequence[str],
 ) -> dict[str, Rows]:
-    """Sheets that hold cells, by name; with `sheet` that one alone."""
+    """Sheets that hold cells, by name; with `sheet`, or one of the `usual` ones, that one alone."""
     book = _book(data, values=True)
     names = [page.title for page in book.worksheets]
+    if sheet is None:
+        by_small = {name.lower(): name for name in names}
+        sheet = next((by_small[name] for name in usual if name in by_small), None)
     if sheet is not None and sheet not in names:
         raise wrong(f"{path}: has no sheet {sheet!r}; {hint(sheet, names)}")
     pages = [page for page in book.worksheets if sheet in (None, page.title)]
