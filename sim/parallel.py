@@ -68,8 +68,11 @@ def stream_tasks(
 
 def run_here(function: Callable[[T], R], items: Iterable[T], *, workers: Workers = None) -> list[R]:
     """The same for what this process holds: in copies of it, or in itself, but never sent away."""
-    count = workers if isinstance(workers, int) and can_fork() else None if can_fork() else 1
-    return run_tasks(function, items, workers=count)
+    if not can_fork():
+        workers = 1
+    elif isinstance(workers, str):
+        workers = None
+    return run_tasks(function, items, workers=workers)
 
 
 def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> Iterator[R]:

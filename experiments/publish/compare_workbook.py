@@ -11,9 +11,8 @@ from typing import Any
 from experiments.publish.plan_workbook import months_sheet
 from experiments.scenario_comparison.variants import Variant
 from scenarios import read_plan
-from tiermix.core.tables.sheets import Sheet, write_workbook
+from tiermix.core.tables.sheets import FIGURE, MONEY, SHARE, Sheet, write_workbook
 
-MONEY, SHARE, FIGURE = "#,##0", "0.0%", "#,##0.00"
 _VARIANTS = (
     "variant", "budget", "currency", "recommended", "against the first", "low", "high", "status",
     "why not",

@@ -8,12 +8,11 @@ from typing import Any, TypedDict, cast
 
 from experiments.folders import folder_for
 from experiments.investments.run import invest
-from experiments.publish.publication import TrackedDocument, publish
+from experiments.publish.publication import TrackedDocument, publish, write_table
 from experiments.report.investments import page
 from experiments.tracking.investments import investment_records
 from scenarios import Scenario
 from sim import Workers
-from tiermix.core.files import write_text
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
@@ -77,8 +76,7 @@ def invest_job(
     found = invest(
         scenario, seed=seed, workers=workers, kept=folder / KEPT, progress=progress, **question
     )
-    with replacing(folder / GAINS, COMMAND) as place:
-        gains = write_text(place, found.table().to_csv(index=False))
+    gains = write_table(folder / GAINS, found.table(), COMMAND)
     with replacing(folder / PLAN, COMMAND) as place:
         plan = found.plan.to_csv(place)
     files = [gains, plan]

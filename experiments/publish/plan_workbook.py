@@ -9,9 +9,16 @@ from pathlib import Path
 from optimize import Plan, ResponseCurves
 from scenarios import KPIS, MediaPlan, Scenario
 from tiermix.core import figures
-from tiermix.core.tables.sheets import Formula, Sheet, column_letter, write_workbook
+from tiermix.core.tables.sheets import (
+    FIGURE,
+    MONEY,
+    SHARE,
+    Formula,
+    Sheet,
+    column_letter,
+    write_workbook,
+)
 
-MONEY, SHARE, FIGURE = "#,##0", "0.0%", "#,##0.00"
 BEFORE = ("channel", "name", "tier", "last year", "plan", "change")
 FIRST = len(BEFORE)
 """Where the months begin."""

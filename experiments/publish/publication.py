@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from experiments.report.frame import write_page
 from experiments.study import Clock
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri
+from tiermix.core.files import write_text
 from tiermix.core.outputs import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class TrackedDocument(TypedDict):
@@ -56,6 +60,12 @@ def tracked_document(tracked: Tracked) -> TrackedDocument:
         "experiment": tracked.experiment,
         "compare": tracked.compare_url,
     }
+
+
+def write_table(file: Path, table: pd.DataFrame, command: str) -> Path:
+    """Write a table beside a page; it takes the place of no file but one that `command` wrote."""
+    with replacing(file, command) as place:
+        return write_text(place, table.to_csv(index=False))
 
 
 def publish(

@@ -10,9 +10,8 @@ from typing import Any
 from experiments.publish.plan_workbook import months_sheet
 from scenarios import KPIS, MediaPlan, Scenario
 from tiermix.core import figures
-from tiermix.core.tables.sheets import Sheet, write_workbook
+from tiermix.core.tables.sheets import FIGURE, MONEY, SHARE, Sheet, write_workbook
 
-MONEY, SHARE, FIGURE = "#,##0", "0.0%", "#,##0.00"
 _STRATEGIES = (
     "strategy", "spend", "mean", "standard error", "against baseline", "low", "high", "P5", "P50",
     "P95", "all goals", "can be followed", "keeps the rules", "rules broken", "note",

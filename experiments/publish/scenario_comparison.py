@@ -10,7 +10,13 @@ from typing import Any, NotRequired, cast
 from experiments.comparison.result import SHOWN_WORLD
 from experiments.folders import folder_for
 from experiments.publish.compare_workbook import write_compare_workbook
-from experiments.publish.publication import Opening, Publication, TrackedDocument, publish
+from experiments.publish.publication import (
+    Opening,
+    Publication,
+    TrackedDocument,
+    publish,
+    write_table,
+)
 from experiments.report.scenario_comparison import page
 from experiments.scenario_comparison.document import ScenarioComparisonDocument
 from experiments.scenario_comparison.result import ScenarioComparison
@@ -20,7 +26,6 @@ from experiments.study import Clock
 from experiments.tracking.scenario_comparison import scenario_records
 from scenarios import Scenario
 from sim import Workers
-from tiermix.core.files import write_text
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
@@ -119,6 +124,6 @@ def _plans(found: ScenarioComparison, folder: Path) -> dict[int, Path]:
     files = {}
     for cell in found.best:
         table = found.compared[cell.variant].plan(cell.strategy, world=SHOWN_WORLD)
-        with replacing(folder / f"plan-{cell.variant + 1}.csv", "compare") as place:
-            files[cell.variant] = write_text(place, table.to_csv(index=False))
+        file = folder / f"plan-{cell.variant + 1}.csv"
+        files[cell.variant] = write_table(file, table, "compare")
     return files

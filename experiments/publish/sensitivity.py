@@ -7,17 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
-import pandas as pd
-
 from experiments.folders import folder_for
-from experiments.publish.publication import TrackedDocument, publish
+from experiments.publish.publication import TrackedDocument, publish, write_table
 from experiments.report.sensitivity import page
 from experiments.sensitivity.run import sensitivity
 from experiments.tracking.sensitivity import sensitivity_records
 from scenarios import Scenario
 from sim import Workers
-from tiermix.core.files import write_text
-from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.outputs import check_replaceable
 from tiermix.core.progress import Progress
 
 COMMAND = "sensitivity"
@@ -80,7 +77,7 @@ def sensitivity_job(
         **question,
     )  # fmt: skip
     tables = {PARAMETERS: found.table(), DRAWN: found.draws()}
-    files = [_written(folder / name, table) for name, table in tables.items()]
+    files = [write_table(folder / name, table, COMMAND) for name, table in tables.items()]
     published = publish(
         page(found), folder / PAGE, lambda kept: sensitivity_records(found, kept),
         command=COMMAND, experiment=f"tiermix/{scenario.name}/sensitivity", files=files,
@@ -89,8 +86,3 @@ def sensitivity_job(
     document = {**found.to_dict(), "seconds": seconds}
     more = {"report": str(published.report), "files": [str(file) for file in files]}
     return cast(PublishedSensitivity, {**document, **more, "mlflow": published.mlflow})
-
-
-def _written(file: Path, table: pd.DataFrame) -> Path:
-    with replacing(file, COMMAND) as place:
-        return write_text(place, table.to_csv(index=False))

@@ -39,6 +39,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], left: Iterable[
     return Table(head, rows, frozenset((head[0], *left)))
 
 
+def change(money: float, before: float) -> float | None:
+    """A change in percent; None where there was nothing before."""
+    return 100.0 * (money / before - 1.0) if before else None
+
+
 def cell(value: object) -> str:
     """A figure with separators, a text as it is, – for nothing."""
     if value is None:

@@ -11,7 +11,7 @@ from tiermix.cli.commands.calibrate import health_view
 from tiermix.cli.commands.from_table import Base, Called, Currency, MarketSize, called
 from tiermix.cli.options import Cluster, Customers, Json, Out, Quiet, Seed, Workers
 from tiermix.cli.output import NO_PLAN, Document, Output, going_on
-from tiermix.cli.tables import View, table
+from tiermix.cli.tables import View, change, table
 from tiermix.core import figures
 from tiermix.core.progress import Progress
 
@@ -136,7 +136,7 @@ def _plan(plan: Document | None) -> View:
         now[one["channel"]] = now.get(one["channel"], 0.0) + one["amount"]
     before = plan["last_year"]
     rows = [
-        [name, before.get(name, 0.0), money, _more(before.get(name, 0.0), money)]
+        [name, before.get(name, 0.0), money, change(money, before.get(name, 0.0))]
         for name, money in now.items()
     ]
     yield table(("channel", "last year", f"plan ({plan['currency']})", "change (%)"), rows)
@@ -145,7 +145,3 @@ def _plan(plan: Document | None) -> View:
     yield f"\n{made['name']} {worth} in the fitted market (gap {figures.percent(made['gap'], 2)})"
     yield f"plan: {plan['csv']}"
     yield f"picture: {plan['picture']}"
-
-
-def _more(before: float, now: float) -> float | None:
-    return 100.0 * (now / before - 1.0) if before else None

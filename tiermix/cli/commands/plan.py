@@ -26,7 +26,7 @@ from tiermix.cli.options import (
     Xlsx,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, by_channel, cell, curve_notes, head_of, table, value_of
+from tiermix.cli.tables import View, by_channel, cell, change, curve_notes, head_of, table, value_of
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
@@ -207,18 +207,14 @@ def _money(document: Document, totals: dict[str, float], currency: str) -> Any:
     before, ends = document["last_year"], document["ranges"]
     whole = sum(totals.values())
     rows = [
-        [name, before.get(name, 0.0), money, _change(money, before.get(name, 0.0)),
+        [name, before.get(name, 0.0), money, change(money, before.get(name, 0.0)),
          _share(money, whole), *ends.get(name, (None, None))]
         for name, money in totals.items()
     ]  # fmt: skip
     spent = sum(before.get(name, 0.0) for name in totals)
-    rows.append(["all", spent, whole, _change(whole, spent), _share(whole, whole), None, None])
+    rows.append(["all", spent, whole, change(whole, spent), _share(whole, whole), None, None])
     head = ["channel", "last year", f"plan ({currency})", "change (%)", "share (%)"]
     return table([*head, "at least", "at most"], rows)
-
-
-def _change(money: float, before: float) -> float | None:
-    return 100.0 * (money / before - 1) if before else None
 
 
 def _status(document: Document) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 from tiermix.core.files import whole_file
 
+MONEY, SHARE, FIGURE = "#,##0", "0.0%", "#,##0.00"
+"""How figures are shown."""
 WIDEST = 60
 """Letters of the widest column; longer texts are wrapped."""
 LONGEST_NAME = 31
