@@ -11,7 +11,10 @@ from experiments.calibration.parameters import Parameter
 from experiments.calibration.problem import Problem
 from tiermix.core.arrays import Floats
 
-ROUNDS = 3
+ROUNDS = 8
+"""At most: levels hang together, as media that are met less bring fewer orders."""
+NEAR = 0.05
+"""Gaps at which the levels agree well enough to begin with, on the parameters' scales."""
 LONGEST_STEP = 2.0
 
 
@@ -20,8 +23,10 @@ def warm_start(problem: Problem) -> Floats:
     place = np.zeros(len(problem.parameters))
     for _ in range(ROUNDS):
         seen = problem.answers([place], "levels")[0]
-        gaps = [gap(p, problem.history.own, seen.own) for p in problem.parameters]
+        gaps = np.array([gap(p, problem.history.own, seen.own) for p in problem.parameters])
         place = place + np.clip(gaps, -LONGEST_STEP, LONGEST_STEP)
+        if np.abs(gaps).max(initial=0.0) < NEAR:
+            break
     return place
 
 

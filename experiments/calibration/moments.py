@@ -102,12 +102,19 @@ def _of_own_weeks(series: Series) -> Series:
 def _conversions(scenario: Scenario, history: History) -> Series:
     weeks = len(history.weeks)
     demand = demand_columns(scenario, history)
-    # A trend, and levels of earlier years: nothing in the scenario would make them.
-    free = [np.linspace(-1.0, 1.0, weeks), *_earlier_columns(history)]
+    # Growth, and levels of earlier years: nothing in the scenario would make them.
+    free = [_growth(history), *_earlier_columns(history)]
     media = _leading(media_columns(scenario, history), weeks // 3)
     basis = _orthonormal([*free, np.ones(weeks), *demand.T, *media.T])
     mean, matched = history.conversions.mean(), basis.shape[1] - len(free)
     return Series("conversions", lambda h: h.conversions / mean, basis, len(free), matched)
+
+
+def _growth(history: History) -> Floats:
+    """A trend about the middle of each year: over all years it would take the own level with it."""
+    parts = history.by_year(np.arange(len(history.weeks), dtype=float))
+    found = np.concatenate([part - part.mean() for part in parts])
+    return np.asarray(found / np.abs(found).max())
 
 
 def _earlier_columns(history: History) -> list[Floats]:

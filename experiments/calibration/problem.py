@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from experiments.calibration.history import History, LiftMoment
+from experiments.calibration.kept import KeptMarkets, key_of
 from experiments.calibration.market import as_history, simulate_weeks
 from experiments.calibration.parameters import Parameter, applied
 from experiments.calibration.tested import share_without
@@ -36,7 +37,10 @@ class Slope:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is asked: θ [K] on the parameters' scales, 0 being the base."""
+    """What is asked: θ [K] on the parameters' scales, 0 being the base.
+
+    `kept` has the markets of an earlier try that was cut off.
+    """
 
     base: Scenario
     history: History
@@ -45,6 +49,7 @@ class Problem:
     customers: int
     workers: Workers = None
     progress: Progress | None = None
+    kept: KeptMarkets = field(default_factory=KeptMarkets)
 
     @property
     def widths(self) -> Floats:
@@ -70,18 +75,35 @@ class Problem:
 
     def answers(self, places: Sequence[Floats], what: str) -> list[History]:
         """The mean of these markets at each place, as a history, and what its tests would find."""
-        found = self.seen(places, what)
-        lifts: list[list[LiftMoment]] = [[] for _ in places]
+        keys = [key_of(self, place) for place in places] if self.kept.folder else [""] * len(places)
+        found = {
+            n: kept for n, key in enumerate(keys) if (kept := self.kept.read(key, self.history))
+        }
+        todo = [n for n in range(len(places)) if n not in found]
+        for part in self.kept.parts(todo):
+            progress = _of_all(self.progress, len(found), len(part), len(places))
+            for n, answer in zip(part, self._simulated(part, places, what, progress), strict=True):
+                self.kept.write(keys[n], answer)
+                found[n] = answer
+        return [found[n] for n in range(len(places))]
+
+    def _simulated(
+        self, part: Sequence[int], places: Sequence[Floats], what: str, progress: Progress | None
+    ) -> list[History]:
+        """The answers at some of the places."""
+        mine, told = [places[n] for n in part], replace(self, progress=progress)
+        found = told.seen(mine, what)
+        lifts: list[list[LiftMoment]] = [[] for _ in mine]
         for one in self.history.lifts:
             named = f"{what}, without {one.channel}"
-            for mine, markets, lacking in zip(
-                lifts, found, self.seen(places, named, one), strict=True
+            for moments, markets, lacking in zip(
+                lifts, found, told.seen(mine, named, one), strict=True
             ):
-                mine.append(share_without(one, markets, lacking, self.history.own_first))
+                moments.append(share_without(one, markets, lacking, self.history.own_first))
         seen = [as_history(markets, self.history, self.base) for markets in found]
         return [
-            replace(levelled(market, self.history), lifts=tuple(mine))
-            for market, mine in zip(seen, lifts, strict=True)
+            replace(levelled(market, self.history), lifts=tuple(moments))
+            for market, moments in zip(seen, lifts, strict=True)
         ]
 
     def slopes(self, place: Floats, what: str) -> list[Slope]:
@@ -100,3 +122,16 @@ class Problem:
 def _step(kind: str) -> float:
     """How far a parameter of a kind is moved to see what follows."""
     return CONTROL_STEP if kind == "control" else WIDE_STEP if kind in WIDE else STEP
+
+
+def _of_all(progress: Progress | None, before: int, part: int, whole: int) -> Progress | None:
+    """Progress of some places as that of all, of which `before` are done."""
+    if progress is None or part == whole:
+        return progress
+    report = progress
+
+    def told(what: str, done: int, total: int | None) -> None:
+        each = (total or 0) // part
+        report(what, before * each + done, whole * each if total is not None else None)
+
+    return told

@@ -11,11 +11,13 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from experiments.calibration.control_effects import fitted_controls, with_controls
 from experiments.calibration.fit import Fit, Posterior, level_spreads
 from experiments.calibration.history import LEAST_WEEKS, History, read_history
 from experiments.calibration.judged import Foretold
+from experiments.calibration.kept import KeptMarkets
 from experiments.calibration.levels import warm_start
 from experiments.calibration.market import weeks_within
 from experiments.calibration.moments import Moments, series_of
@@ -49,6 +51,7 @@ def calibrate(
     replications: int | None = None,
     workers: Workers = None,
     progress: Progress | None = None,
+    kept: str | os.PathLike[str] | None = None,
 ) -> Calibration:
     """Fit `base` to a history, or to the CSV of one (`names` maps its channels to the
     base's, which are also known by their Chinese names).
@@ -56,7 +59,9 @@ def calibrate(
     `replications` markets (2 or more) of `customers` are simulated under its spend, each with
     random streams of its own; `lifts` are tests in its weeks (`read_lifts`), which count as what
     they measured: shares, with their errors. `workers` is a number of processes or the address of a
-    scheduler. Raises `HistoryError` for the history and `StudyError` for what is asked of it.
+    scheduler. With a folder in `kept` markets that are done are kept there, and a fit that was cut
+    off goes on from them. Raises `HistoryError` for the history and `StudyError` for what is asked
+    of it.
     """
     began = time.perf_counter()
     if not isinstance(history, History):
@@ -65,7 +70,8 @@ def calibrate(
     used, left_out = weeks_within(base, history)
     used = fitted_controls(with_lifts(used, lifts))
     problem = _problem(with_controls(base, used), used, checked_seed(seed), customers, replications)
-    problem = replace(problem, workers=workers, progress=progress)
+    markets = KeptMarkets(Path(kept) if kept is not None else None)
+    problem = replace(problem, workers=workers, progress=progress, kept=markets)
     own = len(used.weeks) - used.own_first
     held = max(LEAST_HELD, int(own * HELD_SHARE))
     horizons = [h for h in HORIZONS if h != held and own - h >= LEAST_WEEKS]

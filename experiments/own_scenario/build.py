@@ -54,6 +54,7 @@ def body_of(
     name: str,
     currency: str | None,
     market_size: float,
+    peaks: Mapping[str, float],
     assumed: Assumed,
 ) -> dict[str, Any]:
     """The scenario as the mapping of its file; guesses are noted in `assumed`."""
@@ -73,7 +74,7 @@ def body_of(
         "start": year.start,
         "market_size": market_size,
         "budget": total,
-        "channels": _channels(base, amounts, year, names, market_size, assumed),
+        "channels": _channels(base, amounts, year, names, market_size, peaks, assumed),
         "personas": _personas(base, year, assumed),
         "regions": _regions(amounts, assumed),
         "seasons": _seasons(amounts, year.start, assumed),
@@ -88,12 +89,13 @@ def _channels(
     year: LastYear,
     names: Mapping[str, str],
     market_size: float,
+    peaks: Mapping[str, float],
     assumed: Assumed,
 ) -> list[dict[str, Any]]:
     """The company's channels, beside those of the base by which people come by themselves."""
     whole = [_plain(c) for c in base.channels if c.kind.books in ("visits", "talk")]
     whole += [
-        _channel(base, amounts, year, theirs, names[theirs], market_size, assumed)
+        _channel(base, amounts, year, theirs, names[theirs], market_size, peaks, assumed)
         for theirs in year.spend
     ]
     there = {"search", *(channel["name"] for channel in whole)}
@@ -126,6 +128,7 @@ def _channel(
     theirs: str,
     ours: str,
     market_size: float,
+    peaks: Mapping[str, float],
     assumed: Assumed,
 ) -> dict[str, Any]:
     money = sum(year.spend[theirs])
@@ -142,6 +145,11 @@ def _channel(
         data["half"] = _half(base, like, money / market_size)
         because = f"as far from saturation as {like.name} of {base.name}"
         assumed.say(f"{place}.half", data["half"], because)
+        if peaks.get(ours, 1.0) != 1.0:
+            data["peak"] = float(f"{like.peak * peaks[ours]:.3g}")
+            assumed.say(
+                f"{place}.peak", data["peak"], "at which people meet the table's impressions"
+            )
     return data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,9 +17,11 @@ from sim import Workers, simulate
 from tiermix.core import limits
 from tiermix.core.progress import Progress
 
-CUSTOMERS, ROUNDS = 1500, 2
+CUSTOMERS, ROUNDS = 1500, 3
 """Customers and rounds of the search for the market's size: a start, which a fit refines."""
 SMALLEST, ALIVE = 1000, 8e9
+MOST_MET = 3.0
+"""People cannot be met much more often than the base has it: the rest is for the fit to say."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,14 @@ def scenario_from_table(
     base = load_scenario(extends)
     asked: dict[str, Any] = {"name": name, "currency": currency}
 
-    def made(people: float, assumed: Assumed) -> dict[str, Any]:
-        return body_of(
-            base, extends, table.amounts, year, names, market_size=people, assumed=assumed, **asked
-        )
+    def made(size: Size, assumed: Assumed) -> dict[str, Any]:
+        how: dict[str, Any] = {"market_size": size.people, "peaks": size.peaks, "assumed": assumed}
+        return body_of(base, extends, table.amounts, year, names, **how, **asked)
 
-    people = market_size or _people(base, made, year, seed, workers, progress)
-    assumed = Assumed()
-    body = made(people, assumed)
+    shown = {names[theirs]: count for theirs, count in year.impressions.items()}
+    size = _size(base, made, year.orders, shown, market_size, seed, workers, progress)
+    people, assumed = size.people, Assumed()
+    body = made(size, assumed)
     assumed.say(
         "market_size", f"{people:,.0f}", _because(people, year, given=market_size is not None)
     )
@@ -104,29 +107,56 @@ def _check(table: CheckedTable, year: LastYear) -> None:
         )
 
 
-def _people(
+@dataclass(frozen=True)
+class Size:
+    """People of a market, and by how much each channel meets them more often than the base's."""
+
+    people: float
+    peaks: Mapping[str, float]
+
+
+def _size(
     base: Scenario,
-    made: Any,
-    year: LastYear,
+    made: Callable[[Size, Assumed], dict[str, Any]],
+    orders: float,
+    shown: Mapping[str, float],
+    given: float | None,
     seed: int,
     workers: Workers,
     progress: Progress | None,
-) -> float:
-    """People among whom the company would have its orders, if they bought as the base's do."""
-    people = max(base.market_size, float(SMALLEST))
+) -> Size:
+    """The size at which the company would have its orders and its impressions of a year.
+
+    If people bought as the base's do; where the number of people is given it stays.
+    """
+    size = Size(given or max(base.market_size, float(SMALLEST)), {})
+    if given and not shown:
+        return size
     for step in range(ROUNDS):
         if progress:
             progress("market size", step, ROUNDS)
-        scenario = Scenario.model_validate(_laid(base, made(people, Assumed())))
-        customers = int(min(CUSTOMERS, people))
+        scenario = Scenario.model_validate(_laid(base, made(size, Assumed())))
+        customers = int(min(CUSTOMERS, size.people))
         run = simulate(scenario, seed=seed, customers=customers, workers=workers)
-        orders = float(run.history.aggregates["conversions"].sum())
-        if not orders > 0:
+        seen = run.history.aggregates.groupby("channel", observed=True)["impressions"].sum()
+        sold = float(run.history.aggregates["conversions"].sum())
+        if not sold > 0:
             raise TableError("no simulated customer orders anything; choose another base.")
-        people = max(float(f"{people * year.orders / orders:.3g}"), float(SMALLEST))
+        people = given or max(float(f"{size.people * orders / sold:.3g}"), float(SMALLEST))
+        grown = people / size.people
+        peaks = {
+            name: _peak(size.peaks.get(name, 1.0), count, grown * float(seen.get(name, 0.0)))
+            for name, count in shown.items()
+        }
+        size = Size(people, peaks)
     if progress:
         progress("market size", ROUNDS, ROUNDS)
-    return people
+    return size
+
+
+def _peak(now: float, wanted: float, seen: float) -> float:
+    """A factor on a channel's peak that brings it the impressions that are wanted."""
+    return float(f"{min(now * wanted / seen, MOST_MET):.3g}") if seen > 0 else now
 
 
 def _laid(base: Scenario, body: dict[str, Any]) -> dict[str, Any]:

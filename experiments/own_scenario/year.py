@@ -6,12 +6,12 @@ import calendar
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 
 from experiments.company_data.amounts import Amounts
 from experiments.company_data.doubts import TableError
-from experiments.company_data.vocabulary import ORDERS, REVENUE, SPEND
+from experiments.company_data.vocabulary import IMPRESSIONS, ORDERS, REVENUE, SPEND
 
 WHOLE_YEAR = 52
 SEASON = 0.03
@@ -22,6 +22,8 @@ SEASON = 0.03
 class LastYear:
     """The twelve months before `start`: spend [12] by channel, orders and revenue of the year.
 
+    `impressions` are those of the year by channel, of channels that spend and that tell them.
+
     Where the table has fewer weeks, they are brought to a year in proportion; `weeks` were there.
     """
 
@@ -30,6 +32,7 @@ class LastYear:
     orders: float
     revenue: float
     weeks: int
+    impressions: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> float:
@@ -52,7 +55,10 @@ def last_year(amounts: Amounts) -> LastYear:
         for what in (ORDERS, REVENUE)
     )
     paid = {name: months for name, months in spend.items() if sum(months) > 0}
-    return LastYear(start, paid, orders, revenue, len(kept))
+    seen = {name: [amounts.national(IMPRESSIONS, name)[n] for n in kept] for name in paid}
+    shown = {name: part * sum(x for x in found if not isnan(x)) for name, found in seen.items()}
+    told = {name: count for name, count in shown.items() if count > 0}
+    return LastYear(start, paid, orders, revenue, len(kept), told)
 
 
 def months_of_spend(amounts: Amounts) -> tuple[dt.date, dict[str, list[float]]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.calibration.history_file import history_cells
+from experiments.calibration.kept import KeptMarkets
 from experiments.calibration.result import CalibrationDocument
 from experiments.calibration.run import calibrate
 from experiments.calibration.write import header_of, write_scenario
@@ -52,9 +54,11 @@ def calibration_job(
     if out is not None:
         target = _target(out, history)
         check_replaceable([target, target.with_suffix(".html")], "calibrate")
-    found = calibrate(history, base, seed=seed, workers=workers, progress=progress, **asked)
-    digest = found.problem.history.digest
+    digest = history_cells(history).digest
     target = _target(out or folder_for("calibrate", base, seed, history=digest, **asked), history)
+    kept = KeptMarkets(target.parent / f".{target.stem}.fit")
+    how: dict[str, Any] = {"workers": workers, "progress": progress, "kept": kept.folder}
+    found = calibrate(history, base, seed=seed, **how, **asked)
     header = header_of(found.problem, base, extends, seed)
     with replacing(target, "calibrate") as place:
         written = write_scenario(place, found.scenario, extends, header)
@@ -66,6 +70,7 @@ def calibration_job(
         experiment=f"tiermix/{base.name}/calibration",
         files=[written],
     )
+    kept.forget()
     return {
         **found.to_dict(),
         "scenario": str(written),

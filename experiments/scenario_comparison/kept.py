@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +27,8 @@ from experiments.comparison.strategy import Strategy
 from optimize import InfeasiblePlan
 from scenarios import Scenario
 from tiermix.core.files import whole_folder
+from tiermix.core.sources import sources_hash, versions
 
-HOUSE = Path(__file__).parents[2]
-PACKAGES = ("scenarios", "sim", "journeys", "optimize", "experiments", "tiermix/core")
-LIBRARIES = ("numpy", "numba", "scipy", "pandas", "pyomo", "highspy", "simpy", "pydantic")
 KINDS = {kind.__name__: kind for kind in (Standing, BrokenRule, LivedRule, SharedErrors)}
 REFUSED = ("message", "conflict", "relaxation", "others")
 DIGITS, REST = 24, "rest.json"
@@ -50,7 +45,7 @@ def key_of(
     names = [_strategy(strategy) for strategy in tried]
     if None in names:
         return None
-    asked = [scenario.hash, names, seed, customers, draws, sources_hash(), _versions()]
+    asked = [scenario.hash, names, seed, customers, draws, sources_hash(), versions()]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:DIGITS]
 
 
@@ -81,16 +76,6 @@ class Kept:
             ours = re.fullmatch(f"[0-9a-f]{{{DIGITS}}}", folder.name) and (folder / REST).is_file()
             if ours and folder.name not in needed:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-@cache
-def sources_hash() -> str:
-    """SHA-256 of all sources that figures come from."""
-    found = hashlib.sha256()
-    for package in PACKAGES:
-        for path in sorted((HOUSE / package).rglob("*.py")):
-            found.update(path.relative_to(HOUSE).as_posix().encode() + b"\0" + path.read_bytes())
-    return found.hexdigest()
 
 
 def packed(value: Any) -> Any:
@@ -155,7 +140,3 @@ def _strategy(strategy: Strategy) -> str | None:
     if isinstance(plan, OwnPlan):
         return f"{strategy.name}:{plan.media.hash}"
     return strategy.name if STRATEGIES.get(strategy.name) == strategy else None
-
-
-def _versions() -> list[str]:
-    return [platform.python_version(), *(metadata.version(name) for name in LIBRARIES)]

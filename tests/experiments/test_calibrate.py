@@ -11,9 +11,11 @@ from scipy.stats import binom
 
 from experiments import calibrate  # type: ignore[attr-defined]
 from experiments.calibration.history import HistoryError, history_of, read_history
-from experiments.calibration.market import daily_spend, weeks_within
+from experiments.calibration.kept import KeptMarkets, key_of
+from experiments.calibration.market import daily_spend, simulate_weeks, weeks_within
 from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import applied, parameters_of, values_at, yearless
+from experiments.calibration.problem import Problem
 from experiments.calibration.result import Calibration
 from experiments.calibration.write import difference
 from experiments.report.calibration import page
@@ -353,3 +355,46 @@ def test_a_history_read_from_a_file_is_as_good_as_one_at_hand(tmp_path: Path) ->
     read = read_history(file, CHANNELS)
     for name in ("spend", "conversions", "revenue"):
         assert np.array_equal(getattr(read, name), getattr(history, name))
+
+
+def test_markets_of_a_fit_are_kept_until_what_they_hang_on_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def market(scenarios: Any, seeds: Any, *rest: Any, **how: Any) -> Any:
+        asked.append(len(scenarios))
+        if len(asked) == cut:
+            raise KeyboardInterrupt
+        return simulate_weeks(scenarios, seeds, *rest, **how)
+
+    monkeypatch.setattr("experiments.calibration.problem.simulate_weeks", market)
+    history, _ = weeks_within(BASE, money(5, told=True))
+    plain = Problem(BASE, history, parameters_of(BASE, history)[:3], (1, 2), 60, workers=1)
+    places = [np.full(3, 0.01 * n) for n in range(8)]
+    cut = 0
+    whole = plain.answers(places, "all")
+    problem = replace(plain, kept=KeptMarkets(tmp_path / "fit"))
+    asked.clear()
+    cut = 2
+    with pytest.raises(KeyboardInterrupt):
+        problem.answers(places, "cut off")
+    cut = 0
+    asked.clear()
+    found = problem.answers(places, "again")
+    assert asked == [2]
+    for mine, other in zip(found, whole, strict=True):
+        for name in ("spend", "impressions", "clicks", "conversions", "revenue"):
+            assert np.array_equal(getattr(mine, name), getattr(other, name), equal_nan=True)
+    for other in (
+        replace(problem, seeds=(1, 3)), replace(problem, customers=61),
+        replace(problem, history=replace(history, spend=history.spend * 2)),
+        replace(problem, base=load_scenario("retail")),
+    ):  # fmt: skip
+        assert {key_of(other, x) for x in places}.isdisjoint(key_of(problem, x) for x in places)
+    next((tmp_path / "fit").glob("*.npz")).write_bytes(b"half a fi")
+    asked.clear()
+    problem.answers(places, "spoiled")
+    assert asked == [1]
+    problem.kept.forget()
+    assert not (tmp_path / "fit").exists()

@@ -129,6 +129,12 @@ def test_each_year_has_its_own_level_and_the_own_one_is_what_is_matched(lived: H
         grown.conversions[year.first : year.last] += 10.0 * (n + 1)
     change = conversions.moments(grown)[0] - conversions.moments(lived)[0]
     assert change == pytest.approx(0.0, abs=1e-9)
+    # What the own weeks sell more is told in full: a trend over all years would take it away.
+    own = lived.own_first
+    grown.conversions[own:] += 1.0
+    change = conversions.moments(grown)[0] - conversions.moments(lived)[0]
+    whole = np.sqrt(len(lived.weeks) - own) / lived.conversions.mean()
+    assert change == pytest.approx(whole)
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -282,32 +283,44 @@ main()
 """
 
 
+def run_until(command: list[str], folder: Path, done: Callable[[], bool]) -> tuple[int, str]:
+    """Start a process, press Ctrl-C once something is done, and give its code and its words."""
+    process = subprocess.Popen(
+        command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": "sqlite:///m.db"},
+    )  # fmt: skip
+    ends = time.monotonic() + 240
+    while process.poll() is None and not done() and time.monotonic() < ends:
+        time.sleep(0.05)
+    process.send_signal(2)
+    said = process.communicate(timeout=120)[1]
+    return process.returncode, said
+
+
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-def test_ctrl_c_in_a_real_process_is_one_sentence_and_leaves_no_half_file(tmp_path: Path) -> None:
+def test_a_fit_that_is_cut_off_in_a_real_process_goes_on_where_it_stopped(tmp_path: Path) -> None:
     shop = tmp_path / "shop.yaml"
     shop.write_text(json.dumps(base().model_dump(mode="json")), "utf-8")
     file = table(tmp_path / "t.csv")
+
     command = [
-        sys.executable, "-c", HEARD, "onboard", str(file),
-        "--scenario", str(shop), "--assume", "--market-size", "20000", "--customers", "2000",
-        "--workers", "1",
+        sys.executable, "-c", HEARD, "onboard", str(file), "--scenario", str(shop), "--assume",
+        "--market-size", "20000", "--customers", "300", "--workers", "1", "--out", "cut",
     ]  # fmt: skip
-    process = subprocess.Popen(
-        command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": "sqlite:///m.db"},
-    )  # fmt: skip
-    assert process.stderr is not None
-    lines = []
-    for line in process.stderr:
-        lines.append(line)
-        if line.startswith("slopes"):
-            break
-    process.send_signal(2)
-    rest = process.communicate(timeout=60)[1]
-    assert "the same command goes on from there" in rest
-    assert process.returncode != 0
-    folder = tmp_path / "runs" / "onboard" / "t"
+    folder = tmp_path / "cut"
+    markets = folder / ".fitted.fit"
+    code, said = run_until(command, tmp_path, lambda: len([*markets.glob("*.npz")]) >= 20)
+    assert code != 0
+    assert "the same command goes on from there" in said
     assert (folder / "table.yaml").is_file()
     assert not (folder / "fitted.yaml").exists()
-    assert not list(folder.rglob(".*.tmp"))
+    assert not [path for path in folder.rglob(".*") if path.suffix == ".tmp"]
+    kept = {path.name: path.stat().st_mtime_ns for path in markets.glob("*.npz")}
+    assert len(kept) >= 20
+    more = len(kept) + 10
+    code, _ = run_until(command, tmp_path, lambda: len([*markets.glob("*.npz")]) >= more)
+    assert code != 0
+    again = {path.name: path.stat().st_mtime_ns for path in markets.glob("*.npz")}
+    assert kept.items() <= again.items()
+    assert len(again) >= more

@@ -13,6 +13,7 @@ from experiments.own_scenario.run import scenario_from_table
 from experiments.own_scenario.year import last_year, month_factors
 from experiments.publish.own_scenario import publish_own_scenario
 from scenarios import load_scenario
+from sim import simulate
 from tests.experiments.test_table_shapes import moving
 
 MONDAY = dt.date(2022, 1, 3)
@@ -121,6 +122,25 @@ def test_the_market_is_as_large_as_its_orders_ask_for(file: Path) -> None:
         key: 2 * x for key, x in double.amounts.of("orders").items()
     }
     assert 1.5 < scenario_from_table(double, workers=1).body["market_size"] / small < 2.7
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("a_week", [400, 40_000])
+def test_people_are_met_as_often_as_the_table_says(a_week: int, tmp_path: Path) -> None:
+    rows = [
+        f"{MONDAY + dt.timedelta(7 * n)},{moving(n, 1)},{a_week},{1000},{80_000}" for n in range(60)
+    ]
+    file = tmp_path / "table.csv"
+    file.write_text("\n".join(["week,tv_spend,tv_impressions,orders,revenue", *rows]), "utf-8")
+    table = check_table(file)
+    made = scenario_from_table(table, market_size=40_000, workers=1)
+    publish_own_scenario(made, table, tmp_path / "shop.yaml")
+    scenario = load_scenario(tmp_path / "shop.yaml")
+    seen = simulate(scenario, seed=5, customers=1500, workers=1).history.aggregates
+    shown = seen.loc[seen["channel"] == "tv", "impressions"].sum()
+    # At 400 a week some 780 are met by 1,500 of 40,000 people: 4 deviations of them, twice.
+    assert shown == pytest.approx(52 * a_week, rel=0.3)
+    assert any(row["field"] == "channels.tv.peak" for row in made.assumed)
 
 
 @pytest.mark.parametrize(

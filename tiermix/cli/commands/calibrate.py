@@ -14,7 +14,7 @@ from tiermix.cli.options import (
     Settings,
     Workers,
 )
-from tiermix.cli.output import Document, Output
+from tiermix.cli.output import Document, Output, going_on
 from tiermix.cli.tables import View, cell, table, tracked
 from tiermix.core.progress import Progress
 
@@ -87,7 +87,10 @@ def calibrate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit a scenario to a company's own weekly history."""
+    """Fit a scenario to a company's own weekly history.
+
+    A fit that is cut off goes on where it stopped when the same command is given again.
+    """
     names = channel_names(map_)
     lifts_of(lift)
     refuse_early(history)
@@ -141,7 +144,8 @@ def job(
     """Calibrate, write scenario and page, log the run, give the document."""
     from experiments import calibration_job
 
-    return dict(calibration_job(history, base, extends, out=out, progress=progress, **asked))
+    with going_on():
+        return dict(calibration_job(history, base, extends, out=out, progress=progress, **asked))
 
 
 def view(document: Document) -> View:
