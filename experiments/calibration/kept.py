@@ -80,7 +80,7 @@ def key_of(problem: Problem, place: Floats) -> str:
     arrays = [*(getattr(history, name) for name in FIGURES), *history.controls.values(), place]
     asked = [
         problem.base.hash, [str(week) for week in history.weeks], list(history.channels),
-        [asdict(one) for one in (*history.earlier, *history.lifts)], list(history.controls),
+        [*map(asdict, history.earlier)], [*map(asdict, history.lifts)], list(history.controls),
         [asdict(one) for one in problem.parameters], list(problem.seeds), problem.customers,
         sources_hash(), versions(),
     ]  # fmt: skip
