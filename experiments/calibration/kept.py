@@ -13,17 +13,15 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.calibration.history import History
+from experiments.calibration.parameters import Parameter
+from scenarios import Scenario
 from tiermix.core.arrays import Floats
 from tiermix.core.files import whole_file
 from tiermix.core.sources import sources_hash, versions
-
-if TYPE_CHECKING:
-    from experiments.calibration.problem import Problem
 
 FIGURES = ("spend", "impressions", "clicks", "conversions", "revenue")
 DIGITS = 32
@@ -74,14 +72,20 @@ class KeptMarkets:
             yield todo[first : first + size]
 
 
-def key_of(problem: Problem, place: Floats) -> str:
-    """What a market is known again by."""
-    history = problem.history
+def key_of(
+    base: Scenario,
+    history: History,
+    parameters: Sequence[Parameter],
+    seeds: Sequence[int],
+    customers: int,
+    place: Floats,
+) -> str:
+    """What a market at a place is known again by."""
     arrays = [*(getattr(history, name) for name in FIGURES), *history.controls.values(), place]
     asked = [
-        problem.base.hash, [str(week) for week in history.weeks], list(history.channels),
+        base.hash, [str(week) for week in history.weeks], list(history.channels),
         [*map(asdict, history.earlier)], [*map(asdict, history.lifts)], list(history.controls),
-        [asdict(one) for one in problem.parameters], list(problem.seeds), problem.customers,
+        [asdict(one) for one in parameters], list(seeds), customers,
         sources_hash(), versions(),
     ]  # fmt: skip
     found = hashlib.sha256(json.dumps(asked, default=str).encode())

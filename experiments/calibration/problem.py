@@ -75,10 +75,9 @@ class Problem:
 
     def answers(self, places: Sequence[Floats], what: str) -> list[History]:
         """The mean of these markets at each place, as a history, and what its tests would find."""
-        keys = [key_of(self, place) for place in places] if self.kept.folder else [""] * len(places)
-        found = {
-            n: kept for n, key in enumerate(keys) if (kept := self.kept.read(key, self.history))
-        }
+        keys = [self.key(place) if self.kept.folder else "" for place in places]
+        read = {n: self.kept.read(key, self.history) for n, key in enumerate(keys)}
+        found = {n: answer for n, answer in read.items() if answer is not None}
         todo = [n for n in range(len(places)) if n not in found]
         for part in self.kept.parts(todo):
             progress = _of_all(self.progress, len(found), len(part), len(places))
@@ -86,6 +85,12 @@ class Problem:
                 self.kept.write(keys[n], answer)
                 found[n] = answer
         return [found[n] for n in range(len(places))]
+
+    def key(self, place: Floats) -> str:
+        """What the market at a place is kept by."""
+        return key_of(
+            self.base, self.history, self.parameters, self.seeds, self.customers, place
+        )  # fmt: skip
 
     def _simulated(
         self, part: Sequence[int], places: Sequence[Floats], what: str, progress: Progress | None

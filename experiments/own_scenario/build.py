@@ -55,19 +55,12 @@ def body_of(
     currency: str | None,
     outcome: str,
     market_size: float,
-    needs: float,
     peaks: Mapping[str, float],
     assumed: Assumed,
 ) -> dict[str, Any]:
     """The scenario as the mapping of its file; guesses are noted in `assumed`."""
     total = round(year.total, 2)
-    because = "you said so" if currency else "the base's; say --currency if it is another"
-    assumed.say("currency", currency or base.currency, because)
-    if amounts.controls:
-        assumed.say("controls", ", ".join(amounts.controls), "no effect yet: calibrate fits them")
-    assumed.say("start", year.start, "the month after the table's last whole one")
-    assumed.say("budget", f"{total:,.0f}", "what the last twelve months spent")
-    assumed.say("margin_rate", base.margin_rate, "the base's: the table does not tell")
+    _say(base, amounts, year, currency, assumed)
     return {
         "extends": extends,
         "name": name,
@@ -80,12 +73,25 @@ def body_of(
         "market_size": market_size,
         "budget": total,
         "channels": _channels(base, amounts, year, names, market_size, peaks, assumed),
-        "personas": _personas(base, year, needs, assumed),
+        "personas": _personas(base, year, assumed),
         "regions": _regions(amounts, assumed),
         "seasons": _seasons(amounts, year.start, assumed),
         "history": {"spend": _spend(base, year, names)},
         "rules": _rules(assumed),
     }
+
+
+def _say(
+    base: Scenario, amounts: Amounts, year: LastYear, currency: str | None, assumed: Assumed
+) -> None:
+    """What is assumed of money, dates and controls."""
+    because = "you said so" if currency else "the base's; say --currency if it is another"
+    assumed.say("currency", currency or base.currency, because)
+    if amounts.controls:
+        assumed.say("controls", ", ".join(amounts.controls), "no effect yet: calibrate fits them")
+    assumed.say("start", year.start, "the month after the table's last whole one")
+    assumed.say("budget", f"{year.total:,.0f}", "what the last twelve months spent")
+    assumed.say("margin_rate", base.margin_rate, "the base's: the table does not tell")
 
 
 def _channels(
@@ -198,24 +204,13 @@ def _half(base: Scenario, like: Channel, per_head: float) -> float:
     return float(f"{like.half * per_head / spent:.3g}") if spent > 0 else like.half
 
 
-def _personas(base: Scenario, year: LastYear, needs: float, assumed: Assumed) -> dict[str, Any]:
-    """The base's people with the company's mean order value, and as many more needs."""
+def _personas(base: Scenario, year: LastYear, assumed: Assumed) -> dict[str, Any]:
+    """The base's people with the company's mean order value."""
     mean = sum(p.share * p.order_value for p in base.personas)
     factor = year.revenue / year.orders / mean
     assumed.say("personas.*.order_value", f"{year.revenue / year.orders:,.4g} in the mean",
                 "revenue over orders of the last year; who buys is the base's")  # fmt: skip
-    found = {p.name: {"order_value": _short(factor * p.order_value)} for p in base.personas}
-    if needs != 1.0:
-        because = "its orders are those of more people than live, if they bought as the base's"
-        assumed.say("personas.*.needs_per_year", f"{needs:g} times the base's", because)
-        for p in base.personas:
-            found[p.name]["needs_per_year"] = _short(needs * p.needs_per_year)
-            found[p.name]["repeat_needs_per_year"] = _short(needs * p.repeat_needs_per_year)
-    return found
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
+    return {p.name: {"order_value": float(f"{factor * p.order_value:.4g}")} for p in base.personas}
 
 
 def _regions(amounts: Amounts, assumed: Assumed) -> list[dict[str, Any]]:

@@ -20,7 +20,6 @@ from tiermix.core.progress import Progress
 CUSTOMERS, ROUNDS = 1500, 3
 """Customers and rounds of the search for the market's size: a start, which a fit refines."""
 SMALLEST, ALIVE = 1000, 8e9
-MOST_NEEDS = 50.0
 MOST_MET = 3.0
 """People cannot be met much more often than the base has it: the rest is for the fit to say."""
 
@@ -62,8 +61,7 @@ def scenario_from_table(
     asked: dict[str, Any] = {"name": name, "currency": currency, "outcome": table.counted}
 
     def made(size: Size, assumed: Assumed) -> dict[str, Any]:
-        how: dict[str, Any] = {"market_size": size.people, "needs": size.needs}
-        how |= {"peaks": size.peaks, "assumed": assumed}
+        how: dict[str, Any] = {"market_size": size.people, "peaks": size.peaks, "assumed": assumed}
         return body_of(base, extends, table.amounts, year, names, **how, **asked)
 
     shown = {names[theirs]: count for theirs, count in year.impressions.items()}
@@ -111,10 +109,9 @@ def _check(table: CheckedTable, year: LastYear) -> None:
 
 @dataclass(frozen=True)
 class Size:
-    """People of a market, by how much they need more than the base's, and are met more often."""
+    """People of a market, and by how much each channel meets them more often than the base's."""
 
     people: float
-    needs: float
     peaks: Mapping[str, float]
 
 
@@ -130,10 +127,9 @@ def _size(
 ) -> Size:
     """The size at which the company would have its orders and its impressions of a year.
 
-    If people bought as the base's do; where the number of people is given it stays. There are no
-    more of them than live: what these would not buy is made up for by needs.
+    If people bought as the base's do; where the number of people is given it stays.
     """
-    size = Size(given or max(base.market_size, float(SMALLEST)), 1.0, {})
+    size = Size(given or max(base.market_size, float(SMALLEST)), {})
     if given and not shown:
         return size
     for step in range(ROUNDS):
@@ -146,16 +142,13 @@ def _size(
         sold = float(run.history.aggregates["conversions"].sum())
         if not sold > 0:
             raise TableError("no simulated customer orders anything; choose another base.")
-        wanted = float(f"{size.people * size.needs * orders / sold:.3g}")
-        needs = 1.0 if given else float(f"{min(max(wanted / ALIVE, 1.0), MOST_NEEDS):.3g}")
-        alive = ALIVE if 1.0 < needs < MOST_NEEDS else wanted / needs
-        people = given or max(float(f"{alive:.3g}"), float(SMALLEST))
+        people = given or max(float(f"{size.people * orders / sold:.3g}"), float(SMALLEST))
         grown = people / size.people
         peaks = {
             name: _peak(size.peaks.get(name, 1.0), count, grown * float(seen.get(name, 0.0)))
             for name, count in shown.items()
         }
-        size = Size(people, needs, peaks)
+        size = Size(people, peaks)
     if progress:
         progress("market size", ROUNDS, ROUNDS)
     return size

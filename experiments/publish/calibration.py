@@ -8,7 +8,7 @@ from typing import Any
 
 from experiments.calibration.history_file import history_cells
 from experiments.calibration.kept import KeptMarkets
-from experiments.calibration.result import CalibrationDocument
+from experiments.calibration.result import Calibration, CalibrationDocument
 from experiments.calibration.run import calibrate
 from experiments.calibration.write import header_of, write_scenario
 from experiments.folders import folder_for
@@ -59,6 +59,15 @@ def calibration_job(
     kept = KeptMarkets(target.parent / f".{target.stem}.fit")
     how: dict[str, Any] = {"workers": workers, "progress": progress, "kept": kept.folder}
     found = calibrate(history, base, seed=seed, **how, **asked)
+    document = _published(found, target, base, extends, seed)
+    kept.forget()
+    return document
+
+
+def _published(
+    found: Calibration, target: Path, base: Scenario, extends: str, seed: int
+) -> PublishedCalibration:
+    """The scenario and its page written, and the run logged."""
     header = header_of(found.problem, base, extends, seed)
     with replacing(target, "calibrate") as place:
         written = write_scenario(place, found.scenario, extends, header)
@@ -70,7 +79,6 @@ def calibration_job(
         experiment=f"tiermix/{base.name}/calibration",
         files=[written],
     )
-    kept.forget()
     return {
         **found.to_dict(),
         "scenario": str(written),

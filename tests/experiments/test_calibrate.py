@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from experiments import calibrate  # type: ignore[attr-defined]
 from experiments.calibration.history import HistoryError, history_of, read_history
-from experiments.calibration.kept import KeptMarkets, key_of
+from experiments.calibration.kept import KeptMarkets
 from experiments.calibration.market import daily_spend, simulate_weeks, weeks_within
 from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import applied, parameters_of, values_at, yearless
@@ -391,7 +391,7 @@ def test_markets_of_a_fit_are_kept_until_what_they_hang_on_changes(
         replace(problem, history=replace(history, spend=history.spend * 2)),
         replace(problem, base=load_scenario("retail")),
     ):  # fmt: skip
-        assert {key_of(other, x) for x in places}.isdisjoint(key_of(problem, x) for x in places)
+        assert {other.key(x) for x in places}.isdisjoint(map(problem.key, places))
     next((tmp_path / "fit").glob("*.npz")).write_bytes(b"half a fi")
     asked.clear()
     problem.answers(places, "spoiled")
