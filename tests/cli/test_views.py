@@ -17,7 +17,7 @@ from tests.cli.conftest import Answer, Answers
 
 SMALL = ("--customers", "60", "--workers", "1", "--quiet")
 TWICE = ("--replications", "2")
-POWER = re.compile(r"\d[eE][+-]?\d")
+POWER = re.compile(r"(?<!\w)\d[\d.,]*[eE][+-]?\d+(?!\w)")  # not within the letters of a hash
 
 
 def _row(answer: Answer, name: str) -> list[str]:
