@@ -34,8 +34,9 @@ HALVES, LIVES = 7, 11  # points of equal prior weight for κ and λ
 HALF_NORMAL_MEAN = float(np.sqrt(2 / np.pi))
 
 
-Lift = tuple[float, float] | tuple[float, float, float]
-"""A share of the outcome, its standard error, and over how many weeks it was measured."""
+Lift = tuple[float, float] | tuple[float, float, float] | tuple[float, float, float, float]
+"""A share of the outcome, its standard error, over how many weeks it was measured, and the
+channel's money in them, as a multiple of the usual."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def prior_of(
 
     `priors` are marginal elasticities, `lift` shares of the outcome that a channel's whole money
     brings; both (mean, standard deviation). A share may come with the weeks of its test, over which
-    less is lost than in the long run. Raises `AllocationError` for what cannot be used.
+    less is lost than in the long run, and with its money there, where it was not the usual money.
+    Raises `AllocationError` for what cannot be used.
     """
     names = tuple(scenario.plannable)
     _check(priors, "priors", names)
@@ -134,9 +136,8 @@ def prior_of(
     mean, sd = np.full_like(kappa, np.nan), np.full_like(kappa, np.nan)
     for c, name in enumerate(names):
         if name in lift:
-            share, error, *weeks = lift[name]
-            kept = channels[name].retention
-            seen = seen_by_test(kappa[c], carry[c], kept, weeks[0]) if weeks else 1.0
+            share, error, *test = lift[name]
+            seen = _seen(kappa[c], carry[c], channels[name].retention, *test)
             mean[c], sd[c] = share / seen, error / seen
         if name in priors:
             # A marginal elasticity at usual spend is b · κ / (1 + κ).
@@ -144,6 +145,14 @@ def prior_of(
     return Prior(
         kappa, carry, _sizes(scenario, kinds), np.array([k.size_spread for k in kinds]), mean, sd
     )
+
+
+def _seen(
+    kappa: Floats, carry: Floats, retention: float, weeks: float | None = None, money: float = 1.0
+) -> Floats:
+    """What a test sees of a channel's usual share, by atom [K]: of so much money, in its weeks."""
+    bent: Floats = (1 + kappa) * money / (kappa + money)
+    return bent if weeks is None else bent * seen_by_test(kappa, carry, retention, weeks)
 
 
 def _sizes(scenario: Planning, kinds: Sequence[Kind]) -> Floats:
@@ -173,14 +182,14 @@ def _normal_points(count: int) -> Floats:
 
 
 def _check(given: Mapping[str, Lift], what: str, names: tuple[str, ...]) -> None:
-    for name, (mean, sd, *weeks) in given.items():
+    for name, (mean, sd, *test) in given.items():
         if name not in names:
             raise AllocationError(
                 f"{what}: {name!r} is no channel that can be planned; use one of "
                 f"{', '.join(names)}."
             )
-        finite = bool(np.isfinite([mean, sd, *weeks]).all())
-        if not finite or sd <= 0 or (what == "lift" and mean >= 1) or min(weeks, default=1) <= 0:
+        finite = bool(np.isfinite([mean, sd, *test]).all())
+        if not finite or sd <= 0 or (what == "lift" and mean >= 1) or min(test, default=1) <= 0:
             raise AllocationError(
                 f"{what}.{name}: {given[name]}; give a share of the outcome below 1, its standard "
                 "error above 0, both as fractions (0.05 is 5 %), and perhaps the weeks of the test."

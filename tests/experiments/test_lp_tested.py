@@ -118,7 +118,7 @@ def test_what_chance_adds_differs_between_markets_and_has_the_size_that_is_told(
     scenario = plain_market()
     sales = {"conversions": np.full(10, 20.0), "leads": np.zeros(10)}
     counts = held_out._Counts(sales, np.full(10, 1e3), 1.0)
-    monkeypatch.setattr(held_out, "_lived", lambda setting, unfunded: counts)
+    monkeypatch.setattr(held_out, "_lived", lambda setting, unfunded, window: [counts] * 2)
     tests = [hold_outs(Setting(scenario, 1000, seed), ["radio"])[0] for seed in range(400)]
     shares = np.array([test.share for test in tests])
     (se,) = {test.se for test in tests}
