@@ -81,7 +81,8 @@ class Prior:
 
     `kappa` and `carry` are [C, K]. `size` [C] is the expected share where nothing else is known,
     `spread` [C] that of the log of its scale. Where there is outside knowledge of a channel's share
-    it stands in `mean` and `sd` [C, K], which are not numbers otherwise.
+    it stands in `mean` and `sd` [C, K], which are not numbers otherwise. What was `measured` [C] is
+    known beside all this; what was told otherwise takes its place.
     """
 
     kappa: Floats
@@ -90,6 +91,7 @@ class Prior:
     spread: Floats
     mean: Floats
     sd: Floats
+    measured: Bools
 
     @property
     def informed(self) -> Bools:
@@ -97,11 +99,16 @@ class Prior:
         return np.asarray(np.isfinite(self.mean).all(axis=1))
 
     @property
+    def usual(self) -> Bools:
+        """Of which channels the usual is held, whatever else is known [C]."""
+        return np.asarray(~self.informed | self.measured)
+
+    @property
     def variance(self) -> Floats:
         """About the variance of each channel's share before the weeks [C]."""
-        found = self.size**2
-        found[self.informed] = (self.sd[self.informed] ** 2).mean(axis=1)
-        return found
+        usual = np.where(self.usual, self.size**-2.0, 0.0)
+        told = np.where(self.informed[:, None], self.sd, np.inf) ** -2.0
+        return np.asarray(1 / (usual + told.mean(axis=1)))
 
     @property
     def centre(self) -> Floats:
@@ -118,7 +125,8 @@ def prior_of(
     """Priors of the plannable channels, from their kind, their money and what was told of them.
 
     `priors` are marginal elasticities, `lift` shares of the outcome that a channel's whole money
-    brings; both (mean, standard deviation). A share may come with the weeks of its test, over which
+    brings; both (mean, standard deviation). What is told of an elasticity takes the place of what
+    is held of such channels; what a test measured is weighed with it, by its error. A share may come with the weeks of its test, over which
     less is lost than in the long run, and with its money there, where it was not the usual money.
     Raises `AllocationError` for what cannot be used.
     """
@@ -142,9 +150,9 @@ def prior_of(
         if name in priors:
             # A marginal elasticity at usual spend is b · κ / (1 + κ).
             mean[c], sd[c] = (x * (1 + kappa[c]) / kappa[c] for x in priors[name])
-    return Prior(
-        kappa, carry, _sizes(scenario, kinds), np.array([k.size_spread for k in kinds]), mean, sd
-    )
+    spread = np.array([kind.size_spread for kind in kinds])
+    measured = np.array([name in lift for name in names])
+    return Prior(kappa, carry, _sizes(scenario, kinds), spread, mean, sd, measured)
 
 
 def _seen(
