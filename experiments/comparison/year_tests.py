@@ -164,10 +164,18 @@ def chosen_tests(
     known = -(-(passed + MONTHS) // every) * every
     if known >= len(scenario.months):
         return ()
+    months = months_drawn(scenario, curves, plan, "conversions").mean(axis=0)
+    orders = float(months[passed : passed + MONTHS].sum())
+    if orders <= 0:
+        return ()
     possible = [
         test
         for name in _can_be_tested(scenario, plan, passed, tests.tried)
-        if (test := _best_test(scenario, curves, plan, name, passed, known, hurdle)) is not None
+        if (
+            test := _best_test(
+                ChannelKnown(scenario, curves, name, plan), orders, passed, known, hurdle
+            )
+        )
     ]
     possible.sort(key=lambda test: -test.worth / max(test.cost, 1e-9 * test.worth))
     fund = fund_for_tests(scenario) - _spent_of_fund(scenario, tests)
@@ -230,30 +238,26 @@ def _can_be_tested(
 
 
 def _best_test(
-    scenario: Scenario,
-    curves: ResponseCurves,
-    plan: MediaPlan,
-    name: str,
-    passed: int,
-    known: int,
-    hurdle: float,
+    mine: ChannelKnown, orders: float, passed: int, known: int, hurdle: float
 ) -> YearTest | None:
-    """The test of a channel that is worth most above its cost; None where none is."""
-    kpi, channel = currency_of_returns(scenario), scenario.channel(name)
-    mine = ChannelKnown(scenario, curves, name, plan)
+    """The test of a channel that is worth most above its cost; None where none is.
+
+    It lasts from `passed` months on, counts so many `orders`, and is read after `known` months.
+    """
+    scenario, name = mine.scenario, mine.channel
+    kpi = currency_of_returns(scenario)
     during, once = range(passed, passed + MONTHS), np.ones(1)
-    money = float(plan.of(name)[passed : passed + MONTHS].sum())
-    orders = float(months_drawn(scenario, curves, plan, "conversions").mean(axis=0)[during].sum())
-    if orders <= 0:
-        return None
+    money = float(mine.plan.of(name)[passed : passed + MONTHS].sum())
     worth = mine.worth_knowing(kpi, hurdle, range(known, len(scenario.months)))
+    if worth <= 0:
+        return None
     spread = float((mine.brought("conversions", during, once) / orders).std(ddof=1))
     lost = float(mine.brought(kpi, during, once).mean()) - hurdle * money
-    seen = _seen(curves, name, scenario.months[passed])
+    seen = _seen(mine.curves, name, scenario.months[passed])
     level = money / MONTHS / float(scenario.reference_plan.of(name).mean())
     best: YearTest | None = None
     for held in PARTS_HELD_OUT:
-        error = error_of(channel, orders, held, DISPERSION)
+        error = error_of(scenario.channel(name), orders, held, DISPERSION)
         saved = worth * part_learned(spread, error / seen)
         one = YearTest(
             name, tuple(scenario.months[m] for m in during), held, (1 - held) * money, level,

@@ -126,8 +126,9 @@ def prior_of(
 
     `priors` are marginal elasticities, `lift` shares of the outcome that a channel's whole money
     brings; both (mean, standard deviation). What is told of an elasticity takes the place of what
-    is held of such channels; what a test measured is weighed with it, by its error. A share may come with the weeks of its test, over which
-    less is lost than in the long run, and with its money there, where it was not the usual money.
+    is held of such channels; what a test measured is weighed with it, by its error. A share may
+    come with the weeks of its test, over which less is lost than in the long run, and with its
+    money there, where it was not the usual money.
     Raises `AllocationError` for what cannot be used.
     """
     names = tuple(scenario.plannable)
