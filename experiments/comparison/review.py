@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from experiments.comparison.year_tests import (
+from experiments.curves import estimated
+from experiments.planner_tests.year_tests import (
     TestResult,
     TestsOfYear,
     YearTest,
     chosen_tests,
     with_tests,
 )
-from experiments.curves import estimated
 from experiments.year_review.actuals import actuals_from
 from experiments.year_review.decisions import (
     Decision,

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.held_out import HeldOut, can_be_tested, hold_outs
 from experiments.comparison.strategy import Choice, Knowledge, StrategyError
-from experiments.comparison.worth import DRAWS, ranges_of
+from experiments.planner_tests.held_out import HeldOut, can_be_tested, hold_outs
+from experiments.planner_tests.worth import DRAWS, ranges_of
 from optimize import ResponseCurves
 from scenarios import Scenario
 from tiermix.core import figures

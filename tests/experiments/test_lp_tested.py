@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.comparison import held_out, tested
-from experiments.comparison.held_out import HeldOut, can_be_tested, hold_outs
+from experiments.comparison import tested
 from experiments.comparison.strategies import STRATEGIES, last_year
 from experiments.comparison.strategy import Choice, Knowledge, StrategyError
 from experiments.comparison.tested import document_of_tests, lift_tests, value_of_testing
+from experiments.planner_tests import held_out
+from experiments.planner_tests.held_out import HeldOut, can_be_tested, hold_outs
 from optimize import Curve, ResponseCurves, money_ranges
 from scenarios import Scenario, load_scenario
 from scenarios.parts import rules

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.comparison import held_out
 from experiments.comparison.review import Reviewed, diary, learned, review, spent
 from experiments.comparison.run import study
 from experiments.comparison.strategies import STRATEGIES, USUAL
 from experiments.comparison.strategy import Knowledge, StrategyError
+from experiments.planner_tests import held_out
 from experiments.scenario_comparison.kept import packed, unpacked
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.comparison import held_out, worth, year_tests
-from experiments.comparison.held_out import HeldOut
-from experiments.comparison.worth import ChannelKnown, part_learned
-from experiments.comparison.year_tests import (
+from experiments.planner_tests import held_out, worth, year_tests
+from experiments.planner_tests.held_out import HeldOut
+from experiments.planner_tests.worth import ChannelKnown, part_learned
+from experiments.planner_tests.year_tests import (
     TestResult,
     TestsOfYear,
     YearTest,

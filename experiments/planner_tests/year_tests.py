@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison import held_out
-from experiments.comparison.held_out import PARTS_HELD_OUT, HeldOut, Window, error_of, hold_outs
-from experiments.comparison.worth import ChannelKnown, part_learned
+from experiments.planner_tests import held_out
+from experiments.planner_tests.held_out import PARTS_HELD_OUT, HeldOut, Window, error_of, hold_outs
+from experiments.planner_tests.worth import ChannelKnown, part_learned
 from experiments.year_review.decisions import currency_of_returns, fund_for_tests
 from optimize import ResponseCurves, months_drawn, rules_broken, seen_by_test
 from scenarios import Commitment, MediaPlan, Scenario
