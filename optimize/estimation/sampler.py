@@ -131,16 +131,16 @@ def _channel(
     state: _State, c: int, seen: Floats, power: Floats, prior: Prior, rng: np.random.Generator
 ) -> None:
     """A channel's atom and share anew, given what the others leave (`seen` [D, K])."""
+    sure, pull = np.zeros((1, 1)), np.zeros((1, 1))
+    if prior.usual[c]:
+        sure = np.exp(-2 * state.scale[:, c])[:, None]
     if prior.informed[c]:
-        mean, sd = prior.mean[c][None, :], prior.sd[c][None, :]
-    else:
-        mean, sd = np.zeros((1, 1)), np.exp(state.scale[:, c])[:, None]
+        told = prior.sd[c][None, :] ** -2.0
+        sure, pull = sure + told, prior.mean[c] * told
     sharpness = 1 / state.noise[:, None]
-    width = 1 / np.sqrt(power * sharpness + sd**-2.0)
-    ratio = width * (seen * sharpness + mean / sd**2)  # centre over width
-    # Of one atom as of any other where nothing was told.
-    told = _log_mass(mean / sd) + np.log(sd) if prior.informed[c] else None
-    state.atom[:, c] = at = _chosen_atom(ratio, width, told, rng)
+    width = 1 / np.sqrt(power * sharpness + sure)
+    ratio = width * (seen * sharpness + pull)  # centre over width
+    state.atom[:, c] = at = _chosen_atom(ratio, width, _known_mass(prior, c), rng)
     row = np.arange(len(at))
     above, spread = ratio[row, at], width[row, at]
     tail = np.log(1 - rng.random(len(at))) + log_ndtr(above)
@@ -155,6 +155,17 @@ def _chosen_atom(
         return _drawn(width * erfcx(-ratio / 2**0.5), rng)
     weight = _log_mass(ratio) + np.log(width)
     return _chosen(weight if told is None else weight - told, rng)
+
+
+def _known_mass(prior: Prior, c: int) -> Floats | None:
+    """What each atom [K] had before the weeks came: of one as of any other where nothing is told.
+
+    None where it is the same for all, as with a channel that is held to be as usual.
+    """
+    if prior.usual[c]:
+        return None
+    known: Floats = _log_mass(prior.mean[c] / prior.sd[c]) + np.log(prior.sd[c])
+    return known
 
 
 def _log_mass(ratio: Floats) -> Floats:
@@ -174,7 +185,7 @@ def _scales(state: _State, prior: Prior, rng: np.random.Generator) -> None:
 
 def _total(state: _State, prior: Prior, rng: np.random.Generator) -> None:
     """The factor that all scales share; it moves them along."""
-    free = ~prior.informed
+    free = prior.usual
     tried = SUM_SPREAD * STEPS
     bare = state.scale[:, free] - state.total[:, None]
     squares = ((state.share[:, free] * np.exp(-bare)) ** 2).sum(axis=1)
