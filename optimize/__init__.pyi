@@ -12,6 +12,8 @@ from .model.response_model import anchored as anchored
 from .model.robust import Robust as Robust
 from .other_tools.read import read_curves as read_curves
 from .plans.allocate import allocate as allocate
+from .plans.by_budget import PlansByBudget as PlansByBudget
+from .plans.by_budget import plans_by_budget as plans_by_budget
 from .plans.calm import Calm as Calm
 from .plans.forecast import forecast as forecast
 from .plans.frontier import Frontier as Frontier
@@ -19,9 +21,11 @@ from .plans.frontier import frontier as frontier
 from .plans.investments import best_investments as best_investments
 from .plans.kept import rule_judge as rule_judge
 from .plans.kept import rules_broken as rules_broken
+from .plans.known import ChannelReturn as ChannelReturn
 from .plans.known import by_channel as by_channel
 from .plans.known import by_month_bought as by_month_bought
 from .plans.known import channel_errors as channel_errors
+from .plans.known import channel_returns as channel_returns
 from .plans.known import lost_of_scaling as lost_of_scaling
 from .plans.known import marginal_returns as marginal_returns
 from .plans.known import months_drawn as months_drawn

@@ -22,6 +22,8 @@ from .parts.calendar import days_of as days_of
 from .parts.calendar import product_by_day as product_by_day
 from .parts.channels import Channel as Channel
 from .parts.content import Asset as Asset
+from .parts.controls import Control as Control
+from .parts.controls import controlled_needs as controlled_needs
 from .parts.goals import Goal as Goal
 from .parts.health import Health as Health
 from .parts.investments import Candidate as Candidate

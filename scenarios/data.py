@@ -15,6 +15,7 @@ from scenarios.parts.base import Name, NonNegative, Positive, Real, Share
 from scenarios.parts.calendar import days_in, months_from, product_by_day
 from scenarios.parts.channels import Channel, Integration, Search
 from scenarios.parts.content import Content, Offer
+from scenarios.parts.controls import Control
 from scenarios.parts.goals import Goal
 from scenarios.parts.health import Health
 from scenarios.parts.investments import MOST as MOST_CANDIDATES
@@ -78,6 +79,7 @@ class ScenarioData(BaseModel):
     regions: tuple[Region, ...] = Field(min_length=1, max_length=40)
     pillars: tuple[Name, ...] = Field(("core",), min_length=1, max_length=8)
     seasons: tuple[Season, ...] = ()
+    controls: tuple[Control, ...] = Field((), max_length=60)
     rivals: tuple[Rival, ...] = Field((), max_length=60)
     shocks: tuple[Shock, ...] = Field((), max_length=60)
     shops: tuple[Shop, ...] = Field((), max_length=limits.SHOPS)

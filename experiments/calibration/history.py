@@ -75,7 +75,7 @@ class History:
     `spend`, `impressions` and `clicks` [W, C] by channel (not a number where nothing is given),
     `conversions` and `revenue` [W] of the company. `digest` is the SHA-256 of the file (of what is
     in it, where it is packed); `unused` says what the file has and a fit does not use; `lifts` are
-    what tests found in these weeks; `controls` [W] each are known of weeks and not fitted;
+    what tests found in these weeks; `controls` [W] each are known of weeks and move demand;
     `earlier` are years before the scenario's own, which come first and are lived moved.
     """
 

@@ -122,12 +122,6 @@ def _decimal(cells: Cells, rows: Sequence[tuple[int, dict[str, str]]]) -> str:
 
 def _unused(names: Sequence[str], rows: Sequence[HistoryRow]) -> Iterator[str]:
     """What stands in the file and moves no fit: said, so that nobody believes it did."""
-    controls = [n.removeprefix(CONTROL_PREFIX) for n in names if n.startswith(CONTROL_PREFIX)]
-    if controls:
-        yield (
-            f"controls are not fitted: {', '.join(controls)}. Where one of them moves demand, "
-            "write it into the base as a season, a price or a rival."
-        )
     regions = {row.cells["region"] for row in rows if "region" in row.cells}
     if len(regions) > 1:
         yield f"{len(regions)} regions are added up: the fit is to the whole."

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.calibration.control_effects import knowing
 from experiments.calibration.history import LEAST_WEEKS, WEEK, History, LiftMoment
 from experiments.calibration.history_file import HistoryError
 from experiments.calibration.years import earlier_years, years_are_alike
@@ -147,7 +148,8 @@ def _lived(
         c = [channel.name for channel in scenarios[0].channels].index(without.channel)
         begin, weeks = first + 7 * (without.first - skipped), without.last - skipped
         money[c, max(begin, 0) : first + 7 * weeks] = 0.0
-    settings = [Setting(scenario, customers, seed) for scenario in scenarios for seed in seeds]
+    told = [knowing(scenario, history) for scenario in scenarios]
+    settings = [Setting(scenario, customers, seed) for scenario in told for seed in seeds]
     counts = watch_weeks(settings, money, first, weeks, what=what, **how)
     return [counts[n : n + len(seeds)] for n in range(0, len(counts), len(seeds))]
 

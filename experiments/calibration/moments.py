@@ -4,7 +4,7 @@ Indirect inference (Gouriéroux, Monfort and Renault 1993): the same auxiliary r
 real and on the simulated weeks, matched in their coefficients. Every series is linear in what was
 counted, so that the noise of small markets adds no bias:
 
-    conversions      level, seasons, and media that carried over; a trend is partialled out
+    conversions      level, seasons, controls, media that carried over; a trend is partialled out
     order value      revenue less conversions at the observed mean value
     impressions      level, and slope on the channel's own stock of spend
     click rate       clicks less impressions at the observed rate
@@ -13,13 +13,14 @@ counted, so that the noise of small markets adds no bias:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 from scipy.linalg import block_diag
 
+from experiments.calibration.control_effects import control_columns
 from experiments.calibration.history import History
 from experiments.calibration.parameters import yearless
 from scenarios import Channel, Scenario, days_of
@@ -84,11 +85,11 @@ class Series:
 def series_of(scenario: Scenario, history: History) -> tuple[Series, ...]:
     """All series that this history tells, with the regressions that fit its weeks."""
     own = history.own
-    seasons = season_columns(scenario, own)
+    demand = demand_columns(scenario, own)
     found = [_order_value(own)]
     for c, name in enumerate(own.channels):
         if own.spend[:, c].sum() > 0:
-            found += _of_channel(scenario.channel(name), c, scenario, own, seasons)
+            found += _of_channel(scenario.channel(name), c, scenario, own, demand)
     # Prices and rates are those of the scenario's own years; demand is learned from all of them.
     return (_conversions(scenario, history), *map(_of_own_weeks, found))
 
@@ -100,11 +101,11 @@ def _of_own_weeks(series: Series) -> Series:
 
 def _conversions(scenario: Scenario, history: History) -> Series:
     weeks = len(history.weeks)
-    seasons = season_columns(scenario, history)
+    demand = demand_columns(scenario, history)
     # A trend, and levels of earlier years: nothing in the scenario would make them.
     free = [np.linspace(-1.0, 1.0, weeks), *_earlier_columns(history)]
     media = _leading(media_columns(scenario, history), weeks // 3)
-    basis = _orthonormal([*free, np.ones(weeks), *seasons.T, *media.T])
+    basis = _orthonormal([*free, np.ones(weeks), *demand.T, *media.T])
     mean, matched = history.conversions.mean(), basis.shape[1] - len(free)
     return Series("conversions", lambda h: h.conversions / mean, basis, len(free), matched)
 
@@ -124,14 +125,14 @@ def _order_value(history: History) -> Series:
 
 
 def _of_channel(
-    channel: Channel, c: int, scenario: Scenario, history: History, seasons: Floats
+    channel: Channel, c: int, scenario: Scenario, history: History, demand: Floats
 ) -> Iterator[Series]:
     views, clicks = (history.has_figures(what, channel.name) for what in ("impressions", "clicks"))
     if views and not channel.capped:
         mean = float(history.impressions[:, c].mean())
         columns = [np.ones(len(history.weeks)), _weekly(stock_of(channel, history.spend[:, c]))]
         matched = _orthonormal(columns).shape[1]
-        basis = _orthonormal([*columns, *seasons.T])
+        basis = _orthonormal([*columns, *demand.T])
         read = cast(Callable[[History], Floats], lambda h: h.impressions[:, c] / mean)
         yield Series(f"impressions {channel.name}", read, basis, 0, matched)
     if views and clicks:
@@ -155,14 +156,29 @@ def _level(name: str, history: History, read: Callable[[History], Floats]) -> Se
     return Series(name, read, np.full((weeks, 1), weeks**-0.5), 0, 1)
 
 
+def demand_columns(scenario: Scenario, history: History) -> Floats:
+    """What moves needs in each week, media apart [W, seasons and controls]."""
+    seasons, controls = season_columns(scenario, history), control_columns(scenario, history)
+    return np.concatenate([seasons, controls], axis=1)
+
+
 def season_columns(scenario: Scenario, history: History) -> Floats:
     """Share of each week's days that each season takes [W, seasons], years of one name together."""
+    return _beside(seasons_of_weeks(scenario, history).values(), history)
+
+
+def seasons_of_weeks(scenario: Scenario, history: History) -> dict[str, Floats]:
+    """The same by the season's name without its year, for seasons that the weeks have seen."""
     names = dict.fromkeys(yearless(season.name) for season in scenario.seasons)
-    columns = [
-        np.concatenate([_season(scenario, name, year) for year in history.years()])
+    columns = {
+        name: np.concatenate([_season(scenario, name, year) for year in history.years()])
         for name in names
-    ]
-    kept = [column for column in columns if column.any()]
+    }
+    return {name: column for name, column in columns.items() if column.any()}
+
+
+def _beside(columns: Iterable[Floats], history: History) -> Floats:
+    kept = list(columns)
     return np.array(kept).reshape(len(kept), len(history.weeks)).T
 
 
@@ -178,8 +194,13 @@ def _season(scenario: Scenario, name: str, year: History) -> Floats:
 
 def media_columns(scenario: Scenario, history: History) -> Floats:
     """Weekly pressure of each channel that works on people, carried over [W, channels]."""
+    return _beside(media_of_weeks(scenario, history).values(), history)
+
+
+def media_of_weeks(scenario: Scenario, history: History) -> dict[str, Floats]:
+    """The same by the channel's name."""
     keep = 2.0 ** (-1.0 / CARRIED_DAYS)
-    columns = []
+    columns = {}
     for c, name in enumerate(history.channels):
         channel = scenario.channel(name)
         if channel.kind.on_result_page or history.spend[:, c].sum() == 0:
@@ -191,8 +212,8 @@ def media_columns(scenario: Scenario, history: History) -> Floats:
             stocks = [level**channel.slope / (1.0 + level**channel.slope) for level in levels]
         # Each year of the history is a market from its beginning, and nothing reaches into it.
         carried = np.concatenate([carried_over(stock, keep) for stock in stocks])
-        columns.append(_weekly(carried) / carried.mean())
-    return np.array(columns).reshape(len(columns), len(history.weeks)).T
+        columns[name] = _weekly(carried) / carried.mean()
+    return columns
 
 
 def usual_level(scenario: Scenario, channel: Channel, spend: Floats) -> float:

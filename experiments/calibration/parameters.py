@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import ValidationError
 
+from experiments.calibration.control_effects import bounded
 from experiments.calibration.history import History
 from experiments.calibration.history_file import HistoryError
 from scenarios import Channel, Scenario, places
@@ -24,7 +25,7 @@ Scale = Literal["log", "logit", "plain"]
 # Widths of priors on the scale of each parameter; all *assumed*. Wide where a company's own
 # figures pin the parameter, as narrow as a scenario deserves trust where they hardly can.
 WIDTHS = {
-    "needs": 1.0, "repeat": 0.25, "order_value": 2.0, "season": 0.3,
+    "needs": 1.0, "repeat": 0.25, "order_value": 2.0, "season": 0.3, "control": 0.5,
     "peak": 1.0, "half": 0.7, "unit_cost": 1.5, "engagement": 1.0, "slot_utility": 1.5,
     "effect": 0.5,
 }  # fmt: skip
@@ -63,6 +64,7 @@ def parameters_of(scenario: Scenario, history: History) -> tuple[Parameter, ...]
         _shared("repeat", "personas.*.repeat_needs_per_year"),
         _shared("order_value", "personas.*.order_value"),
         *_seasons(scenario, history),
+        *_controls(scenario, history),
     ]
     own = history.own
     for name in history.channels:
@@ -96,6 +98,15 @@ def _seasons(scenario: Scenario, history: History) -> Iterator[Parameter]:
         numbers = [n for n, x in enumerate(scenario.seasons) if x.name in twins]
         paths = tuple(f"seasons.#{n}.needs" for n in numbers)
         yield Parameter(f"season {name}", paths, "log", WIDTHS["season"], ("season", name))
+
+
+def _controls(scenario: Scenario, history: History) -> Iterator[Parameter]:
+    """What each control does to needs, in its units: plain, since it may raise or lower them."""
+    for n, control in enumerate(scenario.controls):
+        if control.name in history.controls:
+            path = f"controls.#{n}.effect"
+            own = ("control", control.name)
+            yield Parameter(f"control {control.name}", (path,), "plain", WIDTHS["control"], own)
 
 
 def _of_channel(channel: Channel, history: History) -> Iterator[Parameter]:
@@ -152,9 +163,9 @@ def _values(data: Any, path: str) -> list[float]:
 
 def _holders(data: Any, path: str) -> list[tuple[Any, Any]]:
     """Containers and keys that a path names; `seasons.#3.needs` goes by number."""
-    if path.startswith("seasons.#"):
-        number, key = path.removeprefix("seasons.#").split(".")
-        return [(data["seasons"][int(number)], key)]
+    if numbered := re.fullmatch(r"(\w+)\.#(\d+)\.(\w+)", path):
+        parts, number, key = numbered.groups()
+        return [(data[parts][int(number)], key)]
     return [(place.holder, place.key) for place in places(data, path)]
 
 
@@ -164,8 +175,18 @@ def applied(scenario: Scenario, parameters: Sequence[Parameter], at: Floats) -> 
     for parameter, by in zip(parameters, at.tolist(), strict=True):
         for path in parameter.paths:
             for holder, key in _holders(data, path):
-                value = parameter.moved(holder[key], by)
-                holder[key] = min(value, LARGEST_SHARE) if key == "awaken" else value
+                holder[key] = _possible(holder, key, parameter.moved(holder[key], by))
+    return _validated(data)
+
+
+def _possible(holder: Any, key: str, value: float) -> float:
+    """A value within what any scenario may have, where a fit may step beyond."""
+    if key == "awaken":
+        return min(value, LARGEST_SHARE)
+    return bounded(holder, value) if key == "effect" else value
+
+
+def _validated(data: Any) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:

@@ -21,6 +21,8 @@ from tiermix.core.progress import Progress
 STEP, WIDE_STEP = 0.2, 0.5
 WIDE = ("needs", "repeat", "season", "effect")
 """What shows in conversions alone, small beside their noise: wide differences to both sides."""
+CONTROL_STEP = 0.25
+"""A control has weeks that are several units away: a shorter step, to both sides too."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,17 @@ class Problem:
 
     def slopes(self, place: Floats, what: str) -> list[Slope]:
         """Differences by parameter; where they are wide to both sides, so that bends cancel."""
-        wide = np.array([p.own[0] in WIDE for p in self.parameters])
-        moves = np.diag(np.where(wide, WIDE_STEP, STEP))
+        kinds = [p.own[0] for p in self.parameters]
+        wide = np.array([kind in (*WIDE, "control") for kind in kinds])
+        moves = np.diag([_step(kind) for kind in kinds])
         here, *found = self.answers([place, *(place + moves), *(place - moves[wide])], what)
         below = dict(zip(np.flatnonzero(wide).tolist(), found[len(moves) :], strict=True))
         return [
             Slope(found[k], below.get(k, here), float(moves[k, k]) * (1 + (k in below)))
             for k in range(len(moves))
         ]
+
+
+def _step(kind: str) -> float:
+    """How far a parameter of a kind is moved to see what follows."""
+    return CONTROL_STEP if kind == "control" else WIDE_STEP if kind in WIDE else STEP

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from experiments.calibration.agreement import market_ratio
 from experiments.calibration.health.card import health_card
+from experiments.calibration.history import WEEK
 from experiments.calibration.judged import Judged
 from tiermix.core.figures import number
 
@@ -15,6 +16,7 @@ def remarks(calibration: Judged) -> list[str]:
     return [
         *health_card(calibration).findings,
         *_size(calibration),
+        *_next_year(calibration),
         *_scenario(calibration),
         *calibration.history.unused,
     ]
@@ -36,6 +38,20 @@ def _size(calibration: Judged) -> Iterator[str]:
         yield (
             f"the company spends {number(spent)} times what the base does for {number(sold)} times "
             "its orders: check the unit and the currency of spend before anything else."
+        )
+
+
+def _next_year(calibration: Judged) -> Iterator[str]:
+    """What is assumed of controls in the year that is planned."""
+    scenario = calibration.fitted
+    last = scenario.start.replace(year=scenario.start.year + 1)
+    short = [control for control in scenario.controls if control.end + WEEK < last]
+    if short:
+        names = ", ".join(control.name for control in short)
+        yield (
+            f"of {names} nothing is known after {short[0].end}: each week is taken as that of 52 "
+            "weeks before. Where you know better, go on with their `values` in the scenario, a "
+            "figure a week."
         )
 
 

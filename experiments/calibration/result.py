@@ -13,6 +13,7 @@ from scipy.stats import chi2, t
 from experiments.calibration import agreement
 from experiments.calibration.fit import Posterior
 from experiments.calibration.health.card import HealthCard, HealthDocument, health_card
+from experiments.calibration.health.controls import control_rows
 from experiments.calibration.history import WEEK, History
 from experiments.calibration.judged import Foretold
 from experiments.calibration.problem import Problem
@@ -39,6 +40,7 @@ class CalibrationDocument(TypedDict):
     fit: dict[str, Any]
     channels: list[dict[str, Any]]
     lifts: list[dict[str, Any]]
+    controls: list[dict[str, Any]]
     parameters: list[dict[str, Any]]
     health: HealthDocument
     remarks: list[str]
@@ -168,6 +170,11 @@ class Calibration:
         return rows
 
     @cached_property
+    def controls(self) -> list[dict[str, Any]]:
+        """`control, effect, low, high, learned, …`: what each does to needs, what it is like."""
+        return control_rows(self)
+
+    @cached_property
     def unfit(self) -> tuple[str, ...]:
         """Names of the base's rules that are left out, since last year could not keep them."""
         return unfit_rules(self.base, self.fitted.last_year.by_channel, self.history.own)
@@ -204,6 +211,7 @@ class Calibration:
             "fit": self.fit,
             "channels": self.fit_by_channel,
             "lifts": self.lifts,
+            "controls": self.controls,
             "parameters": self.parameters,
             "health": self.health.to_dict(),
             "remarks": remarks(self),

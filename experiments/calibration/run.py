@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from experiments.calibration.control_effects import fitted_controls, with_controls
 from experiments.calibration.fit import Fit, Posterior, level_spreads
 from experiments.calibration.history import LEAST_WEEKS, History, read_history
 from experiments.calibration.judged import Foretold
@@ -62,8 +63,8 @@ def calibrate(
         known = [channel.name for channel in base.channels]
         history = read_history(history, known, base.other_names | dict(names or {}))
     used, left_out = weeks_within(base, history)
-    used = with_lifts(used, lifts)
-    problem = _problem(base, used, checked_seed(seed), customers, replications)
+    used = fitted_controls(with_lifts(used, lifts))
+    problem = _problem(with_controls(base, used), used, checked_seed(seed), customers, replications)
     problem = replace(problem, workers=workers, progress=progress)
     own = len(used.weeks) - used.own_first
     held = max(LEAST_HELD, int(own * HELD_SHARE))

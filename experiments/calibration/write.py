@@ -128,9 +128,9 @@ def write_scenario(path: Path, scenario: Scenario, extends: str, header: Sequenc
     return path
 
 
-def header_of(problem: Problem, extends: str, seed: int) -> list[str]:
+def header_of(problem: Problem, base: Scenario, extends: str, seed: int) -> list[str]:
     """Where a fitted scenario comes from, as comment lines."""
-    history, base = problem.history, problem.base
+    history = problem.history
     return [
         f"Fitted by `tiermix calibrate` on {dt.date.today()} to {history.source}",
         f"(sha256 {history.digest[:16]}), {len(history.weeks)} weeks from {history.weeks[0]} to "

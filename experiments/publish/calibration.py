@@ -55,7 +55,7 @@ def calibration_job(
     found = calibrate(history, base, seed=seed, workers=workers, progress=progress, **asked)
     digest = found.problem.history.digest
     target = _target(out or folder_for("calibrate", base, seed, history=digest, **asked), history)
-    header = header_of(found.problem, extends, seed)
+    header = header_of(found.problem, base, extends, seed)
     with replacing(target, "calibrate") as place:
         written = write_scenario(place, found.scenario, extends, header)
     published = publish(

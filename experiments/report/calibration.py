@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import Any
 
 from markupsafe import Markup
@@ -22,7 +23,8 @@ def page(calibration: Calibration) -> str:
     title = f"Calibration: {calibration.scenario.name}"
     return document(
         title, _top(calibration, title), health_section(calibration), _weeks(calibration),
-        _spend(calibration), *_tests(calibration), _parameters(calibration), _remarks(calibration),
+        _spend(calibration), *_tests(calibration), *_controls(calibration),
+        _parameters(calibration), _remarks(calibration),
     )  # fmt: skip
 
 
@@ -58,6 +60,26 @@ def _tests(calibration: Calibration) -> list[Markup]:
     ]  # fmt: skip
     head = ("Test of", "weeks", "share of orders ± se", "in the fitted market")
     return [section("tests", "Tests", "实验", table(head, rows, words=2))]
+
+
+def _controls(calibration: Calibration) -> list[Markup]:
+    if not calibration.controls:
+        return []
+    rows = [
+        (
+            row["control"], f"{short_number(row['usual'])}, {short_number(row['unit'])}",
+            f"{row['factor']:.2f} [{exp(row['low']):.2f}, {exp(row['high']):.2f}]",
+            short_percent(row["learned"]), f"{row['shared']:.2f}",
+            f"{row['beside']} {row['like']:+.2f}" if row["beside"] else "–",
+            f"{row['moves']} × {row['moved_by']:.2f}" if row["moves"] else "–",
+        )
+        for row in calibration.controls
+    ]  # fmt: skip
+    head = (
+        "Control", "usual, unit", "needs, for a unit above [95 %]", "learned", "R² on all else",
+        "most like (correlation)", "without it, effect of",
+    )  # fmt: skip
+    return [section("controls", "Controls", "控制变量", table(head, rows, words=2))]
 
 
 def _picture(drawing: Any, key: str, words: str) -> Markup:

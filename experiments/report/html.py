@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -51,13 +52,16 @@ def table(
 ) -> Markup:
     """A table whose first `words` columns are text and whose others are numbers.
 
-    A row of one cell is a heading within the table. `wide` tables scroll on small screens.
+    A row of one cell is a heading within the table. On small screens each row is a card of its own;
+    `wide` tables scroll there.
     """
-    top = tag("tr", *(_cell("th", item, column < words) for column, item in enumerate(head)))
+    top = tag("tr", *(_cell("th", item, None, column, words) for column, item in enumerate(head)))
     body = [
         tag("tr", tag("th", row[0], colspan=len(head), scope="rowgroup"), class_="group")
         if len(row) == 1
-        else tag("tr", *(_cell("td", item, column < words) for column, item in enumerate(row)))
+        else tag(
+            "tr", *(_cell("td", *cell, words) for cell in zip(row, head, count(), strict=False))
+        )
         for row in rows
     ]
     drawn = tag("table", tag("thead", top), tag("tbody", *body))
@@ -70,8 +74,10 @@ def facts(pairs: Mapping[str, object]) -> Markup:
     return tag("dl", *parts, class_="facts")
 
 
-def _cell(name: str, content: object, is_text: bool) -> Markup:
-    return tag(name, content, class_="text" if is_text else None)
+def _cell(name: str, content: object, head: object, column: int, words: int) -> Markup:
+    """A cell; on small screens it is told by its column's head, as each row is a card there."""
+    label = head if column and isinstance(head, str) and head else None
+    return tag(name, content, class_="text" if column < words else None, data_label=label)
 
 
 def embedded(value: Any) -> Markup:

@@ -4,10 +4,13 @@ import os
 from pathlib import Path
 
 from experiments.comparison.result import Comparison
+from experiments.report.comparison.assumptions import assumptions
 from experiments.report.comparison.attribution import attribution
+from experiments.report.comparison.budget import budget
 from experiments.report.comparison.curves import curves
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.diary import diary
+from experiments.report.comparison.effects import effects
 from experiments.report.comparison.first_screen import first_screen, top
 from experiments.report.comparison.limits import limits
 from experiments.report.comparison.plan import plan
@@ -21,14 +24,17 @@ from experiments.report.frame import document, write_page
 SECTIONS = (
     top,
     first_screen,
+    effects,
+    plan,
+    budget,
     strategies,
     risk,
-    plan,
     diary,
     curves,
     scorecards,
     attribution,
     plausibility,
+    assumptions,
     provenance,
     limits,
 )

@@ -32,6 +32,9 @@ h2 { font-size: 1.5rem; margin: 3.2rem 0 .35rem; }
 h3 { font-size: 1rem; margin: 1.6rem 0 .3rem; }
 p { margin: .5rem 0; max-width: 68ch; }
 .zh { color: var(--soft); font-weight: 400; font-size: .92em; white-space: nowrap; }
+.headline.stop { border-left: 6px solid var(--worse); padding-left: .8rem; }
+.headline.stop strong { color: var(--worse); }
+.lead.stop { border-left: 6px solid var(--worse); padding-left: .8rem; color: var(--worse); }
 .lead, .note, figcaption { color: var(--soft); }
 .note, figcaption { font-size: .87rem; }
 header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .2rem 1.5rem;
@@ -40,7 +43,7 @@ header .note { margin: 0; }
 .headline { font-size: clamp(1.7rem, 3.9vw, 2.6rem); margin: 1.5rem 0 1rem; max-width: 34ch;
   font-weight: 500; }
 .headline strong { font-weight: 700; color: var(--better); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 12px;
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 12px;
   margin: 1.3rem 0 1.2rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: .8rem 1rem .85rem; }
@@ -59,8 +62,9 @@ figure { margin: 1rem 0; }
 .few h3 { margin: 0 0 .2rem; font-size: .92rem; }
 .scroll { overflow-x: auto; margin: .8rem 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .89rem; }
-.wide table { font-size: .8rem; }
-.wide td, .wide th { padding-left: .4rem; padding-right: .4rem; }
+.wide table { font-size: .76rem; }
+.wide td, .wide th { padding-left: .28rem; padding-right: .28rem; }
+.wide .text { min-width: 6.5em; }
 th, td { text-align: right; padding: .38rem .6rem; border-bottom: 1px solid var(--line);
   vertical-align: baseline; white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); font-size: .92em; }
@@ -77,13 +81,28 @@ dl.facts { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; 
   font-size: .89rem; }
 dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 0 3rem; }
+.slider input { width: min(100%, 26rem); accent-color: var(--better); vertical-align: middle; }
+code { overflow-wrap: anywhere; font-size: .87rem; }
 noscript { color: var(--worse); }
 @media (max-width: 560px) { main { padding: 18px 14px 48px; } th, td { padding: .35rem .4rem; } }
+@media screen and (max-width: 560px) {
+  .scroll:not(.wide) thead { display: none; }
+  .scroll:not(.wide) tr { display: block; border-bottom: 1px solid var(--line); padding: .4rem 0; }
+  .scroll:not(.wide) :is(td, tr.group th) { display: flow-root; border: 0; padding: .12rem 0;
+    white-space: normal; }
+  .scroll:not(.wide) td.text { min-width: 0; }
+  .scroll:not(.wide) td:first-child { font-weight: 600; text-align: left; }
+  .scroll:not(.wide) td[data-label]::before { content: attr(data-label); color: var(--soft);
+    float: left; margin-right: 1rem; }
+  .scroll:not(.wide) td.text[data-label]::before { content: none; }
+}
 @media print {
   :root { --paper: #fff; --card: #fff; }
   html { font-size: 12px; } body { font-size: 1rem; } main { max-width: none; padding: 0; }
   h2 { break-after: avoid; margin-top: 1.6rem; } figure, .card, tr { break-inside: avoid; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; } .slider .range { display: none; }
+  .wide table { font-size: .62rem; } .wide td, .wide th { padding: .2rem .22rem; }
+  @page { size: A4; margin: 12mm; }
 }
 """
 
@@ -91,6 +110,14 @@ noscript { color: var(--worse); }
 # `ast`: Vega's own interpreter, for the page's policy lets no text become code.
 SCRIPT = """
 (function () {
+  document.querySelectorAll(".slider").forEach(function (box) {
+    const texts = JSON.parse(box.querySelector("script").textContent);
+    box.querySelector("input").addEventListener("input", function (event) {
+      box.querySelectorAll("[data-cell]").forEach(function (cell) {
+        cell.textContent = texts[event.target.value][cell.dataset.cell];
+      });
+    });
+  });
   const ink = "var(--ink)", soft = "var(--soft)", line = "var(--line)";
   const font = getComputedStyle(document.body).fontFamily;
   const config = {

@@ -151,7 +151,7 @@ def frontier(
     by itself to 1e-3, or for so many `seconds`. Raises `AllocationError` for budgets that are no
     amounts above 0.
     """
-    amounts = _amounts(scenario, budgets)
+    amounts = amounts_of(scenario, budgets)
     task = make_task(ResponseModel(scenario, curves), budget=amounts[-1], objective=objective)
     if task.has_integers or task.minimise:
         apart = [replace(task, budget=float(amount)) for amount in amounts]
@@ -164,10 +164,17 @@ def frontier(
 
 def traced(task: Task, numbers: Floats, move: Move, gap: float) -> list[Point]:
     """All points of a concave program, with pieces refined where value and bound are apart."""
+    return [trace.point for trace in traces_of(task, numbers, move, gap)]
+
+
+def traces_of(
+    task: Task, numbers: Floats, move: Move, gap: float, passes: int = PASSES
+) -> list[Trace]:
+    """The same with the plans behind the points, after so many passes at most."""
     pieces = refined(task, numbers, move, gap)
-    traces: dict[float, _Trace] = {}
+    traces: dict[float, Trace] = {}
     open_: list[float] = numbers.tolist()
-    for _ in range(PASSES):
+    for _ in range(passes):
         low, high = Warm(task, pieces, "low", move), Warm(task, pieces, "high", move)
         # A point within the gap has its certificate, whatever pieces come later.
         traces |= {number: _trace(task, low, high, number) for number in open_}
@@ -181,8 +188,10 @@ def traced(task: Task, numbers: Floats, move: Move, gap: float) -> list[Point]:
             for t in spaced
             for spend in t.plans
         ]
+        if not lying:
+            break
         pieces = pieces.around(joined(*lying))
-    return [traces[number].point for number in numbers.tolist()]
+    return [traces[number] for number in numbers.tolist()]
 
 
 def refined(task: Task, numbers: Floats, move: Move, gap: float) -> Pieces:
@@ -200,8 +209,8 @@ def refined(task: Task, numbers: Floats, move: Move, gap: float) -> Pieces:
 
 
 @dataclass(frozen=True)
-class _Trace:
-    """A point with the plans on both sides that it comes from."""
+class Trace:
+    """A point with the plans [C, M] on both sides that it comes from, its own first if any."""
 
     point: Point
     plans: tuple[Floats, ...]
@@ -215,15 +224,23 @@ class _Trace:
         return (self.point.upper - self.point.value) / max(abs(self.point.upper), 1e-12)
 
 
-def _trace(task: Task, low: Warm, high: Warm, number: float) -> _Trace:
+def _trace(task: Task, low: Warm, high: Warm, number: float) -> Trace:
+    """One number's point; undecided where the solver cannot tell, which spoils no other point."""
+    try:
+        return _solved(task, low, high, number)
+    except AllocationError:
+        return Trace(_nothing(number, "undecided"), ())
+
+
+def _solved(task: Task, low: Warm, high: Warm, number: float) -> Trace:
     above, upper_plan, _ = high.at(number)
     if above.status == "infeasible":
-        return _Trace(_nothing(number, "infeasible"), ())
+        return Trace(_nothing(number, "infeasible"), ())
     below, plan, price = low.at(number)
     if below.status != "optimal":
-        return _Trace(_nothing(number, "undecided"), (upper_plan,))
+        return Trace(_nothing(number, "undecided"), (upper_plan,))
     point = Point(number, task.value(plan), below.objective, above.objective, price)
-    return _Trace(point, (plan, upper_plan))
+    return Trace(point, (plan, upper_plan))
 
 
 def _nothing(number: float, status: str) -> Point:
@@ -268,7 +285,8 @@ def budgeted(task: Task) -> Move:
     return Move(task.budget, 0.5 * task.budget, rows, lambda _: 0)
 
 
-def _amounts(scenario: Planning, budgets: int | Sequence[float]) -> Floats:
+def amounts_of(scenario: Planning, budgets: int | Sequence[float]) -> Floats:
+    """Budgets in order: those given, or so many around the scenario's."""
     if isinstance(budgets, int):
         low, high = LEAST * scenario.budget, MOST * scenario.budget
         return np.linspace(low, high, budgets) if budgets > 1 else np.array([scenario.budget])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -131,3 +132,70 @@ def lost_of_scaling(
             less = 1.0 - factors.get(effect.stock_key[0], np.ones(len(model.months)))
             lost += effect.spread[:-1, inside] @ (less * at)
     return found
+
+
+@dataclass(frozen=True)
+class ChannelReturn:
+    """What a channel's money of the year brings of a KPI, against the year without that money.
+
+    `in_year` is the planned year's part of `brought`, the rest comes after it; `marginal` is what
+    one more unit brings, in the mean of months by their money. The pairs are ends of 90 %
+    intervals over the curves' draws: not numbers without any.
+    """
+
+    channel: str
+    spend: float
+    brought: float
+    in_year: float
+    marginal: float
+    brought_90: tuple[float, float]
+    marginal_90: tuple[float, float]
+
+
+def channel_returns(
+    scenario: Planning, curves: ResponseCurves, plan: MediaPlan, kpi: str
+) -> list[ChannelReturn]:
+    """Average and marginal return of every plannable channel; others keep their money.
+
+    What stock of last year's money brings is not counted: it comes anyway.
+    """
+    model = ResponseModel(scenario, curves)
+    spend, draws = model.spend_of(plan), min(curves.draws, ENOUGH)
+    effects, every = _effects(model, kpi), np.ones(len(model.months) + 1)
+    brought = np.zeros((max(draws, 1), len(model.channels)))
+    both = np.zeros((2, len(model.channels)))
+    for effect in effects:
+        place = model.channels.index(effect.stock_key[0])
+        x, without = (model.effective(effect.stock_key, s) for s in (spend, np.zeros_like(spend)))
+        point = effect.spread @ (effect.cells.value(x) - effect.cells.value(without))
+        both[:, place] += point.sum(), point[:-1].sum()
+        if draws:
+            more = effect.responses(x, draws) - effect.responses(without, draws)
+            brought[:, place] += more @ effect.spread.sum(axis=0)
+    slopes = _mean_slopes(model, effects, spend, every, 0)
+    drawn = [
+        _mean_slopes(model, [e.drawn(d) for e in effects], spend, every, 0) for d in range(draws)
+    ]
+    ends = [_ends(table, draws, len(slopes)) for table in (brought, np.array(drawn))]
+    (whole_low, whole_high), (next_low, next_high) = ends
+    return [
+        ChannelReturn(
+            name,
+            float(spend[i].sum()),
+            float(both[0, i]),
+            float(both[1, i]),
+            float(slopes[i]),
+            (float(whole_low[i]), float(whole_high[i])),
+            (float(next_low[i]), float(next_high[i])),
+        )
+        for i, name in enumerate(model.channels)
+    ]
+
+
+def _ends(drawn: Floats, draws: int, size: int) -> tuple[Floats, Floats]:
+    """5th and 95th percentile over draws (rows); not numbers without any."""
+    if draws < 2:
+        nothing = np.full(size, np.nan)
+        return nothing, nothing
+    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
+    return low, high

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scenarios.parts.base import Stretch
 from scenarios.parts.calendar import product_by_day
+from scenarios.parts.controls import controlled_needs
 from tiermix.core.arrays import Floats
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _outside(scenario: ScenarioData, field: str, first: dt.date, last: dt.date) 
 
 
 def _calendar(scenario: ScenarioData) -> Iterator[str]:
-    for kind in ("seasons", "rivals", "shocks", "offers"):
+    for kind in ("seasons", "rivals", "shocks", "offers", "controls"):
         for part in getattr(scenario, kind):
             yield from _outside(scenario, f"{kind}.{part.name}", part.start, part.end)
 
@@ -110,8 +111,9 @@ def _product(scenario: ScenarioData, stretches: Iterable[Stretch], field: str) -
 
 def needs_and_attention(scenario: ScenarioData) -> dict[str, Floats]:
     """Factor of each day on needs, should every shock happen, and on attention."""
+    needs = _product(scenario, [*scenario.seasons, *scenario.shocks], "needs")
     return {
-        "needs": _product(scenario, [*scenario.seasons, *scenario.shocks], "needs"),
+        "needs": needs * controlled_needs(scenario.controls, scenario.history_start, len(needs)),
         "attention": _product(scenario, scenario.seasons, "attention"),
     }
 
@@ -120,9 +122,10 @@ def _factors(scenario: ScenarioData) -> Iterator[str]:
     for name, factors in needs_and_attention(scenario).items():
         if factors.max() > MOST:
             day = scenario.history_start + int(factors.argmax()) * DAY
+            told = ", effects of controls among them" if scenario.controls else ""
             yield (
-                f"seasons.*.{name}: the factors that hold on {day} come to {factors.max():,.4g}, "
-                f"at most {MOST:g}; lower them or let them not overlap"
+                f"seasons.*.{name}: the factors that hold on {day} come to {factors.max():,.4g}"
+                f"{told}, at most {MOST:g}; lower them or let them not overlap"
             )
         if factors.max() == 0.0:
             yield f"seasons.*.{name}: is 0 on every day of all years; leave some days above 0"

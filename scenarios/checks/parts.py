@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LEAST_STAY = 0.65
 NAMED = (
     *("channels", "personas", "regions", "seasons", "rivals", "shocks", "shops", "offers"),
-    *("variants", "investments", "candidates"),
+    *("controls", "variants", "investments", "candidates"),
 )
 DIALS = ("resolution", "personalisation", "seamless", "discipline", "automation")
 

@@ -7,7 +7,15 @@ from functools import cache
 
 import numpy as np
 
-from scenarios import Channel, Scenario, Stretch, days_in, days_of, product_by_day
+from scenarios import (
+    Channel,
+    Scenario,
+    Stretch,
+    controlled_needs,
+    days_in,
+    days_of,
+    product_by_day,
+)
 from sim.engine import state as s
 from sim.engine.draws import name_key
 from tiermix.core.arrays import Bools, Floats, Ints
@@ -54,7 +62,8 @@ _length = cache(days_in)
 def _seasons(world: np.record, scenario: Scenario) -> None:
     first = scenario.history_start
     needs = (*scenario.seasons, *scenario.sure_shocks)
-    world.need_season[:] = product_by_day(needs, "needs", first, s.DAYS)
+    known = controlled_needs(scenario.controls, first, s.DAYS)
+    world.need_season[:] = known * product_by_day(needs, "needs", first, s.DAYS)
     world.attention_season[:] = product_by_day(scenario.seasons, "attention", first, s.DAYS)
     world.need_bound = world.need_season.max()
     world.attention_bound = world.attention_season.max()

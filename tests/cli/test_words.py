@@ -58,6 +58,7 @@ ANSWERED_IN_A_TERMINAL = (
     "experiments/own_scenario/",
     "experiments/onboarding/",
     "experiments/calibration/history_file.py",
+    "experiments/report/comparison/grounds.py",  # the command that makes a study again
 )
 
 

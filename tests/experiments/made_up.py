@@ -8,6 +8,7 @@ import pandas as pd
 
 from experiments.comparison.result import GOAL_COLUMNS, OUTCOME_COLUMNS, PLAN_COLUMNS, Comparison
 from experiments.report.comparison.data import ReportData
+from experiments.report.comparison.money import COLUMNS, BudgetPlan, Budgets, Returns
 
 
 class Price(NamedTuple):
@@ -216,6 +217,47 @@ def report_data() -> ReportData:
             ],
             columns=["figure", "value", "se", "low", "high", "verdict", "source", "why"],
         ),
+        last_year=_spent(),
+        returns=Returns(_returns(1.0), _returns(0.9), 18e6, 30e6, 30.4e6),
+        budgets=_budgets(),
+        expected=pd.DataFrame(
+            [("lp", 29.1e6, 27e6, 31e6), ("lp_known_curves", 31e6, np.nan, np.nan)],
+            columns=["strategy", "expected", "low", "high"],
+        ),
+        given={"people in the market": "2,000,000", "budget of the year": "¥12.0M"},
+        uncertain=[("channels.*.half", 0.2, False), ("personas.*.needs_per_year", 0.05, True)],
+        repeat=["tiermix run retail --seed 1"],
         sampling={"market years": "96", "customers in all": "768,000"},
         provenance={"Tiermix": "0.1.0", "Python": "3.11"},
     )
+
+
+def _spent() -> pd.DataFrame:
+    """12.5 million over channels and months."""
+    whole = sum(c[4] for c in CHANNELS)
+    rows = [(c[0], month, 12.5e6 * c[4] / whole / 12) for c in CHANNELS for month in MONTHS]
+    return pd.DataFrame(rows, columns=["channel", "month", "amount"])
+
+
+def _returns(tilt: float) -> pd.DataFrame:
+    """Channels of which the small ones return most; one had no money."""
+    rows = []
+    for index, (name, *_, share) in enumerate(CHANNELS):
+        spend = (
+            0.0 if name == "group_buy" and tilt == 1.0 else 1e6 * share * (1 + index / 20) * tilt
+        )
+        brought, marginal = 1.2e6 * share**0.5, 1.6 - 0.4 * share
+        ends = [brought * 0.5, brought * 1.8, marginal * 0.5, marginal * 1.5]
+        rows.append((name, spend, brought, 0.9 * brought, marginal, *ends))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _budgets() -> Budgets:
+    """Half as much money that no plan can do with, and more of it that ever less is made of."""
+    spend = {c[0]: 1e6 * c[4] for c in CHANNELS}
+    plans = [BudgetPlan(6e6, np.nan, np.nan, np.nan, {})]
+    plans += [
+        BudgetPlan(money, 20e6 + 6 * money**0.85, 20e6 + 6.01 * money**0.85, slope, spend)
+        for money, slope in ((9e6, 1.4), (12e6, 1.1), (15e6, 0.8))
+    ]
+    return Budgets(plans, 13e6, "margin", 12e6)

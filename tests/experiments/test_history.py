@@ -199,15 +199,20 @@ def test_columns_that_are_not_known_are_refused(
 
 
 def test_what_a_fit_does_not_use_is_said(file: Callable[[Lines], Path]) -> None:
+    more = [f"{row},{word}" for row, word in zip(lines(), ["leads", *"5" * 90], strict=True)]
+    history = read_history(file(more), CHANNELS)
+    assert history.spend[2].tolist() == [1002, 500]
+    assert history.unused == ("columns that a fit does not use: leads.",)
+
+
+def test_a_control_that_is_no_figure_is_refused_by_its_line(file: Callable[[Lines], Path]) -> None:
     more = [
         f"{row},{word}" for row, word in zip(lines(), ["control.rival", *"5" * 90], strict=True)
     ]
-    history = read_history(file(more), CHANNELS)
-    assert history.spend[2].tolist() == [1002, 500]
-    assert history.unused == (
-        "controls are not fitted: rival. Where one of them moves demand, write it into the base as "
-        "a season, a price or a rival.",
-    )
+    assert read_history(file(more), CHANNELS).controls["rival"].tolist() == [5.0] * 30
+    more[3] = more[3][:-1] + "much"
+    with pytest.raises(HistoryError, match=r"line 4: control\.rival 'much' is not a finite number"):
+        read_history(file(more), CHANNELS)
 
 
 def test_dates_that_have_two_readings_are_refused_with_both(

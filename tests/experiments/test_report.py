@@ -180,7 +180,8 @@ def test_the_cards_answer_how_sure_what_it_costs_which_rule_and_goals() -> None:
         "spent over the year, −4\xa0% on the ¥12.5M spent last year",
     )
     assert cards["Which rule binds"][0] == "budget"
-    assert "hardest: " in cards["Goals"][1]
+    assert cards["The last ¥1 brings"] == ("¥1.10", "of margin: it returns more than it costs")
+    assert "hardest: " in cards["All goals together"][1]
 
 
 def test_one_world_does_not_pretend_to_be_sure() -> None:
@@ -247,7 +248,7 @@ def _note_request(url: str, complaints: list[str]) -> None:
 def test_every_chart_is_drawn_without_a_network(opened: tuple[Page, list[str]]) -> None:
     sheet, _ = opened
     charts = sheet.locator(".chart").count()
-    assert charts == 5 + len(CHANNELS)
+    assert charts == 8 + len(CHANNELS)
     assert sheet.locator(".chart svg").count() == charts
     assert sheet.locator(".chart svg :is(.mark-symbol, .mark-rect) path").count() > 50
 
@@ -296,6 +297,16 @@ def test_a_phone_need_not_scroll_sideways(opened: tuple[Page, list[str]]) -> Non
     sheet, _ = opened
     sheet.set_viewport_size({"width": 390, "height": 844})
     assert sheet.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_slider_shows_the_plan_of_another_budget(opened: tuple[Page, list[str]]) -> None:
+    sheet, _ = opened
+    slider = sheet.locator(".slider input")
+    assert "¥12.0M" in sheet.inner_text(".slider")
+    slider.evaluate("box => { box.value = 3; box.dispatchEvent(new Event('input')); }")
+    assert "¥15.0M (+25" in sheet.inner_text(".slider")
+    slider.evaluate("box => { box.value = 0; box.dispatchEvent(new Event('input')); }")
+    assert "no plan keeps the rules" in sheet.inner_text(".slider")
 
 
 def _without_goals() -> Comparison:

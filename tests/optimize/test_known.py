@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from benchmarks.fakes import make_curves, make_scenario
-from optimize import ResponseCurves, by_channel, changed, forecast, marginal_returns, months_drawn
+from optimize import (
+    ResponseCurves,
+    by_channel,
+    changed,
+    channel_returns,
+    forecast,
+    marginal_returns,
+    months_drawn,
+)
 
 SCENARIO = make_scenario(3, 4, budget=1200.0)
 CURVES = make_curves(SCENARIO, carry_over=0.4)
@@ -59,3 +67,24 @@ def test_what_changed_is_told_of_the_months_asked() -> None:
     other = PLAN.with_channel("b", PLAN.of("b") * [1, 1, 2, 3])
     assert changed(PLAN, other, other.months[2:])["b"] == (200.0, 500.0)
     assert changed(PLAN, other, other.months[:2])["b"] == (200.0, 200.0)
+
+
+def test_returns_are_what_is_missing_without_the_years_money_of_a_channel() -> None:
+    none, found = PLAN.scale(0.0), channel_returns(SCENARIO, CURVES, PLAN, "margin")
+    whole = forecast(SCENARIO, CURVES, PLAN)["margin"]
+    without = forecast(SCENARIO, CURVES, none)["margin"]
+    assert sum(one.in_year for one in found) == pytest.approx(whole - without)
+    for one in found:
+        alone = forecast(SCENARIO, CURVES, PLAN.with_channel(one.channel, PLAN.of(one.channel) * 0))
+        assert one.in_year == pytest.approx(whole - alone["margin"])
+        assert one.spend == pytest.approx(PLAN.by_channel[one.channel])
+        assert 0 < one.marginal * one.spend < one.brought  # the curves are concave
+        assert one.brought > one.in_year
+        assert np.isnan([*one.brought_90, *one.marginal_90]).all()
+
+
+def test_intervals_of_returns_hold_nine_in_ten_of_the_draws() -> None:
+    ends = np.quantile(1 + 0.2 * np.linspace(-1.5, 1.5, 20), [0.05, 0.95])
+    for one in channel_returns(SCENARIO, uncertain(), PLAN, "margin"):
+        assert one.brought_90 == pytest.approx(tuple(one.brought * ends))
+        assert one.marginal_90 == pytest.approx(tuple(one.marginal * ends))

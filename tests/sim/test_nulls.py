@@ -1,5 +1,6 @@
 """Absence is exact: a mechanism at its null value leaves every row as it is without it."""
 
+import math
 from functools import cache
 from typing import Any
 
@@ -71,6 +72,7 @@ def test_a_channel_that_does_anything_does_leave_traces(effect: dict[str, Any]) 
 # ---- dials at null
 
 KNOWN = {"integration": {"personalisation": 0.5}}
+PRICE = {"name": "price", "start": "2025-01-06", "values": [1.0, 3.0] * 26, "usual": 2.0}
 NEVER_ASKED = {"loyalty": {"satisfaction_gain": 0.0}}
 """Satisfaction with an order that no experience changes."""
 NO_TEST_OF_RULES = [v for v in busy().model_dump(mode="json")["variants"] if not v["rule"]]
@@ -125,6 +127,11 @@ NULLS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {},
         {"price_inflation": 0.5},
     ),
+    "controls": (
+        {"controls": [{**PRICE, "effect": 0.0}]},
+        {"controls": []},
+        {"controls": [{**PRICE, "effect": 0.5}]},
+    ),
     "seasons": (
         {"seasons": [{"name": "none", "start": "2025-02-01", "end": "2025-03-15"}]},
         {"seasons": []},
@@ -141,6 +148,17 @@ def test_a_dial_at_null_is_the_scenario_without_it(name: str) -> None:
     assert len(null.rows) > 5000
     assert same(null, absent)
     assert not same(null, biting)
+
+
+def test_a_control_of_noughts_and_ones_is_a_season_in_its_weeks() -> None:
+    """Needs times exp(effect) from the week's first day to its last, and the same luck."""
+    on = {"name": "on", "start": "2025-02-03", "values": [1.0, 1.0, 0.0], "effect": 0.7}
+    season = {"name": "on", "start": "2025-02-03", "end": "2025-02-16", "needs": math.exp(0.7)}
+    known, dated = (_changed(busy(), controls=[on]), _changed(busy(), seasons=[season]))
+    known = _changed(known, seasons=[])
+    one, other = lived(known, 400), lived(dated, 400)
+    assert same(one, other)
+    assert not same(one, lived(_changed(known, controls=[]), 400))
 
 
 def _with_channel(name: str, fields: dict[str, Any]) -> Scenario:

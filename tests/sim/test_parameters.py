@@ -5,6 +5,7 @@ community lives some months of it. What it wrote, counted, paid and felt must di
 is in neither table below fails: whoever adds one says what it moves, or why nothing.
 """
 
+import copy
 import hashlib
 from collections.abc import Iterator
 from functools import cache
@@ -93,6 +94,12 @@ MOVES: dict[str, dict[str, Any]] = {
         "needs": ("seasons.feast.needs", 0.5),
         "attention": ("seasons.feast.attention", 0.5),
         "prices": ("seasons.feast.prices", 3.0),
+    },
+    "Control": {
+        "effect": ("controls.price.effect", -1.0),
+        "usual": ("controls.price.usual", 9.0),
+        "unit": ("controls.price.unit", 0.5),
+        "values": ("controls.price.values", [10.0, None, 8.0]),
     },
     "Rival": {
         "search": ("rivals.sale.search", 3.0),
@@ -235,6 +242,12 @@ MOVES: dict[str, dict[str, Any]] = {
         "open_needs": ("history.open_needs", 0.0),
     },
 }  # fmt: skip
+PRICED = {
+    "controls": [
+        {"name": "price", "effect": -0.3, "usual": 10.0, "unit": 1.0, "start": "2025-01-06",
+         "values": [10.0, 11.0, 9.0]}
+    ]
+}  # fmt: skip
 AT_DESK = {"leads.sells": "desk", "leads.form": 0.5}
 CLICKED = {
     "channels.mail.engagement": 0.7, "automation.open_rate": 1.0, "investments": [],
@@ -243,6 +256,7 @@ CLICKED = {
 TAKEN = {**CLICKED, "automation.rules.cart.offer": 3.0}
 VISITED = {"channels.notes.engagement": 0.4, "channels.notes.click_through": 0.9}
 SCENES: dict[str, dict[str, Any]] = {
+    **{f"Control.{field}": PRICED for field in ("effect", "usual", "unit", "values")},
     "Desk.closes": {"desk.opens": 9.0},
     "Desk.qualify": AT_DESK,
     **dict.fromkeys(("Shop.commission", "Shop.utility"), VISITED),
@@ -303,7 +317,7 @@ def _value(path: str, value: Any) -> Any:
 
 def _lived(changes: dict[str, Any]) -> str:
     """A hash of what a community writes, counts, pays and feels in its first months."""
-    scenario = build_scenario(busy().model_dump(mode="json"), changes, "busy")
+    scenario = build_scenario(busy().model_dump(mode="json"), copy.deepcopy(changes), "busy")
     return _hash(Setting(scenario, PEOPLE, 5, logging=True))
 
 

@@ -91,8 +91,9 @@ def three_digits(size: float) -> str:
 
 
 def _short(size: float) -> str:
+    rounded = float(f"{size:.3g}")
     for limit, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if size >= limit:
+        if rounded >= limit:
             scaled = size / (1e3 if letter == "k" else limit)
             return f"{three_digits(scaled)}{letter}" if scaled < 999.5 else f"{scaled:,.0f}{letter}"
     return f"{size:,.0f}" if size >= 100 or size == 0 else three_digits(size)

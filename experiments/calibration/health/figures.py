@@ -9,6 +9,7 @@ from scipy.stats import binom
 
 from experiments.calibration import agreement
 from experiments.calibration.agreement import FAR, LEVEL, QUIET
+from experiments.calibration.health.controls import control_figures
 from experiments.calibration.health.figure import LOOK, OK, STOP, Figure, by_limits
 from experiments.calibration.health.scores import YEAR
 from experiments.calibration.health.weeks import BY_CHANCE, misfit_weeks
@@ -35,6 +36,7 @@ def figures(calibration: Judged) -> Iterator[Figure]:
     yield from _channels(calibration)
     yield _learned(calibration)
     yield _effects(calibration)
+    yield from control_figures(calibration)
     yield _priors(calibration)
     yield from _tests(calibration)
     yield _used(calibration)
@@ -54,7 +56,8 @@ def _error(calibration: Judged) -> Figure:
     }[level]
     remedy = {
         OK: "",
-        LOOK: "write what moves your demand into the base, as seasons, a price or a rival",
+        LOOK: "write what moves your demand into the base as seasons, or bring it as columns "
+        "`control.NAME`",
         STOP: "do not plan with this scenario; what follows says what may be wrong",
     }[level]
     ok = f"at most {theirs:.1%}, a constant's"
@@ -105,8 +108,8 @@ def _moments(calibration: Judged) -> Iterator[Figure]:
     p, square, free = fit["p_value"], fit["chi_square"], fit["degrees_of_freedom"]
     says = f"the test of moments has p = {p:.2g} (chi-square {square:.0f} on {free:.0f} degrees)"
     remedy = "" if p >= CHANCE else (
-        "the moments disagree by more than luck: something in the history is not in the base, such "
-        "as a season, a price or a trend, and intervals are too narrow"
+        "the moments disagree by more than luck: something moves the history that is not in the "
+        "base or among its controls, such as a season or a price, and intervals are too narrow"
     )  # fmt: skip
     level = OK if p >= CHANCE else LOOK
     yield Figure("test of moments, p", p, f"{p:.2g}", f"at least {CHANCE:g}", level, says, remedy)

@@ -91,7 +91,7 @@ def parameters_picture(found: Calibration) -> alt.LayerChart:
         rows.append((parameter.name, at, at - 2 * spread, at + 2 * spread, -prior, prior))
     columns = ["parameter", "at", "low", "high", "prior_low", "prior_high"]
     base = alt.Chart(pd.DataFrame(rows, columns=columns)).encode(
-        y=alt.Y("parameter:N", sort=None, title=None, axis=alt.Axis(labelLimit=320))
+        y=alt.Y("parameter:N", sort=None, title=None, axis=alt.Axis(labelLimit=0))
     )
     title = "log of the factor on the base, ± 2 standard deviations"
     x = alt.X("prior_low:Q", title=title)

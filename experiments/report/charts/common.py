@@ -1,5 +1,6 @@
 """What all charts share: colours, axes, and the script that draws them without a network."""
 
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -38,8 +39,11 @@ def script() -> str:
 
 
 def themed(drawing: Chart) -> dict[str, Any]:
-    """A chart's specification with our colours as CSS variables, so that dark and paper work."""
-    return dict(_with_variables(drawing.to_dict()))
+    """A chart's specification with our colours as CSS variables, so that dark and paper work.
+
+    It is not checked against the schema, which takes longer than the page: tests draw all charts.
+    """
+    return dict(_with_variables(drawing.to_dict(validate=False)))
 
 
 def _with_variables(value: Any) -> Any:
@@ -69,3 +73,39 @@ def short_numbers(ticks: int) -> alt.Axis:
 def layers(*charts: alt.Chart, height: int) -> alt.LayerChart:
     """Charts on one another, as wide as their container."""
     return alt.LayerChart(layer=list(charts)).properties(width="container", height=height)
+
+
+LABEL = 22
+"""Columns of a line of a label: two lines of it leave most of a phone's width to the picture."""
+
+
+def wrapped(label: str) -> str:
+    """A label broken into lines at spaces, and anywhere in Chinese: none is ever cut off."""
+    lines, room = [""], LABEL
+    for word in _words(label):
+        width = _width(word)
+        if width > room and lines[-1]:
+            lines, room = [*lines, ""], LABEL
+        lines[-1] += word if lines[-1] else word.lstrip()
+        room -= width
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _words(label: str) -> list[str]:
+    """Words with the space before them; each wide character by itself."""
+    found = [""]
+    for sign in label:
+        if sign == " " or _width(sign) == 2 or (found[-1] and _width(found[-1][-1]) == 2):
+            found.append(sign)
+        else:
+            found[-1] += sign
+    return [word for word in found if word]
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def label_axis() -> alt.Axis:
+    """An axis of names that are written whole, over as many lines as `wrapped` gave them."""
+    return alt.Axis(labelLimit=0, labelExpr="split(datum.label, '\\n')")

@@ -16,9 +16,11 @@ from experiments.report.charts.common import (
     TIERS,
     TODAY,
     VERDICTS,
+    label_axis,
     layers,
     short_numbers,
     tooltips,
+    wrapped,
 )
 
 
@@ -27,13 +29,14 @@ def strategies(differences: pd.DataFrame, *, unit: str) -> alt.LayerChart:
 
     Columns `label, difference, low, high, verdict` (a key of `VERDICTS`), best first.
     """
+    differences = differences.assign(label=differences["label"].map(wrapped))
     order = differences["label"].tolist()
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=list(VERDICTS), range=list(VERDICTS.values())),
-        legend=alt.Legend(title=None, orient="bottom"),
+        legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=0),
     )
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    y = alt.Y("label:N", sort=order, title=None, axis=label_axis())
     base = alt.Chart(differences).encode(y=y, color=colour, tooltip=tooltips("label", "difference"))
     x = alt.X("low:Q", title=unit, axis=short_numbers(6))
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(strokeDash=[3, 3]).encode(x="x:Q")
@@ -128,6 +131,7 @@ def credit_against_truth(attribution: pd.DataFrame, *, unit: str) -> alt.LayerCh
 
     Columns `model, label, credit, truth, truth_se`; the truth is drawn with its 95 % interval.
     """
+    attribution = attribution.assign(label=attribution["label"].map(wrapped))
     order = (
         attribution.groupby("label")["truth"].first().sort_values(ascending=False).index.tolist()
     )
@@ -135,7 +139,7 @@ def credit_against_truth(attribution: pd.DataFrame, *, unit: str) -> alt.LayerCh
         low=lambda t: t["truth"] - 1.96 * t["truth_se"],
         high=lambda t: t["truth"] + 1.96 * t["truth_se"],
     )
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
+    y = alt.Y("label:N", sort=order, title=None, axis=label_axis())
     base = alt.Chart(truth).encode(y=y)
     bars = base.mark_bar(opacity=0.35, color=BETTER, height={"band": 0.72}).encode(
         x=alt.X("truth:Q", title=unit, axis=short_numbers(6)),
@@ -161,7 +165,7 @@ def credit_against_truth(attribution: pd.DataFrame, *, unit: str) -> alt.LayerCh
 
 def _by_model(channel: Any, models: list[str], values: list[str]) -> Any:
     many = [values[index % len(values)] for index in range(len(models))]
-    legend = alt.Legend(title=None, orient="top")
+    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=0)
     return channel("model:N", scale=alt.Scale(domain=models, range=many), legend=legend)
 
 

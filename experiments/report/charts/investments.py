@@ -11,7 +11,7 @@ def gains(table: pd.DataFrame, *, unit: str) -> alt.LayerChart:
 
     A row a package: `name, gain, low, high, answer`, in the order in which they are shown.
     """
-    y = alt.Y("name:N", sort=list(table["name"]), title=None, axis=alt.Axis(labelLimit=320))
+    y = alt.Y("name:N", sort=list(table["name"]), title=None, axis=alt.Axis(labelLimit=0))
     x = alt.X("gain:Q", title=unit, axis=short_numbers(6))
     tips = tooltips("name", "gain", "low", "high", "answer")
     base = alt.Chart(table).encode(y=y)

@@ -67,7 +67,7 @@ def binding_picture(plan: Plan) -> alt.Chart:
     table["label"] = table["rule"] + ": " + table["step"]
     sign = alt.condition("datum.price > 0", alt.value(TIERS[3]), alt.value(TODAY))
     bars = alt.Chart(table).mark_bar().encode(
-        y=alt.Y("label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=420)),
+        y=alt.Y("label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=0)),
         x=alt.X("price:Q", title=f"{plan.objective.name} for one step", axis=SHORT),
         color=sign,
         tooltip=["words:N"],

@@ -5,9 +5,18 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from experiments.report.charts.common import MODELS, PLANNED, TIERS, layers, short_numbers, tooltips
+from experiments.report.charts.common import (
+    MODELS,
+    PLANNED,
+    TIERS,
+    label_axis,
+    layers,
+    short_numbers,
+    tooltips,
+    wrapped,
+)
 
-LEGEND = alt.Legend(title=None, orient="bottom", columns=2, labelLimit=420)
+LEGEND = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=0)
 MARKS: dict[str, dict[str, Any]] = {
     "worst": {"shape": "stroke", "angle": 90, "size": 300, "strokeWidth": 3, "color": PLANNED},
     "median": {"size": 110, "filled": True, "color": TIERS[1]},
@@ -19,8 +28,9 @@ def draws(table: pd.DataFrame, marks: pd.DataFrame, *, unit: str) -> alt.LayerCh
 
     `table` has the columns `label, value`; `marks` has `label, median, worst` (NaN if not told).
     """
+    table, marks = (t.assign(label=t["label"].map(wrapped)) for t in (table, marks))
     order = list(dict.fromkeys(table["label"]))
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    y = alt.Y("label:N", sort=order, title=None, axis=label_axis())
     x = alt.X("value:Q", title=unit, scale=alt.Scale(zero=False), axis=short_numbers(6))
     each = alt.Chart(table).mark_point(size=30, opacity=0.5, color=TIERS[1])
     shown = [each.encode(y=y, x=x, tooltip=tooltips("label", "value"))]

@@ -14,7 +14,7 @@ def tornado(table: pd.DataFrame, *, unit: str) -> alt.LayerChart:
     A row an end: `parameter, end` (`low` or `high`), `swing, low, high`; the widest first.
     """
     order = list(dict.fromkeys(table["parameter"]))
-    y = alt.Y("parameter:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    y = alt.Y("parameter:N", sort=order, title=None, axis=alt.Axis(labelLimit=0))
     colour = alt.Color(
         "end:N",
         scale=alt.Scale(domain=list(ENDS), range=list(ENDS.values())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -10,6 +11,15 @@ import numpy as np
 import pandas as pd
 
 from experiments.comparison.result import SHOWN_WORLD, Comparison, Study
+from experiments.report.comparison.grounds import grounds
+from experiments.report.comparison.money import (
+    Budgets,
+    Returns,
+    budgets_of,
+    expected_of,
+    returns_of,
+    spent_last_year,
+)
 from experiments.wording import kpi_name
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario
@@ -36,7 +46,8 @@ class ReportData:
     """Frames and words around a comparison; whatever is left out does not appear in the report.
 
     channels: `channel, label, label_zh, tier`, in the order in which they are to be shown.
-    last_year: `channel, month, amount`: last year's money, on the months of the planned year.
+    last_year: `channel, month, amount`: last year's money as it was spent, on the months of the
+        planned year.
     prices: what the rules of the best plan cost, the most telling first; None if the plan is not
         the solution of a program. Rules that cost nothing are left out.
     curves: `channel, spend, response, low, high` per month, in `response_unit`; `curves_from` says
@@ -48,6 +59,11 @@ class ReportData:
         beside the ranges that it is expected to lie in.
     sampling, provenance: words or numbers by name.
     unfit: why the scenario is not to be planned with, where its health card says so.
+    returns, budgets: what the curves say of channels' money, and of other budgets.
+    expected: `strategy, expected, low, high`: what programs expected of the objective.
+    given: what the study was given, by name; uncertain: `(path, spread, shared)` of each parameter
+        that a planner cannot know.
+    repeat: the command that makes the study again, and what it needs.
     """
 
     title: str
@@ -68,6 +84,34 @@ class ReportData:
     sampling: Mapping[str, str | float] = field(default_factory=dict)
     provenance: Mapping[str, str | float] = field(default_factory=dict)
     unfit: str = ""
+    returns: Returns | None = None
+    budgets: Budgets | None = None
+    expected: pd.DataFrame | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    uncertain: Sequence[tuple[str, float, bool]] = ()
+    repeat: Sequence[str] = ()
+
+    @property
+    def cut_off(self) -> float:
+        """Margin that one more unit of money has to bring in this plan: 1 where it is not scarce.
+
+        That is what the budget's last unit brings.
+        """
+        found = self.budgets
+        if found is None:
+            return 1.0
+        nearest = min(found.plans, key=lambda plan: abs(plan.budget - found.usual))
+        if found.objective not in ("margin", "profit") or not math.isfinite(nearest.marginal):
+            return 1.0
+        return max(nearest.marginal, 0.0) + (found.objective == "profit")
+
+    @property
+    def spent_by_channel(self) -> dict[str, float]:
+        """Last year's money of each channel."""
+        if self.last_year is None:
+            return {}
+        sums = self.last_year.groupby("channel")["amount"].sum()
+        return {str(name): float(amount) for name, amount in sums.items()}
 
     @property
     def binding(self) -> list[Price]:
@@ -80,6 +124,10 @@ class ReportData:
         if rows.empty:
             return channel, ""
         return str(rows["label"].iloc[0]), str(rows["label_zh"].iloc[0])
+
+    def shown(self, channel: str) -> str:
+        """A channel's name in pictures."""
+        return self.label(channel)[0]
 
     def tier(self, channel: str) -> int:
         """The channel's tier; 3, the exploratory one, where none was given."""
@@ -110,7 +158,7 @@ def report_data(
             [(c.name, c.name.replace("_", " "), c.name_zh, c.tier) for c in scenario.channels],
             columns=["channel", "label", "label_zh", "tier"],
         ),
-        last_year=scenario.reference_plan.to_frame(),
+        last_year=spent_last_year(scenario, study),
         prices=best.plan.shadow_prices if best.plan else None,
         curves=table,
         curves_from=made_from,
@@ -122,6 +170,10 @@ def report_data(
         sampling=sampling(scenario, comparison),
         provenance=notes(comparison),
         unfit=_unfit(scenario),
+        returns=None if curves is None else returns_of(scenario, curves, best.media),
+        budgets=None if curves is None else budgets_of(scenario, curves),
+        expected=expected_of(study),
+        **grounds(scenario, comparison),
     )
 
 

@@ -71,3 +71,20 @@ def with_unit(kpi: str, words: str, currency: str) -> str:
     """The title of an axis, with the currency where the KPI is money."""
     is_money = kpi == "spend" or (kpi in KPIS and KPIS[kpi].unit.startswith("money"))
     return f"{words} ({currency})" if is_money and currency else words
+
+
+def step_of(comparison: Comparison, strategy: str) -> pd.Series | None:
+    """The strategy's difference to the baseline in the objective, if both were run."""
+    steps = differences(comparison)
+    if steps is None or strategy == comparison.baseline:
+        return None
+    rows = of_objective(steps, comparison)
+    mine = rows[rows.index == strategy]
+    return None if mine.empty else mine.iloc[0]
+
+
+def last_year_of(comparison: Comparison, kpi: str) -> float | None:
+    """A KPI of last year as it was, in the mean over worlds; None where it is not known."""
+    rows = comparison.before()
+    found = rows.loc[(rows["scope"] == "all") & (rows["kpi"] == kpi), "mean"]
+    return None if found.empty else float(found.iloc[0])

@@ -3,21 +3,24 @@
 import math
 from typing import NamedTuple
 
-import pandas as pd
 from markupsafe import Markup
 
 from experiments.comparison.result import Best, Comparison
+from experiments.report.comparison.cards import cards
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import (
     amount,
-    differences,
+    last_year_of,
     of_objective,
     range_in_words,
+    step_of,
 )
 from experiments.report.html import bilingual, join, rich, tag
-from experiments.risk import all_goals
-from experiments.wording import counted, kpi_name
-from tiermix.core.figures import short_money, short_percent
+from experiments.wording import counted, in_unit, kpi_name
+from tiermix.core.figures import money, short_money, short_percent
+
+FIRST = 2
+"""Sentences above the cards: what has to be seen without scrolling."""
 
 
 class Summary(NamedTuple):
@@ -43,7 +46,7 @@ def top(comparison: Comparison, data: ReportData) -> Markup:
 def first_screen(comparison: Comparison, data: ReportData) -> Markup:
     """The answer: a headline, what surrounds it, and four cards."""
     found = summary(comparison, data)
-    cards = [
+    shown = [
         tag(
             "div",
             tag("dt", title),
@@ -53,11 +56,18 @@ def first_screen(comparison: Comparison, data: ReportData) -> Markup:
         )
         for title, big, small in found.cards
     ]
+    style = "headline" if comparison.recommended() else "headline stop"
+    warned = "lead stop" if data.unfit else "lead"
+    said = [
+        tag("p", rich(sentence), class_="lead" if place else warned)
+        for place, sentence in enumerate(found.sentences)
+    ]
     return tag(
         "section",
-        tag("div", rich(found.headline), class_="headline", role="heading", aria_level="1"),
-        *(tag("p", rich(sentence), class_="lead") for sentence in found.sentences),
-        tag("dl", *cards, class_="cards"),
+        tag("div", rich(found.headline), class_=style, role="heading", aria_level="1"),
+        *said[:FIRST],
+        tag("dl", *shown, class_="cards"),
+        *said[FIRST:],
         id="answer",
     )
 
@@ -69,7 +79,9 @@ def summary(comparison: Comparison, data: ReportData) -> Summary:
     sentences = [
         _unfit(data),
         _rivals(comparison, best),
+        _pays_until(comparison, data),
         _before(comparison, best),
+        _in_profit(comparison, best),
         _unused(comparison, best),
         _outside(comparison, best),
         _knowing(comparison),
@@ -77,12 +89,7 @@ def summary(comparison: Comparison, data: ReportData) -> Summary:
     return Summary(
         headline=_headline(comparison, best) if recommended else _none(comparison, best),
         sentences=[sentence for sentence in sentences if sentence],
-        cards=[
-            _sure(comparison, best),
-            _cost(comparison, best),
-            _binding(data),
-            _goals(comparison, best),
-        ],
+        cards=cards(comparison, data, best),
     )
 
 
@@ -93,18 +100,8 @@ def _unfit(data: ReportData) -> str:
     return f"**This scenario is not to be planned with**: {data.unfit}."
 
 
-def _step(comparison: Comparison, strategy: str) -> pd.Series | None:
-    """The strategy's difference to the baseline in the objective, if both were run."""
-    steps = differences(comparison)
-    if steps is None or strategy == comparison.baseline:
-        return None
-    rows = of_objective(steps, comparison)
-    mine = rows[rows.index == strategy]
-    return None if mine.empty else mine.iloc[0]
-
-
 def _headline(comparison: Comparison, best: Best) -> str:
-    goal, step = kpi_name(comparison.objective), _step(comparison, best.strategy)
+    goal, step = kpi_name(comparison.objective), step_of(comparison, best.strategy)
     name, old = comparison.label(best.strategy), comparison.label(comparison.baseline).lower()
     if step is None and best.strategy == comparison.baseline:
         return f"Keep **{old}**: nothing that was tried earns more {goal}."
@@ -119,7 +116,7 @@ def _headline(comparison: Comparison, best: Best) -> str:
 
 
 def _rivals(comparison: Comparison, best: Best) -> str:
-    step = _step(comparison, best.strategy)
+    step = step_of(comparison, best.strategy)
     said = []
     if step is not None and math.isfinite(step["low"]):
         low, high = (amount(comparison, step[end], signed=True) for end in ("low", "high"))
@@ -163,16 +160,9 @@ def _outside(comparison: Comparison, best: Best) -> str:
     )
 
 
-def _last_year(comparison: Comparison, kpi: str) -> float | None:
-    """A KPI of last year as it was, in the mean over worlds; None where it is not known."""
-    rows = comparison.before()
-    found = rows.loc[(rows["scope"] == "all") & (rows["kpi"] == kpi), "mean"]
-    return None if found.empty else float(found.iloc[0])
-
-
 def _before(comparison: Comparison, best: Best) -> str:
     """Last year as it was, and what this plan and the same plan again make of the year to come."""
-    before, spent = (_last_year(comparison, kpi) for kpi in (comparison.objective, "spend"))
+    before, spent = (last_year_of(comparison, kpi) for kpi in (comparison.objective, "spend"))
     if before is None or spent is None:
         return ""
     steps = of_objective(comparison.against_last_year(), comparison)
@@ -186,6 +176,46 @@ def _before(comparison: Comparison, best: Best) -> str:
         f"Last year as it was: {amount(comparison, before)} {goal} with {money} spent. Against it "
         f"the year to come brings with {'; with '.join(told)}."
     )
+
+
+def _in_profit(comparison: Comparison, best: Best) -> str:
+    """The gain net of media, where another KPI decides."""
+    baseline = comparison.baseline
+    if comparison.objective == "profit" or baseline not in comparison.strategies:
+        return ""
+    steps = comparison.against()
+    mine = steps[
+        (steps["scope"] == "all")
+        & (steps["kpi"] == "profit")
+        & (steps["strategy"] == best.strategy)
+    ]
+    if mine.empty or best.strategy == baseline:
+        return ""
+    step, low, high = (
+        in_unit("profit", float(mine[key].iloc[0]), comparison.currency, signed=True)
+        for key in ("difference", "low", "high")
+    )
+    old = comparison.label(baseline).lower()
+    return f"In profit, net of media, that is {step} [{low}, {high}] against {old}."
+
+
+def _pays_until(comparison: Comparison, data: ReportData) -> str:
+    """The budget beyond which the last unit of money returns less than it costs."""
+    found = data.budgets
+    known = [plan for plan in found.plans if plan.spend] if found else []
+    if found is None or not known or found.objective not in ("margin", "profit"):
+        return ""
+    sign, currency = money(1, comparison.currency), comparison.currency
+    if found.pays_until is None:
+        most = short_money(known[-1].budget, currency)
+        return f"Up to {most} a year the last {sign} returns more than it costs, as the curves say."
+    where = short_money(found.pays_until, currency)
+    if found.pays_until < found.usual * 0.995:
+        return (
+            f"**Beyond {where} a year the last {sign} returns less than it costs**: this budget of "
+            f"{short_money(found.usual, currency)} lies beyond it, as the curves say."
+        )
+    return f"Beyond {where} a year the last {sign} returns less than it costs, as the curves say."
 
 
 def _unused(comparison: Comparison, best: Best) -> str:
@@ -218,62 +248,4 @@ def _knowing(comparison: Comparison) -> str:
     return (
         f"What knowing more is worth: {what} beside it. "
         f"{explains or 'It knows what only a simulator can know.'}"
-    )
-
-
-def _sure(comparison: Comparison, best: Best) -> tuple[str, str, str]:
-    worlds = counted(comparison.replications, "world")
-    if comparison.replications == 1:
-        return "How sure", "one world", "a single world cannot tell chance from merit"
-    if _step(comparison, best.strategy) is None:
-        agree = short_percent(best.selection_stability)
-        return "How sure", agree, f"of choices made on other worlds agree ({worlds})"
-    wide = comparison.merit(comparison.objective)
-    wins = int((wide[best.strategy] > wide[comparison.baseline]).sum())
-    rivals = (
-        "ahead of every rival"
-        if best.ahead_of_every_rival
-        else "not significantly ahead of every rival"
-    )
-    old = comparison.label(comparison.baseline).lower()
-    return "How sure", f"{wins} of {worlds}", f"better than {old}; {rivals}"
-
-
-def _cost(comparison: Comparison, best: Best) -> tuple[str, str, str]:
-    total = float(comparison.spend()[best.strategy])
-    remark = "spent over the year"
-    before = _last_year(comparison, "spend")
-    if before:
-        share, money = total / before - 1, short_money(before, comparison.currency)
-        as_much = f"as much as last year ({money})"
-        more = f"{short_percent(share, signed=True)} on the {money} spent last year"
-        remark += f", {as_much if abs(share) < 0.005 else more}"
-    if tests := comparison.tests_cost(best.strategy):
-        remark += f"; its tests {short_money(tests, comparison.currency)} of last year's margin"
-    return "What it costs", short_money(total, comparison.currency), remark
-
-
-def _binding(data: ReportData) -> tuple[str, str, str]:
-    if data.prices is None:
-        return "Which rule binds", "none", "this strategy is not the solution of a program"
-    if not data.binding:
-        return "Which rule binds", "none", "no rule stands in the way of a better plan"
-    first, *others = data.binding
-    more = f" ({len(others)} more bind)" if others else ""
-    return "Which rule binds", first.rule.replace("_", " "), f"{first.words}{more}"
-
-
-def _goals(comparison: Comparison, best: Best) -> tuple[str, str, str]:
-    goals = comparison.goal_probabilities()
-    mine = goals[goals["strategy"] == best.strategy]
-    if mine.empty:
-        return "Goals", "none", "the scenario sets no goals"
-    least = mine.sort_values("probability").iloc[0]
-    chance = short_percent(least["probability"])
-    together = short_percent(all_goals(comparison.goals)[best.strategy].estimate)
-    return (
-        "Goals",
-        f"{int(mine['met'].sum())} of {len(mine)} likely",
-        f"all together in {together} of worlds; hardest: "
-        f"{str(least['goal']).replace('_', ' ')}, met in {chance}",
     )

@@ -9,6 +9,7 @@ from experiments.comparison.result import SHOWN_WORLD, Comparison
 from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
+from experiments.report.comparison.quarters import by_quarter
 from experiments.report.html import bilingual, chart, join, section, table, tag
 from experiments.wording import TIERS
 from tiermix.core.figures import short_money, short_number, short_percent
@@ -33,6 +34,7 @@ def plan(comparison: Comparison, data: ReportData) -> Markup:
         tag("p", which(comparison, best), class_="note"),
         chart(themed(drawing), key="plan", label=words, caption=caption),
         _table(comparison, best, new, before, data),
+        by_quarter(comparison, new, data),
         _prices(data),
     )
 

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from experiments.comparison.result import Comparison
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import amount
-from experiments.report.html import facts, section, table, tag
+from experiments.report.html import bilingual, facts, section, table, tag
 from experiments.wording import kpi_name
 
 
@@ -23,12 +23,15 @@ def provenance(comparison: Comparison, data: ReportData) -> Markup:
     seconds = {f"seconds: {name}": f"{value:,.1f}" for name, value in comparison.seconds.items()}
     left = tag("div", tag("h3", "Sampling budget"), facts({**data.sampling, **seconds}))
     right = tag("div", tag("h3", "Provenance"), facts(made))
+    again = [tag("p", tag("code", line)) for line in data.repeat[:1]]
+    again += [tag("p", line, class_="note") for line in data.repeat[1:]]
     return section(
         "provenance",
         "How this was made",
         "样本与来源",
         _errors(comparison),
         tag("div", left, right, class_="two"),
+        *([tag("h3", bilingual("How to repeat it", "如何复现")), *again] if again else []),
     )
 
 

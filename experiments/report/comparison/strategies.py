@@ -12,6 +12,7 @@ from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import (
+    amount,
     differences,
     of_objective,
     signed_range,
@@ -50,6 +51,7 @@ def strategies(comparison: Comparison, data: ReportData) -> Markup:
         tag("p", MEANING, class_="note"),
         Markup("") if mine is None else _chart(comparison, mine),
         _table(comparison, mine),
+        _expected(comparison, data),
         _rules(comparison),
         _explained(comparison),
     )
@@ -90,6 +92,40 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
     return table(
         ["Strategy", "spend", kpi_name(comparison.objective), old, "regret", "rules broken"], rows
     )
+
+
+EXPECTED = (
+    "What each plan was expected to bring by the curves that it was made on, and what the market "
+    "gave for it. Brackets: how well the curves are known (90 %)."
+)
+
+
+def _expected(comparison: Comparison, data: ReportData) -> Markup:
+    """The optimizer's expectation beside what was lived."""
+    if data.expected is None or data.expected.empty:
+        return Markup("")
+    kpis = of_objective(comparison.kpis(), comparison)
+    rows = []
+    for one in data.expected.to_dict("records"):
+        name = str(one["strategy"])
+        if name not in kpis.index:
+            continue
+        mine = kpis.loc[name]
+        lived, error = float(mine["mean"]), float(mine["se"])
+        ends = [amount(comparison, float(one[key])) for key in ("low", "high")]
+        known = tag("span", f" [{ends[0]}, {ends[1]}]", class_="even") if "–" not in ends else ""
+        rows.append([
+            strategy_name(comparison, name),
+            join([amount(comparison, float(one["expected"])), known]),
+            with_error(comparison, lived, error),
+            amount(comparison, lived - float(one["expected"]), signed=True),
+        ])  # fmt: skip
+    if not rows:
+        return Markup("")
+    goal = kpi_name(comparison.objective)
+    head = ["Strategy", f"{goal} expected", "the market gave ± se", "difference"]
+    title = tag("h3", bilingual("The optimizer expected, the market gave", "优化预期与市场实际"))
+    return join([title, tag("p", EXPECTED, class_="note"), table(head, rows)])
 
 
 def _as_it_was(comparison: Comparison) -> list[list[object]]:

@@ -1,0 +1,128 @@
+"""What a fit found of controls, and whether they can be told from spend and season."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from experiments.calibration.control_effects import controls_of_weeks
+from experiments.calibration.health.figure import LOOK, OK, Figure
+from experiments.calibration.judged import Judged
+from experiments.calibration.moments import media_of_weeks, seasons_of_weeks
+from tiermix.core.arrays import Floats
+
+SHARED = 0.9
+"""R² of a control on all else from which its standard error is three times as large, and more."""
+
+
+def control_rows(calibration: Judged) -> list[dict[str, Any]]:
+    """A row for each fitted control: `control, usual, unit, effect, low, high, learned, verdict`.
+
+    `factor` is what one unit above the usual does to needs; `shared` the share of its variance over
+    weeks that seasons, spend and other controls have too, `beside` the one that it is most like,
+    `like` its correlation with that; `moves` the channel whose effect would be read otherwise
+    without the control, by the factor `moved_by` (the posterior where the control does nothing).
+    """
+    told = {row["name"]: row for row in calibration.parameters}
+    others, rows = _moving(calibration), []
+    for control in calibration.problem.base.controls:
+        row = told.get(f"control {control.name}")
+        if row is None:
+            continue
+        rest = {name: column for name, column in others.items() if name != row["name"]}
+        shown = {"control": control.name, "usual": control.usual, "unit": control.unit}
+        shown |= {"effect": row["estimate"], "factor": float(np.exp(row["estimate"]))}
+        shown |= {key: row[key] for key in ("low", "high", "learned", "verdict")}
+        shown |= _likeness(others[row["name"]], rest)
+        rows.append({**shown, **_moves(calibration, control.name)})
+    return rows
+
+
+def _moving(calibration: Judged) -> dict[str, Floats]:
+    """All that moves the weeks, by its name: seasons, controls, spend and what is left of it."""
+    history = calibration.history
+    asked = calibration.problem.base, history
+    seasons, controls = seasons_of_weeks(*asked), controls_of_weeks(*asked)
+    media = media_of_weeks(*asked)
+    spend = {name: history.spend[:, history.channels.index(name)] for name in media}
+    return {
+        **{f"season {name}": column for name, column in seasons.items()},
+        **{f"control {name}": column for name, column in controls.items()},
+        **{f"spend of {name}": column / column.mean() for name, column in spend.items()},
+        **{f"carry-over of {name}": column for name, column in media.items()},
+    }
+
+
+def _likeness(column: Floats, others: dict[str, Floats]) -> dict[str, Any]:
+    """How much of a control's variance all else explains, and what it is most like."""
+    away = column - column.mean()
+    weeks = len(column)
+    free = [np.ones(weeks), np.linspace(-1.0, 1.0, weeks)]
+    basis = np.column_stack([*free, *others.values()])
+    left = column - basis @ np.linalg.lstsq(basis, column, rcond=None)[0]
+    # Adjusted for the number of columns: so many explain something of anything.
+    spare = max(weeks - int(np.linalg.matrix_rank(basis)), 1)
+    shared = 1.0 - (float(left @ left) / spare) / (float(away @ away) / (weeks - 1))
+    alike = {name: _correlation(away, x) for name, x in others.items()}
+    beside = max(alike, key=lambda name: abs(alike[name]), default="")
+    return {"shared": max(shared, 0.0), "beside": beside, "like": alike.get(beside, 0.0)}
+
+
+def _correlation(away: Floats, other: Floats) -> float:
+    moved = other - other.mean()
+    size = float(np.linalg.norm(away) * np.linalg.norm(moved))
+    return float(away @ moved) / size if size > 0 else 0.0
+
+
+def _moves(calibration: Judged, name: str) -> dict[str, Any]:
+    """The channel whose effect a fit without the control would take for most more, or less."""
+    parameters, whole = calibration.problem.parameters, calibration.whole
+    k = next(n for n, p in enumerate(parameters) if p.own == ("control", name))
+    channels = [n for n, p in enumerate(parameters) if p.own[0] == "effect"]
+    if not channels:
+        return {"moves": "", "moved_by": 1.0}
+    # The normal posterior given that the control does nothing.
+    share = whole.covariance[channels, k] / whole.covariance[k, k]
+    by = np.exp(-share * whole.theta[k])
+    most = int(np.abs(np.log(by)).argmax())
+    return {"moves": parameters[channels[most]].own[1], "moved_by": float(by[most])}
+
+
+def control_figures(calibration: Judged) -> list[Figure]:
+    """One figure of all controls; none without any."""
+    rows = control_rows(calibration)
+    if not rows:
+        return []
+    learned = [row for row in rows if row["verdict"] != "prior"]
+    alike = [row for row in rows if row["shared"] > SHARED]
+    says = "controls, as factors on needs for a unit: " + "; ".join(map(_told, rows))
+    if alike:
+        says += ". Not to be told from what else moves the weeks: " + ", ".join(map(_like, alike))
+    remedy = (
+        "their effects and those of what they go along with stand for one another; bring more "
+        "weeks in which they part, or a test of the channel"
+        if alike
+        else ""
+    )
+    shown = f"{len(learned)} of {len(rows)} learned"
+    ok = f"R² on all else up to {SHARED:g}"
+    most = max(row["shared"] for row in rows)
+    return [Figure("controls", most, shown, ok, LOOK if alike else OK, says, remedy)]
+
+
+def _told(row: dict[str, Any]) -> str:
+    low, high = sorted(float(np.exp(row[key])) for key in ("low", "high"))
+    told = f"{row['control']} {row['factor']:.2f} [{low:.2f}, {high:.2f}]"
+    if row["moves"] and abs(np.log(row["moved_by"])) > np.log(1.1):
+        told += (
+            f" (without it the effect of {row['moves']} would be read {row['moved_by']:.2f}-fold)"
+        )
+    return told
+
+
+def _like(row: dict[str, Any]) -> str:
+    return (
+        f"{row['control']} (R² {row['shared']:.2f} on all else, correlation {row['like']:+.2f} "
+        f"with {row['beside']})"
+    )
