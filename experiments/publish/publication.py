@@ -15,6 +15,7 @@ from experiments.tracking.store import Store, Tracked, check_reachable, tracking
 from tiermix.core.files import write_text
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
+from tiermix.core.tables.formulas import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ def tracked_document(tracked: Tracked) -> TrackedDocument:
 def write_table(file: Path, table: pd.DataFrame, command: str) -> Path:
     """Write a table beside a page; it takes the place of no file but one that `command` wrote."""
     with replacing(file, command) as place:
-        return write_text(place, table.to_csv(index=False))
+        return write_text(place, csv_text(table))
 
 
 def publish(

@@ -61,6 +61,10 @@ RANGES: dict[str, Range] = {
     **dict.fromkeys(("change", "floor", "up"), (-1.0, 1e6)),
     **dict.fromkeys(("share", "step_share"), TIMES),
     "weight": (0.0, 1e6),
+    # Of a control, whose values have a unit of their own.
+    "effect": UTILITY,
+    **dict.fromkeys(("usual", "values"), LEVEL),
+    "unit": (0.0, LEVEL[1]),
 }
 """Lowest and highest by the field's name; what items of a list or a mapping are belongs to it."""
 
