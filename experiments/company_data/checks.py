@@ -104,7 +104,9 @@ def _one_outcome(amounts: Amounts) -> Iterator[Doubt]:
     if amounts.has(LEADS) and not orders:
         yield Doubt(
             WARNING, "", "its outcome is leads; a fit counts orders",
-            "to have leads fitted as orders, say so, as in --map orders=COLUMN",
+            "to have leads counted, say so, as in --map orders=COLUMN"
+            if revenue
+            else "to have leads counted, say what one is worth, as in --order-value 60",
         )  # fmt: skip
 
 

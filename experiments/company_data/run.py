@@ -32,7 +32,7 @@ from experiments.company_data.mapping import mapping_of
 from experiments.company_data.periods import DAILY, WEEKLY, as_periods, as_weeks, holes, step_of
 from experiments.company_data.reading import DECIMALS, Rows, read_rows
 from experiments.company_data.result import CheckedTable
-from experiments.company_data.vocabulary import ORDERS, REVENUE
+from experiments.company_data.vocabulary import LEADS, ORDERS, REVENUE
 from experiments.company_data.zones import days_of
 from tiermix.core.hints import hint
 from tiermix.core.tables.cells import Cells, read_cells
@@ -142,9 +142,16 @@ def _amounts(
 
 
 def _valued(amounts: Amounts, worth: float | None) -> list[Doubt]:
-    """Orders from revenue, or revenue from orders, by what an order is worth."""
+    """Orders from revenue, or revenue from orders, by what an order is worth.
+
+    Leads alone are what is counted, and worth so much each.
+    """
     if worth is None:
         return []
+    if not (amounts.has(ORDERS) or amounts.has(REVENUE)) and amounts.has(LEADS):
+        amounts.by_kind[ORDERS, ""] = amounts.by_kind.pop((LEADS, ""))
+        says = f"leads are what is counted, at {worth:g} each, as you said"
+        return [*_valued(amounts, worth), Doubt(NOTE, "", says, "nothing to do")]
     if amounts.has(ORDERS) == amounts.has(REVENUE):
         has = "both orders and revenue" if amounts.has(ORDERS) else "neither orders nor revenue"
         remedy = "leave --order-value out" if amounts.has(ORDERS) else "add one of them"

@@ -119,10 +119,8 @@ def _order_value(known: set[str], how: dict[str, Any]) -> list[Doubt]:
             Doubt(QUESTION, "order value", says, "say what an order is worth, as --order-value 60")
         ]
     if LEADS in known:
-        says = "the table has leads, and a market has orders with a value"
-        cure = (
-            "take leads for orders (--map orders=COLUMN) and say --order-value, what one is worth"
-        )
+        says = "the table has leads alone, which are counted then"
+        cure = "say what a lead is worth, as --order-value 60"
         return [Doubt(QUESTION, "order value", says, cure)]
     says = "orders and revenue are both needed, and one of them can be made of the other"
     cure = "where the table has one alone, say what an order is worth, as --order-value 60"

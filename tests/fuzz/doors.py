@@ -73,7 +73,7 @@ def _log(path: Path) -> None:
 
 
 def _test(path: Path) -> None:
-    read_test(path, Asked(start="2025-01-05"))
+    read_test(path, Asked(start="2025-01-13", treated="r1,r3,r5"))
 
 
 def _text(*lines: str) -> Callable[[], bytes]:
@@ -169,11 +169,11 @@ DOORS = {
     "test": Door(
         ".csv",
         _text(
-            "region,date,treated,orders,spend",
+            "region,date,treated,conversions,spend",
             *(
                 f"r{r},2025-01-{d:02d},{r % 2},{10 * r + d},{r}"
                 for r in range(6)
-                for d in range(1, 9)
+                for d in range(1, 17)
             ),
         ),
         _test,
