@@ -130,16 +130,19 @@ def _channel(
     state: _State, c: int, seen: Floats, power: Floats, prior: Prior, rng: np.random.Generator
 ) -> None:
     """A channel's atom and share anew, given what the others leave (`seen` [D, K])."""
+    sure, pull = np.zeros((1, 1)), np.zeros((1, 1))
+    if prior.usual[c]:
+        sure = np.exp(-2 * state.scale[:, c])[:, None]
     if prior.informed[c]:
-        mean, sd = prior.mean[c][None, :], prior.sd[c][None, :]
-    else:
-        mean, sd = np.zeros((1, 1)), np.exp(state.scale[:, c])[:, None]
+        told = prior.sd[c][None, :] ** -2.0
+        sure, pull = sure + told, prior.mean[c] * told
     noise = state.noise[:, None]
-    variance = 1 / (power / noise + sd**-2.0)
-    centre = variance * (seen / noise + mean / sd**2)
+    variance = 1 / (power / noise + sure)
+    centre = variance * (seen / noise + pull)
     width = np.sqrt(variance)
     weight = 0.5 * (centre / width) ** 2 + np.log(width) + log_ndtr(centre / width)
-    if prior.informed[c]:  # of one atom as of any other where nothing was told
+    if not prior.usual[c]:  # of one atom as of any other where nothing was told
+        mean, sd = prior.mean[c], prior.sd[c]
         weight -= 0.5 * (mean / sd) ** 2 + log_ndtr(mean / sd) + np.log(sd)
     state.atom[:, c] = at = _chosen(weight, rng)
     row = np.arange(len(at))
@@ -159,7 +162,7 @@ def _scales(state: _State, prior: Prior, rng: np.random.Generator) -> None:
 
 def _total(state: _State, prior: Prior, rng: np.random.Generator) -> None:
     """The factor that all scales share; it moves them along."""
-    free = ~prior.informed
+    free = prior.usual
     tried = SUM_SPREAD * STEPS
     bare = state.scale[:, free] - state.total[:, None]
     squares = ((state.share[:, free] * np.exp(-bare)) ** 2).sum(axis=1)
