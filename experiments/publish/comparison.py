@@ -156,6 +156,7 @@ def publish_comparison(
         ),
         command="run",
         experiment=f"tiermix/{scenario.name}",
+        scenario=scenario,
         files=[plan],
         opening=opening,
         clock=clock,
