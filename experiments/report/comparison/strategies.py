@@ -8,11 +8,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.comparison.result import AS_IT_WAS, BEST_FOUND, Comparison
+from experiments.comparison.rules_kept import LivedRule
 from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import (
     amount,
+    called,
     differences,
     of_objective,
     signed_range,
@@ -61,7 +63,7 @@ def _chart(comparison: Comparison, steps: pd.DataFrame) -> Markup:
     rows = steps.sort_values("difference", ascending=False).reset_index()
     rows["label"] = [comparison.label(name) for name in rows["strategy"]]
     rows["verdict"] = [verdict(row) for _, row in rows.iterrows()]
-    goal, old = kpi_name(comparison.objective), comparison.label(comparison.baseline).lower()
+    goal, old = kpi_name(comparison.objective), called(comparison, comparison.baseline)
     drawing = charts.strategies(
         rows[["label", "difference", "low", "high", "verdict"]],
         unit=with_unit(comparison.objective, f"more {goal}", comparison.currency),
@@ -88,7 +90,7 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
         for name in means.index
     ]
     rows += _as_it_was(comparison)
-    old = f"against {comparison.label(comparison.baseline).lower()} [95 %]"
+    old = f"against {called(comparison, comparison.baseline)} [95 %]"
     return table(
         ["Strategy", "spend", kpi_name(comparison.objective), old, "regret", "rules broken"], rows
     )
@@ -159,7 +161,7 @@ def _rules(comparison: Comparison) -> Markup:
     for name in comparison.strategies:
         standing = comparison.standing(name)
         said = [rule.words for rule in standing.broken]
-        said += [f"{rule.words} (kept)" for rule in standing.lived if not rule.broken]
+        said += [_kept(rule) for rule in standing.lived if not rule.broken]
         said += [f"{rule}: not judged, the market has no figure" for rule in standing.unjudged]
         if standing.fallback_draws:
             said.append(
@@ -176,6 +178,11 @@ def _rules(comparison: Comparison) -> Markup:
         tag("p", JUDGED, class_="note"),
         table(["Strategy", "rule"], rows, words=2),
     ])  # fmt: skip
+
+
+def _kept(rule: LivedRule) -> str:
+    """A rule that is not called broken, though it may not be kept in every draw."""
+    return rule.words if rule.kept == rule.draws else f"{rule.words} (no breach told)"
 
 
 def _explained(comparison: Comparison) -> Markup:
