@@ -35,7 +35,8 @@ def test_english_stays_as_it_is() -> None:
         (
             "¥287k of the plan will not be used, as there is no more to be bought: "
             "paid search ¥200k, seo ¥87.0k.",
-            "方案中有 ¥28.7万 预计花不出去，因为没有更多流量可买：付费搜索 ¥20.0万、自然搜索 ¥8.70万。",
+            "方案中有 ¥28.7万 预计花不出去，因为没有更多流量可买："
+            "付费搜索 ¥20.0万、自然搜索 ¥8.70万。",
         ),
         ("report: /tmp/5M/report.html", "报告：/tmp/5M/report.html"),
     ],

@@ -12,12 +12,14 @@ import numpy as np
 import openpyxl
 import pytest
 
+from experiments import in_language
 from experiments.comparison.goals import judged
 from experiments.comparison.run import compare
 from experiments.comparison.selection import chosen
 from experiments.comparison.strategies import STRATEGIES, USUAL
 from experiments.comparison.strategy import Knowledge, StrategyError
 from experiments.curves import curve_arms, experiment_table, levels_of
+from experiments.publish.run_workbook import write_run_workbook
 from experiments.study import draw_worlds
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario, read_plan
