@@ -40,7 +40,7 @@ from tiermix.core.arrays import Bools, Floats
 
 ASKED = {
     *("name", "title", "title_zh", "about", "budget", "tier_shares", "rules", "goals", "beliefs"),
-    *("objective", "health", "candidates"),
+    *("objective", "health", "candidates", "outcome"),
 }
 """Fields that no market lives by: what a scenario is called, and what is asked of its plan."""
 
@@ -67,6 +67,12 @@ class ScenarioData(BaseModel):
     title_zh: str = ""
     about: str = ""
     currency: str = "CNY"
+    outcome: str = Field(
+        "orders",
+        min_length=1,
+        max_length=40,
+        description="what the company counts as conversions, in its own word: leads, installs",
+    )
     start: dt.date = Field(description="first day of the planned year, the first of a month")
     market_size: Positive = Field(description="people in the market")
     budget: Positive = Field(description="money for the planned year")
@@ -175,6 +181,11 @@ class ScenarioData(BaseModel):
     def channel(self, name: str) -> Channel:
         """The channel called `name`; raises `KeyError`."""
         return next(c for c in self.channels if c.name == name)
+
+    @property
+    def counted(self) -> str:
+        """The word for conversions, with what they are where they are no orders."""
+        return "conversions" if self.outcome == "orders" else f"conversions ({self.outcome})"
 
     @property
     def other_names(self) -> dict[str, str]:

@@ -35,6 +35,7 @@ class CalibrationDocument(TypedDict):
     name: str
     scenario_hash: str
     base: dict[str, str]
+    outcome: str
     history: dict[str, str]
     seed: int
     fit: dict[str, Any]
@@ -206,6 +207,7 @@ class Calibration:
             "name": self.scenario.name,
             "scenario_hash": self.scenario.hash,
             "base": {"name": self.base.name, "hash": self.base.hash},
+            "outcome": self.base.outcome,
             "history": {"file": self.history.source, "sha256": self.history.digest},
             "seed": self.seed,
             "fit": self.fit,

@@ -49,7 +49,7 @@ def _length(amounts: Amounts) -> Iterator[Doubt]:
     if weeks < LEAST_WEEKS:
         yield Doubt(
             WARNING, "", f"it holds {many(count, step)}; at least {LEAST_WEEKS} weeks are needed "
-            "to tell spend from season", "bring a year or more",
+            "to tell spend from season", "bring a year or more", stops_fit=True,
         )  # fmt: skip
     elif weeks < ENOUGH_WEEKS:
         yield Doubt(
@@ -60,6 +60,7 @@ def _length(amounts: Amounts) -> Iterator[Doubt]:
         yield Doubt(
             WARNING, "", "it goes by months, and a fit needs weeks",
             "bring the same table by weeks or days; months cannot be made into weeks",
+            stops_fit=True,
         )  # fmt: skip
     live = sum(amounts.total(SPEND, name) > 0 for name in amounts.channels)
     if live and count * max(len(amounts.regions), 1) < ROWS_PER_CHANNEL * live:
@@ -77,7 +78,8 @@ def _outcomes(amounts: Amounts) -> Iterator[Doubt]:
         zero = [period for period, x in zip(amounts.periods, found, strict=True) if x == 0]
         lost = [period for period, x in zip(amounts.periods, found, strict=True) if isnan(x)]
         if len(zero) == len(found):
-            yield Doubt(WARNING, what, "it is 0 throughout", "bring the company's own figures")
+            own = "bring the company's own figures"
+            yield Doubt(WARNING, what, "it is 0 throughout", own, stops_fit=True)
         elif zero:
             yield Doubt(
                 WARNING, what, f"it is 0 in {many(len(zero), amounts.step)}: {some(zero)}",
@@ -86,7 +88,7 @@ def _outcomes(amounts: Amounts) -> Iterator[Doubt]:
         if lost:
             yield Doubt(
                 WARNING, what, f"it is not given in {many(len(lost), amounts.step)}: {some(lost)}",
-                "add it; a fit needs the outcome of each week",
+                "add it; a fit needs the outcome of each week", stops_fit=True,
             )  # fmt: skip
     yield from _one_outcome(amounts)
 
@@ -102,7 +104,9 @@ def _one_outcome(amounts: Amounts) -> Iterator[Doubt]:
     if amounts.has(LEADS) and not orders:
         yield Doubt(
             WARNING, "", "its outcome is leads; a fit counts orders",
-            "to have leads fitted as orders, say so, as in --map orders=COLUMN",
+            "to have leads counted, say so, as in --map orders=COLUMN"
+            if revenue
+            else "to have leads counted, say what one is worth, as in --order-value 60",
         )  # fmt: skip
 
 
@@ -249,7 +253,7 @@ def _clicks(amounts: Amounts) -> Iterator[Doubt]:
             yield Doubt(
                 WARNING, f"channel {name}", f"it has more clicks than impressions in "
                 f"{many(len(over), amounts.step)}, first in {at}",
-                "correct them, or leave the impressions out: a fit refuses them",
+                "correct them, or leave the impressions out: a fit refuses them", stops_fit=True,
             )  # fmt: skip
 
 
@@ -264,5 +268,5 @@ def _below_zero(amounts: Amounts) -> Iterator[Doubt]:
                 WARNING, where, f"{what} of {many(len(below), amounts.step)} is below 0 in all, "
                 f"first in {below[0][0]}",
                 "book what was taken back into the period that it belongs to: a fit refuses "
-                "amounts below 0",
+                "amounts below 0", stops_fit=True,
             )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -27,9 +28,21 @@ from experiments.company_data.vocabulary import (
     words_of,
 )
 from tiermix.core.tables.cells import Cells
+from tiermix.core.tables.dates import looks_like_dates
 
 LOGS = {"user_pseudo_id", "visitor_id", "event_timestamp", "event_name", "ga_session_id"}
 PATHS = {"path", "journey"}
+SINGLE_ORDERS = {
+    "order id", "order_id", "order number", "order_number", "order no", "financial status",
+    "lineitem name", "lineitem_name", "lineitem quantity", "订单编号", "订单号", "买家会员名",
+}  # fmt: skip
+QUARTER = re.compile(
+    r"(q[1-4][ /-]*\d{4}|\d{4}[ /-]*q[1-4]|\d{4}年?第?[1-4一二三四]季度)", re.IGNORECASE
+)
+
+
+MOST = 8
+"""Columns that are named in an example to be copied."""
 
 
 def option(pairs: str) -> str:
@@ -46,6 +59,12 @@ def other_kind(names: Sequence[str]) -> Doubt | None:
         kind, here = "a log of events", some(sorted(small & LOGS))
     elif small & PATHS and "date" not in small:
         kind, here = "a table of paths", some(sorted(small & PATHS))
+    elif small & SINGLE_ORDERS:
+        return Doubt(
+            QUESTION, f"column {some(sorted(small & SINGLE_ORDERS))}",
+            "it is a list of single orders, not a history", "count the orders and add up their "
+            "revenue by day or week, and put the spend of each channel beside them",
+        )  # fmt: skip
     else:
         return None
     return Doubt(
@@ -89,15 +108,30 @@ def _lacking(columns: Sequence[Column], cells: Cells) -> Iterator[Doubt]:
     nameless = [name for name in figures if name.lower() in NAMELESS_OUTCOMES]
     candidates = [name for name in figures if name not in nameless]
     if not any(column.role == DATE for column in columns):
-        first = cells.names[0] if cells.names else "COLUMN"
-        yield Doubt(
-            QUESTION, "", f"no column is known to hold dates (found: {some(cells.names, 8)})",
-            f"add a column of dates, or say which it is, as in {option(f'date={first}')}",
-        )  # fmt: skip
+        yield _no_date(cells)
     if not any(column.role in OUTCOMES for column in columns):
         yield _no_outcome(nameless, candidates)
     if not any(column.role in (SPEND, IMPRESSIONS, CLICKS) for column in columns):
         yield _no_spend(candidates, any(guess(c.name).role == CHANNEL for c in columns))
+
+
+def _no_date(cells: Cells) -> Doubt:
+    """Which columns hold dates, if several do; quarters are told to be none."""
+    samples = {name: sample_of(cells, name) for name in cells.names}
+    like = [
+        name
+        for name, sample in samples.items()
+        if not any(text.isdigit() for text in sample) and looks_like_dates(sample)
+    ]
+    if like:
+        says = f"columns {some([*map(repr, like)])} hold dates, and none is called so"
+        return Doubt(QUESTION, "", says, f"say which counts, as in {option(f'date={like[0]}')}")
+    quarters = [n for n, sample in samples.items() if sample and QUARTER.fullmatch(sample[0])]
+    if quarters:
+        says = "it goes by quarters, and a fit needs weeks"
+        return Doubt(QUESTION, f"column {quarters[0]}", says, "bring the table by weeks or days")
+    says = f"no column holds dates (found: {some(cells.names, 8)})"
+    return Doubt(QUESTION, "", says, "add a column of the first days of weeks, as 2025-01-06")
 
 
 def _no_outcome(nameless: Sequence[str], candidates: Sequence[str]) -> Doubt:
@@ -119,6 +153,7 @@ def _no_outcome(nameless: Sequence[str], candidates: Sequence[str]) -> Doubt:
     return Doubt(
         WARNING, "", "no column is known to be an outcome (orders, revenue or leads)",
         "add one, or say which it is, as in --map orders=COLUMN; nothing can be fitted without one",
+        stops_fit=True,
     )  # fmt: skip
 
 
@@ -126,9 +161,10 @@ def _no_spend(candidates: Sequence[str], long: bool) -> Doubt:
     if not candidates:
         return Doubt(
             WARNING, "", "no column is spend, impressions or clicks of a channel",
-            "add a column of spend for each channel; without one no channel can be planned",
+            "add a column of spend for each channel; without one no channel can be planned (a test "
+            "by regions without spend is read by `tiermix lift`)", stops_fit=True,
         )  # fmt: skip
-    pairs = ",".join(f"spend.{name}={name}" for name in candidates[:2])
+    pairs = ",".join(f"spend.{name}={name}" for name in candidates[:MOST])
     pairs = f"spend={candidates[0]}" if long else pairs
     return Doubt(
         QUESTION, "", f"no column is known to be spend; it may be {some(candidates, 6)}",
@@ -140,9 +176,8 @@ def _left(columns: Sequence[Column], cells: Cells) -> Iterator[Doubt]:
     """Columns that nobody uses are named, each with how it could be used."""
     for column in columns:
         if column.role == IGNORED:
-            yield Doubt(
-                NOTE, f"column {column.name}", "it is ignored, as you said", "nothing to do"
-            )
+            says = f"it is ignored{', as you said' if column.asked else f': {column.why}'}"
+            yield Doubt(NOTE, f"column {column.name}", says, "nothing to do")
         if column.role != UNKNOWN or column.name.lower() in NAMELESS_OUTCOMES:
             continue
         sample = sample_of(cells, column.name)

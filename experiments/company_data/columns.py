@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from experiments.company_data.vocabulary import (
+    CAMPAIGNS,
     CATEGORY,
     CHANNEL,
     CONTROL,
@@ -16,6 +17,7 @@ from experiments.company_data.vocabulary import (
     MEDIA,
     OUTCOMES,
     POPULATION,
+    SUM,
     UNKNOWN,
     Guess,
     guess,
@@ -45,6 +47,7 @@ class Column:
     money: str = ""
     asked: bool = False
     is_sum: bool = False
+    unit: float = 1.0
 
     def to_dict(self) -> dict[str, str]:
         """The column as a row of the document: all outcomes have one role, and their measure."""
@@ -80,6 +83,7 @@ def understand(cells: Cells, said: Mapping[str, Guess]) -> Understood:
     """What the columns of a table are, as far as words, names and cells tell."""
     columns = _one_spelling([_column(name, said) for name in cells.names])
     columns = _one_date([_by_content(column, cells) for column in columns], cells)
+    columns = _campaigns(columns)
     long = _is_long(columns)
     columns = _alone([_laid_out(column, long) for column in columns], long)
     return Understood(tuple(columns), LONG if long else WIDE)
@@ -87,7 +91,9 @@ def understand(cells: Cells, said: Mapping[str, Guess]) -> Understood:
 
 def _column(name: str, said: Mapping[str, Guess]) -> Column:
     known = said.get(name) or guess(name)
-    return Column(name, known.role, known.of, known.why, known.money, name in said, known.is_sum)
+    return Column(
+        name, known.role, known.of, known.why, known.money, name in said, known.is_sum, known.unit
+    )  # fmt: skip
 
 
 def _one_spelling(columns: list[Column]) -> list[Column]:
@@ -155,9 +161,23 @@ def _mostly_dates(column: Column, cells: Cells) -> bool:
 
 
 def _surely_dates(column: Column, cells: Cells) -> bool:
-    """Whether all cells are dates, and are no plain figures."""
-    sample = sample_of(cells, column.name)
+    """Whether all cells are dates, and are no plain figures; a row of sums is looked past."""
+    sample = [text for text in sample_of(cells, column.name) if not SUM.fullmatch(text)]
     return bool(sample) and not any(t.isdigit() for t in sample) and all(map(readings, sample))
+
+
+def _campaigns(columns: list[Column]) -> list[Column]:
+    """The campaigns of a platform's report as channels, where no column names any."""
+    if any(c.role == CHANNEL for c in columns) or not any(
+        c.role in MEDIA and not c.of for c in columns
+    ):
+        return columns
+    free = {"_".join(words_of(c.name)).lower(): c for c in columns if c.role == UNKNOWN}
+    found = next((free[word] for word in CAMPAIGNS if word in free), None)
+    if found is None:
+        return columns
+    channel = replace(found, role=CHANNEL, why="no column names channels, so campaigns are")
+    return [channel if column is found else column for column in columns]
 
 
 def _is_long(columns: Sequence[Column]) -> bool:

@@ -1,4 +1,4 @@
-"""Columns that follow from others: dates from years and weeks, 0 and 1 from words."""
+"""What follows from the rest: dates from years and weeks, 0 and 1 from words, rows of sums."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from experiments.company_data.columns import Column, Understood
-from experiments.company_data.vocabulary import CATEGORY, CONTROL, words_of
+from experiments.company_data.doubts import NOTE, Doubt, many, some
+from experiments.company_data.vocabulary import CATEGORY, CONTROL, DATE, SUM, WEEK_ENDS, words_of
 from tiermix.core.tables.cells import Cells
 from tiermix.core.tables.numbers import is_empty
 
@@ -52,6 +53,35 @@ def _dated(cells: Cells, year: str, other: str, part: str) -> Cells:
     said = f"its date is made of the columns {year} and {other}{convention}"
     names = ("date", *(cells.names[n] for n in kept))
     return replace(cells, names=names, rows=rows, said=(*cells.said, said))
+
+
+def without_sums(cells: Cells, known: Understood) -> tuple[Cells, list[Doubt]]:
+    """The table without first and last rows that say `total` for a date, and which these are.
+
+    One between other rows may stand where a period should: it stays, and is asked about.
+    """
+    date = known.one(DATE)
+    if date is None:
+        return cells, []
+    texts = cells.column(date.name)
+    is_sum = [bool(SUM.fullmatch(text)) for text in texts]
+    if all(is_sum):
+        return cells, []
+    first, last = is_sum.index(False), len(is_sum) - is_sum[::-1].index(False)
+    sums = [line for line, _ in (*cells.rows[:first], *cells.rows[last:])]
+    if not sums:
+        return cells, []
+    word = texts[0] if first else texts[-1]
+    says = f"{many(len(sums), 'row')} of sums ({word!r}) left out"
+    doubt = Doubt(NOTE, f"{cells.unit} {some(sums)}", says, "nothing to do")
+    return replace(cells, rows=cells.rows[first:last]), [doubt]
+
+
+def names_week_ends(known: Understood) -> str:
+    """The column of dates, if it is called by the last day of a week; else ''."""
+    date = known.one(DATE)
+    ends = date is not None and "_".join(words_of(date.name)).lower() in WEEK_ENDS
+    return date.name if date is not None and ends else ""
 
 
 def with_indicators(cells: Cells, known: Understood) -> tuple[Cells, Understood]:

@@ -25,12 +25,16 @@ class TableError(TiermixError):
 
 @dataclass(frozen=True)
 class Doubt:
-    """One thing that is doubted: how grave it is, where it stands, what it is, what to do."""
+    """One thing that is doubted: how grave it is, where it stands, what it is, what to do.
+
+    `stops_fit` marks what a fit to the table would be refused for.
+    """
 
     severity: str
     where: str
     says: str
     remedy: str
+    stops_fit: bool = False
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
@@ -38,7 +42,9 @@ class Doubt:
 
     def to_dict(self) -> dict[str, str]:
         """The doubt as a row of the document."""
-        return asdict(self)
+        row = asdict(self)
+        del row["stops_fit"]
+        return row
 
 
 def gravest_first(doubts: Iterable[Doubt]) -> list[Doubt]:

@@ -90,7 +90,7 @@ def _said(key: str, column: str, pair: str, keys: Sequence[str]) -> Guess:
         of = by_name.of if by_name.role == CONTROL else column
     if not of and role in NAMED and by_name.role == role:
         of = by_name.of
-    return Guess(role, of.strip(), "you said so", by_name.money)
+    return Guess(role, of.strip(), "you said so", by_name.money, unit=by_name.unit)
 
 
 def _check_single(found: Mapping[str, Guess]) -> None:

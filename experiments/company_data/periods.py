@@ -103,7 +103,8 @@ def holes(amounts: Amounts) -> list[Doubt]:
         doubts.append(
             Doubt(WARNING, f"{amounts.step} {missing[0]}",
                   f"{many(len(missing), amounts.step)} without a row: {some(missing)}",
-                  "add them (0 where nothing was spent); a history must have every week")
+                  "add them (0 where nothing was spent); a history must have every week",
+                  stops_fit=True)
         )  # fmt: skip
     if len(amounts.regions) > 1:
         doubts += _regions_apart(amounts)
@@ -123,7 +124,7 @@ def _regions_apart(amounts: Amounts) -> list[Doubt]:
     return [
         Doubt(WARNING, f"region {name}",
               f"{many(len(short), 'region')} without some {amounts.step}s, {name} without "
-              f"{len(lacks)}: {some(lacks)}", "add them, or take the region out")
+              f"{len(lacks)}: {some(lacks)}", "add them, or take the region out", stops_fit=True)
     ]  # fmt: skip
 
 

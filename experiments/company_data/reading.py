@@ -20,7 +20,7 @@ from experiments.company_data.vocabulary import (
     REGION,
 )
 from tiermix.core.tables.cells import Cells
-from tiermix.core.tables.dates import Dates, read_dates
+from tiermix.core.tables.dates import Dates, counts_weeks, read_dates
 from tiermix.core.tables.numbers import (
     COMMA,
     CURRENCIES,
@@ -99,6 +99,9 @@ def _dates(
             Doubt(NOTE, f"column {column.name}", "its dates are read day first, as points say",
                   "nothing to do")
         )  # fmt: skip
+    elif when and counts_weeks(when[0]):
+        says = "its weeks are counted as ISO does, the first with a Thursday in January"
+        doubts.append(Doubt(NOTE, f"column {column.name}", says, "if not, name their first days"))
     return dates
 
 
@@ -135,9 +138,19 @@ def _figures(
     monies: dict[str, str] = {}
     found = {}
     for column in columns:
-        found[column.name] = _numbers(column, texts[column.name], mark, cells, doubts, monies)
+        figures = _numbers(column, texts[column.name], mark, cells, doubts, monies)
+        found[column.name] = _in_units(column, figures, doubts)
     doubts += _currencies(cells, known, columns, monies)
     return found
+
+
+def _in_units(column: Column, figures: list[float], doubts: list[Doubt]) -> list[float]:
+    """Figures in the unit that their column's name tells, as whole amounts."""
+    if column.unit == 1.0:
+        return figures
+    said = f"its name tells its unit: figures are taken times {column.unit:,.0f}"
+    doubts.append(Doubt(NOTE, f"column {column.name}", said, "rename it if they are whole amounts"))
+    return [figure * column.unit for figure in figures]
 
 
 def _mark(cells: Cells, texts: dict[str, list[str]], doubts: list[Doubt]) -> str:

@@ -9,7 +9,7 @@ from experiments.company_data.amounts import Amounts
 from experiments.company_data.canonical import history_text
 from experiments.company_data.columns import Column
 from experiments.company_data.doubts import Doubt
-from experiments.company_data.vocabulary import LEADS, ORDERS, REVENUE
+from experiments.company_data.vocabulary import LEADS, NAMELESS_OUTCOMES, ORDERS, REVENUE, guess
 
 
 class CheckedDocument(TypedDict):
@@ -54,6 +54,16 @@ class CheckedTable:
     def outcome(self) -> str:
         """The outcome that is looked at first: revenue, orders or leads; '' where there is none."""
         return next((what for what in (REVENUE, ORDERS, LEADS) if self.amounts.has(what)), "")
+
+    @property
+    def counted(self) -> str:
+        """What a fit counts, in the table's own word: orders, unless a column of another name."""
+        known = {column.role: column.name for column in self.columns}
+        if ORDERS in known:
+            strange = guess(known[ORDERS]).role not in (ORDERS, REVENUE)
+            own = strange and known[ORDERS].lower() not in NAMELESS_OUTCOMES
+            return known[ORDERS] if own else ORDERS
+        return known[LEADS] if LEADS in known and REVENUE not in known else ORDERS
 
     @property
     def history(self) -> str:

@@ -11,7 +11,12 @@ from math import isfinite
 from experiments.company_data.amounts import Amounts
 from experiments.company_data.column_doubts import column_doubts, other_kind
 from experiments.company_data.columns import Understood, understand
-from experiments.company_data.derived import with_dates, with_indicators
+from experiments.company_data.derived import (
+    names_week_ends,
+    with_dates,
+    with_indicators,
+    without_sums,
+)
 from experiments.company_data.doubts import (
     NOTE,
     QUESTION,
@@ -24,10 +29,10 @@ from experiments.company_data.doubts import (
 )
 from experiments.company_data.gathering import gather
 from experiments.company_data.mapping import mapping_of
-from experiments.company_data.periods import DAILY, as_periods, as_weeks, holes, step_of
+from experiments.company_data.periods import DAILY, WEEKLY, as_periods, as_weeks, holes, step_of
 from experiments.company_data.reading import DECIMALS, Rows, read_rows
 from experiments.company_data.result import CheckedTable
-from experiments.company_data.vocabulary import ORDERS, REVENUE
+from experiments.company_data.vocabulary import LEADS, ORDERS, REVENUE
 from experiments.company_data.zones import days_of
 from tiermix.core.hints import hint
 from tiermix.core.tables.cells import Cells, read_cells
@@ -55,14 +60,16 @@ def check_table(
     cells = read_cells(path, TableError, sheet=sheet)
     _check_cells(cells)
     cells = cells if _has_date(columns) else with_dates(cells)
-    cells, known = with_indicators(cells, understand(cells, mapping_of(columns, cells.names)))
-    doubts = column_doubts(known, cells)
+    known = understand(cells, mapping_of(columns, cells.names))
+    cells, sums = without_sums(cells, known)
+    cells, known = with_indicators(cells, known)
+    doubts = [*column_doubts(known, cells), *sums]
     doubts += [Doubt(NOTE, "", text, "nothing to do") for text in cells.said]
     rows = read_rows(cells, known, order=dates, decimal=decimal)
     doubts += rows.doubts
     if not rows.dates.stamps:
         refuse_questions(cells.source, doubts)
-    step, days, told = _days(rows, time_zone)
+    step, days, told = _days(rows, known, time_zone)
     refuse_questions(cells.source, [*doubts, *told])
     amounts, more = _amounts(cells, known, rows, days, step)
     doubts += [*told, *more]
@@ -105,10 +112,16 @@ def _check_cells(cells: Cells) -> None:
         raise TableError(f"{cells.source}: has a header and no rows; bring at least 26 weeks.")
 
 
-def _days(rows: Rows, zone: str | None) -> tuple[str, list[dt.date], list[Doubt]]:
+def _days(
+    rows: Rows, known: Understood, zone: str | None
+) -> tuple[str, list[dt.date], list[Doubt]]:
     """The step of the table, and the period of each row."""
     found, doubts = days_of(rows.dates.stamps, zone)
     step, more = step_of(found.values(), rows.dates.grain)
+    if step == WEEKLY and names_week_ends(known):
+        found = {text: day - dt.timedelta(6) for text, day in found.items()}
+        says = "dates name the last day of a week, as its name says; weeks begin six days before"
+        doubts.append(Doubt(NOTE, f"column {names_week_ends(known)}", says, "nothing to do"))
     return step, as_periods([found[text] for text in rows.when], step), [*doubts, *more]
 
 
@@ -129,9 +142,16 @@ def _amounts(
 
 
 def _valued(amounts: Amounts, worth: float | None) -> list[Doubt]:
-    """Orders from revenue, or revenue from orders, by what an order is worth."""
+    """Orders from revenue, or revenue from orders, by what an order is worth.
+
+    Leads alone are what is counted, and worth so much each.
+    """
     if worth is None:
         return []
+    if not (amounts.has(ORDERS) or amounts.has(REVENUE)) and amounts.has(LEADS):
+        amounts.by_kind[ORDERS, ""] = amounts.by_kind.pop((LEADS, ""))
+        says = f"leads are what is counted, at {worth:g} each, as you said"
+        return [*_valued(amounts, worth), Doubt(NOTE, "", says, "nothing to do")]
     if amounts.has(ORDERS) == amounts.has(REVENUE):
         has = "both orders and revenue" if amounts.has(ORDERS) else "neither orders nor revenue"
         remedy = "leave --order-value out" if amounts.has(ORDERS) else "add one of them"

@@ -9,15 +9,24 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from experiments.company_data.columns import Understood, understand
+from experiments.company_data.column_doubts import column_doubts
+from experiments.company_data.columns import Understood, is_figures, sample_of, understand
 from experiments.company_data.doubts import QUESTION, Doubt, TableError, refuse_questions
 from experiments.company_data.mapping import mapping_of
+from experiments.company_data.periods import MONTHLY
 from experiments.company_data.result import CheckedTable
 from experiments.company_data.run import check_table
-from experiments.company_data.vocabulary import LEADS, ORDERS, REVENUE
+from experiments.company_data.vocabulary import (
+    LEADS,
+    MEDIA,
+    NAMELESS_OUTCOMES,
+    ORDERS,
+    REVENUE,
+    UNKNOWN,
+)
 from experiments.onboarding.answers import Answers
 from tiermix.core.tables.cells import read_cells
 
@@ -48,9 +57,12 @@ def settle(
     Raises `TableError` with every question and a command that answers them.
     """
     table, doubts = _checked(path, how)
-    known = _outcomes(table) if table else _by_header(path, how)
+    known, lacking = _told(table) if table else _by_header(path, how)
+    doubts += [replace(one, severity=QUESTION) for one in lacking]
+    if not known & {*MEDIA, UNKNOWN} or (table is not None and table.amounts.step == MONTHLY):
+        refuse_questions(str(path), doubts)  # no answer makes a plan without channels, or of months
     doubts += _order_value(known, how)
-    money = None if table is None else _last_year(table)
+    money = _last_year(table)
     from scenarios import load_scenario  # not before the table could be read
 
     base, answers = load_scenario(scenario), answers.in_money(money)
@@ -80,15 +92,20 @@ def _checked(
         return None, list(error.questions)
 
 
-def _outcomes(table: CheckedTable) -> set[str]:
-    return {what for what in (ORDERS, REVENUE, LEADS) if table.amounts.has(what)}
+def _told(table: CheckedTable) -> tuple[set[str], list[Doubt]]:
+    """The kinds of figures that a table has, and what a fit to it would be refused for."""
+    known = {what for (what, _), figures in table.amounts.by_kind.items() if figures}
+    return known, [one for one in table.doubts if one.stops_fit]
 
 
-def _by_header(path: str | os.PathLike[str], how: dict[str, Any]) -> set[str]:
-    """Outcomes that the columns name, of a table that cannot be read whole yet."""
+def _by_header(path: str | os.PathLike[str], how: dict[str, Any]) -> tuple[set[str], list[Doubt]]:
+    """The same by the columns alone, of a table that cannot be read whole yet."""
     cells = read_cells(path, TableError, sheet=how.get("sheet"))
     known: Understood = understand(cells, mapping_of(how.get("columns", ()), cells.names))
-    return {column.role for column in known.of_role(ORDERS, REVENUE, LEADS)}
+    lacking = [one for one in column_doubts(known, cells) if one.stops_fit]
+    figures = [c for c in known.columns if is_figures(sample_of(cells, c.name))]
+    nameless = [c for c in figures if c.role == UNKNOWN and c.name.lower() in NAMELESS_OUTCOMES]
+    return {column.role for column in figures if column not in nameless}, lacking
 
 
 def _order_value(known: set[str], how: dict[str, Any]) -> list[Doubt]:
@@ -102,24 +119,21 @@ def _order_value(known: set[str], how: dict[str, Any]) -> list[Doubt]:
             Doubt(QUESTION, "order value", says, "say what an order is worth, as --order-value 60")
         ]
     if LEADS in known:
-        says = "the table has leads, and a market has orders with a value"
-        cure = (
-            "take leads for orders (--map orders=COLUMN) and say --order-value, what one is worth"
-        )
+        says = "the table has leads alone, which are counted then"
+        cure = "say what a lead is worth, as --order-value 60"
         return [Doubt(QUESTION, "order value", says, cure)]
     says = "orders and revenue are both needed, and one of them can be made of the other"
     cure = "where the table has one alone, say what an order is worth, as --order-value 60"
     return [Doubt(QUESTION, "order value", says, cure)]
 
 
-def _last_year(table: CheckedTable) -> float:
-    """Money of the last twelve months. Raises `TableError` for a table that has no such year."""
+def _last_year(table: CheckedTable | None) -> float | None:
+    """Money of the last twelve months; None for a table that cannot be read yet."""
     from experiments.own_scenario.year import months_of_spend
 
-    try:
-        return sum(map(sum, months_of_spend(table.amounts)[1].values()))
-    except TableError as error:
-        raise TableError(f"{table.source}: {error}") from None
+    if table is None:
+        return None
+    return sum(map(sum, months_of_spend(table.amounts)[1].values()))
 
 
 def _refuse(

@@ -162,6 +162,7 @@ def _plan(
         made = allocate(market, curves, progress=size["progress"])
         files = write_plan(made, market, folder, command=COMMAND)
         last = {"last_year": market.last_year.by_channel, "currency": market.currency}
+        last["outcome"] = market.outcome
         return {**made.to_dict(), **last, **files}
 
     asked = {"customers": customers, "seed": size["seed"], "scenario": _hash_of(scenario)}

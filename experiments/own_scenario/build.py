@@ -53,6 +53,7 @@ def body_of(
     *,
     name: str,
     currency: str | None,
+    outcome: str,
     market_size: float,
     assumed: Assumed,
 ) -> dict[str, Any]:
@@ -60,6 +61,8 @@ def body_of(
     total = round(year.total, 2)
     because = "you said so" if currency else "the base's; say --currency if it is another"
     assumed.say("currency", currency or base.currency, because)
+    if amounts.controls:
+        assumed.say("controls", ", ".join(amounts.controls), "no effect yet: calibrate fits them")
     assumed.say("start", year.start, "the month after the table's last whole one")
     assumed.say("budget", f"{total:,.0f}", "what the last twelve months spent")
     assumed.say("margin_rate", base.margin_rate, "the base's: the table does not tell")
@@ -70,6 +73,7 @@ def body_of(
         "about": "Written by `tiermix scenarios from-table`; what is guessed says assumed.",
         **EMPTY,
         "currency": currency or base.currency,
+        "outcome": outcome,
         "start": year.start,
         "market_size": market_size,
         "budget": total,

@@ -55,7 +55,7 @@ def scenario_from_table(
     _check(table, year)
     names = slugs(list(year.spend))
     base = load_scenario(extends)
-    asked: dict[str, Any] = {"name": name, "currency": currency}
+    asked: dict[str, Any] = {"name": name, "currency": currency, "outcome": table.counted}
 
     def made(people: float, assumed: Assumed) -> dict[str, Any]:
         return body_of(

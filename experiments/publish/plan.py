@@ -35,5 +35,11 @@ def write_plan(
             made.media.to_csv(by_week)
         files["weeks"] = str(by_week)
     with replacing(picture, command):
-        save_chart(plan_page(made, market), picture, f"Plan: {market.name}")
+        save_chart(plan_page(made, market), picture, _title(market))
     return {**files, "picture": str(picture)}
+
+
+def _title(market: Scenario) -> str:
+    """The plan's heading, with what is counted where it is no orders."""
+    counted = "" if market.outcome == "orders" else f", by {market.outcome}"
+    return f"Plan: {market.name}{counted}"

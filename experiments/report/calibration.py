@@ -39,7 +39,7 @@ def _top(calibration: Calibration, title: str) -> Markup:
     said = (
         f"{'' if fit['agrees'] else 'The fitted market does not agree with the history. '}"
         f"Health: {calibration.health.level}. "
-        f"Weekly conversions are fitted with a mean error of {errors[0]} (a constant: "
+        f"Weekly {base.counted} are fitted with a mean error of {errors[0]} (a constant: "
         f"{short_percent(fit['mape_constant'])}); of the last "
         f"{fit['weeks_held_out']} weeks, which the fit had not seen, with "
         f"{errors[1]} (a constant: {errors[2]})"
@@ -89,7 +89,8 @@ def _picture(drawing: Any, key: str, words: str) -> Markup:
 def _weeks(calibration: Calibration) -> Markup:
     fit = calibration.fit
     drawing = weeks_picture(calibration).properties(width="container", height=260)
-    words = "Conversions a week: observed, fitted, and expected by a fit without the last weeks."
+    counted = calibration.base.counted.capitalize()
+    words = f"{counted} a week: observed, fitted, and expected by a fit without the last weeks."
     tested = (
         f"chi-square {short_number(fit['chi_square'])} on "
         f"{short_number(fit['degrees_of_freedom'])} degrees of freedom, p = {fit['p_value']:.3f}."

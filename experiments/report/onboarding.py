@@ -51,7 +51,11 @@ def _said(onboarded: OnboardingDocument) -> str:
         return f"{verdict} {NO_PLAN}"
     made = plan["objective"]
     worth = money(made["value"], plan["currency"])
-    return f"The plan is worth {worth} of {made['name']} a year in the fitted market. {verdict}"
+    counts = "" if plan["outcome"] == "orders" else f", which counts {plan['outcome']}"
+    return (
+        f"The plan is worth {worth} of {made['name']} a year in the fitted market{counts}. "
+        f"{verdict}"
+    )
 
 
 def _plan(plan: Mapping[str, Any] | None) -> Markup:

@@ -73,8 +73,7 @@ def test_the_separator_is_the_one_that_makes_columns(
     [
         ("t.csv", b"a,b\n1,2,3\n", "line 2: the cell '3' is under no name"),
         ("t.csv", b"a,A\n1,2\n", "'a' twice"),
-        ("t.csv", b"My report\na,b\n1,2\n", "line 1: 'My report' is a title"),
-        ("t.csv", b"My report,,\na,b,c\n1,2,3\n", "line 1: 'My report' is a title"),
+        ("t.csv", b"My report\n1,2\n", "line 2: the cell '2' is under no name"),
         ("t.csv", b"a,\n1,x\n", "line 2: the cell 'x' is under no name"),
         ("t.csv", b"a,b\n\x00\x01\xff", "not UTF-8 text"),
         ("t.csv", b"\xef\xbb\xbfa,b\n\xff,1", "not UTF-8 text to its end"),
@@ -105,6 +104,38 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(
     monkeypatch.setattr(cells, "LARGEST_CELLS", 20)
     with pytest.raises(TiermixError, match="more than 20 cells"):
         read_cells(write("u.csv", b"a,b\n" + b"1,2\n" * 50))
+
+
+@pytest.mark.parametrize(
+    ("data", "separator", "said"),
+    [
+        (b"My report\na,b\nx,2\n", ",", "its first line ('My report') is a title"),
+        (b"My report,,\n\na,b,c\nx,2,3\n", ",", "its first line ('My report') is a title"),
+        (b'Costs\n"Jan 1, 2025 - Dec 1"\na\tb\n1,234\t5,5\n', "\t", "2 lines (from 'Costs' on)"),
+        (b"# From: Jan 1, 2025\n#\n\na;b;c;d\nx;2;3;4\n", ";", "2 lines (from '# From: Jan 1"),
+    ],
+)  # fmt: skip
+def test_titles_above_the_header_are_read_past_and_said(
+    data: bytes, separator: str, said: str, write: Write
+) -> None:
+    found = read_cells(write("t.csv", data))
+    assert found.names[:2] == ("a", "b")
+    assert len(found.rows) == 1
+    assert found.separator == separator
+    assert said in found.said[-1]
+
+
+@pytest.mark.parametrize("data", [b"#a,b\n1,2\n", b"a,b\n1,2\n3,4\n", b"a\n1\n2\n"])
+def test_a_header_is_no_title(data: bytes, write: Write) -> None:
+    found = read_cells(write("t.csv", data))
+    assert found.said == ()
+    assert found.names[0] in ("#a", "a")
+
+
+def test_a_first_column_without_a_name_is_kept_if_it_is_full(write: Write) -> None:
+    found = read_cells(write("t.csv", b",a,b\n2025-01-06,5,6\n2025-01-13,6,7\n"))
+    assert found.names == ("column 1", "a", "b")
+    assert found.said == ("its first column has no name; here it is called 'column 1'",)
 
 
 def test_numbers_of_rows_are_left_out_and_said(write: Write) -> None:

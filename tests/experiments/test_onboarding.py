@@ -87,6 +87,34 @@ def test_what_is_proposed_can_be_taken_and_is_told_as_assumed(tmp_path: Path) ->
         settle(table(tmp_path / "u.csv", "销售额"), HOW, Answers(), assume=True)
 
 
+def test_what_a_fit_would_refuse_later_is_among_the_first_questions(tmp_path: Path) -> None:
+    file = table(tmp_path / "t.csv")
+    lines = file.read_text("utf-8").splitlines()
+    day, _, rest = lines[20].split(",", 2)
+    file.write_text("\n".join([*lines[:19], f"{day},-5,{rest}", *lines[21:]]), "utf-8")
+    with pytest.raises(TableError) as refused:
+        settle(file, HOW, Answers(), assume=True)
+    assert "1 week without a row: 2024-05-06" in str(refused.value)
+    assert "spend of 1 week is below 0 in all, first in 2024-05-13" in str(refused.value)
+    with pytest.raises(TableError, match="holds 20 weeks"):
+        settle(table(tmp_path / "u.csv", weeks=20), HOW, Answers(), assume=True)
+
+
+def test_a_table_of_regions_without_spend_is_refused_with_the_command_that_reads_it(
+    tmp_path: Path,
+) -> None:
+    days = [np.datetime64("2024-01-01") + n for n in range(40)]
+    rows = [f"{city},{n},{day}" for n, day in enumerate(days) for city in "ab"]
+    file = tmp_path / "geo.csv"
+    file.write_text("\n".join(["location,Y,date", *rows]), "utf-8")
+    with pytest.raises(TableError) as refused:
+        settle(file, HOW, Answers())
+    said = str(refused.value)
+    assert "no column is spend" in said
+    assert "`tiermix lift`" in said
+    assert "margin" not in said
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [({"margin_rate": 40.0}, "0.4 for 40 %"), ({"budget": "0"}, "0"), ({"budget": "x"}, "x")],

@@ -116,7 +116,7 @@ def test_quarters_stand_beside_last_years_and_what_is_not_spent_is_told() -> Non
 
 
 def test_assumptions_and_the_command_are_on_the_page() -> None:
-    assert "channels.*.half one factor for each × 0.72 to × 1.39" in re.sub(
+    assert "channels.*.half one for each × 0.72 to × 1.39" in re.sub(
         r"\s+", " ", _section("assumptions")
     )
     assert "tiermix run retail --seed 1" in _section("provenance")

@@ -151,7 +151,8 @@ def spoil(at: int, cell: int, text: str) -> Callable[[dt.date, int], list[Any]]:
          ("2023-02-01", "2023-01-02", "--dates")),
         (weekly(PLAIN, lambda d, n: [f"{d - dt.timedelta(1)}T16:00:00Z", *plain(d, n)[1:]]),
          ("midnights", "--time-zone Asia/Shanghai")),
-        (weekly("a,b,c", lambda d, n: [n, n + 1, n + 2]), ("dates", "--map date=a")),
+        (weekly("a,b,c", lambda d, n: [n, n + 1, n + 2]),
+         ("no column holds dates", "first days of weeks")),
         (weekly("week,channel,spend,conversions", lambda d, n: [d, "a", 5, 6, f"\n{d}", "b", 7, 8]
                 ).replace(",\n", "\n"), ("platforms claim", "--map ignore=conversions")),
         ("visitor_id,time,channel\na,2023-01-01,b\n", ("log of events", "tiermix attribute")),

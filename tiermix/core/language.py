@@ -74,7 +74,7 @@ class Catalogue:
 
     def _whole(self, text: str) -> str | None:
         for book in (self.names, self.fixed):
-            for form in (text, text[:1].lower() + text[1:], text.replace("_", " ")):
+            for form in (text, text[:1].lower() + text[1:], _plain(text)):
                 if form in book:
                     return book[form]
         for sentence in self.sentences:
@@ -98,6 +98,11 @@ class Catalogue:
         if name and not LETTERS.search(figure.rstrip("kM")) and text not in self.fixed:
             return f"{self.turned(name)} {figures_in_chinese(figure)}"
         return self.turned(text)
+
+
+def _plain(text: str) -> str:
+    """A key such as `new_customers` with blanks; a sentence as it is."""
+    return text if " " in text else text.replace("_", " ")
 
 
 _speaks: ContextVar[Catalogue | None] = ContextVar("language", default=None)

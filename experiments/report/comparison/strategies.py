@@ -8,7 +8,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.comparison.result import AS_IT_WAS, BEST_FOUND, Comparison
-from experiments.comparison.rules_kept import LivedRule
 from experiments.report.charts import comparison as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
@@ -161,7 +160,11 @@ def _rules(comparison: Comparison) -> Markup:
     for name in comparison.strategies:
         standing = comparison.standing(name)
         said = [rule.words for rule in standing.broken]
-        said += [_kept(rule) for rule in standing.lived if not rule.broken]
+        said += [
+            rule.words if rule.kept == rule.draws else f"{rule.words} (no breach told)"
+            for rule in standing.lived
+            if not rule.broken
+        ]
         said += [f"{rule}: not judged, the market has no figure" for rule in standing.unjudged]
         if standing.fallback_draws:
             said.append(
@@ -178,11 +181,6 @@ def _rules(comparison: Comparison) -> Markup:
         tag("p", JUDGED, class_="note"),
         table(["Strategy", "rule"], rows, words=2),
     ])  # fmt: skip
-
-
-def _kept(rule: LivedRule) -> str:
-    """A rule that is not called broken, though it may not be kept in every draw."""
-    return rule.words if rule.kept == rule.draws else f"{rule.words} (no breach told)"
 
 
 def _explained(comparison: Comparison) -> Markup:

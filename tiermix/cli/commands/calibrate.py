@@ -163,8 +163,8 @@ def view(document: Document) -> View:
         yield "\nTHE FITTED MARKET DOES NOT AGREE WITH THE HISTORY"
     yield (
         f"\n{fit['weeks']} weeks from {fit['first_week']}: R² {fit['r2']:.2f} (0 is a constant), "
-        f"mean error of conversions {fit['mape']:.1%} (a constant: {fit['mape_constant']:.1%}), of "
-        f"revenue {fit['mape_revenue']:.1%}"
+        f"mean error of {_counted(document)} {fit['mape']:.1%} (a constant: "
+        f"{fit['mape_constant']:.1%}), of revenue {fit['mape_revenue']:.1%}"
     )
     yield (
         f"noise of weekly conversions: {fit['history_noise']:.1%} in the file, "
@@ -185,6 +185,12 @@ def view(document: Document) -> View:
     yield f"scenario: {document['scenario']}"
     yield f"page: {document['page']}"
     yield from tracked(document["mlflow"])
+
+
+def _counted(document: Document) -> str:
+    """Conversions, and what they are where they are no orders."""
+    outcome = document["outcome"]
+    return "conversions" if outcome == "orders" else f"conversions ({outcome})"
 
 
 def health_view(card: Document) -> View:

@@ -167,6 +167,7 @@ def job(
     calm = Calm(loss, step) if loss else False
     made = allocate(*question, **asked, calm=calm, progress=progress)
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
+    document["outcome"] = market.outcome
     document |= inputs.facts_of(known)
     if xlsx is not None:
         document["workbook"] = _workbook(xlsx, made, market, known)
@@ -248,7 +249,9 @@ def _forecast(document: Document, currency: str) -> View:
     for kpi in told:
         value = cell(value_of(kpi, document["kpis"][kpi]))
         low, high = (cell(value_of(kpi, end)) for end in document["intervals"][kpi])
-        ranges.append(f"{head_of(kpi, currency)} {value} [{low}, {high}]")
+        what = document["outcome"] if kpi == "conversions" else ""
+        counted = f" ({what})" if what not in ("", "orders") else ""
+        ranges.append(f"{head_of(kpi, currency)}{counted} {value} [{low}, {high}]")
     yield f"forecast, 90 % by what is known of the curves: {', '.join(ranges)}"
 
 

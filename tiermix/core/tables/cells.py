@@ -10,15 +10,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 from tiermix.core.errors import TiermixError
 from tiermix.core.tables.text import decoded, read_bytes
+from tiermix.core.tables.titles import LOOKED_AT as TITLES
+from tiermix.core.tables.titles import header_at, said_of
 
 LARGEST_CELLS, LARGEST_COLUMNS = 5_000_000, 2_000
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 WORKBOOK, OLD_WORKBOOK, PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
 LOOKED_AT = 60
 """Rows by which the separator is told."""
+INDEX = "column 1"
+"""The name that a first column without one is given."""
 WANTED = "a table (CSV, .csv.gz, Excel .xlsx or Parquet)"
 
 
@@ -105,7 +110,8 @@ def _typed(
         from tiermix.core.tables.columnar import parquet_rows
 
         grid = parquet_rows(data, path, wrong)
-    return replace(_table(str(path), grid, wrong, "row"), typed=True, said=said)
+    found = _table(str(path), grid, wrong, "row")
+    return replace(found, typed=True, said=(*said, *found.said))
 
 
 def _written(data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError]) -> Cells:
@@ -120,21 +126,29 @@ def _written(data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError
 
 
 def separator_of(text: str) -> str:
-    """What separates cells: by it, most rows have as many as the header, and they have most."""
+    """What separates cells: by it, most rows have as many as the header, and they have most.
+
+    Where the first line is no header of the rest, lines above the header are looked past.
+    """
     if found := re.match(r"sep=(.)\r?\n", text):
         return found[1] if found[1] in SEPARATORS else ","
     start = text[: 64 * 1024].splitlines()[: LOOKED_AT + 1]
-    scores = {mark: _score(start, mark) for mark in SEPARATORS}
-    best = max(scores, key=lambda mark: scores[mark])
-    return best if scores[best][1] > 1 else ","
+    for titles in (False, True):
+        scores = {mark: _score(start, mark, titles) for mark in SEPARATORS}
+        best = max(scores, key=lambda mark: scores[mark])
+        if scores[best][1] > 1 and (titles or scores[best][0] > 0.5):
+            return best
+    return ","
 
 
-def _score(lines: Sequence[str], mark: str) -> tuple[float, int]:
+def _score(lines: Sequence[str], mark: str, titles: bool) -> tuple[float, int]:
     """How well a separator fits: the share of rows like the header, and the header's cells."""
     try:
         rows = [row for row in csv.reader(lines, delimiter=mark, skipinitialspace=True) if row]
     except csv.Error:
         return 0.0, 0
+    if titles:
+        rows = rows[header_at(rows) :]
     if not rows or len(rows[0]) < 2:
         return 0.0, 0
     width = len(rows[0])
@@ -159,22 +173,14 @@ def _csv_rows(
 
 
 def _table(source: str, grid: Grid, wrong: type[TiermixError], unit: str) -> Cells:
-    header = next(((n, row) for n, row in grid if any(cell.strip() for cell in row)), (1, []))
-    names = [name.strip() for name in header[1]]
-    if len(names) > 2 and names[0] and not any(names[1:]):
-        names = names[:1]
+    filled = ((line, row) for line, row in grid if any(cell.strip() for cell in row))
+    header, said, left = _header(filled, unit)
+    names = [name.strip() for name in header]
     _check_names(names, source, wrong)
     rows: list[tuple[int, tuple[str, ...]]] = []
     room = LARGEST_CELLS // max(len(names), 1)
-    for line, found in grid:
+    for line, found in left:
         cells = [cell.strip() for cell in found]
-        if not any(cells):
-            continue
-        if len(names) == 1 and sum(map(bool, cells)) > 1:
-            raise wrong(
-                f"{source}, {unit} {header[0]}: {names[0]!r} is a title and names no columns; take "
-                "the lines above the header out."
-            )
         if any(cells[len(names) :]):
             raise wrong(
                 nameless(f"{source}, {unit} {line}", next(filter(None, cells[len(names) :])))
@@ -186,7 +192,18 @@ def _table(source: str, grid: Grid, wrong: type[TiermixError], unit: str) -> Cel
             )
         cells += [""] * (len(names) - len(cells))
         rows.append((line, tuple(cells[: len(names)])))
-    return _named(Cells(source, tuple(names), rows, unit), wrong)
+    return _named(Cells(source, tuple(names), rows, unit, said=said), wrong)
+
+
+def _header(grid: Grid, unit: str) -> tuple[list[str], tuple[str, ...], Grid]:
+    """The header, what is said of titles above it, and the rows below it."""
+    start = list(islice(grid, TITLES))
+    if not start:
+        return [], (), grid
+    n = header_at([row for _, row in start])
+    titles = [next(cell.strip() for cell in row if cell.strip()) for _, row in start[:n]]
+    said = (said_of(titles, unit),) if titles else ()
+    return start[n][1], said, chain(start[n + 1 :], grid)
 
 
 def nameless(place: str, cell: str) -> str:
@@ -206,13 +223,22 @@ def _check_names(names: Sequence[str], source: str, wrong: type[TiermixError]) -
     counts = Counter(name.lower() for name in names if name)
     twice = [name for name in names if counts[name.lower()] > 1]
     if twice:
-        raise wrong(f"{source}: the header names {twice[0]!r} twice; keep one of the columns.")
+        raise wrong(
+            f"{source}: the header names {twice[0]!r} twice; keep one of the columns, and if the "
+            f"header has two lines, write them as one, as {twice[0]} spend."
+        )
 
 
 def _named(cells: Cells, wrong: type[TiermixError]) -> Cells:
-    """Without the columns that have no name: row numbers are left out and said, others refused."""
-    bare = [n for n, name in enumerate(cells.names) if not name]
+    """Without the columns that have no name: row numbers are left out and said, others refused.
+
+    A full first column is no stray cell but what rows are called by: it is given a name.
+    """
     said = list(cells.said)
+    if _is_nameless_index(cells):
+        said.append(f"its first column has no name; here it is called {INDEX!r}")
+        cells = replace(cells, names=(INDEX, *cells.names[1:]))
+    bare = [n for n, name in enumerate(cells.names) if not name]
     for n in bare:
         found = [(line, row[n]) for line, row in cells.rows if row[n]]
         if not found:
@@ -221,11 +247,19 @@ def _named(cells: Cells, wrong: type[TiermixError]) -> Cells:
             raise wrong(nameless(cells.place(found[0][0]), found[0][1]))
         said.append(f"column {n + 1} has no name and numbers the rows; it is left out")
     if not bare:
-        return cells
+        return replace(cells, said=tuple(said))
     kept = [n for n, name in enumerate(cells.names) if name]
     rows = [(line, tuple(row[n] for n in kept)) for line, row in cells.rows]
     names = tuple(cells.names[n] for n in kept)
     return replace(cells, names=names, rows=rows, said=tuple(said))
+
+
+def _is_nameless_index(cells: Cells) -> bool:
+    """Whether the first of several named columns alone has no name, is full and counts no rows."""
+    if len(cells.names) < 2 or cells.names[0] or not any(cells.names[1:]) or not cells.rows:
+        return False
+    first = [row[0] for _, row in cells.rows]
+    return all(first) and first not in _row_numbers(len(first))
 
 
 def _row_numbers(count: int) -> list[list[str]]:

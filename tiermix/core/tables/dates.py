@@ -23,6 +23,11 @@ _YMD = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _CLOCK)
 _CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})[日号])?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _ISO_WEEK = re.compile(r"(\d{4})-?[wW](\d{2})(?:-?([1-7]))?")
+_WEEK_OF = re.compile(r"(?:kw|w|wk|week|cw|s)\.? ?(\d{1,2})[ /,-]+(\d{4})", re.IGNORECASE)
+_OF_WEEK = re.compile(r"(\d{4})[ /-]*(?:kw|w|wk|week|cw)\.? ?(\d{1,2})", re.IGNORECASE)
+_CHINESE_WEEK = re.compile(r"(\d{4})年?第?(\d{1,2})周")
+_RANGE = re.compile(r"(.{8,11}?) ?(?:~|～|至|–|—| - | to ) ?(.{8,11})")
+_CLOSE_RANGE = re.compile(r"(\d{4}/\d{1,2}/\d{1,2}|\d{8}|\d{4}-\d{2}-\d{2})-(\d{4}[\d/-]{4,6})")
 _YM = re.compile(r"(\d{4})[-/.](\d{1,2})")
 _OTHER = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})" + _CLOCK)
 _NAMED = (
@@ -46,17 +51,32 @@ class Stamp:
 def readings(text: str) -> dict[str, Stamp]:
     """What a text may mean, by order; empty where it is no date."""
     text = text.strip()
+    if week := _week_from_to(text):
+        return week
     if found := _YMD.fullmatch(text):
         return _sole(YMD, found[1], found[3], found[4], found.groups()[4:])
     if found := _CHINESE.fullmatch(text) or _COMPACT.fullmatch(text):
         return _sole(YMD, found[1], found[2], found[3])
     if found := _ISO_WEEK.fullmatch(text):
         return _week(int(found[1]), int(found[2]), int(found[3] or 1))
+    if found := _OF_WEEK.fullmatch(text) or _CHINESE_WEEK.fullmatch(text):
+        return _week(int(found[1]), int(found[2]), 1)
+    if found := _WEEK_OF.fullmatch(text):
+        return _week(int(found[2]), int(found[1]), 1)
     if found := _YM.fullmatch(text):
         return _sole(YMD, found[1], found[2], None)
     if found := _OTHER.fullmatch(text):
         return _by_order(found)
     return _by_name(text.lower())
+
+
+def _week_from_to(text: str) -> dict[str, Stamp]:
+    """The first day of a week that is written by its first and its last."""
+    found = _RANGE.fullmatch(text) or _CLOSE_RANGE.fullmatch(text)
+    if not found:
+        return {}
+    first, last = readings(found[1].strip()), readings(found[2].strip())
+    return {o: first[o] for o in first if o in last and (last[o].day - first[o].day).days == 6}
 
 
 def _sole(
@@ -130,6 +150,12 @@ class Dates:
     def grain(self) -> str:
         """Whether the column holds days or months."""
         return next((stamp.grain for stamp in self.stamps.values()), DAY)
+
+
+def counts_weeks(text: str) -> bool:
+    """Whether a text names a week by its number, in another form than ISO's own."""
+    forms = (_WEEK_OF, _OF_WEEK, _CHINESE_WEEK)
+    return not _ISO_WEEK.fullmatch(text) and any(form.fullmatch(text) for form in forms)
 
 
 def looks_like_dates(texts: Iterable[str]) -> bool:

@@ -12,7 +12,23 @@ CURRENCIES = {
     "cny": "¥", "rmb": "¥", "usd": "$", "eur": "€", "gbp": "£", "inr": "₹", "jpy": "JPY",
 }  # fmt: skip
 BLANKS = " \u00a0\u202f\u2009'’"
-EMPTY = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "–", "—", "."}
+EMPTY = {
+    "",
+    "na",
+    "n/a",
+    "#n/a",
+    "nan",
+    "null",
+    "none",
+    "nil",
+    "-",
+    "--",
+    "---",
+    "–",
+    "—",
+    "——",
+    ".",
+}
 LARGEST = 1e15
 POINT, COMMA = ".", ","
 
