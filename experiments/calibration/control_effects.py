@@ -76,6 +76,15 @@ def with_controls(base: Scenario, history: History) -> Scenario:
     return _with(base, tuple((theirs | ours).values()))
 
 
+def without_effects(scenario: Scenario, history: History) -> Scenario:
+    """The scenario as if the history's controls did nothing."""
+    still = tuple(
+        control.model_copy(update={"effect": 0.0}) if control.name in history.controls else control
+        for control in scenario.controls
+    )
+    return _with(scenario, still)
+
+
 def _with(scenario: Scenario, controls: tuple[Control, ...]) -> Scenario:
     """The scenario with other controls. Raises `HistoryError` where their factors are none."""
     if controls == scenario.controls:

@@ -13,7 +13,7 @@ from scipy.stats import chi2, t
 from experiments.calibration import agreement
 from experiments.calibration.fit import Posterior
 from experiments.calibration.health.card import HealthCard, HealthDocument, health_card
-from experiments.calibration.health.controls import control_rows
+from experiments.calibration.health.controls import control_rows, without_controls
 from experiments.calibration.history import WEEK, History
 from experiments.calibration.judged import Foretold
 from experiments.calibration.problem import Problem
@@ -42,6 +42,7 @@ class CalibrationDocument(TypedDict):
     channels: list[dict[str, Any]]
     lifts: list[dict[str, Any]]
     controls: list[dict[str, Any]]
+    without_controls: dict[str, Any]
     parameters: list[dict[str, Any]]
     health: HealthDocument
     remarks: list[str]
@@ -59,7 +60,8 @@ class Calibration:
     """A base, a history, and where they meet: `scenario`, `parameters`, `fit`, weeks as `table`.
 
     `whole` is the fit to all weeks, `blind` the one that has not seen the last `held` of them,
-    `foretold` those that have not seen the last four weeks, quarter and half year.
+    `foretold` those that have not seen the last four weeks, quarter and half year, `bare` the one
+    that knows no controls.
     """
 
     base: Scenario
@@ -73,6 +75,7 @@ class Calibration:
     free: int
     seed: int
     seconds: dict[str, float]
+    bare: Posterior | None = None
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -176,6 +179,11 @@ class Calibration:
         return control_rows(self)
 
     @cached_property
+    def without_controls(self) -> dict[str, Any]:
+        """`r2`, `mape` and `effects` (`channel, with, without`) of a fit that knows no controls."""
+        return without_controls(self)
+
+    @cached_property
     def unfit(self) -> tuple[str, ...]:
         """Names of the base's rules that are left out, since last year could not keep them."""
         return unfit_rules(self.base, self.fitted.last_year.by_channel, self.history.own)
@@ -214,6 +222,7 @@ class Calibration:
             "channels": self.fit_by_channel,
             "lifts": self.lifts,
             "controls": self.controls,
+            "without_controls": self.without_controls,
             "parameters": self.parameters,
             "health": self.health.to_dict(),
             "remarks": remarks(self),

@@ -12,7 +12,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from experiments.calibration.control_effects import fitted_controls, with_controls
+from experiments.calibration.control_effects import (
+    fitted_controls,
+    with_controls,
+    without_effects,
+)
 from experiments.calibration.fit import Fit, Posterior, level_spreads
 from experiments.calibration.history import LEAST_WEEKS, History, read_history
 from experiments.calibration.judged import Foretold
@@ -20,13 +24,14 @@ from experiments.calibration.levels import warm_start
 from experiments.calibration.market import weeks_within
 from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
-from experiments.calibration.problem import Problem
+from experiments.calibration.problem import Problem, Slope
 from experiments.calibration.result import MORE, Calibration
 from experiments.calibration.tested import with_lifts
 from experiments.lifts import MeasuredLift
 from experiments.study import StudyError
 from scenarios import Scenario
 from sim import WeeklyCounts, Workers, checked_customers, checked_seed
+from tiermix.core.arrays import Floats
 from tiermix.core.progress import Progress
 from tiermix.core.seeds import FITTED_MARKETS, SHOWN_MARKETS, seeds_of
 
@@ -69,14 +74,14 @@ def calibrate(
     own = len(used.weeks) - used.own_first
     held = max(LEAST_HELD, int(own * HELD_SHARE))
     horizons = [h for h in HORIZONS if h != held and own - h >= LEAST_WEEKS]
-    whole, (blind, *others), regressors = _fits(problem, [held, *horizons])
+    whole, (blind, *others), bare, regressors = _fits(problem, [held, *horizons])
     foretold = sorted([blind, *others], key=lambda one: one.horizon)
     foretold = [one for one in foretold if one.horizon in HORIZONS]
     free = max(len(used.weeks) - regressors, LEAST_FREE)
     seconds = {"total": time.perf_counter() - began}
     return Calibration(
         base, used, problem, whole, blind.posterior, tuple(foretold), held, left_out, free, seed,
-        seconds,
+        seconds, bare,
     )  # fmt: skip
 
 
@@ -99,8 +104,13 @@ def _problem(
     return Problem(base, history, parameters_of(base, history), seeds, size)
 
 
-def _fits(problem: Problem, horizons: Sequence[int]) -> tuple[Posterior, list[Foretold], int]:
-    """The fit to all weeks, those to all but the last, and how many columns explain the weeks."""
+def _fits(
+    problem: Problem, horizons: Sequence[int]
+) -> tuple[Posterior, list[Foretold], Posterior | None, int]:
+    """The fit to all weeks, those to all but the last, and one to all without controls.
+
+    Last comes how many columns explain the weeks.
+    """
     place = warm_start(problem)
     for name in PASSES:
         start, slopes = place, problem.slopes(place, f"slopes, {name} time")
@@ -113,7 +123,24 @@ def _fits(problem: Problem, horizons: Sequence[int]) -> tuple[Posterior, list[Fo
         earlier = _fit(problem, slice(0, -h), markets)
         solved = _shown(problem, earlier.solve(start, slopes, f"fit without the last {h} weeks"))
         blind.append(Foretold(h, solved, start, slopes))
-    return _shown(problem, whole), blind, fit.moments.series[0].basis.shape[1]
+    bare = _without_controls(problem, start, slopes, markets)
+    return _shown(problem, whole), blind, bare, fit.moments.series[0].basis.shape[1]
+
+
+def _without_controls(
+    problem: Problem, start: Floats, slopes: Sequence[Slope], markets: Sequence[WeeklyCounts]
+) -> Posterior | None:
+    """The same fit as if nothing were known of controls; none where nothing is."""
+    kept = [n for n, p in enumerate(problem.parameters) if p.own[0] != "control"]
+    if len(kept) == len(problem.parameters):
+        return None
+    blind = replace(problem.history, controls={})
+    parameters = tuple(problem.parameters[n] for n in kept)
+    base = without_effects(problem.base, problem.history)
+    bare = replace(problem, base=base, history=blind, parameters=parameters)
+    mine = [slopes[n] for n in kept]
+    solved = _fit(bare, slice(None), markets).solve(start[kept], mine, "fit without controls")
+    return _shown(bare, solved)
 
 
 def _fit(problem: Problem, weeks: slice, markets: Sequence[WeeklyCounts]) -> Fit:

@@ -71,15 +71,23 @@ def _controls(calibration: Calibration) -> list[Markup]:
             f"{row['factor']:.2f} [{exp(row['low']):.2f}, {exp(row['high']):.2f}]",
             short_percent(row["learned"]), f"{row['shared']:.2f}",
             f"{row['beside']} {row['like']:+.2f}" if row["beside"] else "–",
-            f"{row['moves']} × {row['moved_by']:.2f}" if row["moves"] else "–",
         )
         for row in calibration.controls
     ]  # fmt: skip
     head = (
         "Control", "usual, unit", "needs, for a unit above [95 %]", "learned", "R² on all else",
-        "most like (correlation)", "without it, effect of",
+        "most like (correlation)",
     )  # fmt: skip
-    return [section("controls", "Controls", "控制变量", table(head, rows, words=2))]
+    bare = calibration.without_controls
+    found = [[x["channel"], *(f"{x[key]:.2f}" for key in ("with", "without"))]
+             for x in bare["effects"]]  # fmt: skip
+    told = (
+        f"Without controls R² would be {bare['r2']:.2f} in place of {calibration.fit['r2']:.2f}. "
+        "Effects of channels, as factors on the base's:"
+    )
+    effects = table(("Effect of", "with controls", "without"), found)
+    parts = (table(head, rows, words=2), tag("p", told), effects)
+    return [section("controls", "Controls", "控制变量", *parts)]
 
 
 def _picture(drawing: Any, key: str, words: str) -> Markup:

@@ -206,7 +206,10 @@ def test_the_card_and_the_page_tell_them_apart_from_spend(found: Calibration) ->
     assert row["beside"] == "spend of video"
     assert row["like"] > 0.3
     assert 0.0 <= row["shared"] < SHARED
-    assert row["moves"] in ("video", "social")
+    bare = found.without_controls
+    assert bare["r2"] < found.fit["r2"] - 0.2
+    assert [one["channel"] for one in bare["effects"]] == ["video", "social"]
+    assert f"without them R² would be {bare['r2']:.2f}" in figure.says
     assert 'id="controls"' in page(found)
     assert found.to_dict()["controls"] == found.controls
     assert any("nothing is known after 2025-12-30" in x for x in found.to_dict()["remarks"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.calibration.agreement import error, r_squared
 from experiments.calibration.control_effects import controls_of_weeks
 from experiments.calibration.health.figure import LOOK, OK, Figure
 from experiments.calibration.judged import Judged
@@ -14,6 +15,8 @@ from tiermix.core.arrays import Floats
 
 SHARED = 0.9
 """R² of a control on all else from which its standard error is three times as large, and more."""
+MOVED = 1.1
+"""A factor between two readings of an effect that is worth a word."""
 
 
 def control_rows(calibration: Judged) -> list[dict[str, Any]]:
@@ -21,8 +24,7 @@ def control_rows(calibration: Judged) -> list[dict[str, Any]]:
 
     `factor` is what one unit above the usual does to needs; `shared` the share of its variance over
     weeks that seasons, spend and other controls have too, `beside` the one that it is most like,
-    `like` its correlation with that; `moves` the channel whose effect would be read otherwise
-    without the control, by the factor `moved_by` (the posterior where the control does nothing).
+    `like` its correlation with that.
     """
     told = {row["name"]: row for row in calibration.parameters}
     others, rows = _moving(calibration), []
@@ -35,7 +37,7 @@ def control_rows(calibration: Judged) -> list[dict[str, Any]]:
         shown |= {"effect": row["estimate"], "factor": float(np.exp(row["estimate"]))}
         shown |= {key: row[key] for key in ("low", "high", "learned", "verdict")}
         shown |= _likeness(others[row["name"]], rest)
-        rows.append({**shown, **_moves(calibration, control.name)})
+        rows.append(shown)
     return rows
 
 
@@ -75,18 +77,31 @@ def _correlation(away: Floats, other: Floats) -> float:
     return float(away @ moved) / size if size > 0 else 0.0
 
 
-def _moves(calibration: Judged, name: str) -> dict[str, Any]:
-    """The channel whose effect a fit without the control would take for most more, or less."""
-    parameters, whole = calibration.problem.parameters, calibration.whole
-    k = next(n for n, p in enumerate(parameters) if p.own == ("control", name))
-    channels = [n for n, p in enumerate(parameters) if p.own[0] == "effect"]
-    if not channels:
-        return {"moves": "", "moved_by": 1.0}
-    # The normal posterior given that the control does nothing.
-    share = whole.covariance[channels, k] / whole.covariance[k, k]
-    by = np.exp(-share * whole.theta[k])
-    most = int(np.abs(np.log(by)).argmax())
-    return {"moves": parameters[channels[most]].own[1], "moved_by": float(by[most])}
+def without_controls(calibration: Judged) -> dict[str, Any]:
+    """How much controls matter: `r2`, `mape` and channels' `effects` of a fit that knows none.
+
+    Effects are factors on the base's: `channel, with, without`. Empty where there are no controls.
+    """
+    bare = calibration.bare
+    if bare is None:
+        return {}
+    real, history = calibration.history.conversions, calibration.history
+    means = np.concatenate([x - x.mean() for x in history.by_year(real)])
+    parameters = calibration.problem.parameters
+    mine = {p.own: x for p, x in zip(parameters, calibration.whole.theta, strict=True)}
+    theirs = dict(
+        zip([p.own for p in parameters if p.own[0] != "control"], bare.theta, strict=True)
+    )
+    effects = [
+        {"channel": own[1], "with": float(np.exp(mine[own])), "without": float(np.exp(x))}
+        for own, x in theirs.items()
+        if own[0] == "effect"
+    ]
+    return {
+        "r2": r_squared(real, bare.answer.conversions, means),
+        "mape": error(real, bare.answer.conversions),
+        "effects": effects,
+    }
 
 
 def control_figures(calibration: Judged) -> list[Figure]:
@@ -97,6 +112,7 @@ def control_figures(calibration: Judged) -> list[Figure]:
     learned = [row for row in rows if row["verdict"] != "prior"]
     alike = [row for row in rows if row["shared"] > SHARED]
     says = "controls, as factors on needs for a unit: " + "; ".join(map(_told, rows))
+    says += _mattering(without_controls(calibration), calibration.fit["r2"])
     if alike:
         says += ". Not to be told from what else moves the weeks: " + ", ".join(map(_like, alike))
     remedy = (
@@ -113,12 +129,19 @@ def control_figures(calibration: Judged) -> list[Figure]:
 
 def _told(row: dict[str, Any]) -> str:
     low, high = sorted(float(np.exp(row[key])) for key in ("low", "high"))
-    told = f"{row['control']} {row['factor']:.2f} [{low:.2f}, {high:.2f}]"
-    if row["moves"] and abs(np.log(row["moved_by"])) > np.log(1.1):
-        told += (
-            f" (without it the effect of {row['moves']} would be read {row['moved_by']:.2f}-fold)"
-        )
-    return told
+    return f"{row['control']} {row['factor']:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _mattering(bare: dict[str, Any], r2: float) -> str:
+    """What a fit without controls would have been."""
+    if not bare:
+        return ""
+    read = [(one["channel"], one["without"] / one["with"]) for one in bare["effects"]]
+    moved = [
+        f"{name} {by:.2f} times as large" for name, by in read if abs(np.log(by)) > np.log(MOVED)
+    ]
+    effects = f", and effects would be read otherwise: {', '.join(moved)}" if moved else ""
+    return f"; without them R² would be {bare['r2']:.2f} in place of {r2:.2f}{effects}"
 
 
 def _like(row: dict[str, Any]) -> str:
