@@ -138,8 +138,6 @@ def test_table_and_workbook_in_chinese_have_no_english_and_the_plan_is_read_back
     assert english_sentences(cells, [*own, document["report"]]) == []
     found = read_plan(folder / "zh.xlsx", company.plannable, company.months)
     np.testing.assert_allclose(found.amounts, plan.amounts, rtol=1e-15)
-    book.close()
-    assert json.dumps(document, ensure_ascii=False).isascii()
 
 
 def test_every_strategy_and_world_is_a_run_in_the_store(
