@@ -95,6 +95,10 @@ from .sensitivity.run import sensitivity as sensitivity
 from .sensitivity.run import sensitivity_cost as sensitivity_cost
 from .tracking.store import TrackingError as TrackingError
 from .tracking.store import ui as ui
+from .tracking.studies import Studies as Studies
+from .tracking.studies import StudyRun as StudyRun
+from .tracking.studies import differences as differences
+from .tracking.studies import unlike as unlike
 from .validation.result import Validation as Validation
 from .validation.run import validate as validate
 from .year_review.result import YearReview as YearReview

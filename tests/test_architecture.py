@@ -111,7 +111,8 @@ ARROWS: dict[str, set[str]] = {
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.calibration": STUDY | {"experiments.company_data"},
     "experiments.year_review": STUDY | {"experiments.company_data"},
-    "experiments.comparison": STUDY | {"experiments.year_review"},
+    "experiments.planner_tests": STUDY | {"experiments.year_review"},
+    "experiments.comparison": STUDY | {"experiments.year_review", "experiments.planner_tests"},
     "experiments.scenario_comparison": STUDY | {"experiments.comparison"},
     "experiments.sensitivity": STUDY
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},

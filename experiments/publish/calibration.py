@@ -64,6 +64,7 @@ def calibration_job(
         lambda files: calibration_records(found, files),
         command="calibrate",
         experiment=f"tiermix/{base.name}/calibration",
+        scenario=base,
         files=[written],
     )
     return {

@@ -155,6 +155,7 @@ def publish_comparison(
         ),
         command="run",
         experiment=f"tiermix/{scenario.name}",
+        scenario=scenario,
         files=[plan],
         opening=opening,
         clock=clock,

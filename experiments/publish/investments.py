@@ -83,6 +83,7 @@ def invest_job(
     published = publish(
         page(found), folder / PAGE, lambda kept: investment_records(found, kept),
         command=COMMAND, experiment=f"tiermix/{scenario.name}/invest", files=files,
+        scenario=scenario,
     )  # fmt: skip
     seconds = {**found.seconds, "total": time.perf_counter() - began}
     document = {**found.to_dict(), "seconds": seconds}

@@ -62,7 +62,7 @@ def lift_job(
     check_replaceable([file], "lift")
     place: dict[str, Any] = {"workers": workers, "progress": progress}
     found = lift(scenario, channel, design, seed=seed, **place, **question)
-    published = _published(found, file, f"tiermix/{scenario.name}/lift")
+    published = _published(found, file, scenario)
     return {
         **found.to_dict(),
         "summary": repr(found),
@@ -72,7 +72,7 @@ def lift_job(
     }
 
 
-def _published(found: Lift, file: Path, experiment: str) -> Publication:
+def _published(found: Lift, file: Path, scenario: Scenario) -> Publication:
     """The store is opened only when the test is made: a mistake in its design is told before."""
     text = page(found)
     return publish(
@@ -80,5 +80,6 @@ def _published(found: Lift, file: Path, experiment: str) -> Publication:
         file,
         lambda files: lift_records(found, files),
         command="lift",
-        experiment=experiment,
+        experiment=f"tiermix/{scenario.name}/lift",
+        scenario=scenario,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from experiments.report.frame import write_page
 from experiments.study import Clock
+from experiments.tracking.labels import labelled
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, tracking_uri
 from tiermix.core.files import write_text
@@ -18,13 +19,19 @@ from tiermix.core.outputs import replacing
 if TYPE_CHECKING:
     import pandas as pd
 
+    from scenarios import Scenario
+
 
 class TrackedDocument(TypedDict):
-    """Where the runs are: `compare` opens those of one world side by side."""
+    """Where the runs are: `compare` opens those of one world side by side.
+
+    `study` is the run that stands for the study as a whole, for `tiermix studies`.
+    """
 
     tracking_uri: str
     experiment: str
     compare: str
+    study: str
 
 
 class Opening:
@@ -59,6 +66,7 @@ def tracked_document(tracked: Tracked) -> TrackedDocument:
         "tracking_uri": tracked.tracking_uri,
         "experiment": tracked.experiment,
         "compare": tracked.compare_url,
+        "study": tracked.study,
     }
 
 
@@ -75,6 +83,7 @@ def publish(
     *,
     command: str,
     experiment: str,
+    scenario: Scenario | None = None,
     files: Sequence[Path] = (),
     opening: Opening | None = None,
     clock: Clock | None = None,
@@ -83,13 +92,14 @@ def publish(
 
     `records` is given the files to keep with the study: the page, and `files` that lie on disk
     already. The page appears whole or not at all, and takes the place of no file but one that
-    `command` wrote. Raises `TrackingError` and `OutputError`.
+    `command` wrote. `scenario` is the one that is asked about, where it is one: its budget is told
+    with every run. Raises `TrackingError` and `OutputError`.
     """
     clock = clock or Clock(None)
     with replacing(path, command) as place:
         report = write_page(place, text)
     clock.lap("report")
-    runs = list(records([report, *files]))
+    runs = list(labelled(records([report, *files]), command, scenario))
     on_step, done = clock.progress_of("tracking"), 0
 
     def logged(_: RunRecord) -> None:

@@ -81,6 +81,7 @@ def sensitivity_job(
     published = publish(
         page(found), folder / PAGE, lambda kept: sensitivity_records(found, kept),
         command=COMMAND, experiment=f"tiermix/{scenario.name}/sensitivity", files=files,
+        scenario=scenario,
     )  # fmt: skip
     seconds = {**found.seconds, "total": time.perf_counter() - began}
     document = {**found.to_dict(), "seconds": seconds}

@@ -86,6 +86,7 @@ def replan_job(
     published = publish(
         page(found), folder / PAGE, lambda files: review_records(found, seed, stability, files),
         command=COMMAND, experiment=f"tiermix/{scenario.name}/replan", files=[made],
+        scenario=scenario,
     )  # fmt: skip
     document = {**found.to_dict(), "csv": str(made), "report": str(published.report)}
     return cast(PublishedReplan, {**document, "mlflow": published.mlflow})

@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,16 +17,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from experiments.tracking.labels import STUDY
 from experiments.tracking.record import RunRecord
 from tiermix.core.errors import TiermixError
 from tiermix.core.forked import no_copies
+from tiermix.core.serving import serve
 
 SQLITE = "sqlite:///"
 DEFAULT_URI = f"{SQLITE}mlflow.db"
 METRICS_PER_CALL = 1000
 PARAMS_PER_CALL = 100
-UI_ADDRESS = "http://127.0.0.1:5000"
+HOST, UI_PORT = "127.0.0.1", 5000
+UI_ADDRESS = f"http://{HOST}:{UI_PORT}"
 
+# The UI opens such an experiment on its runs, and not on a page for language models.
+KIND = {"mlflow.experimentKind": "custom_model_development"}
 # Nothing is sent to anybody, and the UI starts no job runners of its own.
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
@@ -40,8 +44,9 @@ class TrackingError(TiermixError):
 class Tracked:
     """Where a study was logged: store, experiment, runs in order, links, and what it cost.
 
-    `compare_url` opens the runs of one replication side by side, `chart_url` the charts of
-    all runs; both work while the UI is up. `seconds` tells opening the store from the runs.
+    `study` is the run that stands for all of them. `compare_url` opens the runs of one replication
+    side by side, `chart_url` the charts of all runs; both work while the UI is up. `seconds` tells
+    opening the store from the runs.
     """
 
     tracking_uri: str
@@ -50,6 +55,7 @@ class Tracked:
     run_ids: tuple[str, ...]
     compare_url: str
     chart_url: str
+    study: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -97,12 +103,15 @@ class Store:
         seconds = {"open": self.seconds, "runs": time.perf_counter() - started}
         ids = tuple(run for run, _ in logged)
         links = _links(self.uri, experiment, _side_by_side(logged))
-        return Tracked(self.uri, study, experiment, ids, *links, seconds)
+        whole = [run for run, record in logged if STUDY in record.tags] or list(ids)
+        return Tracked(
+            self.uri, study, experiment, ids, *links, whole[-1] if whole else "", seconds
+        )
 
     def _experiment(self, study: str) -> str:
         found = self.client.get_experiment_by_name(study)
         if found is None:
-            return str(self.client.create_experiment(study))
+            return str(self.client.create_experiment(study, tags=KIND))
         if found.lifecycle_stage != "active":
             self.client.restore_experiment(found.experiment_id)
         return str(found.experiment_id)
@@ -127,7 +136,7 @@ class Store:
         return str(run)
 
 
-def ui(*, uri: str | None = None, port: int = 5000) -> int:
+def ui(*, uri: str | None = None, port: int = UI_PORT) -> int:
     """Serve the MLflow UI on 127.0.0.1 until it is stopped; returns its exit code.
 
     Raises `TrackingError` when the store is itself a server, which has its own UI.
@@ -139,8 +148,8 @@ def ui(*, uri: str | None = None, port: int = 5000) -> int:
             "unset MLFLOW_TRACKING_URI to look at the runs in this folder."
         )
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store]
-    where = ["--host", "127.0.0.1", "--port", str(port)]
-    return subprocess.run([*command, *where], env={**os.environ, **QUIET}, check=False).returncode
+    where = ["--host", HOST, "--port", str(port)]
+    return serve([*command, *where], {**os.environ, **QUIET})
 
 
 def _client(uri: str) -> Any:

@@ -86,6 +86,7 @@ def by_channel(money: Mapping[str, float], currency: str) -> tuple[str, str]:
 def tracked(where: "TrackedDocument") -> View:
     """Where the runs of a study are, and the link that compares them."""
     yield f"runs: {where['experiment']} in {where['tracking_uri']}"
+    yield f"study: {where['study'][:8]} (`tiermix studies show {where['study'][:8]}`)"
     yield f"compare (after `tiermix ui`): {where['compare']}"
 
 

@@ -19,9 +19,10 @@ from tiermix.core.language import said
 MEANING = (
     "At each review curves are estimated again from last year and the months so far, and moved by "
     "what differs from what was expected when the year began; the rest is planned again. A channel "
-    "is scaled or cut where its money for the months to come moves by more than a tenth; it is "
-    "tested where it is held, nobody can tell whether it pays, and not knowing costs most. The "
-    "first table counts draws, the second is one draw's diary; all of them are in the JSON."
+    "is scaled or cut where its money for the months to come moves by more than a tenth. It is "
+    "tested where knowing it is worth more than a test costs: a part of the people goes without it "
+    "for three months, and the next review uses what that showed. The first table counts draws, "
+    "the second is one draw's diary; all of them are in the JSON."
 )
 ORDER = ("scale", "cut", "test", "hold")
 
