@@ -18,10 +18,10 @@ def texts_of(page: str) -> list[str]:
 
 
 def english_sentences(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
-    """Texts with three English words on end, outside of names."""
+    """Texts with three English words on end, outside of names and commands."""
     found = []
     for text in texts:
-        rest = text
+        rest = re.sub(r"`[^`]*`", "", text)  # a command to be typed
         for name in names:
             rest = rest.replace(name, "")
         if SENTENCE.search(rest):
