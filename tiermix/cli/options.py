@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -98,6 +98,13 @@ Objective = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the files that are written.")]
 Xlsx = Annotated[
     Path | None, typer.Option("--xlsx", help="Write the answer as an Excel workbook too.")
+]
+Language = Annotated[
+    Literal["en", "zh"],
+    typer.Option(
+        help="Language of the page, the workbook and the tables: English or Chinese. JSON and "
+        "errors are English."
+    ),
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")
