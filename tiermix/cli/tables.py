@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tiermix.cli import spelling
 from tiermix.core import figures
-<<<<<<< HEAD
-from tiermix.core.visible import visible
-=======
 from tiermix.core.language import said
->>>>>>> main
+from tiermix.core.visible import visible
 
 if TYPE_CHECKING:
     from experiments import TrackedDocument
@@ -109,14 +106,8 @@ def rendered(view: View, *, width: int | None = None) -> str:
         emoji=False,
     )
     for block in view:
-<<<<<<< HEAD
-        shown: Any = (
-            visible(block) if isinstance(block, str) else _rich(block, wrap=width is not None)
-        )
-=======
         wrap = width is not None
-        shown: Any = _line(block) if isinstance(block, str) else _rich(block, wrap=wrap)
->>>>>>> main
+        shown: Any = visible(_line(block)) if isinstance(block, str) else _rich(block, wrap=wrap)
         console.print(shown, soft_wrap=isinstance(block, str))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
@@ -135,15 +126,9 @@ def _rich(shown: Table, *, wrap: bool) -> Any:
     )
     for name in shown.head:
         side: Any = "left" if name in shown.left else "right"
-<<<<<<< HEAD
-        grid.add_column(visible(name), justify=side, overflow="fold", no_wrap=not wrap)
+        grid.add_column(visible(said(name)), justify=side, overflow="fold", no_wrap=not wrap)
     for row in shown.cells():
-        grid.add_row(*map(visible, row))
-=======
-        grid.add_column(said(name), justify=side, overflow="fold", no_wrap=not wrap)
-    for row in shown.cells():
-        grid.add_row(*map(said, row))
->>>>>>> main
+        grid.add_row(*(visible(said(cell)) for cell in row))
     return grid
 
 
