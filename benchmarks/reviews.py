@@ -11,6 +11,7 @@ halved from April on, which no planner knows of.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 import numpy as np
 
@@ -34,6 +35,12 @@ def shocked(world: Scenario) -> Scenario:
     return type(world).model_validate({**fields, "shocks": [*fields["shocks"], SHOCK]})
 
 
+MARKETS: dict[str, Callable[[Scenario], Scenario]] = {
+    "halved": shocked,
+    "as drawn": lambda world: world,
+}
+
+
 def first_plan(scenario: Scenario, market: Market, seed: int) -> MediaPlan:
     """The plan of `lp` on what the company saw of last year."""
     curves = curves_of_last_year(scenario, market.observe(), seed)
@@ -47,16 +54,19 @@ def profit(market: Market, scenario: Scenario) -> float:
     return float(market.observe().scorecard.value("profit"))
 
 
-def gained(scenario: Scenario, world: Scenario, seed: int, customers: int, every: int) -> float:
+def gained(
+    scenario: Scenario, world: Scenario, seed: int, customers: int, every: int, tests: bool
+) -> float:
     """What the reviewed year earns more than the same year under its first plan."""
     alone = Market(world, seed, customers)
     plan = first_plan(scenario, alone, seed)
     alone.set_plan(plan)
     lived = Market(world, seed, customers, plan)
-    found = review(scenario, lived, every=every, seed=seed)
+    found = review(scenario, lived, every=every, seed=seed, tests=tests)
     earned = profit(lived, scenario) - profit(alone, scenario)
     causes = [(page.month, one.cause) for page in found.reviews for one in page.found]
-    print(f"  seed {seed}: {earned:+,.0f} {causes}", flush=True)
+    begun = [(page.month, one.channel) for page in found.reviews for one in page.tests]
+    print(f"  seed {seed}: {earned:+,.0f} found {causes} tested {begun}", flush=True)
     return earned
 
 
@@ -68,14 +78,19 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--every", type=int, default=QUARTER, help="months between reviews")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without-tests", action="store_true", help="no lift tests in the year")
+    parser.add_argument("--market", choices=MARKETS, help="one of the two markets only")
     asked = parser.parse_args()
     scenario = load_scenario(asked.scenario)
     worlds = draw_worlds(scenario, asked.seed, asked.replications)
     seeds = seeds_of_worlds(asked.seed, len(worlds))
-    for name, made in (("needs halved from April", shocked), ("as drawn", lambda world: world)):
+    for name in [asked.market] if asked.market else MARKETS:
         print(name, flush=True)
         found = np.array([
-            gained(scenario, made(world), seed, asked.customers, asked.every)
+            gained(
+                scenario, MARKETS[name](world), seed, asked.customers, asked.every,
+                not asked.without_tests,
+            )
             for world, seed in zip(worlds, seeds, strict=True)
         ])  # fmt: skip
         mean = t_interval(found)

@@ -59,6 +59,7 @@ from .publish.comparison import PlanDocument as PlanDocument
 from .publish.comparison import RunDocument as RunDocument
 from .publish.comparison import main_job as main_job
 from .publish.field_test import publish_field_test as publish_field_test
+from .publish.in_language import in_language as in_language
 from .publish.investments import PublishedInvestments as PublishedInvestments
 from .publish.investments import invest_job as invest_job
 from .publish.lift import lift_job as lift_job
@@ -94,6 +95,10 @@ from .sensitivity.run import sensitivity as sensitivity
 from .sensitivity.run import sensitivity_cost as sensitivity_cost
 from .tracking.store import TrackingError as TrackingError
 from .tracking.store import ui as ui
+from .tracking.studies import Studies as Studies
+from .tracking.studies import StudyRun as StudyRun
+from .tracking.studies import differences as differences
+from .tracking.studies import unlike as unlike
 from .validation.result import Validation as Validation
 from .validation.run import validate as validate
 from .year_review.result import YearReview as YearReview

@@ -6,6 +6,7 @@ from .errors import InfeasiblePlan as InfeasiblePlan
 from .errors import UndecidedPlan as UndecidedPlan
 from .estimation.experiments import fit_curves as fit_curves
 from .estimation.history import fit_aggregates as fit_aggregates
+from .estimation.response import seen_by_test as seen_by_test
 from .estimation.season import seasons_of as seasons_of
 from .model.response_model import ResponseModel as ResponseModel
 from .model.response_model import anchored as anchored

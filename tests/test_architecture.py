@@ -111,7 +111,8 @@ ARROWS: dict[str, set[str]] = {
     **{f"experiments.{study}": STUDY for study in STUDIES},
     "experiments.calibration": STUDY | {"experiments.company_data"},
     "experiments.year_review": STUDY | {"experiments.company_data"},
-    "experiments.comparison": STUDY | {"experiments.year_review"},
+    "experiments.planner_tests": STUDY | {"experiments.year_review"},
+    "experiments.comparison": STUDY | {"experiments.year_review", "experiments.planner_tests"},
     "experiments.scenario_comparison": STUDY | {"experiments.comparison"},
     "experiments.sensitivity": STUDY
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
@@ -139,7 +140,7 @@ HOMES: dict[str, set[str]] = {
     "highspy": {"optimize.solver.highs"},
     "pyomo": {"optimize.model.*", "optimize.problem.*", "optimize.solver.*", "optimize.plans.*"},
     "simpy": {"sim.market.*", "sim.desk.*"},
-    "numba": {"sim.engine.jit"},
+    "numba": {"sim.engine.jit", "tiermix.core.code_cache"},
     "yaml": {"scenarios.yaml_io"},
     "pydantic": {"scenarios.*", "sim.setup.*", "experiments.calibration.*"},
     "joblib": {"sim.parallel"},

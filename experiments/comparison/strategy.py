@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from scenarios import MediaPlan, Scenario, TiermixError
 
 if TYPE_CHECKING:
-    from experiments.comparison.held_out import HeldOut
     from experiments.comparison.review import Review
+    from experiments.planner_tests.held_out import HeldOut
     from optimize import InfeasiblePlan, Plan, ResponseCurves
     from sim import Setting
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.held_out import HeldOut, can_be_tested, hold_outs
 from experiments.comparison.strategy import Choice, Knowledge, StrategyError
-from optimize import ResponseCurves, money_ranges
+from experiments.planner_tests.held_out import HeldOut, can_be_tested, hold_outs
+from experiments.planner_tests.worth import DRAWS, ranges_of
+from optimize import ResponseCurves
 from scenarios import Scenario
 from tiermix.core import figures
 
 TESTS = 4
-DRAWS = 40
 
 
 def lift_tests(knows: Knowledge, most: int = TESTS) -> tuple[HeldOut, ...]:
@@ -35,7 +35,7 @@ def value_of_testing(scenario: Scenario, curves: ResponseCurves) -> dict[str, fl
     curves' draws; what may be moved lies between the least and the most that the rules on money
     leave the channel.
     """
-    ranges, found = _ranges(scenario), {}
+    ranges, found = ranges_of(scenario), {}
     kpi = "margin" if "margin" in curves.kpis else curves.kpis[0]
     spent = scenario.reference_plan.by_channel
     for name in can_be_tested(scenario):
@@ -58,16 +58,6 @@ def _spread(curves: ResponseCurves, channel: str, kpi: str, money: float) -> flo
         months = [drawn.get(channel, kpi, month) for month in curves.months]
         brought.append(np.mean([float(c.value(at)[0]) for c in months if c is not None]))
     return float(np.std(brought, ddof=1)) if draws > 1 else 0.0
-
-
-_found: dict[str, dict[str, tuple[float, float]]] = {}
-
-
-def _ranges(scenario: Scenario) -> dict[str, tuple[float, float]]:
-    """What the rules on money leave each channel: the same in every draw, and found once."""
-    if scenario.hash not in _found:
-        _found[scenario.hash] = money_ranges(scenario)
-    return _found[scenario.hash]
 
 
 def told(choice: Choice, tests: tuple[HeldOut, ...], currency: str) -> Choice:

@@ -10,34 +10,67 @@ from typing import TYPE_CHECKING, TypedDict
 
 from experiments.report.frame import write_page
 from experiments.study import Clock
+from experiments.tracking.labels import labelled
 from experiments.tracking.record import RunRecord
-from experiments.tracking.store import Store, Tracked, tracking_uri
+from experiments.tracking.store import Store, Tracked, check_reachable, tracking_uri
 from tiermix.core.files import write_text
-from tiermix.core.outputs import replacing
+from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.progress import Progress
+from tiermix.core.tables.formulas import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from scenarios import Scenario
+
 
 class TrackedDocument(TypedDict):
-    """Where the runs are: `compare` opens those of one world side by side."""
+    """Where the runs are: `compare` opens those of one world side by side.
+
+    `study` is the run that stands for the study as a whole, for `tiermix studies`.
+    """
 
     tracking_uri: str
     experiment: str
     compare: str
+    study: str
 
 
 class Opening:
-    """A tracking store that is opened while the market is simulated: it costs seconds."""
+    """A tracking store that is opened while the market is simulated: it costs seconds.
+
+    One that cannot be there is refused at once. Raises `TrackingError`.
+    """
 
     def __init__(self) -> None:
+        check_reachable(tracking_uri())
         pool = ThreadPoolExecutor(1, "tracking")
         self._opened = pool.submit(lambda: Store(tracking_uri()))
         pool.shutdown(wait=False)
 
+    def watched(self, progress: Progress | None) -> Progress:
+        """Progress that also tells, at its next step, that the store could not be opened."""
+
+        def hear(what: str, done: int, total: int | None) -> None:
+            if self._opened.done():
+                self._opened.result()
+            if progress:
+                progress(what, done, total)
+
+        return hear
+
     def store(self) -> Store:
         """The open store; raises what opening raised."""
         return self._opened.result()
+
+
+def check_places(files: Iterable[Path], command: str) -> None:
+    """Refuse, before any work, files that are not ours and a store that cannot be there.
+
+    Raises `OutputError` and `TrackingError`.
+    """
+    check_replaceable(files, command)
+    check_reachable(tracking_uri())
 
 
 @dataclass(frozen=True)
@@ -59,13 +92,14 @@ def tracked_document(tracked: Tracked) -> TrackedDocument:
         "tracking_uri": tracked.tracking_uri,
         "experiment": tracked.experiment,
         "compare": tracked.compare_url,
+        "study": tracked.study,
     }
 
 
 def write_table(file: Path, table: pd.DataFrame, command: str) -> Path:
     """Write a table beside a page; it takes the place of no file but one that `command` wrote."""
     with replacing(file, command) as place:
-        return write_text(place, table.to_csv(index=False))
+        return write_text(place, csv_text(table))
 
 
 def publish(
@@ -75,6 +109,7 @@ def publish(
     *,
     command: str,
     experiment: str,
+    scenario: Scenario | None = None,
     files: Sequence[Path] = (),
     opening: Opening | None = None,
     clock: Clock | None = None,
@@ -83,13 +118,14 @@ def publish(
 
     `records` is given the files to keep with the study: the page, and `files` that lie on disk
     already. The page appears whole or not at all, and takes the place of no file but one that
-    `command` wrote. Raises `TrackingError` and `OutputError`.
+    `command` wrote. `scenario` is the one that is asked about, where it is one: its budget is told
+    with every run. Raises `TrackingError` and `OutputError`.
     """
     clock = clock or Clock(None)
     with replacing(path, command) as place:
         report = write_page(place, text)
     clock.lap("report")
-    runs = list(records([report, *files]))
+    runs = list(labelled(records([report, *files]), command, scenario))
     on_step, done = clock.progress_of("tracking"), 0
 
     def logged(_: RunRecord) -> None:

@@ -61,6 +61,7 @@ def validation_job(
         lambda files: validation_records(found, files),
         command="validate",
         experiment=f"tiermix/{scenario.name}/validation",
+        scenario=scenario,
         opening=opening,
     )
     document = found.to_dict()

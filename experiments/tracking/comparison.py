@@ -68,7 +68,7 @@ def _study_record(
     if not any(path.name == "plan.csv" for path in files):
         texts["plan.csv"] = comparison.shown_plan(best).to_csv(index=False)
     return RunRecord(
-        name=f"study · best is {best}",
+        name=f"best is {best}",
         tags={
             **_tags(comparison, best, "all"),
             **_standing(comparison, best),

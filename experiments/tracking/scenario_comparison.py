@@ -48,7 +48,7 @@ def _study(found: ScenarioComparison, files: Sequence[Path]) -> RunRecord:
         for n, one in enumerate(scenarios, start=1)
     }
     return RunRecord(
-        name=f"study · {len(found.variants)} variants",
+        name=f"{len(found.variants)} variants",
         tags={"strategy": "all", "scenario": "all", "baseline": found.label(found.baseline)},
         params={"seed": found.seed, "replications": found.replications},
         metrics={},

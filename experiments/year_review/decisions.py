@@ -72,20 +72,23 @@ def decisions(
     after: MediaPlan,
     passed: int,
     findings: Sequence[Finding] = (),
+    tests: Mapping[str, str] | None = None,
+    results: Mapping[str, str] | None = None,
 ) -> tuple[Decision, ...]:
     """Scale, hold, cut or test, of each plannable channel in the scenario's order.
 
     `before` is the plan so far with its passed months as they were spent, `after` the one that is
     followed from now on, `curves` those that it was made of. A channel is tested where its money
     is held, it cannot be told whether the next unit pays, and that costs most among all; among
-    tier 3 where a rule holds a test fund, which lies there.
+    tier 3 where a rule holds a test fund, which lies there. Where `tests` are made those channels
+    are, for the reason given; `results` say what earlier ones found.
     """
     kpi = currency_of_returns(scenario)
     returns = marginal_returns(scenario, curves, before, kpi, passed=passed)
     money = changed(before, after, scenario.months[passed:])
-    hurdle = _hurdle(scenario, returns, money)
+    hurdle = hurdle_of(scenario, returns, {name: was for name, (was, _) in money.items()})
     doubt = {n: cost_of_doubt(*returns[n], hurdle, money[n][1]) for n in scenario.plannable}
-    tested = _tested(scenario, returns, money, hurdle, doubt)
+    tested = _tested(scenario, returns, money, hurdle, doubt) if tests is None else tests
     found = {one.cause: one for one in findings}
     evidence = _evidence(curves)
     made = []
@@ -97,7 +100,9 @@ def decisions(
             name, scenario.tier_of(name), what, "", was, now, brings, error, hurdle,
             evidence.get(name, ""), doubt[name], found.get(name),
         )  # fmt: skip
-        made.append(_reasoned(one, kpi, scenario))
+        made.append(
+            _reasoned(one, kpi, scenario, (tests or {}).get(name), (results or {}).get(name))
+        )
     return tuple(made)
 
 
@@ -123,16 +128,14 @@ def fund_for_tests(scenario: Scenario) -> float:
     return max(shares, default=0.0) * scenario.budget
 
 
-def _hurdle(
-    scenario: Scenario,
-    returns: Mapping[str, tuple[float, float]],
-    money: Mapping[str, tuple[float, float]],
+def hurdle_of(
+    scenario: Scenario, returns: Mapping[str, tuple[float, float]], money: Mapping[str, float]
 ) -> float:
     """What the next unit has to bring: itself where profit is made best, else what it does now."""
     if scenario.objective == "profit":
         return 1.0
-    total = sum(was for was, _ in money.values())
-    weighed = sum(returns[name][0] * money[name][0] for name in scenario.plannable)
+    total = sum(money.values())
+    weighed = sum(returns[name][0] * money[name] for name in scenario.plannable)
     return weighed / total if total > 0 else 0.0
 
 
@@ -166,12 +169,15 @@ def _evidence(curves: ResponseCurves) -> dict[str, str]:
     return {curve.channel: curve.evidence for curve in reversed(curves.curves)}
 
 
-def _reasoned(one: Decision, kpi: str, scenario: Scenario) -> Decision:
+def _reasoned(
+    one: Decision, kpi: str, scenario: Scenario, test: str | None, result: str | None
+) -> Decision:
     """The decision with its reason in a sentence."""
     told = [_money(one, scenario.currency), _brings(one, kpi)]
     if one.finding is not None:
         told.append(one.finding.words)
-    if one.decision == TEST:
+    told += [said for said in (result, test) if said]
+    if one.decision == TEST and not test:
         cost = figures.money(one.doubt, scenario.currency)
         told.append(f"whether it pays cannot be told, and not knowing it may cost {cost}")
         if fund := fund_for_tests(scenario):

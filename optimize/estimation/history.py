@@ -78,8 +78,8 @@ def fit_aggregates(
 
     `lift` is what tests found: per channel the share of the outcome that its whole money brings, as
     a hold-out measures it, its standard error and, where the test was too short to see all of it,
-    its weeks. `priors` is the same for a *marginal* elasticity, percent of outcome for a percent of
-    money: (mean, standard deviation).
+    its weeks, and then its money there as a multiple of the usual. `priors` is the same for a
+    *marginal* elasticity, percent of outcome for a percent of money: (mean, standard deviation).
 
     `since` are weeks after last year's, under another plan: they say more about the channels, and
     leave levels where last year was. `people` stand behind each customer of a simulated sample, 1

@@ -34,8 +34,9 @@ HALVES, LIVES = 7, 11  # points of equal prior weight for κ and λ
 HALF_NORMAL_MEAN = float(np.sqrt(2 / np.pi))
 
 
-Lift = tuple[float, float] | tuple[float, float, float]
-"""A share of the outcome, its standard error, and over how many weeks it was measured."""
+Lift = tuple[float, float] | tuple[float, float, float] | tuple[float, float, float, float]
+"""A share of the outcome, its standard error, over how many weeks it was measured, and the
+channel's money in them, as a multiple of the usual."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class Prior:
 
     `kappa` and `carry` are [C, K]. `size` [C] is the expected share where nothing else is known,
     `spread` [C] that of the log of its scale. Where there is outside knowledge of a channel's share
-    it stands in `mean` and `sd` [C, K], which are not numbers otherwise.
+    it stands in `mean` and `sd` [C, K], which are not numbers otherwise. What was `measured` [C] is
+    known beside all this; what was told otherwise takes its place.
     """
 
     kappa: Floats
@@ -89,6 +91,7 @@ class Prior:
     spread: Floats
     mean: Floats
     sd: Floats
+    measured: Bools
 
     @property
     def informed(self) -> Bools:
@@ -96,11 +99,16 @@ class Prior:
         return np.asarray(np.isfinite(self.mean).all(axis=1))
 
     @property
+    def usual(self) -> Bools:
+        """Of which channels the usual is held, whatever else is known [C]."""
+        return np.asarray(~self.informed | self.measured)
+
+    @property
     def variance(self) -> Floats:
         """About the variance of each channel's share before the weeks [C]."""
-        found = self.size**2
-        found[self.informed] = (self.sd[self.informed] ** 2).mean(axis=1)
-        return found
+        usual = np.where(self.usual, self.size**-2.0, 0.0)
+        told = np.where(self.informed[:, None], self.sd, np.inf) ** -2.0
+        return np.asarray(1 / (usual + told.mean(axis=1)))
 
     @property
     def centre(self) -> Floats:
@@ -117,8 +125,11 @@ def prior_of(
     """Priors of the plannable channels, from their kind, their money and what was told of them.
 
     `priors` are marginal elasticities, `lift` shares of the outcome that a channel's whole money
-    brings; both (mean, standard deviation). A share may come with the weeks of its test, over which
-    less is lost than in the long run. Raises `AllocationError` for what cannot be used.
+    brings; both (mean, standard deviation). What is told of an elasticity takes the place of what
+    is held of such channels; what a test measured is weighed with it, by its error. A share may
+    come with the weeks of its test, over which less is lost than in the long run, and with its
+    money there, where it was not the usual money.
+    Raises `AllocationError` for what cannot be used.
     """
     names = tuple(scenario.plannable)
     _check(priors, "priors", names)
@@ -134,16 +145,23 @@ def prior_of(
     mean, sd = np.full_like(kappa, np.nan), np.full_like(kappa, np.nan)
     for c, name in enumerate(names):
         if name in lift:
-            share, error, *weeks = lift[name]
-            kept = channels[name].retention
-            seen = seen_by_test(kappa[c], carry[c], kept, weeks[0]) if weeks else 1.0
+            share, error, *test = lift[name]
+            seen = _seen(kappa[c], carry[c], channels[name].retention, *test)
             mean[c], sd[c] = share / seen, error / seen
         if name in priors:
             # A marginal elasticity at usual spend is b · κ / (1 + κ).
             mean[c], sd[c] = (x * (1 + kappa[c]) / kappa[c] for x in priors[name])
-    return Prior(
-        kappa, carry, _sizes(scenario, kinds), np.array([k.size_spread for k in kinds]), mean, sd
-    )
+    spread = np.array([kind.size_spread for kind in kinds])
+    measured = np.array([name in lift for name in names])
+    return Prior(kappa, carry, _sizes(scenario, kinds), spread, mean, sd, measured)
+
+
+def _seen(
+    kappa: Floats, carry: Floats, retention: float, weeks: float | None = None, money: float = 1.0
+) -> Floats:
+    """What a test sees of a channel's usual share, by atom [K]: of so much money, in its weeks."""
+    bent: Floats = (1 + kappa) * money / (kappa + money)
+    return bent if weeks is None else bent * seen_by_test(kappa, carry, retention, weeks)
 
 
 def _sizes(scenario: Planning, kinds: Sequence[Kind]) -> Floats:
@@ -173,14 +191,14 @@ def _normal_points(count: int) -> Floats:
 
 
 def _check(given: Mapping[str, Lift], what: str, names: tuple[str, ...]) -> None:
-    for name, (mean, sd, *weeks) in given.items():
+    for name, (mean, sd, *test) in given.items():
         if name not in names:
             raise AllocationError(
                 f"{what}: {name!r} is no channel that can be planned; use one of "
                 f"{', '.join(names)}."
             )
-        finite = bool(np.isfinite([mean, sd, *weeks]).all())
-        if not finite or sd <= 0 or (what == "lift" and mean >= 1) or min(weeks, default=1) <= 0:
+        finite = bool(np.isfinite([mean, sd, *test]).all())
+        if not finite or sd <= 0 or (what == "lift" and mean >= 1) or min(test, default=1) <= 0:
             raise AllocationError(
                 f"{what}.{name}: {given[name]}; give a share of the outcome below 1, its standard "
                 "error above 0, both as fractions (0.05 is 5 %), and perhaps the weeks of the test."

@@ -12,13 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtri_exp
+from scipy.special import erfcx, log_ndtr, ndtri_exp
 
 from optimize.estimation.prior import SUM_SPREAD, Prior
 from tiermix.core.arrays import Floats, Ints
 
 SWEEPS = 40
 LEAST_NOISE = 1e-9  # a sum of squares of 0 is no certainty
+PLAIN = 20.0  # standard deviations up to which exp(x² / 2) is a number
 SETTLED = 15  # sweeps before anything is counted
 STEPS = np.linspace(-3.0, 3.0, 21)  # standard deviations at which log-normal scales are tried
 
@@ -130,22 +131,47 @@ def _channel(
     state: _State, c: int, seen: Floats, power: Floats, prior: Prior, rng: np.random.Generator
 ) -> None:
     """A channel's atom and share anew, given what the others leave (`seen` [D, K])."""
+    sure, pull = np.zeros((1, 1)), np.zeros((1, 1))
+    if prior.usual[c]:
+        sure = np.exp(-2 * state.scale[:, c])[:, None]
     if prior.informed[c]:
-        mean, sd = prior.mean[c][None, :], prior.sd[c][None, :]
-    else:
-        mean, sd = np.zeros((1, 1)), np.exp(state.scale[:, c])[:, None]
-    noise = state.noise[:, None]
-    variance = 1 / (power / noise + sd**-2.0)
-    centre = variance * (seen / noise + mean / sd**2)
-    width = np.sqrt(variance)
-    weight = 0.5 * (centre / width) ** 2 + np.log(width) + log_ndtr(centre / width)
-    if prior.informed[c]:  # of one atom as of any other where nothing was told
-        weight -= 0.5 * (mean / sd) ** 2 + log_ndtr(mean / sd) + np.log(sd)
-    state.atom[:, c] = at = _chosen(weight, rng)
+        told = prior.sd[c][None, :] ** -2.0
+        sure, pull = sure + told, prior.mean[c] * told
+    sharpness = 1 / state.noise[:, None]
+    width = 1 / np.sqrt(power * sharpness + sure)
+    ratio = width * (seen * sharpness + pull)  # centre over width
+    state.atom[:, c] = at = _chosen_atom(ratio, width, _known_mass(prior, c), rng)
     row = np.arange(len(at))
-    middle, spread = centre[row, at], np.broadcast_to(width, centre.shape)[row, at]
-    tail = np.log(1 - rng.random(len(at))) + log_ndtr(middle / spread)
-    state.share[:, c] = np.maximum(middle - spread * ndtri_exp(tail), 0.0)
+    above, spread = ratio[row, at], width[row, at]
+    tail = np.log(1 - rng.random(len(at))) + log_ndtr(above)
+    state.share[:, c] = np.maximum(spread * (above - ndtri_exp(tail)), 0.0)
+
+
+def _chosen_atom(
+    ratio: Floats, width: Floats, told: Floats | None, rng: np.random.Generator
+) -> Ints:
+    """An atom each [D], by the weights width · exp(ratio² / 2) · Φ(ratio), over what was told."""
+    if told is None and ratio.max() < PLAIN:  # nothing is too large: no logarithms
+        return _drawn(width * erfcx(-ratio / 2**0.5), rng)
+    weight = _log_mass(ratio) + np.log(width)
+    return _chosen(weight if told is None else weight - told, rng)
+
+
+def _known_mass(prior: Prior, c: int) -> Floats | None:
+    """What each atom [K] had before the weeks came: of one as of any other where nothing is told.
+
+    None where it is the same for all, as with a channel that is held to be as usual.
+    """
+    if prior.usual[c]:
+        return None
+    known: Floats = _log_mass(prior.mean[c] / prior.sd[c]) + np.log(prior.sd[c])
+    return known
+
+
+def _log_mass(ratio: Floats) -> Floats:
+    """Log of the integral above 0 of a normal density, relative to its height at 0."""
+    mass: Floats = 0.5 * ratio**2 + log_ndtr(ratio)
+    return mass
 
 
 def _scales(state: _State, prior: Prior, rng: np.random.Generator) -> None:
@@ -159,7 +185,7 @@ def _scales(state: _State, prior: Prior, rng: np.random.Generator) -> None:
 
 def _total(state: _State, prior: Prior, rng: np.random.Generator) -> None:
     """The factor that all scales share; it moves them along."""
-    free = ~prior.informed
+    free = prior.usual
     tried = SUM_SPREAD * STEPS
     bare = state.scale[:, free] - state.total[:, None]
     squares = ((state.share[:, free] * np.exp(-bare)) ** 2).sum(axis=1)
@@ -171,7 +197,12 @@ def _total(state: _State, prior: Prior, rng: np.random.Generator) -> None:
 
 def _chosen(weight: Floats, rng: np.random.Generator) -> Ints:
     """One position of the last axis each, by log weights: where a uniform lies in their sums."""
-    upto = np.cumsum(np.exp(weight - weight.max(axis=-1, keepdims=True)), axis=-1)
+    return _drawn(np.exp(weight - weight.max(axis=-1, keepdims=True)), rng)
+
+
+def _drawn(weight: Floats, rng: np.random.Generator) -> Ints:
+    """One position of the last axis each, by weights."""
+    upto = np.cumsum(weight, axis=-1)
     drawn = rng.random(weight.shape[:-1])[..., None] * upto[..., -1:]
     chosen: Ints = np.argmax(upto > drawn, axis=-1)
     return chosen

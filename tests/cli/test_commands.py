@@ -418,11 +418,11 @@ def test_the_ui_serves_on_the_port_that_was_asked_for(
 def test_the_ui_listens_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
 
-    def start(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+    def start(command: list[str], _: object) -> int:
         started.append(command)
-        return subprocess.CompletedProcess(command, 0)
+        return 0
 
-    monkeypatch.setattr(subprocess, "run", start)
+    monkeypatch.setattr(store, "serve", start)
     assert store.ui(uri="sqlite:///x.db") == 0
     assert started[0][started[0].index("--host") + 1] == "127.0.0.1"
 
@@ -432,11 +432,11 @@ def test_the_lab_copies_notebooks_once_and_listens_to_this_machine_only(
 ) -> None:
     started: list[list[str]] = []
 
-    def start(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+    def start(command: list[str]) -> int:
         started.append(command)
-        return subprocess.CompletedProcess(command, 0)
+        return 0
 
-    monkeypatch.setattr(subprocess, "run", start)
+    monkeypatch.setattr("tiermix.cli.commands.open.serve", start)
     folder = tmp_path / "mine"
     assert call("lab", "--folder", folder)[0] == 0
     assert "--ServerApp.ip=127.0.0.1" in started[0]

@@ -17,7 +17,7 @@ from tests.cli.conftest import Answer, Answers
 
 SMALL = ("--customers", "60", "--workers", "1", "--quiet")
 TWICE = ("--replications", "2")
-POWER = re.compile(r"(?<![\w/-])[\d.,]+[eE][+-]?\d")
+POWER = re.compile(r"(?<![\w/-])[\d.,]+[eE][+-]?\d+(?!\w)")
 """Folders are named by hashes, in which 3e4 is no figure."""
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.comparison import held_out, tested
-from experiments.comparison.held_out import HeldOut, can_be_tested, hold_outs
+from experiments.comparison import tested
 from experiments.comparison.strategies import STRATEGIES, last_year
 from experiments.comparison.strategy import Choice, Knowledge, StrategyError
 from experiments.comparison.tested import document_of_tests, lift_tests, value_of_testing
+from experiments.planner_tests import held_out
+from experiments.planner_tests.held_out import HeldOut, can_be_tested, hold_outs
 from optimize import Curve, ResponseCurves, money_ranges
 from scenarios import Scenario, load_scenario
 from scenarios.parts import rules
@@ -118,7 +119,7 @@ def test_what_chance_adds_differs_between_markets_and_has_the_size_that_is_told(
     scenario = plain_market()
     sales = {"conversions": np.full(10, 20.0), "leads": np.zeros(10)}
     counts = held_out._Counts(sales, np.full(10, 1e3), 1.0)
-    monkeypatch.setattr(held_out, "_lived", lambda setting, unfunded: counts)
+    monkeypatch.setattr(held_out, "_lived", lambda setting, unfunded, window: [counts] * 2)
     tests = [hold_outs(Setting(scenario, 1000, seed), ["radio"])[0] for seed in range(400)]
     shares = np.array([test.share for test in tests])
     (se,) = {test.se for test in tests}

@@ -14,10 +14,14 @@ import typer.main
 
 from experiments.calibration.history import history_of, history_table
 from experiments.comparison.strategies import USUAL
+from experiments.tracking.labels import labelled
+from experiments.tracking.record import RunRecord
+from experiments.tracking.store import Store
 from sim import simulate
 from tests.experiments.conftest import Call
 from tests.scenes import base
 from tiermix.cli.main import app
+from tiermix.core.invocation import Invocation, invoked
 
 TIERMIX = (sys.executable, "-c", "from tiermix.cli.main import main; main()")
 SMALL = ("--customers", "300", "--workers", "1")
@@ -44,6 +48,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sensitivity": ("retail", "--moves", "1", *FEW, "--replications", "4", *SMALL),
     "data check": ("weeks.csv",),
     "doctor": (),
+    "studies list": (),
+    "studies show": ("last",),
+    "studies open": ("last",),
+    "studies compare": ("last", "last"),
+    "studies repeat": ("last",),
     "invest": (
         "own.yaml", "--candidate", "crm: integration.resolution=0.7, cost=1000",
         "--strategy", "last_year_within_rules", *TWICE, *SMALL,
@@ -60,7 +69,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 # A quarter of a minute and more where two cores are shared.
 LONG = {
     *("calibrate", "compare", "frontier", "invest", "lift", "onboard", "run"),
-    *("sensitivity", "validate"),
+    *("sensitivity", "studies repeat", "validate"),
     *("scenarios believe", "scenarios case", "scenarios plausibility"),
 }
 CASES = [
@@ -81,7 +90,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scenario.reference_plan.to_csv(folder / "spent.csv")
     text = "path,conversions,value,nulls\na > b,3,30,10\nb > c > a,2,20,5\n"
     (folder / "paths.csv").write_text(text, "utf-8")
+    _track(folder, Invocation(("lift", *COMMANDS["lift"])))
     return folder
+
+
+def _track(folder: Path, command: Invocation) -> None:
+    """A study in the folder's tracking store, as if this command had made it."""
+    (folder / "page.html").write_text("<p>an answer</p>", "utf-8")
+    record = RunRecord("made up", {}, {}, {"kpi/margin": 1.0}, files=[folder / "page.html"])
+    with invoked(command):
+        runs = list(labelled([record], "lift", base()))
+    Store(f"sqlite:///{folder / 'mlflow.db'}").log("tiermix/made up/lift", runs)
 
 
 def _tiermix(place: Path, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:

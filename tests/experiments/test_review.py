@@ -10,6 +10,7 @@ from experiments.comparison.review import Reviewed, diary, learned, review, spen
 from experiments.comparison.run import study
 from experiments.comparison.strategies import STRATEGIES, USUAL
 from experiments.comparison.strategy import Knowledge, StrategyError
+from experiments.planner_tests import held_out
 from experiments.scenario_comparison.kept import packed, unpacked
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario
@@ -41,40 +42,70 @@ def market(world: Scenario, first: MediaPlan) -> Market:
 
 @pytest.fixture(scope="module")
 def found(scenario: Scenario, market: Market) -> Reviewed:
-    return review(scenario, market, every=6)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held_out, "SAMPLE", FEW)
+        return review(scenario, market, every=4)
 
 
 def test_months_gone_stay_and_the_rest_is_planned_again(
     found: Reviewed, first: MediaPlan, scenario: Scenario
 ) -> None:
-    assert [r.month for r in found.reviews] == [scenario.months[5]]
+    assert [r.month for r in found.reviews] == [scenario.months[3], scenario.months[7]]
     before = first.amounts[[first.channels.index(c) for c in found.media.channels]]
-    assert found.media.amounts[:, :6] == pytest.approx(before[:, :6])
-    away = (found.media.amounts - before)[:, 6:]
-    moved = 0.5 * (np.abs(away).sum() + abs(away.sum()))
-    assert found.reviews[0].moved == pytest.approx(moved, rel=1e-3)
-    assert moved > 0
-    assert scenario.months[5] in found.note
+    assert found.media.amounts[:, :4] == pytest.approx(before[:, :4])
+    assert all(page.moved > 0 for page in found.reviews)
+    assert scenario.months[7] in found.note
 
 
 def test_the_diary_says_what_was_decided_of_each_channel_in_figures_of_the_time(
     found: Reviewed, first: MediaPlan, scenario: Scenario
 ) -> None:
     """Money as the plans before and after have it, and reasons that hold the figures named."""
-    (page,) = found.reviews
-    assert [one.channel for one in page.decisions] == list(scenario.plannable)
-    for one in page.decisions:
-        assert one.before == pytest.approx(first.of(one.channel)[6:].sum())
-        assert one.after == pytest.approx(found.media.of(one.channel)[6:].sum())
-        assert f"{one.brings:.2f} ± {one.error:.2f}" in one.reason
-        assert one.decision != "scale" or one.after > 1.1 * one.before
-        assert one.decision != "cut" or one.after < 0.9 * one.before
-        assert one.to_dict()["known"]["next_unit_brings"] == one.brings
-    assert {one.decision for one in page.decisions} & {"scale", "cut"}
+    early, late = found.reviews
+    for page in found.reviews:
+        assert [one.channel for one in page.decisions] == list(scenario.plannable)
+        for one in page.decisions:
+            assert f"{one.brings:.2f} ± {one.error:.2f}" in one.reason
+            assert one.decision != "scale" or one.after > 1.1 * one.before
+            assert one.decision != "cut" or one.after < 0.9 * one.before
+            assert one.to_dict()["known"]["next_unit_brings"] == one.brings
+        away = np.array([one.after - one.before for one in page.decisions])
+        assert page.moved >= 0.5 * (np.abs(away).sum() + abs(away.sum())) * (1 - 1e-9)
+    for one, other in zip(early.decisions, late.decisions, strict=True):
+        assert one.before == pytest.approx(first.of(one.channel)[4:].sum())
+        assert other.after == pytest.approx(found.media.of(one.channel)[8:].sum())
+    assert {one.decision for one in early.decisions} & {"scale", "cut"}
     told = diary([found.reviews, ()])
     assert [one["draw"] for one in told] == [0]
     assert unpacked(packed(told)) == told  # a study that goes on has it again
     assert json.loads(json.dumps(told)) == told
+
+
+def test_a_test_moves_money_and_its_result_is_used_at_the_next_review(
+    found: Reviewed, scenario: Scenario
+) -> None:
+    """Who is held out is not paid for, in the year that is judged; the reason has the figures."""
+    early, late = found.reviews
+    assert early.tests
+    assert not late.tests  # their results would come after the year
+    decided = {one.channel: one for one in early.decisions}
+    for test in early.tests:
+        assert test.months == tuple(scenario.months[4:7])
+        assert found.media.of(test.channel)[4:7].sum() == pytest.approx(test.money, rel=1e-6)
+        assert test.worth > test.cost
+        assert decided[test.channel].decision == "test"
+        for amount in (test.worth, test.cost, test.money):
+            assert f"¥{amount:,.0f}" in decided[test.channel].reason
+    assert {one.channel for one in early.decisions if one.decision == "test"} == {
+        one.channel for one in early.tests
+    }
+    later = {one.channel: one for one in late.decisions}
+    assert {one.found.channel for one in late.results} == {one.channel for one in early.tests}
+    for one in late.results:
+        assert (
+            f"found {one.found.share:.1%} ± {one.found.se:.1%}" in later[one.found.channel].reason
+        )
+        assert later[one.found.channel].evidence in ("test", "partly", "data")
 
 
 def test_the_year_lived_again_under_what_it_came_to_is_the_same(

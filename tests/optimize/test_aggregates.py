@@ -127,6 +127,46 @@ def test_a_short_test_sees_less_than_the_whole_of_what_lasts() -> None:
     assert 0.04 < found[1] < 0.06
 
 
+def test_a_test_at_other_money_tells_the_share_at_the_usual() -> None:
+    """At twice the money a channel brings 2 (1 + κ) / (2 + κ) times its share, 4/3 at κ = 1."""
+    silent = aggregates(1, variation=0.02, noise=0.3)
+    mine = scenario_of(silent)
+    usual, twice = (
+        float(share(fit_aggregates(silent, mine, lift={"c": (0.08, 0.001, 52, x)}), "c").mean())
+        for x in (1.0, 2.0)
+    )
+    assert usual / twice == pytest.approx(4 / 3, rel=0.1)
+
+
+def test_a_rough_test_is_weighed_with_what_is_held_of_such_channels() -> None:
+    """A share of 0.3 that may be chance moves little; one that is sure is taken as it is."""
+    silent = aggregates(1, variation=0.02, noise=0.3)
+    mine = scenario_of(silent)
+    usual = float(share(fit_aggregates(silent, mine, draws=300), "c").mean())
+    found = [
+        float(share(fit_aggregates(silent, mine, lift={"c": (0.3, e)}), "c").mean())
+        for e in (10.0, 0.2, 0.002)
+    ]
+    assert found[0] == pytest.approx(usual, rel=0.15)
+    assert usual < found[1] < 0.25
+    assert found[2] == pytest.approx(0.3, rel=0.02)
+
+
+@pytest.mark.long
+def test_intervals_after_a_test_cover_what_was_drawn_from_the_prior() -> None:
+    """Shares from a half-normal, tests with an error as large: nine in ten lie in their 90 %."""
+    silent, luck = aggregates(1, variation=0.02, noise=0.3), np.random.default_rng(8)
+    mine = scenario_of(silent)
+    usual = share(fit_aggregates(silent, mine, draws=300), "c")
+    hits = []
+    for truth in luck.choice(usual, 60):
+        told = float(truth + 0.1 * luck.normal())
+        curves = fit_aggregates(silent, mine, lift={"c": (told, 0.1)}, draws=100)
+        low, high = np.quantile(share(curves, "c"), [0.05, 0.95])
+        hits.append(low <= truth <= high)
+    assert 0.8 <= np.mean(hits) <= 0.99  # 0.9 ± 2.6 standard errors of 60
+
+
 def test_an_elasticity_is_converted_by_how_bent_the_curve_is() -> None:
     silent = aggregates(1, variation=0.02, noise=0.3)
     told = fit_aggregates(silent, scenario_of(silent), priors={"c": (0.04, 0.001)}, draws=300)

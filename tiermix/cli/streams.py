@@ -7,6 +7,9 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from functools import wraps
 from typing import Any, TextIO
 
+from tiermix.cli.invoked import invocation_of
+from tiermix.core.invocation import invoked
+
 _results: list[TextIO | None] = []
 
 
@@ -42,12 +45,22 @@ def apart() -> Iterator[None]:
         _results.pop()
 
 
-def kept_apart(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The command, run `apart`."""
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """Within it results go to standard error: another one is what was asked for."""
+    _results.append(sys.stderr)
+    try:
+        yield
+    finally:
+        _results.pop()
+
+
+def kept_apart(command: Callable[..., Any], *name: str) -> Callable[..., Any]:
+    """The command of this name, run `apart`, and known as what is carried out."""
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> Any:
-        with apart():
+        with apart(), invoked(invocation_of(command, name, options)):
             return command(*arguments, **options)
 
     return run
@@ -81,7 +94,7 @@ def _copy(stream: TextIO) -> TextIO:
         os.dup(stream.fileno()),
         "w",
         encoding=stream.encoding,
-        errors=stream.errors,
+        errors="backslashreplace",  # a terminal that knows no Chinese shows it as \u62d6
         buffering=1 if stream.isatty() else -1,
     )
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tiermix.cli import spelling
 from tiermix.core import figures
+from tiermix.core.language import said
+from tiermix.core.visible import visible
 
 if TYPE_CHECKING:
     from experiments import TrackedDocument
@@ -85,6 +87,7 @@ def by_channel(money: Mapping[str, float], currency: str) -> tuple[str, str]:
 def tracked(where: "TrackedDocument") -> View:
     """Where the runs of a study are, and the link that compares them."""
     yield f"runs: {where['experiment']} in {where['tracking_uri']}"
+    yield f"study: {where['study'][:8]} (`tiermix studies show {where['study'][:8]}`)"
     yield f"compare (after `tiermix ui`): {where['compare']}"
 
 
@@ -103,9 +106,15 @@ def rendered(view: View, *, width: int | None = None) -> str:
         emoji=False,
     )
     for block in view:
-        shown: Any = block if isinstance(block, str) else _rich(block, wrap=width is not None)
+        wrap = width is not None
+        shown: Any = visible(_line(block)) if isinstance(block, str) else _rich(block, wrap=wrap)
         console.print(shown, soft_wrap=isinstance(block, str))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def _line(text: str) -> str:
+    """Lines in the language that is spoken."""
+    return "\n".join(map(said, text.split("\n")))
 
 
 def _rich(shown: Table, *, wrap: bool) -> Any:
@@ -117,9 +126,9 @@ def _rich(shown: Table, *, wrap: bool) -> Any:
     )
     for name in shown.head:
         side: Any = "left" if name in shown.left else "right"
-        grid.add_column(name, justify=side, overflow="fold", no_wrap=not wrap)
+        grid.add_column(visible(said(name)), justify=side, overflow="fold", no_wrap=not wrap)
     for row in shown.cells():
-        grid.add_row(*row)
+        grid.add_row(*(visible(said(cell)) for cell in row))
     return grid
 
 

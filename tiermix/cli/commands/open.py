@@ -2,8 +2,8 @@
 
 import os
 import shutil
-import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,15 +11,23 @@ import typer
 
 from tiermix.cli.output import remark
 from tiermix.core.files import whole_folder
+from tiermix.core.serving import serve
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 Folder = Annotated[Path, typer.Option(help="Folder for the notebooks.")]
 
 
 def ui(port: Port = 5000) -> None:
-    """Open the MLflow UI on the tracked runs, on 127.0.0.1."""
+    """Open the MLflow UI on the tracked runs, on 127.0.0.1.
+
+    The page of each experiment's studies is named first.
+    """
+    from experiments import Studies, TrackingError
     from experiments import ui as tracked_runs
 
+    with suppress(TrackingError):  # nothing is tracked yet: an empty UI is still one
+        for experiment, link in Studies().links(port).items():
+            remark(f"{experiment}: {link}")
     raise typer.Exit(tracked_runs(port=port))
 
 
@@ -35,7 +43,7 @@ def lab(folder: Folder = Path("notebooks"), port: Port = 8888) -> None:
     place = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         place.append("--allow-root")
-    raise typer.Exit(subprocess.run([*command, *place], check=False).returncode)
+    raise typer.Exit(serve([*command, *place]))
 
 
 def _copy_notebooks(folder: Path) -> None:

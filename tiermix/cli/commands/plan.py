@@ -59,7 +59,9 @@ CalmShare = Annotated[
 ]
 Round = Annotated[
     float | None,
-    typer.Option(min=0, help="Amounts are multiples of this; 0 leaves them as they are."),
+    typer.Option(
+        "--round", min=0, help="Amounts are multiples of this; 0 leaves them as they are."
+    ),
 ]
 
 TargetRoi = Annotated[
