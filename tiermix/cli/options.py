@@ -193,5 +193,5 @@ def numbers(text: str | None, option: str) -> list[float] | None:
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, or figures and brackets beyond all measure
         return text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tiermix.cli import spelling
 from tiermix.core import figures
 from tiermix.core.language import said
+from tiermix.core.visible import visible
 
 if TYPE_CHECKING:
     from experiments import TrackedDocument
@@ -106,7 +107,7 @@ def rendered(view: View, *, width: int | None = None) -> str:
     )
     for block in view:
         wrap = width is not None
-        shown: Any = _line(block) if isinstance(block, str) else _rich(block, wrap=wrap)
+        shown: Any = visible(_line(block)) if isinstance(block, str) else _rich(block, wrap=wrap)
         console.print(shown, soft_wrap=isinstance(block, str))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
@@ -125,9 +126,9 @@ def _rich(shown: Table, *, wrap: bool) -> Any:
     )
     for name in shown.head:
         side: Any = "left" if name in shown.left else "right"
-        grid.add_column(said(name), justify=side, overflow="fold", no_wrap=not wrap)
+        grid.add_column(visible(said(name)), justify=side, overflow="fold", no_wrap=not wrap)
     for row in shown.cells():
-        grid.add_row(*map(said, row))
+        grid.add_row(*(visible(said(cell)) for cell in row))
     return grid
 
 
