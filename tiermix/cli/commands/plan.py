@@ -21,12 +21,23 @@ from tiermix.cli.options import (
     Seconds,
     Seed,
     Settings,
+    Track,
     UsageError,
     Workers,
     Xlsx,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, by_channel, cell, change, curve_notes, head_of, table, value_of
+from tiermix.cli.tables import (
+    View,
+    by_channel,
+    cell,
+    change,
+    curve_notes,
+    head_of,
+    table,
+    tracked,
+    value_of,
+)
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
@@ -101,6 +112,7 @@ def plan(
     cluster: Cluster = None,
     out: Out = None,
     xlsx: Xlsx = None,
+    track: Track = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -120,7 +132,9 @@ def plan(
     source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, source, out, weeks, progress, asked, size, calm, round_, xlsx),
+        lambda progress: job(
+            market, source, out, weeks, progress, asked, size, calm, round_, xlsx, track
+        ),
         lambda document: view(document, market.currency),
     )
 
@@ -156,14 +170,16 @@ def job(
     loss: float = CALM,
     step: float | None = None,
     xlsx: Path | None = None,
+    track: bool = False,
 ) -> Document:
-    from experiments import plan_files, write_plan
+    from experiments import Opening, plan_files, track_plan, write_plan
     from optimize import Calm, allocate, weekly
 
     if xlsx is not None:
         check_replaceable([xlsx], "plan")
     if out is not None:
         check_replaceable(plan_files(out, weeks=weeks), "plan")
+    opening = Opening() if track else None
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
     calm = Calm(loss, step) if loss else False
@@ -173,7 +189,11 @@ def job(
     document |= inputs.facts_of(known)
     if xlsx is not None:
         document["workbook"] = _workbook(xlsx, made, market, known)
-    return document if out is None else {**document, **write_plan(made, market, out, weeks=weeks)}
+    files = {} if out is None else write_plan(made, market, out, weeks=weeks)
+    if opening is not None:
+        more = {"seed": size["seed"], "curves": known.source}
+        document["mlflow"] = track_plan(made, market, files, opening, **more)
+    return {**document, **files}
 
 
 def _workbook(xlsx: Path, made: "Plan", market: "Model", known: "ResponseCurves") -> str:
@@ -203,6 +223,8 @@ def view(document: Document, currency: str) -> View:
     for key in ("csv", "weeks", "picture", "workbook"):
         if key in document:
             yield f"{'plan' if key == 'csv' else key}: {document[key]}"
+    if "mlflow" in document:
+        yield from tracked(document["mlflow"])
 
 
 def _money(document: Document, totals: dict[str, float], currency: str) -> Any:
