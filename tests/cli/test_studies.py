@@ -29,7 +29,8 @@ def test_a_tracked_plan_is_found_again(
     assert study["metrics"]["kpi/profit"] == pytest.approx(plan["kpis"]["profit"])
     assert study["metrics"]["low/profit"] == pytest.approx(plan["intervals"]["profit"][0])
     spent = {k: v for k, v in study["metrics"].items() if k.startswith("spend/")}
-    assert sum(spent.values()) == pytest.approx(float(study["params"]["budget"]))
+    assert sum(spent.values()) == pytest.approx(sum(one["amount"] for one in plan["spend"]))
+    assert float(study["params"]["budget"]) == plan["provenance"]["budget"]
     assert {"plan.csv", "plan.html", "plan.json", "scenario.yaml"} <= set(study["files"])
     code, told, _ = call("studies", "compare", "last", "last")
     assert code == 0

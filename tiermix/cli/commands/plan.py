@@ -1,7 +1,7 @@
 """`tiermix plan`: the annual plan, how good it is, and what each rule costs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -127,14 +127,12 @@ def plan(
         inputs.scenario_of(scenario, set_), objective, target_roi, marginal_roi
     )
     money = None if budget is None else budget_of(budget, market.budget)
-    asked: dict[str, Any] = {"budget": money, "objective": made_best, "robust": robust}
-    asked["seconds"] = seconds
+    asked = {"budget": money, "objective": made_best, "robust": robust, "seconds": seconds}
+    place = Place(out, xlsx, track)
     source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(
-            market, source, out, weeks, progress, asked, size, calm, round_, xlsx, track
-        ),
+        lambda progress: job(market, source, weeks, progress, asked, size, calm, round_, place),
         lambda document: view(document, market.currency),
     )
 
@@ -159,27 +157,31 @@ def _question(
     return market, inputs.objective_of(objective)
 
 
+class Place(NamedTuple):
+    """Where the answer goes: a folder, a workbook, the tracking store."""
+
+    out: Path | None
+    xlsx: Path | None
+    track: bool
+
+
 def job(
     market: "Model",
     curves: inputs.CurvesSource,
-    out: Path | None,
     weeks: bool,
     progress: Progress | None,
     asked: dict[str, Any],
     size: dict[str, Any],
-    loss: float = CALM,
-    step: float | None = None,
-    xlsx: Path | None = None,
-    track: bool = False,
+    loss: float,
+    step: float | None,
+    place: Place,
 ) -> Document:
     from experiments import Opening, plan_files, track_plan, write_plan
     from optimize import Calm, allocate, weekly
 
-    if xlsx is not None:
-        check_replaceable([xlsx], "plan")
-    if out is not None:
-        check_replaceable(plan_files(out, weeks=weeks), "plan")
-    opening = Opening() if track else None
+    mine = [] if place.out is None else plan_files(place.out, weeks=weeks)
+    check_replaceable([*mine, *([place.xlsx] if place.xlsx else [])], "plan")
+    opening = Opening() if place.track else None
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
     calm = Calm(loss, step) if loss else False
@@ -187,9 +189,9 @@ def job(
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
     document["outcome"] = market.outcome
     document |= inputs.facts_of(known)
-    if xlsx is not None:
-        document["workbook"] = _workbook(xlsx, made, market, known)
-    files = {} if out is None else write_plan(made, market, out, weeks=weeks)
+    if place.xlsx is not None:
+        document["workbook"] = _workbook(place.xlsx, made, market, known)
+    files = {} if place.out is None else write_plan(made, market, place.out, weeks=weeks)
     if opening is not None:
         more = {"seed": size["seed"], "curves": known.source}
         document["mlflow"] = track_plan(made, market, files, opening, **more)
