@@ -59,6 +59,7 @@ from .publish.comparison import PlanDocument as PlanDocument
 from .publish.comparison import RunDocument as RunDocument
 from .publish.comparison import main_job as main_job
 from .publish.field_test import publish_field_test as publish_field_test
+from .publish.in_language import in_language as in_language
 from .publish.investments import PublishedInvestments as PublishedInvestments
 from .publish.investments import invest_job as invest_job
 from .publish.lift import lift_job as lift_job

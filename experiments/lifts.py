@@ -22,6 +22,7 @@ from tiermix.core.errors import TiermixError
 from tiermix.core.hints import hint
 from tiermix.core.tables.cells import Cells, read_cells
 from tiermix.core.tables.dates import DAY, read_dates
+from tiermix.core.tables.formulas import harmless
 from tiermix.core.tables.numbers import marks_of, number
 
 COLUMNS = ("channel", "start", "end", "lift", "error")
@@ -163,5 +164,5 @@ def lifts_text(lifts: Iterable[MeasuredLift]) -> str:
     writer.writerow(COLUMNS)
     for one in lifts:
         *where, lift, error = astuple(one)
-        writer.writerow([*where, f"{lift:.6g}", f"{error:.6g}"])
+        writer.writerow([*map(harmless, where), f"{lift:.6g}", f"{error:.6g}"])
     return stream.getvalue()

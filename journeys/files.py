@@ -1,5 +1,7 @@
 """Tables as files: CSV and Parquet, single or in shards; what cannot be read is said in words."""
 
+import csv
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from journeys import json_lines
 from journeys.dialect import Dialect, dialect_of
 from journeys.errors import JourneyError
 from tiermix.core.files import whole_file
+from tiermix.core.tables.text import check_ordinary
 
 TOUCHES, CONVERSIONS = "touches.parquet", "conversions.parquet"
 DICTIONARIES = ["visitor_id", "channel", "kind", "theme", "session"]
@@ -25,6 +28,11 @@ JSON_WANTED = "JSON with one row a line"
 PARQUET_WANTED = "Parquet files with the same columns"
 PACKED_ROW = 12
 """Bytes of a row in a packed file, about."""
+MISREAD = (
+    *(ValueError, OSError, EOFError, zlib.error, csv.Error, pa.ArrowException),
+    *(OverflowError, RecursionError),
+)
+"""What readers of files say of bad ones, each in its own way."""
 BATCH = 250_000
 """Rows that are read at once where a table is read in batches."""
 
@@ -49,7 +57,7 @@ def batches(path: str | Path) -> Iterator[pd.DataFrame]:
     """The table that `read_table` reads, in batches of rows with the same labels; one at least."""
     path = Path(path)
     if _is_json(path):
-        return json_lines.batches(path, BATCH)
+        return _json_batches(path, BATCH)
     return _csv_batches(path, BATCH) if _is_csv(path) else _parquet_batches(path, BATCH)
 
 
@@ -74,9 +82,10 @@ def _is_json(path: Path) -> bool:
 
 def _is_csv(path: Path) -> bool:
     """Whether a table is a CSV; raises where it is none, and no Parquet file or folder either."""
-    if not path.exists():
-        raise JourneyError(f"{path}: there is no such file; check the path.")
-    if path.is_dir() or path.suffix.lower() == ".parquet":
+    if path.is_dir():
+        return False
+    check_ordinary(path, JourneyError, "check the path")
+    if path.suffix.lower() == ".parquet":
         return False
     if path.name.lower().removesuffix(PACKED).endswith(CSV_ENDINGS):
         return True
@@ -84,6 +93,11 @@ def _is_csv(path: Path) -> bool:
         f"{path}: '{path.suffix}' is no known kind of table; use .csv, .tsv, .txt or .json (packed "
         "or not, as .csv.gz) or .parquet."
     )
+
+
+def _json_batches(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+    with _readable(path, JSON_WANTED):
+        yield from json_lines.batches(path, rows)
 
 
 def _csv_batches(path: Path, rows: int) -> Iterator[pd.DataFrame]:
@@ -156,7 +170,7 @@ def _readable(path: Path, wanted: str) -> Iterator[None]:
         yield
     except JourneyError:
         raise
-    except (ValueError, OSError, pa.ArrowException) as error:
+    except MISREAD as error:
         reason = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise JourneyError(f"{path}: cannot be read ({reason}); bring {wanted}.") from error
 
@@ -186,6 +200,9 @@ def read_parquet(path: str | Path) -> pd.DataFrame:
 def _texts(path: Path) -> list[str]:
     """Names of the columns that hold visitors, channels and the like as text."""
     schema = pq.read_schema(path)
+    twice = [name for name in schema.names if schema.names.count(name) > 1]
+    if twice:
+        raise JourneyError(f"{path}: has the column {twice[0]!r} twice; keep one of them.")
     return [n for n in DICTIONARIES if n in schema.names and _is_text(schema.field(n).type)]
 
 

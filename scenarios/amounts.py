@@ -20,7 +20,7 @@ def budget_of(text: str, own: float) -> float:
         number = math.nan
     if not math.isfinite(number) or number <= 0:
         raise ScenarioError(
-            f"budget: {text!r} is no amount of money; write it as 24000000, 24e6, 9.6m, or 80% of "
-            "the scenario's own"
+            f"budget: {text[:80]!r} is no amount of money; write it as 24000000, 24e6, 9.6m, or "
+            "80% of the scenario's own"
         )
     return number / 100.0 * own if share else number * UNITS[unit]

@@ -17,7 +17,7 @@ extends another, but not itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
@@ -30,8 +30,17 @@ from scenarios.dotted_paths import PathError, places
 from scenarios.schema import Scenario
 from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
 from tiermix.core.errors import ScenarioError
+from tiermix.core.hints import hint
+
+MOST_BASES = 20
+"""Files that may extend one another in a row."""
+SHOWN = 80
 
 __all__ = ["LARGEST_FILE", "ScenarioError", "build_scenario", "library_names", "load_scenario"]
+
+
+class PatchError(ScenarioError):
+    """What a file that extends another says of a part cannot be laid over it."""
 
 
 def library_names() -> tuple[str, ...]:
@@ -43,10 +52,11 @@ def library_names() -> tuple[str, ...]:
 def library_text(name: str) -> str:
     """The YAML of a scenario of the library, as it was written; raises `ScenarioError`."""
     if name not in library_names():
-        near = get_close_matches(name, library_names(), n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(library_names())}"
+        near = get_close_matches(name[:SHOWN], library_names(), n=1)
+        known = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(library_names())}"
         raise ScenarioError(
-            f"SCENARIO: there is no scenario '{name}' in the library and no such file; {hint}"
+            f"SCENARIO: there is no scenario '{_short(name, str)}' in the library and no such "
+            f"file; {known}"
         )
     return resources.files("scenarios.library").joinpath(f"{name}.yaml").read_text("utf-8")
 
@@ -71,6 +81,10 @@ def whole(
     """Where a scenario comes from and its plain data, laid over what it `extends`."""
     place = name_or_path if beside is None else _beside(beside, str(name_or_path))
     source, text = _read(place)
+    if len(seen) > MOST_BASES:
+        raise ScenarioError(
+            f"{source}: more than {MOST_BASES} files extend one another; put some of them together"
+        )
     if source in seen:
         raise ScenarioError(
             f"{source}: extends itself ({' -> '.join((*seen, source))}); let one of them stand on "
@@ -80,16 +94,19 @@ def whole(
     base = data.pop("extends", None)
     if base is None:
         return source, data
-    if not isinstance(base, str) or not base:
+    if not isinstance(base, str) or not base or "\0" in base:
         raise ScenarioError(
-            f"{source}: extends: {base!r} is no scenario; give the name of one, or a path"
+            f"{source}: extends: {_short(base)} is no scenario; give the name of one, or a path"
         )
     folder = Path(place).parent if Path(place).is_file() else None
     try:
         _, below = whole(base, (*seen, source), folder)
     except ScenarioError as error:
         raise ScenarioError(f"{source}: extends: {error}") from None
-    return source, laid_over(below, data)
+    try:
+        return source, laid_over(below, data)
+    except PatchError as error:
+        raise ScenarioError(f"{source}: {error}") from None
 
 
 def _beside(folder: Path, base: str) -> str | Path:
@@ -98,25 +115,57 @@ def _beside(folder: Path, base: str) -> str | Path:
     return (folder / base).resolve() if is_file else base
 
 
-def laid_over(below: Any, above: Any) -> Any:
+def laid_over(below: Any, above: Any, path: str = "") -> Any:
     """`above` over `below`: mappings are merged, all else is replaced; null takes a key out.
 
     A mapping over a list of named parts changes those parts, takes them out where it says null, or
-    adds new ones at the end.
+    adds new ones at the end. Raises `PatchError` where it says something else of a part.
     """
     if not isinstance(above, dict):
         return above
-    if isinstance(below, list | tuple) and all(isinstance(p, dict) and "name" in p for p in below):
-        known = {part["name"] for part in below}
-        kept = [part for part in below if above.get(part["name"], {}) is not None]
-        changed = [laid_over(part, above.get(part["name"], {})) for part in kept]
-        added = [{"name": n, **(part or {})} for n, part in above.items() if n not in known]
-        return [*changed, *added]
+    if isinstance(below, list | tuple) and all(map(_has_name, below)):
+        return _parts_changed(list(below), above, path)
     if not isinstance(below, dict):
         return above
-    merged = {key: laid_over(below[key], value) for key, value in above.items() if key in below}
+    merged = {
+        key: laid_over(below[key], value, f"{path}{key}.")
+        for key, value in above.items()
+        if key in below
+    }
     found = {**below, **above, **merged}
     return {key: x for key, x in found.items() if key not in above or above[key] is not None}
+
+
+def _has_name(part: Any) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("name"), str)
+
+
+def _parts_changed(below: list[Any], above: dict[Any, Any], path: str) -> list[Any]:
+    """A list of named parts with those changed, taken out or added that `above` names."""
+    known = {part["name"]: part for part in below}
+    for name, part in above.items():
+        if part is None and name not in known:
+            raise PatchError(
+                f"{path}{_short(name, str)}: is not there and cannot be taken out; "
+                f"{hint(str(name)[:80], list(known))}"
+            )
+        if not isinstance(part, dict | None):
+            raise PatchError(
+                f"{path}{_short(name, str)}: {_short(part)} says nothing of that part; write its "
+                "fields, as in {field: value}, or null to take it out"
+            )
+    changed = [
+        laid_over(part, above.get(name, {}), f"{path}{name}.")
+        for name, part in known.items()
+        if above.get(name, {}) is not None
+    ]
+    return [*changed, *({"name": n, **part} for n, part in above.items() if n not in known)]
+
+
+def _short(value: Any, said: Callable[[Any], str] = repr) -> str:
+    """A value in a sentence, which a long one does not fill."""
+    text = said(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def build_scenario(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> Scenario:
@@ -187,7 +236,15 @@ def _named(data: Any, location: tuple[Any, ...]) -> list[str]:
 
 def _read(name_or_path: str | os.PathLike[str]) -> tuple[str, str]:
     path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml") or path.exists():
+    if path.suffix in (".yaml", ".yml") or _is_there(path):
         return str(path), file_text(path)
     name = str(name_or_path)
     return f"scenario '{name}'", library_text(name)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a name is a file's; one that is too long for a file is none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

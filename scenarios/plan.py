@@ -25,10 +25,10 @@ from scenarios.parts.plan_periods import (
     unit_of,
 )
 from tiermix.core.arrays import Floats
-from tiermix.core.csv_rows import csv_rows
 from tiermix.core.errors import TiermixError
 from tiermix.core.files import whole_file
 from tiermix.core.notebook import MOST_ROWS, html_table, paragraph
+from tiermix.core.tables.cells import read_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,8 @@ class MediaPlan:
         months are cut there, with the same money on each day.
         """
         source = str(path)
-        names, found = csv_rows(path, PlanError, ", ".join(COLUMNS))
+        cells = read_cells(path, PlanError, wanted=f"a CSV with the columns {', '.join(COLUMNS)}")
+        names, found = [name.lower() for name in cells.names], cells.by_name()
         columns = BY_WEEK if "week" in names and "month" not in names else COLUMNS
         _check_columns(names, source, columns)
         if not found:

@@ -31,6 +31,13 @@ if not is_warm():
 compiler = pytest.StashKey[subprocess.Popen[bytes]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much is tried where more finds more."""
+    parser.addoption(
+        "--fuzz-cases", type=int, default=12, help="Damaged files that are tried of each kind."
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Leave `long` tests out, unless a marker expression or a single test was named."""
     named = any("::" in argument for argument in config.args)

@@ -140,7 +140,7 @@ HOMES: dict[str, set[str]] = {
     "highspy": {"optimize.solver.highs"},
     "pyomo": {"optimize.model.*", "optimize.problem.*", "optimize.solver.*", "optimize.plans.*"},
     "simpy": {"sim.market.*", "sim.desk.*"},
-    "numba": {"sim.engine.jit"},
+    "numba": {"sim.engine.jit", "tiermix.core.code_cache"},
     "yaml": {"scenarios.yaml_io"},
     "pydantic": {"scenarios.*", "sim.setup.*", "experiments.calibration.*"},
     "joblib": {"sim.parallel"},

@@ -11,6 +11,8 @@ from journeys import Paths, offsets, weighted_counts
 from tiermix.core.arrays import Bools, Floats, Ints
 
 DENSE_STATES = 400
+MOST_REMOVED = 1_000
+"""Channels that are taken out one at a time: each is a chain of its own to solve."""
 ROUNDING = 1e-12
 
 
@@ -112,6 +114,7 @@ def lost_to_null(chain: Chain) -> Floats:
     N = (I − Q)⁻¹ for all channels: the loss is N[s, C] · N[C, C]⁻¹ · v[C] over the states C that
     hold the channel, at order 1 N[s, c] / N[c, c] · v[c]. Larger ones are solved once per channel.
     """
+    _check_removable(chain.channels)
     if not isinstance(chain.moves, np.ndarray):
         return _share_lost(chain, [_without(chain, c) for c in range(chain.channels)])
     fundamental = np.linalg.inv(np.eye(len(chain.moves)) - chain.moves)
@@ -124,11 +127,20 @@ def lost_to_null(chain: Chain) -> Floats:
     return _ratio(lost, chain.entry @ worth)
 
 
+def _check_removable(channels: int) -> None:
+    if channels > MOST_REMOVED:
+        raise AttributionError(
+            f"channels: {channels:,} are more than the {MOST_REMOVED:,} that a chain can be solved "
+            "without, one at a time; merge small ones, or use removal 'refit'."
+        )
+
+
 def lost_to_detour(chain: Chain) -> Floats:
     """Share lost if whoever would come to a channel goes where the others of that state go.
 
     Channel × measure; negative where the others do better. Without others the journey ends.
     """
+    _check_removable(chain.channels)
     return _share_lost(chain, [_around(chain, c) for c in range(chain.channels)])
 
 

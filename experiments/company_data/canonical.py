@@ -17,6 +17,7 @@ from experiments.company_data.vocabulary import (
     POPULATION,
     REVENUE,
 )
+from tiermix.core.tables.formulas import harmless
 
 TOTAL = "total"
 OUTCOME_COLUMNS = {"conversions": ORDERS, "revenue": REVENUE}
@@ -32,8 +33,8 @@ def history_text(amounts: Amounts) -> str:
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns_of(amounts))
-    writer.writerows(_rows(amounts))
+    writer.writerow(map(harmless, columns_of(amounts)))
+    writer.writerows(map(harmless, row) for row in _rows(amounts))
     return stream.getvalue()
 
 

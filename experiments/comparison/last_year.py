@@ -64,7 +64,7 @@ def named_for_budget(tried: Sequence[Strategy], scenario: Scenario) -> tuple[Str
     if abs(scenario.budget - spent) <= 1e-6 * spent:
         return tuple(tried)
     money = figures.short_money(scenario.budget, scenario.currency)
-    words = f"Last year's split, scaled to {money}", f"去年方案·按{money}缩放"
+    words = f"Last year's split, scaled to {money}", f"去年方案（按 {money} 缩放）"
     return tuple(
         replace(one, label=words[0], label_zh=words[1]) if one.name == SCALED else one
         for one in tried

@@ -180,7 +180,8 @@ TABLE = (
         usual=True, same_in_every_world=True,
     ),
     Strategy(
-        "equal_within_rules", equal_within_rules, "Equal split within the rules", "平均分配·守规则",
+        "equal_within_rules", equal_within_rules, "Equal split within the rules",
+        "平均分配（守规则）",
         f"The equal split, {NEAREST}. It may know the rules.",
         usual=True, same_in_every_world=True,
     ),
@@ -197,37 +198,38 @@ TABLE = (
         usual=True, same_in_every_world=True,
     ),
     Strategy(
-        "lp", lp, "Optimized plan (company data)", "线性规划·企业数据",
+        "lp", lp, "Optimized plan (company data)", "优化方案（企业数据）",
         "It optimizes under the rules on response curves that the company can estimate from its "
         "own last year: weekly spend and outcomes by region, with the noise of what it sees.",
         usual=True,
     ),
     Strategy(
-        "lp_tested", lp_tested, "Optimized plan (lift tests)", "线性规划·增量测试",
+        "lp_tested", lp_tested, "Optimized plan (lift tests)", "优化方案（增量测试）",
         "It optimizes under the rules on the company's own last year and on lift tests made in it: "
         "the channels whose uncertainty matters most, each held out for half of it from a part of "
         "the people, with the error of a company of this size.",
         needs_market=True,
     ),
     Strategy(
-        "lp_robust", lp_robust, "Robust optimized plan", "稳健规划",
+        "lp_robust", lp_robust, "Robust optimized plan", "稳健优化方案",
         "It optimizes on the same estimates, and counts their bad draws as well as their mean.",
     ),
     Strategy(
-        "lp_known_curves", lp_known_curves, "Optimum if the scenario is right", "情景为真时的最优",
+        "lp_known_curves", lp_known_curves, "Optimum if the scenario is right",
+        "情景为真时的最优方案",
         "It optimizes on response curves measured in the scenario as written: the best plan if the "
         "scenario is right, which only a simulator can know. Draws differ from the scenario.",
         usual=True, privileged=True, same_in_every_world=True, needs_curves=True,
     ),
     Strategy(
-        "lp_review", lp_review, "Optimized plan with reviews", "规划·滚动调整",
+        "lp_review", lp_review, "Optimized plan with reviews", "优化方案（按季复盘）",
         "It starts as the optimized plan on company data and is planned again each quarter from "
         "what the year has shown; its diary says what was decided of each channel, and why.",
         needs_market=True,
     ),
     Strategy(
         "lp_review_monthly", lp_review_monthly, "Optimized plan with monthly reviews",
-        "规划·逐月调整", "The same, planned again each month.",
+        "优化方案（按月复盘）", "The same, planned again each month.",
         needs_market=True,
     ),
     Strategy(
@@ -238,16 +240,16 @@ TABLE = (
     ),
     Strategy(
         "last_year_within_rules", last_year_within_rules, "Last year's split within the rules",
-        "去年方案·守规则", f"Last year's split, {NEAREST}.",
+        "去年方案（守规则）", f"Last year's split, {NEAREST}.",
         same_in_every_world=True,
     ),
     Strategy(
         "last_click_within_rules", last_click_within_rules, "Last-click chaser within the rules",
-        "末次点击导向·守规则", f"The last-click chaser's plan, {NEAREST}.",
+        "末次点击导向（守规则）", f"The last-click chaser's plan, {NEAREST}.",
     ),
     Strategy(
         "tiered_within_rules", tiered_within_rules, "Fixed tier shares within the rules",
-        "固定分级占比·守规则", f"Fixed tier shares, {NEAREST}.",
+        "固定分级占比（守规则）", f"Fixed tier shares, {NEAREST}.",
         same_in_every_world=True,
     ),
 )  # fmt: skip

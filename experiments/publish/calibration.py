@@ -11,12 +11,12 @@ from experiments.calibration.run import calibrate
 from experiments.calibration.write import header_of, write_scenario
 from experiments.folders import folder_for
 from experiments.lifts import MeasuredLift
-from experiments.publish.publication import TrackedDocument, publish
+from experiments.publish.publication import TrackedDocument, check_places, publish
 from experiments.report.calibration import page
 from experiments.tracking.calibration import calibration_records
 from scenarios import Scenario
 from sim import Workers
-from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.outputs import replacing
 from tiermix.core.progress import Progress
 
 
@@ -51,7 +51,7 @@ def calibration_job(
     asked["lifts"] = tuple(lifts)
     if out is not None:
         target = _target(out, history)
-        check_replaceable([target, target.with_suffix(".html")], "calibrate")
+        check_places([target, target.with_suffix(".html")], "calibrate")
     found = calibrate(history, base, seed=seed, workers=workers, progress=progress, **asked)
     digest = found.problem.history.digest
     target = _target(out or folder_for("calibrate", base, seed, history=digest, **asked), history)

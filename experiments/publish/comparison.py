@@ -76,6 +76,7 @@ def main_job(
     files = [folder / "report.html", folder / "plan.csv", *([xlsx] if xlsx else [])]
     check_replaceable(files, "run")
     opening = Opening()
+    progress = opening.watched(progress)
     found = study(scenario, tried, seed=seed, workers=workers, progress=progress, **size)
     clock = Clock(progress)
     data = beside(scenario, found, seed, customers, workers, clock)

@@ -8,12 +8,12 @@ from typing import Any, TypedDict, cast
 
 from experiments.folders import folder_for
 from experiments.investments.run import invest
-from experiments.publish.publication import TrackedDocument, publish, write_table
+from experiments.publish.publication import TrackedDocument, check_places, publish, write_table
 from experiments.report.investments import page
 from experiments.tracking.investments import investment_records
 from scenarios import Scenario
 from sim import Workers
-from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.outputs import replacing
 from tiermix.core.progress import Progress
 
 COMMAND = "invest"
@@ -72,7 +72,7 @@ def invest_job(
     """
     began = time.perf_counter()
     folder = out or folder_for(COMMAND, scenario, seed, **question)
-    check_replaceable([folder / name for name in (PAGE, GAINS, PLAN)], COMMAND)
+    check_places([folder / name for name in (PAGE, GAINS, PLAN)], COMMAND)
     found = invest(
         scenario, seed=seed, workers=workers, kept=folder / KEPT, progress=progress, **question
     )

@@ -11,12 +11,11 @@ from experiments.folders import folder_for
 from experiments.lift_test.document import LiftDocument
 from experiments.lift_test.result import Lift
 from experiments.lift_test.run import lift
-from experiments.publish.publication import Publication, TrackedDocument, publish
+from experiments.publish.publication import Publication, TrackedDocument, check_places, publish
 from experiments.report.lift import page
 from experiments.tracking.lift import lift_records
 from scenarios import MediaPlan, Scenario
 from sim import Workers
-from tiermix.core.outputs import check_replaceable
 from tiermix.core.progress import Progress
 
 
@@ -59,7 +58,7 @@ def lift_job(
     question |= {"customers": customers, "replications": replications}
     folder = out or folder_for("lift", scenario, seed, **question)
     file = folder / f"lift-{channel}-{design}.html"
-    check_replaceable([file], "lift")
+    check_places([file], "lift")
     place: dict[str, Any] = {"workers": workers, "progress": progress}
     found = lift(scenario, channel, design, seed=seed, **place, **question)
     published = _published(found, file, scenario)

@@ -12,9 +12,11 @@ from experiments.report.frame import write_page
 from experiments.study import Clock
 from experiments.tracking.labels import labelled
 from experiments.tracking.record import RunRecord
-from experiments.tracking.store import Store, Tracked, tracking_uri
+from experiments.tracking.store import Store, Tracked, check_reachable, tracking_uri
 from tiermix.core.files import write_text
-from tiermix.core.outputs import replacing
+from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.progress import Progress
+from tiermix.core.tables.formulas import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,16 +37,40 @@ class TrackedDocument(TypedDict):
 
 
 class Opening:
-    """A tracking store that is opened while the market is simulated: it costs seconds."""
+    """A tracking store that is opened while the market is simulated: it costs seconds.
+
+    One that cannot be there is refused at once. Raises `TrackingError`.
+    """
 
     def __init__(self) -> None:
+        check_reachable(tracking_uri())
         pool = ThreadPoolExecutor(1, "tracking")
         self._opened = pool.submit(lambda: Store(tracking_uri()))
         pool.shutdown(wait=False)
 
+    def watched(self, progress: Progress | None) -> Progress:
+        """Progress that also tells, at its next step, that the store could not be opened."""
+
+        def hear(what: str, done: int, total: int | None) -> None:
+            if self._opened.done():
+                self._opened.result()
+            if progress:
+                progress(what, done, total)
+
+        return hear
+
     def store(self) -> Store:
         """The open store; raises what opening raised."""
         return self._opened.result()
+
+
+def check_places(files: Iterable[Path], command: str) -> None:
+    """Refuse, before any work, files that are not ours and a store that cannot be there.
+
+    Raises `OutputError` and `TrackingError`.
+    """
+    check_replaceable(files, command)
+    check_reachable(tracking_uri())
 
 
 @dataclass(frozen=True)
@@ -81,7 +107,7 @@ def track(
 def write_table(file: Path, table: pd.DataFrame, command: str) -> Path:
     """Write a table beside a page; it takes the place of no file but one that `command` wrote."""
     with replacing(file, command) as place:
-        return write_text(place, table.to_csv(index=False))
+        return write_text(place, csv_text(table))
 
 
 def publish(

@@ -10,6 +10,7 @@ from typing import Any
 from experiments.publish.plan_workbook import months_sheet
 from scenarios import KPIS, MediaPlan, Scenario
 from tiermix.core import figures
+from tiermix.core.language import said
 from tiermix.core.tables.sheets import FIGURE, MONEY, SHARE, Sheet, write_workbook
 
 _STRATEGIES = (
@@ -78,7 +79,7 @@ def _strategies(told: Mapping[str, Any]) -> Iterator[list[object]]:
             *(gain.get(key) for key in ("difference", "low", "high")), *spread,
             (risk.get("all_goals") or {}).get("probability"),
             _yes(one["can_be_followed"]), _yes(one["allowed"]),
-            ", ".join(rule["rule"] for rule in one["rules_broken"]), one["note"],
+            ", ".join(said(rule["rule"]) for rule in one["rules_broken"]), one["note"],
         ]  # fmt: skip
 
 

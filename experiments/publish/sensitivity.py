@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from experiments.folders import folder_for
-from experiments.publish.publication import TrackedDocument, publish, write_table
+from experiments.publish.publication import TrackedDocument, check_places, publish, write_table
 from experiments.report.sensitivity import page
 from experiments.sensitivity.run import sensitivity
 from experiments.tracking.sensitivity import sensitivity_records
 from scenarios import Scenario
 from sim import Workers
-from tiermix.core.outputs import check_replaceable
 from tiermix.core.progress import Progress
 
 COMMAND = "sensitivity"
@@ -71,7 +70,7 @@ def sensitivity_job(
     """
     began = time.perf_counter()
     folder = out or folder_for(COMMAND, scenario, seed, strategies=strategies, **question)
-    check_replaceable([folder / name for name in (PAGE, PARAMETERS, DRAWN)], COMMAND)
+    check_places([folder / name for name in (PAGE, PARAMETERS, DRAWN)], COMMAND)
     found = sensitivity(
         scenario, strategies, seed=seed, workers=workers, kept=folder / KEPT, progress=progress,
         **question,

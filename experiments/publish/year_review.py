@@ -9,14 +9,14 @@ from typing import Any, TypedDict, cast
 
 from experiments.company_data.result import CheckedTable
 from experiments.folders import folder_for
-from experiments.publish.publication import TrackedDocument, publish
+from experiments.publish.publication import TrackedDocument, check_places, publish
 from experiments.report.year_review import page
 from experiments.tracking.year_review import review_records
 from experiments.year_review.actuals import actuals_of, last_year_in
 from experiments.year_review.run import STABILITY, year_review
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario
-from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.outputs import replacing
 from tiermix.core.progress import Progress
 
 COMMAND = "replan"
@@ -75,7 +75,7 @@ def replan_job(
     asked |= {"stability": stability if stability != STABILITY else None}
     question = {"plan": plan, "actuals": table.digest, **asked}
     folder = out or folder_for(COMMAND, scenario, seed, **question)
-    check_replaceable([folder / PAGE, folder / PLAN], COMMAND)
+    check_places([folder / PAGE, folder / PLAN], COMMAND)
     before, known = last_year_in(table, scenario), curves()
     known = replace(known, last_year={**before, **known.last_year})
     found = year_review(

@@ -11,10 +11,11 @@ from experiments.report.charts.common import script
 from experiments.report.html import join
 from experiments.report.style import SCRIPT, STYLE
 from tiermix.core.files import write_text
+from tiermix.core.language import language, said
 
 FRAME = Markup(
     """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -25,11 +26,14 @@ FRAME = Markup(
 </head>
 <body>
 <main>{content}</main>
-<noscript>The charts need JavaScript; every number is in the tables too.</noscript>
+<noscript>{without}</noscript>
 {scripts}</body>
 </html>
 """
 )
+
+
+WITHOUT_SCRIPT = "The charts need JavaScript; every number is in the tables too."
 
 
 def write_page(path: str | os.PathLike[str], text: str) -> Path:
@@ -43,7 +47,9 @@ def document(title: str, *content: object) -> str:
     return str(
         FRAME.format(
             policy=_policy(scripts),
-            title=title,
+            title=said(title),
+            language=language(),
+            without=said(WITHOUT_SCRIPT),
             style=Markup(STYLE),
             content=join(content),
             scripts=join(Markup("<script>{}</script>\n").format(Markup(s)) for s in scripts),

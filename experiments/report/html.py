@@ -8,11 +8,18 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from tiermix.core.language import named, said
+
+SPOKEN = ("aria_label", "title", "data_label")
+"""Attributes that people read or hear."""
+
 
 def tag(name: str, *content: object, **attributes: object) -> Markup:
     """One element; `class_` and `data_x` stand for `class` and `data-x`, None is left out."""
     given = join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value)
+        Markup(' {}="{}"').format(
+            key.rstrip("_").replace("_", "-"), _said(value) if key in SPOKEN else value
+        )
         for key, value in attributes.items()
         if value is not None
     )
@@ -21,19 +28,22 @@ def tag(name: str, *content: object, **attributes: object) -> Markup:
 
 def join(parts: Iterable[object]) -> Markup:
     """Parts beside each other."""
-    return Markup("").join(escape(part) for part in parts)
+    return Markup("").join(escape(_said(part)) for part in parts)
+
+
+def _said(part: object) -> object:
+    """Text in the language of the page; what is markup already was turned when it was made."""
+    return said(part) if isinstance(part, str) and not isinstance(part, Markup) else part
 
 
 def rich(text: str) -> Markup:
     """A sentence in which **words** may be stressed."""
-    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text))))
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(said(text)))))
 
 
 def bilingual(english: str, chinese: str = "") -> Markup:
-    """A name with its Chinese beside it, marked as such for fonts and screen readers."""
-    if not chinese:
-        return escape(english)
-    return join([english, " ", tag("span", chinese, lang="zh", class_="zh")])
+    """A name in the language of the page, which has two: nothing is decorated with the other."""
+    return escape(named(english, chinese))
 
 
 def masthead(title: object, made: object, said: object) -> Markup:

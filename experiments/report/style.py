@@ -31,7 +31,6 @@ h1 { font-size: 1.15rem; margin: 0; }
 h2 { font-size: 1.5rem; margin: 3.2rem 0 .35rem; }
 h3 { font-size: 1rem; margin: 1.6rem 0 .3rem; }
 p { margin: .5rem 0; max-width: 68ch; }
-.zh { color: var(--soft); font-weight: 400; font-size: .92em; white-space: nowrap; }
 .headline.stop { border-left: 6px solid var(--worse); padding-left: .8rem; }
 .headline.stop strong { color: var(--worse); }
 .lead.stop { border-left: 6px solid var(--worse); padding-left: .8rem; color: var(--worse); }

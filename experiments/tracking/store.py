@@ -7,6 +7,8 @@ bulk calls per run. What is logged is enough to make each run again: scenario, p
 import json
 import logging
 import os
+import secrets
+import socket
 import sqlite3
 import sys
 import time
@@ -15,18 +17,21 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from experiments.tracking.labels import STUDY
+from experiments.tracking.labels import INVOCATION, STUDY
 from experiments.tracking.record import RunRecord
 from tiermix.core.errors import TiermixError
 from tiermix.core.forked import no_copies
+from tiermix.core.processes import has_ended, own_mark
 from tiermix.core.serving import serve
 
 SQLITE = "sqlite:///"
 DEFAULT_URI = f"{SQLITE}mlflow.db"
 METRICS_PER_CALL = 1000
 PARAMS_PER_CALL = 100
+ANSWER = 5.0
+"""Seconds in which a server has to take a connection."""
 HOST, UI_PORT = "127.0.0.1", 5000
 UI_ADDRESS = f"http://{HOST}:{UI_PORT}"
 
@@ -34,6 +39,10 @@ UI_ADDRESS = f"http://{HOST}:{UI_PORT}"
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 # Nothing is sent to anybody, and the UI starts no job runners of its own.
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+# A server that does not answer is told of in seconds; MLflow alone asks it again for minutes.
+PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
+PROCESS = "process"
+"""Tag: which process logged a run, so that one that was killed is told from one at work."""
 
 
 class TrackingError(TiermixError):
@@ -94,10 +103,12 @@ class Store:
         started = time.perf_counter()
         with _explained(self.uri):
             experiment = self._experiment(study)
+            self._end_what_was_left(experiment)
+        together = {"study": study, INVOCATION: secrets.token_hex(6), PROCESS: own_mark()}
         logged: list[tuple[str, RunRecord]] = []
         for record in records:
             with _explained(self.uri):
-                logged.append((self._log_run(experiment, study, record), record))
+                logged.append((self._log_run(experiment, together, record), record))
             if on_run:
                 on_run(record)
         seconds = {"open": self.seconds, "runs": time.perf_counter() - started}
@@ -116,11 +127,27 @@ class Store:
             self.client.restore_experiment(found.experiment_id)
         return str(found.experiment_id)
 
-    def _log_run(self, experiment: str, study: str, record: RunRecord) -> str:
+    def _end_what_was_left(self, experiment: str) -> None:
+        """Mark runs as killed whose process ended while it logged them: they run no more."""
+        for run in self.client.search_runs([experiment], "attributes.status = 'RUNNING'"):
+            if has_ended(run.data.tags.get(PROCESS, "")):
+                self.client.set_terminated(run.info.run_id, "KILLED")
+
+    def _log_run(self, experiment: str, together: dict[str, str], record: RunRecord) -> str:
+        tags = {**together, **record.tags}
+        run = self.client.create_run(experiment, run_name=record.name, tags=tags).info.run_id
+        try:
+            self._fill(run, record)
+        except BaseException:
+            with suppress(Exception):
+                self.client.set_terminated(run, "KILLED")
+            raise
+        self.client.set_terminated(run)
+        return str(run)
+
+    def _fill(self, run: str, record: RunRecord) -> None:
         from mlflow.entities import Metric, Param
 
-        tags = {"study": study, **record.tags}
-        run = self.client.create_run(experiment, run_name=record.name, tags=tags).info.run_id
         now = int(time.time() * 1000)
         metrics = [Metric(key, value, now, 0) for key, value in record.metrics.items()]
         params = [Param(key, str(value)) for key, value in record.params.items()]
@@ -132,8 +159,6 @@ class Store:
             self.client.log_text(run, text, name)
         for path in record.files:
             self.client.log_artifact(run, str(path))
-        self.client.set_terminated(run)
-        return str(run)
 
 
 def ui(*, uri: str | None = None, port: int = UI_PORT) -> int:
@@ -152,9 +177,39 @@ def ui(*, uri: str | None = None, port: int = UI_PORT) -> int:
     return serve([*command, *where], {**os.environ, **QUIET})
 
 
+def check_reachable(uri: str) -> None:
+    """Refuse within seconds, before any work, a store that cannot be there.
+
+    Raises `TrackingError` for a server whose port is closed, and for a file that is a folder, that
+    is no database, or that may not be written. What only MLflow can tell is told when it opens.
+    """
+    with _explained(uri):
+        if uri.startswith(("http://", "https://")):
+            parts = urlsplit(uri)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            socket.create_connection((parts.hostname or "", port), timeout=ANSWER).close()
+        elif uri.startswith(SQLITE):
+            path = uri.removeprefix(SQLITE).partition("?")[0]
+            if path and not path.startswith((":memory:", "file:")):
+                _check_file(Path(path))
+
+
+def _check_file(path: Path) -> None:
+    place = path if path.exists() else path.absolute().parent
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder")
+    if not os.access(place, os.W_OK):
+        raise PermissionError(f"{place} cannot be written to")
+    if path.exists() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(16) != b"SQLite format 3\0":
+                raise ValueError(f"{path} is no database of sqlite")
+
+
 def _client(uri: str) -> Any:
     """MLflow's client on a store that exists and answers."""
-    os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
+    for name, value in {**QUIET, **PATIENCE}.items():
+        os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
     # After the import, which sets levels of its own.

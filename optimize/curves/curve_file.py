@@ -12,9 +12,9 @@ from optimize.curves import per as lengths
 from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
 from tiermix.core.arrays import Floats
-from tiermix.core.csv_rows import csv_rows
 from tiermix.core.files import whole_file
 from tiermix.core.hints import hint_sentence
+from tiermix.core.tables.cells import read_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,11 +27,11 @@ COLUMNS = (*NEEDED, *NUMBERS, "per", "carry_per", "month", "spend", "response", 
 
 
 def read(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """The CSV as a table; cells are text. Raises `AllocationError` when it is none."""
+    """The file as a table; cells are text. Raises `AllocationError` when it is none."""
     import pandas as pd
 
-    _, rows = csv_rows(path, AllocationError, WANTED)
-    return pd.DataFrame([row for _, row in rows] or none_there(path))
+    found = read_cells(path, AllocationError, wanted=f"a CSV with the columns {WANTED}")
+    return pd.DataFrame([row for _, row in found.by_name()] or none_there(path))
 
 
 def none_there(path: str | os.PathLike[str]) -> NoReturn:

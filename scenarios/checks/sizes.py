@@ -6,31 +6,18 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from scenarios.checks.ranges import outside
+
 if TYPE_CHECKING:
     from scenarios.data import ScenarioData
 
-LARGEST, MOST_MONEY = 1e12, 1e15
-SMALLEST = 1e-12
-"""What lies nearer to 0 than this is 0, and has to be written so: it would be divided by."""
-MONEY = frozenset(
-    {"market_size", "budget", "spend", "unit_cost", "half", "hourly_wage", "cost", "yearly_cost"}
-)
-LIMITS = {
-    **dict.fromkeys(("match_gain", "theme_gain", "dropout_gain", "programme"), 50.0),
-    **dict.fromkeys(("theme_pillar", "theme_off_core"), 10.0),
-    **dict.fromkeys(("repeat_shape", "dropout_concentration"), 1e6),
-    "service_minutes": 1e4,
-    "patience_hours": 1e6,
-}
-"""Where less is too much: gains stand in an exponent, laws have no figures to be drawn with."""
 LONGEST_TEXT = 4000
-ASKED = ("rules", "goals", "uncertainty", "objective")
 
 
 def size_problems(scenario: ScenarioData) -> Iterator[str]:
     """Sentences about sizes."""
     data = scenario.model_dump(mode="python")
-    yield from _values({key: value for key, value in data.items() if key not in ASKED}, "", "")
+    yield from _values(data, "", "")
     yield from _customers(scenario)
 
 
@@ -51,7 +38,7 @@ def _values(data: Any, path: str, field: str) -> Iterator[str]:
 
 
 _BY_NAME = (
-    *("spend", "affinity", "stage_fit", "hand_offs", "points", "before"),
+    *("spend", "affinity", "stage_fit", "hand_offs", "points", "before", "changes", "amounts"),
     *("service_minutes", "patience_hours"),
 )
 """Mappings whose keys are names: what is under them belongs to the mapping's own field."""
@@ -62,13 +49,10 @@ def _is_plain(value: Any) -> bool:
 
 
 def _number(path: str, field: str, value: float) -> Iterator[str]:
-    most = LIMITS.get(field, MOST_MONEY if field in MONEY else LARGEST)
     if not math.isfinite(value):
         yield f"{path}: {value} is not a number; give one"
-    elif abs(value) > most:
-        yield f"{path}: {value:g} is beyond {most:g}, where numbers mean nothing; lower it"
-    elif 0.0 < abs(value) < SMALLEST:
-        yield f"{path}: {value:g} is too near to 0 to reckon with; use 0, or {SMALLEST:g} or more"
+    elif wrong := outside(field, value):
+        yield f"{path}: {wrong}"
 
 
 def _text(path: str, value: str) -> Iterator[str]:

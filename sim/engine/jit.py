@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -17,6 +18,7 @@ from llvmlite import ir
 from numba.core import config
 from numba.extending import intrinsic
 
+from tiermix.core import code_cache
 from tiermix.core.arrays import AnyArray
 from tiermix.core.folders import cache_folder
 
@@ -30,7 +32,7 @@ COMPILED = not config.DISABLE_JIT
 ROOT = Path(__file__).parents[2]
 BAKED_IN = (
     *("sim/engine", "sim/output", "sim/desk/waiting_line.py"),
-    *("tiermix/core/arrays.py", "tiermix/core/limits.py"),
+    *("tiermix/core/arrays.py", "tiermix/core/code_cache.py", "tiermix/core/limits.py"),
 )
 """What is compiled, or whose constants compiled code holds: folders, those below included, and
 files. Compiled rooms import nothing else of ours."""
@@ -52,15 +54,32 @@ def _sources_hash(root: Path) -> str:
 
 
 def kernels_folder(root: Path = ROOT) -> Path:
-    """Beside the sources where that can be written, else in the user's cache."""
-    here = root / "sim"
+    """Beside the sources where that can be written or is filled, else in the user's cache."""
+    here, name = root / "sim", f"kernels-{_sources_hash(root)}"
     beside = here / "__pycache__"
     writable = os.access(beside if beside.exists() else here, os.W_OK)
-    return (beside if writable else cache_folder()) / f"kernels-{_sources_hash(root)}"
+    usable = writable or any((beside / name).rglob("*.nbi"))
+    return (beside if usable else cache_folder()) / name
 
 
-CACHE_FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR", "") or kernels_folder())
+def _chosen() -> Path:
+    """The folder that was asked for, or ours; one that others may write to is not used."""
+    asked, ours = os.environ.get("NUMBA_CACHE_DIR", ""), kernels_folder()
+    places = [*([Path(asked)] if asked else []), ours, cache_folder() / ours.name]
+    for place in places:
+        if code_cache.may_be_trusted(place):
+            return place
+        warnings.warn(
+            f"{place} can be written by others and is not used for compiled code, which is run as "
+            "it is; take that right away (chmod o-w), or name another NUMBA_CACHE_DIR",
+            stacklevel=2,
+        )
+    return Path(os.devnull) / ours.name  # nothing is kept
+
+
+CACHE_FOLDER = _chosen()
 config.CACHE_DIR = str(CACHE_FOLDER)
+code_cache.use()
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

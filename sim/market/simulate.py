@@ -66,7 +66,7 @@ def simulate(
     setting = Setting(scenario, count, seed, engine, logging=True, attachments=attachments)
     arm = Arm(checked_plan(scenario, plan))
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
-    target = Path(keep.name if keep else out or "")
+    target = _place(keep.name if keep else out or "")
     _check_free(target)
     draft = draft_folder(target)
     warm_up(setting, progress)
@@ -208,6 +208,14 @@ def _finish(run: Run, draft: Path, target: Path, seconds: float, keep: Any) -> R
         folder=target,
         _keep=keep,
     )
+
+
+def _place(out: str | os.PathLike[str]) -> Path:
+    """The folder itself where a link leads to it: a folder takes the place of a folder."""
+    target = Path(out)
+    if target.resolve() == Path.cwd():
+        raise RunError(f"out: {target} is the folder in which you are; name one below it")
+    return target.resolve() if target.is_symlink() else target
 
 
 def checked_customers(scenario: Scenario, customers: int | None) -> int:

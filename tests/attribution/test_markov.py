@@ -173,3 +173,11 @@ def test_global_credit_knows_no_touches() -> None:
     model = Markov().fit(JourneyLog.from_paths(EXAMPLE))
     with pytest.raises(AttributionError, match="journey"):
         _ = model.credit_by_touch_
+
+
+def test_more_channels_than_can_be_taken_out_one_by_one_are_refused_at_once() -> None:
+    path = " > ".join(f"c{n}" for n in range(20_000))
+    log = JourneyLog.from_paths(pd.DataFrame({"path": [path], "conversions": [1], "value": [1.0]}))
+    with pytest.raises(AttributionError, match=r"20,000 are more than the 1,000.*'refit'"):
+        Markov().fit(log)
+    assert Markov(removal="refit").fit(log).credit_["conversions"].sum() == pytest.approx(1.0)

@@ -207,8 +207,8 @@ def report_data() -> ReportData:
         attribution=pd.DataFrame(
             credit, columns=["model", "channel", "credit", "truth", "truth_se"]
         ),
-        curves_from="Curves as the company estimates them.",
-        credit_rule="Credit is given for orders, to visits.",
+        curves_from="Curves as the company estimates them from its own last year.",
+        credit_rule="Credit is given to visits, by the channel that led to them.",
         plausibility=pd.DataFrame(
             [
                 ("click_rate@channel:search", 0.041, 0.002, 0.02, 0.08, "inside", "benchmarks", ""),

@@ -1,10 +1,12 @@
 """Controls of a history: which are fitted, what the market knows of them, what comes back."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from experiments import calibrate  # type: ignore[attr-defined]
 from experiments.calibration.control_effects import (
@@ -31,6 +33,7 @@ from tiermix.core.arrays import Floats
 BASE = base(defaults={"customers": 1500, "communities": 4})
 PRICE, PROMOTION = -0.3, 0.6
 """Planted: log needs for a standard deviation of price, and while a promotion is on."""
+TRUTH = {"control price": PRICE, "control promotion": PROMOTION}
 
 
 def known(history: History, **controls: Floats | list[float]) -> History:
@@ -47,24 +50,34 @@ def year(seed: int, together: float = 0.6) -> History:
 
 
 def market(
-    seed: int, customers: int, together: float = 0.6, effects: dict[str, float] | None = None
-) -> tuple[History, Scenario, dict[str, float]]:
-    """A company whose price and promotions move needs, its world, and what was planted."""
+    seed: int,
+    customers: int,
+    together: float = 0.6,
+    below: Scenario = BASE,
+    truth: Mapping[str, float] = TRUTH,
+) -> History:
+    """A year of a company whose price and promotions move needs as planted."""
     spent = year(seed, together)
-    world = with_controls(BASE, spent)
-    truth = {"control price": PRICE, "control promotion": PROMOTION, **(effects or {})}
+    world = with_controls(below, spent)
     parameters = parameters_of(world, spent)
     moved = applied(world, parameters, np.array([truth.get(p.name, 0.0) for p in parameters]))
     lived = simulate_weeks([moved], [seed], customers, spent, workers=1)[0]
-    seen = as_history(lived, spent, BASE)
     told = {what: getattr(spent, what) for what in ("impressions", "clicks", "spend")}
-    return replace(seen, **told), moved, truth
+    return replace(as_history(lived, spent, below), **told)
+
+
+def strong() -> Scenario:
+    """The base with media that make many of its orders: effects that a year can tell."""
+    data = BASE.model_dump(mode="json")
+    for channel in data["channels"]:
+        for field in ("goodwill_seen", "goodwill_engaged", "awaken"):
+            channel[field] *= 4
+    return Scenario.model_validate(data)
 
 
 @pytest.fixture(scope="module")
 def found() -> Calibration:
-    history, _, _ = market(2, 3000)
-    return calibrate(history, BASE, customers=400, seed=2, workers=1)
+    return calibrate(market(2, 3000), BASE, customers=400, seed=2, workers=1)
 
 
 # ---- what is fitted
@@ -182,6 +195,27 @@ def test_planted_effects_come_back_with_their_intervals(found: Calibration) -> N
         assert abs(rows[name]["effect"] - truth) < 4 * error
         assert rows[name]["verdict"] == "learned"
         assert not rows[name]["low"] <= 0.0 <= rows[name]["high"]
+
+
+@pytest.mark.long
+def test_intervals_hold_what_was_planted_and_media_are_read_better_with_controls() -> None:
+    """Promotions go along with video's spend: who does not know them takes them for its effect.
+
+    Nine companies with strong media; the truth of video's effect is the base's, 0 on its scale.
+    """
+    base, inside, better = strong(), 0, []
+    for seed in range(500, 509):
+        truth = {"control promotion": 0.5}
+        history = market(seed, 6000, 0.9, base, truth)
+        known = replace(history, controls={"promotion": history.controls["promotion"]})
+        fit = calibrate(known, base, customers=1500, seed=seed, workers=1)
+        (row,) = fit.controls
+        inside += row["low"] <= truth["control promotion"] <= row["high"]
+        video = next(x for x in fit.without_controls["effects"] if x["channel"] == "video")
+        better.append(abs(np.log(video["without"])) - abs(np.log(video["with"])))
+        assert fit.without_controls["r2"] < fit.fit["r2"]
+    assert inside >= binom.ppf(0.01, 9, 0.95)
+    assert np.mean(better) > 2.0 * np.std(better, ddof=1) / 3.0
 
 
 def test_the_scenario_that_is_written_knows_them(found: Calibration) -> None:

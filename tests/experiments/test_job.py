@@ -12,20 +12,25 @@ import numpy as np
 import openpyxl
 import pytest
 
+from experiments import in_language
 from experiments.comparison.goals import judged
 from experiments.comparison.run import compare
 from experiments.comparison.selection import chosen
 from experiments.comparison.strategies import STRATEGIES, USUAL
 from experiments.comparison.strategy import Knowledge, StrategyError
 from experiments.curves import curve_arms, experiment_table, levels_of
+from experiments.publish.run_workbook import write_run_workbook
 from experiments.study import draw_worlds
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario, read_plan
 from sim import Arm, Scorecard, Setting, simulate
 from sim.market.arms import WarmedUpMarket, simulate_arms, simulate_histories
 from tests.experiments.conftest import Call
+from tests.experiments.in_chinese import english_sentences
 from tests.scenes import base
+from tiermix.cli.commands.run import view
 from tiermix.cli.main import main
+from tiermix.cli.tables import rendered
 from tiermix.core.outputs import RECORD
 
 ASKED = ["--json", "--quiet", "--xlsx", "answer.xlsx"]
@@ -114,6 +119,25 @@ def test_the_workbook_says_what_the_document_says_and_holds_the_plan(
     plan = MediaPlan.from_csv(folder / document["plan"]["file"], company.plannable, company.months)
     found = read_plan(folder / "answer.xlsx", company.plannable, company.months)
     np.testing.assert_allclose(found.amounts, plan.amounts, rtol=1e-15)  # 16 digits are written
+
+
+def test_table_and_workbook_in_chinese_have_no_english_and_the_plan_is_read_back(
+    told: tuple[Path, dict[str, Any]], company: Scenario
+) -> None:
+    folder, document = told
+    plan = MediaPlan.from_csv(folder / document["plan"]["file"], company.plannable, company.months)
+    own = ["radio stays small", company.title]
+    with in_language(company, "zh"):
+        text = rendered(view(document, "CNY"))
+        write_run_workbook(folder / "zh.xlsx", document, plan, company)
+    assert english_sentences(text.split("\n"), [*own, document["report"]]) == []
+    assert "优化方案（企业数据）" in text
+    book = openpyxl.load_workbook(folder / "zh.xlsx")
+    assert book.sheetnames == ["结论", "策略", "规划", "目标", "指标", "规则"]
+    cells = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value]
+    assert english_sentences(cells, [*own, document["report"]]) == []
+    found = read_plan(folder / "zh.xlsx", company.plannable, company.months)
+    np.testing.assert_allclose(found.amounts, plan.amounts, rtol=1e-15)
 
 
 def test_every_strategy_and_world_is_a_run_in_the_store(

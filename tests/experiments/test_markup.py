@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from experiments.report.html import bilingual, chart, embedded, join, rich, table, tag
+from tiermix.core.language import speaking
 
 
 @given(st.text())
@@ -38,9 +39,12 @@ def test_stress_is_the_only_markup_in_a_sentence() -> None:
     assert rich("**A** <b>") == "<strong>A</strong> &lt;b&gt;"
 
 
-def test_chinese_is_marked_as_chinese() -> None:
-    assert 'lang="zh"' in bilingual("Douyin", "抖音")
-    assert bilingual("Douyin") == "Douyin"
+def test_a_name_is_in_the_language_of_the_page_alone() -> None:
+    assert bilingual("Douyin", "抖音") == bilingual("Douyin") == "Douyin"
+    with speaking("zh"):
+        assert bilingual("Douyin", "抖音") == "抖音"
+        assert bilingual("Risk") == "风险"
+        assert tag("p", "The plan", title="Risk") == '<p title="风险">预算方案</p>'
 
 
 def test_a_row_of_one_cell_spans_the_table() -> None:

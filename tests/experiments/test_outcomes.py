@@ -98,6 +98,14 @@ def test_pages_say_what_is_counted() -> None:
     assert "counts" not in plain
 
 
+def test_controls_are_told_to_have_no_effect_before_a_fit(tmp_path: Path) -> None:
+    file = written(tmp_path, "priced", "orders", "revenue", "control.price")
+    made = scenario_from_table(check_table(file), market_size=50000)
+    row = next(row for row in made.assumed if row["field"] == "controls")
+    assert (row["value"], row["because"]) == ("price", "no effect yet: calibrate fits them")
+    assert "control.price" in made.history.splitlines()[0]
+
+
 def test_no_market_lives_by_its_name_for_what_is_counted() -> None:
     one, other = load_scenario("retail"), load_scenario("retail", {"outcome": "leads"})
     assert one.market_hash == other.market_hash

@@ -31,7 +31,7 @@ def test_returns_stand_beside_what_the_last_unit_returns_now_and_planned() -> No
     row = re.sub(r"\s+", " ", _section("effects").split("marginal ROI planned")[1])
     # 1.2M · √2.8 brought for 2.8M · 1.1 spent; the last ¥1 brings 1.6 − 0.4 · 2.8.
     assert row.split("Paid search ")[1].startswith(
-        "付费搜索 ¥3.08M 0.65 [0.33, 1.17] 0.48 [0.24, 0.72] ¥2.77M 0.72"
+        "¥3.08M 0.65 [0.33, 1.17] 0.48 [0.24, 0.72] ¥2.77M 0.72"
     )
 
 
@@ -116,7 +116,7 @@ def test_quarters_stand_beside_last_years_and_what_is_not_spent_is_told() -> Non
 
 
 def test_assumptions_and_the_command_are_on_the_page() -> None:
-    assert "channels.*.half one factor for each × 0.72 to × 1.39" in re.sub(
+    assert "channels.*.half one for each × 0.72 to × 1.39" in re.sub(
         r"\s+", " ", _section("assumptions")
     )
     assert "tiermix run retail --seed 1" in _section("provenance")

@@ -2,7 +2,9 @@
 
 import io
 import os
+import socket
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -10,10 +12,20 @@ import pandas as pd
 import pytest
 
 from experiments.comparison.result import Comparison
+from experiments.publish.comparison import main_job
 from experiments.tracking.comparison import comparison_records
 from experiments.tracking.record import RunRecord
-from experiments.tracking.store import Store, Tracked, TrackingError, tracking_uri, ui
+from experiments.tracking.store import (
+    Store,
+    Tracked,
+    TrackingError,
+    check_reachable,
+    tracking_uri,
+    ui,
+)
 from tests.experiments.made_up import comparison
+from tests.scenes import base
+from tiermix.core.processes import own_mark
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow")
 
@@ -189,3 +201,69 @@ def test_each_folder_has_a_store_of_its_own_within_one_process(
 def _journal_mode(path: Path) -> str:
     with closing(sqlite3.connect(path)) as file:
         return str(file.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+class Gone(BaseException):
+    """The process ends while it logs."""
+
+
+def test_a_run_that_is_cut_off_does_not_stay_running(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise Gone
+
+    monkeypatch.setattr(Store, "_fill", cut_off)
+    with pytest.raises(Gone):
+        store.log("cut off", [RunRecord("one", {}, {}, {}, {}, ())])
+    assert _statuses(store, "cut off") == ["KILLED"]
+
+
+def test_what_a_killed_process_was_logging_is_ended_by_the_next(store: Store) -> None:
+    experiment = store.client.create_experiment("killed")
+    gone = f"{own_mark().partition('-')[0]}-{'9' * 12}"
+    for mark in (gone, own_mark(), ""):
+        store.client.create_run(experiment, tags={"process": mark})
+    store.log("killed", [])
+    assert _statuses(store, "killed") == ["KILLED", "RUNNING", "RUNNING"]
+
+
+def test_each_invocation_has_a_tag_of_its_own(store: Store) -> None:
+    record = RunRecord("one", {}, {}, {}, {}, ())
+    ids = [store.log("twice", [record, record]).run_ids for _ in range(2)]
+    tags = [[store.client.get_run(i).data.tags["invocation"] for i in runs] for runs in ids]
+    assert tags[0][0] == tags[0][1] != tags[1][0] == tags[1][1]
+
+
+def _statuses(store: Store, name: str) -> list[str]:
+    experiment = store.client.get_experiment_by_name(name)
+    return sorted(run.info.status for run in store.client.search_runs([experiment.experiment_id]))
+
+
+def test_a_store_that_cannot_be_there_is_refused_in_seconds(tmp_path: Path) -> None:
+    (tmp_path / "folder.db").mkdir()
+    (tmp_path / "text.db").write_text("no database, but a text of some length", "utf-8")
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{free.getsockname()[1]}"
+    began = time.perf_counter()
+    for uri in (dead, f"sqlite:///{tmp_path}/folder.db", f"sqlite:///{tmp_path}/text.db"):
+        with pytest.raises(TrackingError, match="cannot be used"):
+            check_reachable(uri)
+    assert time.perf_counter() - began < 10
+    check_reachable(f"sqlite:///{tmp_path}/new.db")
+    check_reachable("sqlite:///:memory:")
+
+
+def test_no_market_lives_for_a_store_that_cannot_be_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "mlflow.db").mkdir()
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "experiments.publish.comparison.study", lambda *_, **__: pytest.fail("it lived")
+    )
+    with pytest.raises(TrackingError, match="is a folder"):
+        main_job(base(), seed=1, customers=300, replications=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mlflow.db"]

@@ -1,11 +1,14 @@
 """Files that people bring: what is read, and the words for what cannot be."""
 
+import gzip
+import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from journeys import JourneyError, JourneyLog
+from journeys.files import batches, read_table
 
 EVENTS = "visitor_id,time,channel,kind,value\n"
 GOOD = "a,2025-01-01 10:00,search,click,\na,2025-01-02 10:00,,order,50\n"
@@ -129,3 +132,39 @@ def test_cells_that_hold_lists_are_refused(column: str) -> None:
 def test_paths_that_are_numbers_are_names() -> None:
     log = JourneyLog.from_paths(pd.DataFrame({"path": [1, 3], "conversions": [1, 2]}))
     assert log.channels == ("1", "3")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(JourneyError, match="is a pipe or a device"):
+        read_table(tmp_path / "pipe.csv")
+
+
+def test_a_column_that_stands_twice_in_parquet_is_named(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    pa = pytest.importorskip("pyarrow")
+    one = pa.array(["a"])
+    pq.write_table(
+        pa.Table.from_arrays([one, one], ["visitor_id", "visitor_id"]), tmp_path / "e.parquet"
+    )
+    with pytest.raises(JourneyError, match="'visitor_id' twice"):
+        read_table(tmp_path / "e.parquet")
+
+
+@pytest.mark.parametrize("batched", [False, True])
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("cut.csv.gz", gzip.compress(b"path,conversions\n" + b"a > b,1\n" * 400_000)[:-30]),
+        ("bad.json.gz", gzip.compress(b'{"a": 1}\n' * 9_000)[:-30]),
+        ("latin.json", b'{"a": "\xff"}\n'),
+        ("deep.json", b"[" * 100_000),
+        ("long.csv", b"path,conversions\n" + b'"' + b"x" * 10),
+    ],
+)
+def test_a_damaged_file_is_a_sentence(
+    tmp_path: Path, name: str, data: bytes, batched: bool
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(JourneyError, match=name):
+        list(batches(tmp_path / name)) if batched else read_table(tmp_path / name)

@@ -72,7 +72,7 @@ REFUSED: list[tuple[list[tuple[str, Any]], list[str]]] = [
       ("seasons.feast.attention", 0.0)], ["seasons.*.attention", "0 on every day"]),
     ([("shocks.dear.prices", 1e6)], ["channels.ads", "prices", "factor of 1"]),
     ([("personas.young.looks_per_day", 500.0)], ["looks_per_day", "rows a day", "lower needs"]),
-    ([("behaviour.match_gain", 60.0)], ["behaviour.match_gain", "beyond 50", "lower it"]),
+    ([("behaviour.match_gain", 60.0)], ["behaviour.match_gain", "outside 0 to 50", "change it"]),
     ([("channels.video.peak", 1e-200)], ["channels.video.peak", "too near to 0", "use 0"]),
     ([("channels.video.peak", 1e-11)], ["channels.video.peak", "hardly anything"]),
     ([("title", "\ud800")], ["title", "half a letter", "remove it"]),

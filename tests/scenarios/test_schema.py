@@ -377,6 +377,7 @@ def test_every_number_of_a_channel_says_what_it_is() -> None:
 names = st.from_regex(r"\A[a-z][a-z0-9_]{0,8}\Z")
 share = st.floats(0, 1).map(lambda x: round(x, 9))
 amount = st.floats(0, 1e9).map(lambda x: round(x, 6))
+factor = st.floats(0, 100).map(lambda x: round(x, 6))
 rate = st.floats(0, 300).map(lambda x: round(x, 6))
 
 
@@ -410,9 +411,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                     "retention": draw(share) * 0.99,
                     "half": draw(st.floats(1e-6, 1e6)),
                     "peak": round(draw(share), 3),
-                    "goodwill_seen": draw(st.integers(-1000, 1000)) / 7,
+                    "goodwill_seen": draw(st.integers(-700, 700)) / 7,
                     "affinity": draw(st.dictionaries(st.sampled_from(people), st.integers(0, 2))),
-                    "stage_fit": draw(st.dictionaries(st.sampled_from(["loyal", "aware"]), amount)),
+                    "stage_fit": draw(st.dictionaries(st.sampled_from(["loyal", "aware"]), factor)),
                     "regions": draw(st.lists(st.sampled_from(regions), unique=True)),
                 }
                 for name in channels
@@ -425,7 +426,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                     "repeat_needs_per_year": draw(rate),
                     "need_days": draw(st.floats(1e-3, 1e4)),
                     "looks_per_day": draw(share) / 2,
-                    "base_utility": draw(st.integers(-500, 500)) / 9,
+                    "base_utility": draw(st.integers(-440, 440)) / 9,
                     "order_value": draw(st.floats(0.01, 1e7)),
                 }
                 for name, part in zip(people, draw(_shares(len(people))), strict=True)

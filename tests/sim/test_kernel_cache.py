@@ -2,12 +2,16 @@
 
 import ast
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 import pytest
+from numba.core import caching, config
 
 from sim.engine.jit import ROOT, baked_in, kernels_folder
+from tiermix.core import code_cache
 
 COPIED = ("sim/engine", "sim/output", "sim/desk", "sim/kpis", "tiermix/core")
 
@@ -116,3 +120,59 @@ def test_the_records_read_no_constants_but_their_own_and_the_limits() -> None:
             if module.split(".")[0] in {"sim", "scenarios", "tiermix", "journeys"}
         }
         assert ours <= known, path
+
+
+def _cache(folder: Path) -> Any:
+    return caching.IndexDataCacheFile(str(folder), "f-1.py311", "stamp")
+
+
+def _zeros(data: bytes) -> bytes:
+    return b""
+
+
+def _cut(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def _flipped(data: bytes) -> bytes:
+    return data[:-3] + bytes([data[-3] ^ 1]) + data[-2:]
+
+
+@pytest.mark.parametrize("damage", [_zeros, _cut, _flipped])
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+def test_damaged_code_counts_as_not_there_and_is_written_again(
+    tmp_path: Path, ending: str, damage: Callable[[bytes], bytes]
+) -> None:
+    _cache(tmp_path).save("key", {"code": b"x" * 1000})
+    assert _cache(tmp_path).load("key") == {"code": b"x" * 1000}
+    [file] = tmp_path.glob(f"*.{ending}")
+    file.write_bytes(damage(file.read_bytes()))
+    assert _cache(tmp_path).load("key") is None
+    _cache(tmp_path).save("key", {"code": b"y"})
+    assert _cache(tmp_path).load("key") == {"code": b"y"}
+
+
+def test_a_cache_that_cannot_be_written_costs_no_run_and_no_other_folder_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("", "utf-8")
+    monkeypatch.setattr(config, "CACHE_DIR", str(blocked / "kernels"))
+    module = tmp_path / "doubling.py"
+    module.write_text(
+        "from sim.engine.jit import entry\n\n@entry\ndef doubled(x):\n    return 2 * x\n", "utf-8"
+    )
+    spec = spec_from_file_location("doubling", module)
+    assert spec is not None
+    assert spec.loader is not None
+    made = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    assert made.doubled(21) == 42
+    assert list(tmp_path.rglob("*.nb[ic]")) == []
+
+
+def test_a_folder_that_others_may_write_to_is_not_trusted(tmp_path: Path) -> None:
+    assert code_cache.may_be_trusted(tmp_path)
+    assert code_cache.may_be_trusted(tmp_path / "not yet")
+    tmp_path.chmod(0o777)
+    assert not code_cache.may_be_trusted(tmp_path)

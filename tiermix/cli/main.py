@@ -30,6 +30,7 @@ from tiermix.cli.commands.simulate import simulate
 from tiermix.cli.commands.studies import studies_app
 from tiermix.cli.commands.truth import truth
 from tiermix.cli.commands.validate import validate
+from tiermix.cli.endings import hear_terminate, told
 from tiermix.cli.output import explain
 from tiermix.cli.streams import kept_apart, taken
 from tiermix.core.shadows import check_shadows
@@ -82,14 +83,14 @@ def options(version: Version = False) -> None:
 
 
 for command in COMMANDS:
-    app.command()(kept_apart(command, command.__name__))
+    app.command()(told(kept_apart(command, command.__name__)))
 GROUPS = {"data": data_app, "scenarios": scenarios_app, "studies": studies_app}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
     for registered in group.registered_commands:
         if registered.callback is not None:
             own = registered.name or registered.callback.__name__
-            registered.callback = kept_apart(registered.callback, name, own.replace("_", "-"))
+            registered.callback = told(kept_apart(registered.callback, name, own.replace("_", "-")))
 
 
 def main() -> None:
@@ -97,6 +98,7 @@ def main() -> None:
     with taken():
         try:
             check_shadows()
+            hear_terminate()
             app()
         except Exception as error:
             sys.exit(explain(error))

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -99,6 +99,13 @@ Out = Annotated[Path | None, typer.Option("--out", help="Folder for the files th
 Xlsx = Annotated[
     Path | None, typer.Option("--xlsx", help="Write the answer as an Excel workbook too.")
 ]
+Language = Annotated[
+    Literal["en", "zh"],
+    typer.Option(
+        help="Language of the page, the workbook and the tables: English or Chinese. JSON and "
+        "errors are English."
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")
 ]
@@ -190,5 +197,5 @@ def numbers(text: str | None, option: str) -> list[float] | None:
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, or figures and brackets beyond all measure
         return text

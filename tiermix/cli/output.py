@@ -1,5 +1,6 @@
 """What the command line prints: documents, progress, and errors as sentences with exit codes."""
 
+import errno
 import json
 import shutil
 import sys
@@ -15,8 +16,18 @@ from tiermix.cli.streams import apart, on_a_terminal, result
 from tiermix.cli.tables import View, rendered
 from tiermix.core.errors import TiermixError
 from tiermix.core.progress import Progress
+from tiermix.core.visible import shortened, visible
 
 OUR_MISTAKE, USERS_MISTAKE, NO_PLAN = 1, 2, 3
+
+FULL = {
+    errno.ENOSPC: "no space is left on the disk; free some, or name a folder on another one.",
+    errno.EDQUOT: "your share of the disk is used up; free some, or name another folder.",
+    errno.EROFS: "that disk can only be read; name a folder on another one.",
+    errno.ENOMEM: "memory ran out; take fewer customers or workers, or free some memory.",
+    errno.EMFILE: "too many files are open (`ulimit -n`); allow more, or take fewer workers.",
+}
+"""What a machine can run out of, and what helps."""
 
 Document = dict[str, Any]
 D = TypeVar("D", bound=Mapping[str, Any])
@@ -113,7 +124,7 @@ def as_text(document: Mapping[str, Any]) -> str:
     """The document as JSON; figures that are not finite become null."""
     from tiermix.core.plain import plain
 
-    return json.dumps(plain(document), ensure_ascii=False, allow_nan=False, default=str)
+    return visible(json.dumps(plain(document), ensure_ascii=False, allow_nan=False, default=str))
 
 
 def explain(error: Exception) -> int:
@@ -125,6 +136,9 @@ def explain(error: Exception) -> int:
     if isinstance(error, TiermixError):
         _say(spelling.for_the_terminal(str(error)))
         return NO_PLAN if hasattr(error, "to_dict") else USERS_MISTAKE
+    if (told := of_the_machine(error)) is not None:
+        _say(told)
+        return USERS_MISTAKE
     if isinstance(error, OSError) and error.filename:
         _say(f"{error.filename}: {error.strerror}; check the path and the rights to it.")
         return USERS_MISTAKE
@@ -133,9 +147,21 @@ def explain(error: Exception) -> int:
     return OUR_MISTAKE
 
 
+def of_the_machine(error: BaseException | None) -> str | None:
+    """The sentence for what the machine has run out of, whoever wrapped the error; else None."""
+    while error is not None:
+        if isinstance(error, MemoryError):
+            return "memory ran out; take fewer customers or workers, or free some memory."
+        if isinstance(error, OSError) and error.errno in FULL:
+            place = f"{error.filename}: " if error.filename else ""
+            return f"{place}{FULL[error.errno]}"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return None
+
+
 def remark(text: str) -> None:
     """Something worth knowing that is no result."""
-    print(text, file=sys.stderr, flush=True)
+    print(visible(shortened(text)), file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def _copy(stream: TextIO) -> TextIO:
         os.dup(stream.fileno()),
         "w",
         encoding=stream.encoding,
-        errors=stream.errors,
+        errors="backslashreplace",  # a terminal that knows no Chinese shows it as \u62d6
         buffering=1 if stream.isatty() else -1,
     )
 

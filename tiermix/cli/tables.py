@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tiermix.cli import spelling
 from tiermix.core import figures
+from tiermix.core.language import said
+from tiermix.core.visible import visible
 
 if TYPE_CHECKING:
     from experiments import TrackedDocument
@@ -104,9 +106,15 @@ def rendered(view: View, *, width: int | None = None) -> str:
         emoji=False,
     )
     for block in view:
-        shown: Any = block if isinstance(block, str) else _rich(block, wrap=width is not None)
+        wrap = width is not None
+        shown: Any = visible(_line(block)) if isinstance(block, str) else _rich(block, wrap=wrap)
         console.print(shown, soft_wrap=isinstance(block, str))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def _line(text: str) -> str:
+    """Lines in the language that is spoken."""
+    return "\n".join(map(said, text.split("\n")))
 
 
 def _rich(shown: Table, *, wrap: bool) -> Any:
@@ -118,9 +126,9 @@ def _rich(shown: Table, *, wrap: bool) -> Any:
     )
     for name in shown.head:
         side: Any = "left" if name in shown.left else "right"
-        grid.add_column(name, justify=side, overflow="fold", no_wrap=not wrap)
+        grid.add_column(visible(said(name)), justify=side, overflow="fold", no_wrap=not wrap)
     for row in shown.cells():
-        grid.add_row(*row)
+        grid.add_row(*(visible(said(cell)) for cell in row))
     return grid
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from tiermix.core.processes import has_ended, own_mark
 
 
 @contextmanager
@@ -23,7 +26,9 @@ def whole_file(
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}{suffix}")
+    if sync:
+        clear_drafts(target)
+    draft = target.with_name(f".{target.name}.{own_mark()}.{secrets.token_hex(4)}{suffix}")
     try:
         yield draft
         if sync:
@@ -55,7 +60,24 @@ def draft_folder(target: str | os.PathLike[str]) -> Path:
     """A hidden new folder beside `target`, on the same disk, so that the rename is one step."""
     path = Path(target)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    clear_drafts(path)
+    draft = path.with_name(f".{path.name}.{own_mark()}.{secrets.token_hex(4)}")
+    draft.mkdir()
+    return draft
+
+
+def clear_drafts(target: Path) -> None:
+    """Remove what processes left that were killed while they wrote `target`."""
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.([0-9a-f]+-\d+)\.[0-9a-f]{{8}}.*")
+    with suppress(OSError):
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*"):
+            found = pattern.fullmatch(left.name)
+            if found is None or not has_ended(found[1]):
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def publish_folder(draft: Path, target: Path) -> None:

@@ -29,6 +29,7 @@ class WorkerError(TiermixError):
 
 AHEAD = 4
 """Tasks for each worker that may be done before their results are asked for."""
+_ENDING = {signal.SIGINT, signal.SIGTERM}
 _PDEATHSIG = 1  # prctl(2): what a process is sent when its parent ends
 
 _whole = threading.RLock()
@@ -90,10 +91,23 @@ def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Iterat
 
 
 def _submitted(pool: ProcessPoolExecutor, number: int, place: int) -> Future[Any]:
-    with no_copies(), warnings.catch_warnings():
+    with no_copies(), _undisturbed(), warnings.catch_warnings():
         # Threads of this process hold nothing that tasks use; libraries look after their own.
         warnings.filterwarnings("ignore", ".*use of fork", DeprecationWarning)
         return pool.submit(_done, number, place)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """While copies are made no signal is heard: one in their midst left a pool that never ended.
+
+    Copies begin without hearing any too, until they know that they are copies.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _done(number: int, place: int) -> Any:
@@ -107,6 +121,7 @@ def _started(parent: int) -> None:
     _inside = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before it could be asked to tell
         os._exit(1)

@@ -52,6 +52,8 @@ def check_folder(folder: Path) -> None:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir():
         raise OutputError(f"out: {nearest} is a file; name a folder, or move that file away")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise OutputError(f"out: {nearest} cannot be written to; name another folder")
 
 
 def _record(folder: Path) -> dict[str, list[str]]:

@@ -7,6 +7,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from tiermix.core.language import language, said
+
 Chart = alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart
 
 TIERS = {1: "#3f74a8", 2: "#d07d3c", 3: "#7d9440"}
@@ -43,7 +45,22 @@ def themed(drawing: Chart) -> dict[str, Any]:
 
     It is not checked against the schema, which takes longer than the page: tests draw all charts.
     """
-    return dict(_with_variables(drawing.to_dict(validate=False)))
+    return dict(_spoken(_with_variables(drawing.to_dict(validate=False))))
+
+
+READ = {"title", "text", "domain", "datasets", "sort", "values"}
+"""What of a specification people read: titles, and words of the data with their scales."""
+
+
+def _spoken(value: Any, read: bool = False) -> Any:
+    """The specification in the language of the page; fields and types stay as they are."""
+    if language() == "en":
+        return value
+    if isinstance(value, dict):
+        return {key: _spoken(item, read or key in READ) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_spoken(item, read) for item in value]
+    return said(value) if read and isinstance(value, str) else value
 
 
 def _with_variables(value: Any) -> Any:
@@ -65,8 +82,17 @@ def tooltips(*fields: str) -> list[alt.Tooltip]:
     ]
 
 
+TEN_THOUSANDS = (
+    "abs(datum.value) >= 1e8 ? format(datum.value / 1e8, ',~g') + '亿' : "
+    "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, ',~g') + '万' : "
+    "format(datum.value, ',~g')"
+)
+
+
 def short_numbers(ticks: int) -> alt.Axis:
-    """An axis that writes 200k and 1.5M, and a plain 0."""
+    """An axis that writes 200k and 1.5M, and a plain 0; 20万 and 150万 in Chinese."""
+    if language() == "zh":
+        return alt.Axis(tickCount=ticks, labelExpr=TEN_THOUSANDS)
     return alt.Axis(format="~s", tickCount=ticks, labelExpr="datum.value ? datum.label : '0'")
 
 
@@ -82,7 +108,7 @@ LABEL = 22
 def wrapped(label: str) -> str:
     """A label broken into lines at spaces, and anywhere in Chinese: none is ever cut off."""
     lines, room = [""], LABEL
-    for word in _words(label):
+    for word in _words(said(label)):
         width = _width(word)
         if width > room and lines[-1]:
             lines, room = [*lines, ""], LABEL

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import altair as alt
 import pandas as pd
 
@@ -32,7 +34,7 @@ def waterfall(steps: pd.DataFrame, *, unit: str) -> alt.LayerChart:
         "kind:N", scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())), legend=None
     )
     bars = alt.Chart(rows).mark_bar().encode(y=y, x=x, x2="end:Q", color=kinds, tooltip=["words:N"])
-    return layers(bars, height=24 * len(rows))
+    return layers(bars, height=_tall(rows["label"], 24))
 
 
 def shares(table: pd.DataFrame, *, names: tuple[str, str]) -> alt.LayerChart:
@@ -50,7 +52,7 @@ def shares(table: pd.DataFrame, *, names: tuple[str, str]) -> alt.LayerChart:
         color=alt.Color("what:N", scale=colours, legend=alt.Legend(title=None, orient="top")),
         tooltip=["label:N", "what:N", alt.Tooltip("share:Q", format=".1%")],
     )  # fmt: skip
-    return layers(bars, height=30 * len(order))
+    return layers(bars, height=_tall(order, 30))
 
 
 def by_budget(
@@ -70,3 +72,9 @@ def by_budget(
     )
     shown = [line, *([rules, said] if len(marks) else [])]
     return layers(*shown, height=220)
+
+
+def _tall(labels: Iterable[str], row: int) -> int:
+    """Height of a picture with a row for each label; more where one needs two lines."""
+    lines = [label.count("\n") + 1 for label in labels]
+    return len(lines) * max(row, 14 * max(lines, default=1) + 4)

@@ -24,11 +24,11 @@ def assumptions(comparison: Comparison, data: ReportData) -> Markup:
     parts: list[object] = [facts(data.given)]
     if data.uncertain:
         rows = [
-            [path, "one factor for all" if shared else "one factor for each", _range(spread)]
+            [path, "one for all" if shared else "one for each", _range(spread)]
             for path, spread, shared in data.uncertain
         ]
         title = tag("h3", bilingual("What a planner cannot know", "规划者无法预知的参数"))
-        head = ["Parameter", "draws", "90 % of draws"]
+        head = ["Parameter", "factors", "90 % of draws"]
         parts += [title, tag("p", NOTE, class_="note"), table(head, rows, words=2)]
     return section("assumptions", "Assumptions and their sources", "假设与来源", join(parts))
 

@@ -14,6 +14,7 @@ from experiments.report.comparison.money import BudgetPlan, Budgets
 from experiments.report.html import bilingual, chart, embedded, join, section, table, tag
 from experiments.wording import in_unit, kpi_name
 from tiermix.core.figures import money, percent, short_money, short_percent
+from tiermix.core.language import said
 
 MEANING = (
     "Each budget has the best plan that keeps the rules, on the curves that the shown plan was "
@@ -60,7 +61,8 @@ def _slider(found: Budgets, comparison: Comparison, data: ReportData) -> Markup:
     facts = [
         part for n, c in zip(names, figures, strict=True) for part in (tag("dt", n), tag("dd", c))
     ]
-    data_ = tag("script", embedded(texts), type="application/json")
+    spoken = [[said(word) for word in one] for one in texts]
+    data_ = tag("script", embedded(spoken), type="application/json")
     change = "against last year"
     return tag(
         "div", tag("p", tag("label", "Budget of the year", " ", scale), class_="range"),

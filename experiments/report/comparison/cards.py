@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.comparison.result import Best, Comparison
 from experiments.report.comparison.data import ReportData
-from experiments.report.comparison.figures import last_year_of, step_of
+from experiments.report.comparison.figures import called, last_year_of, step_of
 from experiments.risk import all_goals
 from experiments.wording import counted
 from tiermix.core.figures import money, short_money, short_percent
@@ -53,7 +53,7 @@ def _sure(comparison: Comparison, best: Best) -> Card:
         if best.ahead_of_every_rival
         else "not significantly ahead of every rival"
     )
-    old = comparison.label(comparison.baseline).lower()
+    old = called(comparison, comparison.baseline)
     return "How sure", f"{wins} of {worlds}", f"better than {old}; {rivals}"
 
 

@@ -217,7 +217,8 @@ def _estimated(curves: ResponseCurves) -> str:
 
 
 def _shown_kpi(scenario: Scenario, curves: ResponseCurves) -> str:
-    return scenario.objective if scenario.objective in curves.kpis else curves.kpis[0]
+    wanted = "margin" if scenario.objective == "profit" else scenario.objective
+    return wanted if wanted in curves.kpis else curves.kpis[0]
 
 
 def curve_pictures(

@@ -14,6 +14,7 @@ from experiments.report.comparison.figures import strategy_name
 from experiments.report.html import join, section, table, tag
 from experiments.wording import counted
 from tiermix.core.figures import short_money
+from tiermix.core.language import said
 
 MEANING = (
     "At each review curves are estimated again from last year and the months so far, and moved by "
@@ -60,18 +61,18 @@ def _counts(found: Sequence[Mapping[str, Any]]) -> Markup:
 
 
 def _words(mine: Counter[str]) -> str:
-    return ", ".join(f"{what} {mine[what]}" for what in ORDER if mine[what]) or "–"
+    return ", ".join(f"{said(what)} {mine[what]}" for what in ORDER if mine[what]) or "–"
 
 
 def _reasons(comparison: Comparison, reviews: Sequence[Mapping[str, Any]]) -> Markup:
     """One draw's reviews, each with what was found and what was decided but for holding."""
     rows: list[list[object]] = []
     for page in reviews:
-        said = [*([page["note"]] if page["note"] else []), *page["found"]]
-        said += [f"given up: {name}" for name in page["given_up"]]
+        told = [*([page["note"]] if page["note"] else []), *page["found"]]
+        told += [f"given up: {name}" for name in page["given_up"]]
         moved = short_money(page["moved"], comparison.currency)
         head = f"after {page['month']}: {moved} moved"
-        rows.append([join([head, *(f"; {line}" for line in said)])])
+        rows.append([join([head, *(f"; {line}" for line in told)])])
         rows += [
             [one["channel"], one["decision"], one["reason"]]
             for one in page["decisions"]

@@ -36,6 +36,12 @@ def strategy_name(comparison: Comparison, name: str) -> Markup:
     return bilingual(comparison.label(name), strategy.label_zh if strategy else "")
 
 
+def called(comparison: Comparison, name: str) -> str:
+    """A strategy's name within a sentence: it begins small, and is as written but for that."""
+    label = comparison.label(name)
+    return label[:1].lower() + label[1:]
+
+
 def range_in_words(comparison: Comparison, row: Any) -> str:
     """A difference of the deciding KPI with its interval."""
     step, low, high = (

@@ -10,6 +10,7 @@ from experiments.report.comparison.cards import cards
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import (
     amount,
+    called,
     last_year_of,
     of_objective,
     range_in_words,
@@ -102,7 +103,7 @@ def _unfit(data: ReportData) -> str:
 
 def _headline(comparison: Comparison, best: Best) -> str:
     goal, step = kpi_name(comparison.objective), step_of(comparison, best.strategy)
-    name, old = comparison.label(best.strategy), comparison.label(comparison.baseline).lower()
+    name, old = comparison.label(best.strategy), called(comparison, comparison.baseline)
     if step is None and best.strategy == comparison.baseline:
         return f"Keep **{old}**: nothing that was tried earns more {goal}."
     if step is None:
@@ -123,8 +124,9 @@ def _rivals(comparison: Comparison, best: Best) -> str:
         said.append(f"The difference lies between {low} and {high} (95 % interval).")
     if best.runner_up:
         rival, lead = comparison.label(best.runner_up), amount(comparison, best.lead.estimate)
+        nearest = called(comparison, best.runner_up)
         verdict = (
-            f"It is ahead of every rival; the nearest, {rival.lower()}, is {lead} behind."
+            f"It is ahead of every rival; the nearest, {nearest}, is {lead} behind."
             if best.ahead_of_every_rival
             else f"{rival} is only {lead} behind, and that difference is not significant."
         )
@@ -139,8 +141,8 @@ def _none(comparison: Comparison, best: Best) -> str:
         why = "is none that a company can follow"
     elif comparison.standing(best.strategy).allowed:
         why = "found no plan of its own"
-    name = comparison.label(best.strategy)
-    return f"**Nothing to recommend**: {name.lower()} earns the most, but {why}."
+    name = called(comparison, best.strategy)
+    return f"**Nothing to recommend**: {name} earns the most, but {why}."
 
 
 def _outside(comparison: Comparison, best: Best) -> str:
@@ -168,7 +170,7 @@ def _before(comparison: Comparison, best: Best) -> str:
     steps = of_objective(comparison.against_last_year(), comparison)
     names = dict.fromkeys([best.strategy, *{comparison.baseline} & set(comparison.strategies)])
     told = [
-        f"{comparison.label(name).lower()} {range_in_words(comparison, steps.loc[name])}"
+        f"{called(comparison, name)} {range_in_words(comparison, steps.loc[name])}"
         for name in names
     ]
     goal, money = kpi_name(comparison.objective), short_money(spent, comparison.currency)
@@ -195,7 +197,7 @@ def _in_profit(comparison: Comparison, best: Best) -> str:
         in_unit("profit", float(mine[key].iloc[0]), comparison.currency, signed=True)
         for key in ("difference", "low", "high")
     )
-    old = comparison.label(baseline).lower()
+    old = called(comparison, baseline)
     return f"In profit, net of media, that is {step} [{low}, {high}] against {old}."
 
 

@@ -11,6 +11,7 @@ from experiments.report.html import section, table, tag
 from experiments.wording import in_unit, kpi_name
 from scenarios import KPIS
 from tiermix.core.figures import short_number
+from tiermix.core.language import named, said
 
 NOTE = (
     "Figures of the market as written, beside published or assumed ranges; what is near lies "
@@ -24,7 +25,7 @@ def plausibility(comparison: Comparison, data: ReportData) -> Markup:
     if data.plausibility is None or data.plausibility.empty:
         return Markup("")
     rows = [_row(row, comparison.currency, data) for _, row in data.plausibility.iterrows()]
-    head = ["Figure", "source", "here ± se", "expected", ""]
+    head = ["Figure", "source", "here ± se", "expected range", ""]
     return section(
         "plausibility",
         "Is the market plausible?",
@@ -49,7 +50,7 @@ def _row(row: pd.Series, currency: str, data: ReportData) -> list[object]:
 def _name(kpi: str, scope: str, data: ReportData) -> str:
     words = {"ltv_per_cac": "LTV per CAC"}.get(kpi, kpi_name(kpi))
     of = scope.removeprefix("channel:").replace(":", " ")
-    return f"{words}, {data.label(of)[0]}" if of else words
+    return f"{said(words)}, {named(*data.label(of))}" if of else words
 
 
 def _figure(kpi: str, value: float, currency: str) -> str:

@@ -10,7 +10,7 @@ from experiments.front import front, pair_of
 from experiments.report.charts import risk as charts
 from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
-from experiments.report.comparison.figures import strategy_name, with_unit
+from experiments.report.comparison.figures import called, strategy_name, with_unit
 from experiments.report.comparison.scorecards import chance_of
 from experiments.report.html import bilingual, chart, join, section, table, tag
 from experiments.risk import Quantile, Spread, all_goals, spreads
@@ -123,12 +123,12 @@ def two_kpis(comparison: Comparison) -> Markup:
 
 def _prices(comparison: Comparison, best: pd.DataFrame, x: str, y: str) -> str:
     """Along the front, what one unit of a KPI costs in the other."""
-    names = [comparison.label(str(name)) for name in best.index]
+    names = [called(comparison, str(name)) for name in best.index]
     if len(names) < 2:
-        return f"{names[0]} is best in both." if names else ""
+        return f"{names[0][:1].upper()}{names[0][1:]} is best in both." if names else ""
     ends = zip(names, names[1:], best["price"].iloc[1:], strict=False)
     said = [
-        f"from {a.lower()} to {b.lower()} one more unit of {kpi_name(x)} costs "
+        f"from {a} to {b} one more unit of {kpi_name(x)} costs "
         f"{in_unit(y, float(price), comparison.currency)} of {kpi_name(y)}"
         for a, b, price in ends
     ]

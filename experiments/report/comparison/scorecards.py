@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from experiments.comparison.result import Comparison
 from experiments.report.comparison.data import ReportData
-from experiments.report.comparison.figures import differences, signed_range
+from experiments.report.comparison.figures import called, differences, signed_range
 from experiments.report.html import bilingual, join, section, table, tag
 from experiments.risk import all_goals
 from experiments.stats import Interval
@@ -41,7 +41,7 @@ def _goals(comparison: Comparison, best: str) -> Markup:
     together = all_goals(comparison.goals)
     both = [together.get(name) for name in (best, comparison.baseline)]
     rows.append(["all of them together", "", "", *(chance_of(one) if one else "–" for one in both)])
-    chances = [f"chance: {comparison.label(s).lower()}" for s in (best, comparison.baseline)]
+    chances = [f"chance: {called(comparison, s)}" for s in (best, comparison.baseline)]
     return table(["Goal", "target", "expected", *chances], rows)
 
 

@@ -13,6 +13,7 @@ from experiments.report.charts.common import themed
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.figures import (
     amount,
+    called,
     differences,
     of_objective,
     signed_range,
@@ -61,7 +62,7 @@ def _chart(comparison: Comparison, steps: pd.DataFrame) -> Markup:
     rows = steps.sort_values("difference", ascending=False).reset_index()
     rows["label"] = [comparison.label(name) for name in rows["strategy"]]
     rows["verdict"] = [verdict(row) for _, row in rows.iterrows()]
-    goal, old = kpi_name(comparison.objective), comparison.label(comparison.baseline).lower()
+    goal, old = kpi_name(comparison.objective), called(comparison, comparison.baseline)
     drawing = charts.strategies(
         rows[["label", "difference", "low", "high", "verdict"]],
         unit=with_unit(comparison.objective, f"more {goal}", comparison.currency),
@@ -88,7 +89,7 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
         for name in means.index
     ]
     rows += _as_it_was(comparison)
-    old = f"against {comparison.label(comparison.baseline).lower()} [95 %]"
+    old = f"against {called(comparison, comparison.baseline)} [95 %]"
     return table(
         ["Strategy", "spend", kpi_name(comparison.objective), old, "regret", "rules broken"], rows
     )
@@ -159,7 +160,11 @@ def _rules(comparison: Comparison) -> Markup:
     for name in comparison.strategies:
         standing = comparison.standing(name)
         said = [rule.words for rule in standing.broken]
-        said += [f"{rule.words} (kept)" for rule in standing.lived if not rule.broken]
+        said += [
+            rule.words if rule.kept == rule.draws else f"{rule.words} (no breach told)"
+            for rule in standing.lived
+            if not rule.broken
+        ]
         said += [f"{rule}: not judged, the market has no figure" for rule in standing.unjudged]
         if standing.fallback_draws:
             said.append(

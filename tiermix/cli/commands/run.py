@@ -1,6 +1,7 @@
 """`tiermix run`: compare strategies in the simulated market, track the runs, write the report."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from tiermix.cli.options import (
     Cluster,
     Customers,
     Json,
+    Language,
     Out,
     Quiet,
     Replications,
@@ -59,6 +61,7 @@ def run(
     cluster: Cluster = None,
     out: Out = None,
     xlsx: Xlsx = None,
+    language: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -69,10 +72,20 @@ def run(
     chosen, market = names(strategies, "--strategies"), inputs.scenario_of(scenario, set_, budget)
     size = {"seed": seed, "customers": customers, "replications": replications, "until": until}
     place = {"workers": inputs.where(workers, cluster), "out": out, "xlsx": xlsx}
-    Output(json, quiet).deliver(
-        lambda progress: job(market, chosen, progress, **size, **place),
-        lambda document: view(document, market.currency),
-    )
+    with spoken(market, language):
+        Output(json, quiet).deliver(
+            lambda progress: job(market, chosen, progress, **size, **place),
+            lambda document: view(document, market.currency),
+        )
+
+
+def spoken(market: "Model", language: str) -> AbstractContextManager[None]:
+    """What is shown is in the language; English needs no catalogue, and loads nothing."""
+    if language == "en":
+        return nullcontext()
+    from experiments import in_language
+
+    return in_language(market, language)
 
 
 def job(

@@ -52,6 +52,11 @@ class Cells:
         """Where a row stands, with the file's name."""
         return f"{self.source}, {self.unit} {line}"
 
+    def by_name(self) -> list[tuple[int, dict[str, str]]]:
+        """Each row with its place, its cells by the header's names in small letters."""
+        names = [name.lower() for name in self.names]
+        return [(line, dict(zip(names, cells, strict=True))) for line, cells in self.rows]
+
     def column(self, name: str) -> list[str]:
         """The cells of a column."""
         n = self.columns[name]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tiermix.core.files import whole_file
+from tiermix.core.language import said
 
 MONEY, SHARE, FIGURE = "#,##0", "0.0%", "#,##0.00"
 """How figures are shown."""
@@ -49,11 +50,18 @@ def write_workbook(path: str | os.PathLike[str], sheets: Sequence[Sheet]) -> Pat
     book = Workbook()
     if book.active is not None:
         book.remove(book.active)
-    for sheet in sheets:
+    for sheet in map(_spoken, sheets):
         _fill(book.create_sheet(_title(sheet.name)), sheet)
     with whole_file(path) as draft:
         book.save(draft)
     return Path(path)
+
+
+def _spoken(sheet: Sheet) -> Sheet:
+    """The sheet in the language that is spoken; formulas and figures stay."""
+    rows = [[said(cell) if isinstance(cell, str) else cell for cell in row] for row in sheet.rows]
+    head = [said(name) for name in sheet.head]
+    return replace(sheet, name=said(sheet.name), head=head, rows=rows)
 
 
 def column_letter(place: int) -> str:

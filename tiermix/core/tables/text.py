@@ -21,14 +21,25 @@ PLACES = 4_000
 def read_bytes(path: str | os.PathLike[str], wrong: type[TiermixError], wanted: str) -> bytes:
     """What a file holds, unpacked if it is gzip. Raises `wrong` in a sentence."""
     file = Path(path)
-    if not file.exists():
-        raise wrong(f"{path}: there is no such file; give the path of {wanted}.")
-    if file.is_dir():
-        raise wrong(f"{path}: is a folder; give the path of {wanted} in it.")
+    check_ordinary(file, wrong, f"give the path of {wanted}")
     if file.stat().st_size > LARGEST_BYTES:
         raise wrong(_too_large(path))
     data = file.read_bytes()
     return _unpacked(data, path, wrong) if data.startswith(GZIP) else data
+
+
+def check_ordinary(path: Path, wrong: type[TiermixError], remedy: str) -> None:
+    """Refuse what is no file on a disk: of a pipe or a device nobody knows when it ends."""
+    try:
+        there = path.exists()
+    except OSError as error:  # a name that is too long, links in a ring, a folder that is closed
+        raise wrong(f"{str(path)[:200]}: cannot be opened ({error.strerror}); {remedy}.") from None
+    if not there:
+        raise wrong(f"{str(path)[:200]}: there is no such file; {remedy}.")
+    if path.is_dir():
+        raise wrong(f"{path}: is a folder; {remedy} in it.")
+    if not path.is_file():
+        raise wrong(f"{path}: is a pipe or a device and no file; save it first, and {remedy}.")
 
 
 def _unpacked(data: bytes, path: str | os.PathLike[str], wrong: type[TiermixError]) -> bytes:

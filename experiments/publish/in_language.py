@@ -1,0 +1,21 @@
+"""What people read of a study, in their language: page, workbook and tables of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from experiments.comparison.strategies import TABLE
+from experiments.wording import names_in_chinese
+from scenarios import Scenario
+from tiermix.core.language import speaking
+
+
+@contextmanager
+def in_language(scenario: Scenario, language: str) -> Iterator[None]:
+    """Within this, what is shown is in a language of `LANGUAGES`; results and JSON stay English.
+
+    The scenario's things have the names that it gives them (`name_zh`, `title_zh`).
+    """
+    with speaking(language, names_in_chinese(scenario, TABLE)):
+        yield
