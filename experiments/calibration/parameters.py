@@ -191,8 +191,12 @@ def _validated(data: Any) -> Scenario:
         return Scenario.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        # What holds between parts has no field, and its input is the whole scenario.
+        asked = f"{where}: the history asks for {first.get('input')!r}, which" if where else (
+            "the history asks for a market that"
+        )  # fmt: skip
         raise HistoryError(
-            f"{'.'.join(map(str, first['loc']))}: the history asks for {first.get('input')!r}, "
-            f"which no scenario may have ({first['msg'].lower()}); choose a base that is nearer "
-            "to the company, or set `market_size` to the people in its market."
+            f"{asked} no scenario may have ({first['msg']}); choose a base that is nearer to the "
+            "company, or set `market_size` to the people in its market."
         ) from None

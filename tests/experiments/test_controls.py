@@ -138,6 +138,19 @@ def test_an_effect_beyond_what_a_market_may_have_is_held_there() -> None:
     )
 
 
+def test_factors_that_are_too_large_together_are_one_short_sentence() -> None:
+    """A season and a control may each be what a scenario may have, and their product not."""
+    spent = known(money(1, told=False), on=[0.0, 1.0] * 26)
+    world = with_controls(BASE, spent)
+    parameters = parameters_of(world, spent)
+    far = {"season sale": 2.5, "control on": 50.0}
+    with pytest.raises(HistoryError, match="asks for a market that no scenario may have") as told:
+        applied(world, parameters, np.array([far.get(p.name, 0.0) for p in parameters]))
+    assert "at most 20" in str(told.value)
+    assert "market_size" in str(told.value)
+    assert len(str(told.value)) < 500
+
+
 def test_a_week_that_is_not_known_moves_nothing() -> None:
     price = np.array([8.0, 12.0] * 26)
     price[5] = np.nan
