@@ -66,8 +66,11 @@ from .publish.lift import lift_job as lift_job
 from .publish.own_scenario import OwnScenarioDocument as OwnScenarioDocument
 from .publish.own_scenario import publish_own_scenario as publish_own_scenario
 from .publish.plan import plan_files as plan_files
+from .publish.plan import track_frontier as track_frontier
+from .publish.plan import track_plan as track_plan
 from .publish.plan import write_plan as write_plan
 from .publish.plan_workbook import write_plan_workbook as write_plan_workbook
+from .publish.publication import Opening as Opening
 from .publish.publication import TrackedDocument as TrackedDocument
 from .publish.scenario_comparison import (
     PublishedScenarioComparison as PublishedScenarioComparison,

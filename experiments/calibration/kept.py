@@ -20,8 +20,7 @@ from experiments.calibration.history import History
 from experiments.calibration.parameters import Parameter
 from scenarios import Scenario
 from tiermix.core.arrays import Floats
-from tiermix.core.files import whole_file
-from tiermix.core.sources import sources_hash, versions
+from tiermix.core.files import sources_hash, versions, whole_file
 
 FIGURES = ("spend", "impressions", "clicks", "conversions", "revenue")
 DIGITS = 32

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from experiments.report.comparison.data import ReportData, report_data
 from experiments.report.page import page
 from experiments.study import Clock
 from experiments.tracking.comparison import comparison_records
+from experiments.tracking.record import scenario_text
 from scenarios import Scenario
 from sim import Workers
 from tiermix.core.outputs import check_replaceable, replacing
@@ -180,8 +180,3 @@ def plan_document(comparison: Comparison, file: Path) -> PlanDocument:
         "world": SHOWN_WORLD,
         "same_in_every_world": not comparison.plan_differs(best),
     }
-
-
-def scenario_text(scenario: Scenario) -> str:
-    """The scenario as it is kept with each run: JSON, which is YAML too."""
-    return json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False, indent=1)

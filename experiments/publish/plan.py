@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from experiments.publish.publication import Opening, TrackedDocument, track
+from experiments.tracking.plan import frontier_record, plan_record
 from tiermix.core.outputs import replacing
 
 if TYPE_CHECKING:
-    from optimize import Plan
+    from optimize import Frontier, Plan
     from scenarios import Scenario
 
 FILES, WEEKS = ("plan.csv", "plan.html"), "weeks.csv"
@@ -37,6 +40,22 @@ def write_plan(
     with replacing(picture, command):
         save_chart(plan_page(made, market), picture, _title(market))
     return {**files, "picture": str(picture)}
+
+
+def track_plan(
+    made: Plan, market: Scenario, files: Mapping[str, str], opening: Opening, **more: Any
+) -> TrackedDocument:
+    """Log a plan with the files that were written of it; `more` as in `plan_record`."""
+    record = plan_record(made, market, files=[Path(file) for file in files.values()], **more)
+    return track(record, command="plan", scenario=market, opening=opening)
+
+
+def track_frontier(
+    found: Frontier, market: Scenario, picture: Path, opening: Opening, **more: Any
+) -> TrackedDocument:
+    """Log a frontier with its picture; `more` as in `frontier_record`."""
+    record = frontier_record(found, market, files=[picture], **more)
+    return track(record, command="frontier", scenario=market, opening=opening)
 
 
 def _title(market: Scenario) -> str:

@@ -96,6 +96,14 @@ def tracked_document(tracked: Tracked) -> TrackedDocument:
     }
 
 
+def track(
+    record: RunRecord, *, command: str, scenario: Scenario, opening: Opening
+) -> TrackedDocument:
+    """Log a study that has one run and no page of its own. Raises `TrackingError`."""
+    runs = labelled([record], command, scenario)
+    return tracked_document(opening.store().log(f"tiermix/{scenario.name}/{command}", runs))
+
+
 def write_table(file: Path, table: pd.DataFrame, command: str) -> Path:
     """Write a table beside a page; it takes the place of no file but one that `command` wrote."""
     with replacing(file, command) as place:

@@ -26,8 +26,7 @@ from experiments.comparison.strategies import STRATEGIES
 from experiments.comparison.strategy import Strategy
 from optimize import InfeasiblePlan
 from scenarios import Scenario
-from tiermix.core.files import whole_folder
-from tiermix.core.sources import sources_hash, versions
+from tiermix.core.files import sources_hash, versions, whole_folder
 
 KINDS = {kind.__name__: kind for kind in (Standing, BrokenRule, LivedRule, SharedErrors)}
 REFUSED = ("message", "conflict", "relaxation", "others")

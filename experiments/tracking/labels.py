@@ -39,7 +39,7 @@ def labelled(
         asked = [scenario.name, money, *asked]
     for record in records:
         mine = replace(record, tags={**record.tags, **tags}, params={**params, **record.params})
-        if record.files:
+        if record.files or record.whole:
             name = " · ".join([*asked, record.name])
             mine = replace(mine, name=name, tags={**mine.tags, STUDY: "true"})
         yield mine

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.risk import all_goals
 from experiments.scenario_comparison.result import Cell, ScenarioComparison
-from experiments.tracking.record import RunRecord, finite, safe
+from experiments.tracking.record import RunRecord, finite, safe, scenario_text
 
 
 def scenario_records(found: ScenarioComparison, files: Sequence[Path] = ()) -> Iterator[RunRecord]:
@@ -42,10 +41,9 @@ def scenario_records(found: ScenarioComparison, files: Sequence[Path] = ()) -> I
 
 
 def _study(found: ScenarioComparison, files: Sequence[Path]) -> RunRecord:
-    scenarios = [variant.scenario.model_dump(mode="json") for variant in found.variants]
     texts = {
-        f"scenario-{n}.yaml": json.dumps(one, ensure_ascii=False, indent=1)
-        for n, one in enumerate(scenarios, start=1)
+        f"scenario-{n}.yaml": scenario_text(variant.scenario)
+        for n, variant in enumerate(found.variants, start=1)
     }
     return RunRecord(
         name=f"{len(found.variants)} variants",

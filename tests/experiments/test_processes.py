@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "curves": ("own.yaml", *SMALL),
     "plan": ("own.yaml", *SMALL),
     "replan": ("spent.csv", "weeks-2026.csv", "--scenario", "own.yaml", *SMALL),
-    "frontier": ("own.yaml", "--budgets", "2", *SMALL),
+    "frontier": ("own.yaml", "--budgets", "2", "--track", *SMALL),
     "calibrate": (
         "weeks.csv", "--scenario", "own.yaml", "--customers", "100", "--workers", "1",
     ),

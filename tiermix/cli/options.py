@@ -109,6 +109,10 @@ Language = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")
 ]
+Track = Annotated[
+    bool,
+    typer.Option("--track", help="Keep the answer in the tracking store, for tiermix studies."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress and no remarks.")]
 Kpi = Annotated[str, typer.Option(help="KPI that is measured.")]
 Seconds = Annotated[

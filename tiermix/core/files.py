@@ -9,7 +9,13 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import metadata
 from pathlib import Path
+
+HOUSE = Path(__file__).parents[2]
+PACKAGES = ("scenarios", "sim", "journeys", "optimize", "experiments", "tiermix/core")
+LIBRARIES = ("numpy", "numba", "scipy", "pandas", "pyomo", "highspy", "simpy", "pydantic")
 
 from tiermix.core.processes import has_ended, own_mark
 
@@ -94,3 +100,18 @@ def _to_disk(path: Path) -> None:
     """
     with suppress(OSError), open(path, "rb+") as file:
         os.fsync(file.fileno())
+
+
+@cache
+def sources_hash() -> str:
+    """SHA-256 of all sources that figures come from."""
+    found = hashlib.sha256()
+    for package in PACKAGES:
+        for path in sorted((HOUSE / package).rglob("*.py")):
+            found.update(path.relative_to(HOUSE).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
+
+
+def versions() -> list[str]:
+    """The versions of Python and of the libraries that reckon."""
+    return [platform.python_version(), *(metadata.version(name) for name in LIBRARIES)]

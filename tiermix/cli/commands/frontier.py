@@ -20,10 +20,11 @@ from tiermix.cli.options import (
     Seconds,
     Seed,
     Settings,
+    Track,
     Workers,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, curve_notes, head_of, table, value_of
+from tiermix.cli.tables import View, curve_notes, head_of, table, tracked, value_of
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
@@ -49,6 +50,7 @@ def frontier(
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
+    track: Track = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -61,7 +63,9 @@ def frontier(
     source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, budgets, source, made_best, seconds, out, progress, size),
+        lambda progress: job(
+            market, budgets, source, made_best, seconds, out, progress, size, track
+        ),
         lambda document: view(document, market.currency),
     )
 
@@ -75,12 +79,14 @@ def job(
     out: Path | None,
     progress: Progress | None,
     size: dict[str, Any],
+    track: bool = False,
 ) -> Document:
-    from experiments import folder_for, frontier_picture, save_chart
+    from experiments import Opening, folder_for, frontier_picture, save_chart, track_frontier
     from optimize import frontier
 
     if out is not None:
         check_replaceable([out / PICTURE], "frontier")
+    opening = Opening() if track else None
     known = inputs.curves_of(curves, market, objective, progress=progress, **size)
     found = frontier(
         market, known, budgets=budgets, objective=objective, seconds=seconds, progress=progress
@@ -93,7 +99,11 @@ def job(
     with replacing(folder / PICTURE, "frontier") as place:
         picture = save_chart(frontier_picture(found), place, title)
     document: Document = found.to_dict() | inputs.facts_of(known)
-    return {**document, "objective": found.objective, "picture": str(picture)}
+    document |= {"objective": found.objective, "picture": str(picture)}
+    if opening is not None:
+        more = {"seed": size["seed"], "curves": known.source}
+        document["mlflow"] = track_frontier(found, market, picture, opening, **more)
+    return document
 
 
 def view(document: Document, currency: str) -> View:
@@ -113,6 +123,8 @@ def view(document: Document, currency: str) -> View:
     yield from _pays(document, currency)
     yield from curve_notes(document)
     yield f"\npicture: {document['picture']}"
+    if "mlflow" in document:
+        yield from tracked(document["mlflow"])
 
 
 def _pays(document: Document, currency: str) -> View:

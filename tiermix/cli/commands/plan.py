@@ -1,7 +1,7 @@
 """`tiermix plan`: the annual plan, how good it is, and what each rule costs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -21,12 +21,23 @@ from tiermix.cli.options import (
     Seconds,
     Seed,
     Settings,
+    Track,
     UsageError,
     Workers,
     Xlsx,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, by_channel, cell, change, curve_notes, head_of, table, value_of
+from tiermix.cli.tables import (
+    View,
+    by_channel,
+    cell,
+    change,
+    curve_notes,
+    head_of,
+    table,
+    tracked,
+    value_of,
+)
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
@@ -101,6 +112,7 @@ def plan(
     cluster: Cluster = None,
     out: Out = None,
     xlsx: Xlsx = None,
+    track: Track = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -115,12 +127,12 @@ def plan(
         inputs.scenario_of(scenario, set_), objective, target_roi, marginal_roi
     )
     money = None if budget is None else budget_of(budget, market.budget)
-    asked: dict[str, Any] = {"budget": money, "objective": made_best, "robust": robust}
-    asked["seconds"] = seconds
+    asked = {"budget": money, "objective": made_best, "robust": robust, "seconds": seconds}
+    place = Place(out, xlsx, track)
     source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
-        lambda progress: job(market, source, out, weeks, progress, asked, size, calm, round_, xlsx),
+        lambda progress: job(market, source, weeks, progress, asked, size, calm, round_, place),
         lambda document: view(document, market.currency),
     )
 
@@ -145,25 +157,31 @@ def _question(
     return market, inputs.objective_of(objective)
 
 
+class Place(NamedTuple):
+    """Where the answer goes: a folder, a workbook, the tracking store."""
+
+    out: Path | None
+    xlsx: Path | None
+    track: bool
+
+
 def job(
     market: "Model",
     curves: inputs.CurvesSource,
-    out: Path | None,
     weeks: bool,
     progress: Progress | None,
     asked: dict[str, Any],
     size: dict[str, Any],
-    loss: float = CALM,
-    step: float | None = None,
-    xlsx: Path | None = None,
+    loss: float,
+    step: float | None,
+    place: Place,
 ) -> Document:
-    from experiments import plan_files, write_plan
+    from experiments import Opening, plan_files, track_plan, write_plan
     from optimize import Calm, allocate, weekly
 
-    if xlsx is not None:
-        check_replaceable([xlsx], "plan")
-    if out is not None:
-        check_replaceable(plan_files(out, weeks=weeks), "plan")
+    mine = [] if place.out is None else plan_files(place.out, weeks=weeks)
+    check_replaceable([*mine, *([place.xlsx] if place.xlsx else [])], "plan")
+    opening = Opening() if place.track else None
     known = inputs.curves_of(curves, market, asked["objective"], progress=progress, **size)
     question = weekly(market, known) if weeks else (market, known)
     calm = Calm(loss, step) if loss else False
@@ -171,9 +189,13 @@ def job(
     document: Document = made.to_dict() | {"last_year": market.last_year.by_channel}
     document["outcome"] = market.outcome
     document |= inputs.facts_of(known)
-    if xlsx is not None:
-        document["workbook"] = _workbook(xlsx, made, market, known)
-    return document if out is None else {**document, **write_plan(made, market, out, weeks=weeks)}
+    if place.xlsx is not None:
+        document["workbook"] = _workbook(place.xlsx, made, market, known)
+    files = {} if place.out is None else write_plan(made, market, place.out, weeks=weeks)
+    if opening is not None:
+        more = {"seed": size["seed"], "curves": known.source}
+        document["mlflow"] = track_plan(made, market, files, opening, **more)
+    return {**document, **files}
 
 
 def _workbook(xlsx: Path, made: "Plan", market: "Model", known: "ResponseCurves") -> str:
@@ -203,6 +225,8 @@ def view(document: Document, currency: str) -> View:
     for key in ("csv", "weeks", "picture", "workbook"):
         if key in document:
             yield f"{'plan' if key == 'csv' else key}: {document[key]}"
+    if "mlflow" in document:
+        yield from tracked(document["mlflow"])
 
 
 def _money(document: Document, totals: dict[str, float], currency: str) -> Any:
