@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -13,11 +15,11 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from tiermix.core.processes import has_ended, own_mark
+
 HOUSE = Path(__file__).parents[2]
 PACKAGES = ("scenarios", "sim", "journeys", "optimize", "experiments", "tiermix/core")
 LIBRARIES = ("numpy", "numba", "scipy", "pandas", "pyomo", "highspy", "simpy", "pydantic")
-
-from tiermix.core.processes import has_ended, own_mark
 
 
 @contextmanager
