@@ -15,17 +15,10 @@ from typing import Any
 
 import pytest
 
-from experiments.calibration.history import history_of
-from scenarios import load_scenario
-from sim import simulate
-
 MAIN = "from tiermix.cli.main import main; main()"
 SMALL = ["--customers", "600", "--workers", "2", "--json", "--quiet"]
 COMMANDS = {
     "simulate": ["simulate", "shop.yaml", *SMALL, "--out", "out"],
-    "run": ["run", "shop.yaml", *SMALL, "--replications", "2", "--strategies", "last_year,equal"],
-    "compare": ["compare", "shop.yaml", *SMALL, "--replications", "2", "--budget", "80%,100%"],
-    "calibrate": ["calibrate", "history.csv", "--scenario", "shop.yaml", *SMALL],
 }
 KILLS = 10
 ITS_OWN = {"seconds", "mlflow", "when", "provenance"}
@@ -35,12 +28,9 @@ pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reas
 
 
 @pytest.fixture(scope="module")
-def files(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The scenario, and its own history by weeks."""
-    folder = tmp_path_factory.mktemp("history") / "run"
-    simulate(load_scenario(shop), seed=3, customers=600, workers=1, out=folder)
-    history = history_of(folder).to_csv(index=False)
-    return {"shop.yaml": shop.read_text("utf-8"), "history.csv": history}
+def files(shop: Path) -> dict[str, str]:
+    """The scenario."""
+    return {"shop.yaml": shop.read_text("utf-8")}
 
 
 def _started(folder: Path, asked: list[str]) -> subprocess.Popen[bytes]:
