@@ -100,15 +100,18 @@ def test_killed_ten_times_and_started_again_it_gives_the_same_tables(
     never, often = tmp_path / "never", tmp_path / "often"
     seconds = _whole(never, asked)
     killed = 0
-    for _ in range(KILLS):
-        process = _started(often, asked)
+    for _ in range(4 * KILLS):
+        began, process = time.monotonic(), _started(often, asked)
         try:
             process.wait(dice.uniform(0.2, 1.0) * seconds)
+            seconds = min(seconds, time.monotonic() - began)  # the machine was busy before
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             killed += 1
         process.wait()
-    assert killed >= KILLS // 2
+        if killed == KILLS:
+            break
+    assert killed == KILLS
     _whole(often, asked)
     assert _tables(often) == _tables(never)
     assert list(_left(often)) == []
