@@ -32,7 +32,9 @@ class Posterior:
     """Where the fit ended: θ [K], its covariance [K, K], and how well the M moments agree.
 
     `misfit` [M] is what the moments lack, `noise` [M, M] their covariance, `chi_square` the one
-    weighed by the other, `loss` that and the prior; `answer` is the market at θ.
+    weighed by the other, `loss` that and the prior; `answer` is the market at θ. `left` [K] is the
+    step that slopes still ask for there, in posterior standard deviations: small where the fit has
+    settled, and not where no part of that step brought the market nearer.
     """
 
     theta: Floats
@@ -43,6 +45,7 @@ class Posterior:
     loss: float
     answer: History
     rounds: int
+    left: Floats
 
     @property
     def spread(self) -> Floats:
@@ -75,9 +78,10 @@ class Fit:
             chi_square = float(misfit @ weighed[:, -1])
             loss = chi_square + float(place @ prior @ place)
             if best is None or loss < best.loss:
-                details = (misfit, noise, chi_square, loss, answer, rounds)
-                best = Posterior(place, covariance, *details)
                 step = covariance @ (jacobian.T @ weighed[:, -1] - prior @ place)
+                left = step / np.sqrt(np.diag(covariance))
+                details = (misfit, noise, chi_square, loss, answer, rounds, left)
+                best = Posterior(place, covariance, *details)
             else:
                 step = step / 2.0
             if np.abs(step / best.spread).max() < ENOUGH:

@@ -14,8 +14,8 @@ SMALLEST = 1e-12
 Range = tuple[float, float]
 MONEY: Range = (0.0, 1e15)
 PRICE: Range = (0.0, 1e9)
-DAYS: Range = (0.0, 36_525.0)  # a century
-UTILITY: Range = (-50.0, 50.0)  # of a logit: more is never or always
+DAYS: Range = (0.0, LARGEST)  # who means never writes any number
+UTILITY: Range = (-100.0, 100.0)  # of a logit: 50 is never or always, and some write 60
 GAIN: Range = (0.0, 50.0)  # in an exponent
 GOODWILL: Range = (-100.0, 100.0)
 EXPERIENCE: Range = (-10.0, 10.0)
@@ -37,7 +37,7 @@ RANGES: dict[str, Range] = {
     **dict.fromkeys(("fatigue_half_life", "goodwill_half_life", "theme_half_life"), DAYS),
     **dict.fromkeys(("half_life", "lapse_days", "need_days", "hand_off_days"), DAYS),
     **dict.fromkeys(("delay_days", "offer_days"), DAYS),
-    "wait": (-DAYS[1], DAYS[1]),
+    "wait": (-1e6, 1e6),
     "patience_hours": (0.0, 1e6),
     "service_minutes": (0.0, 1e4),
     **dict.fromkeys(("slot_utility", "base_utility", "utility", "offer", "pull"), UTILITY),

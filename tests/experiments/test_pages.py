@@ -30,7 +30,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     _curves(folder / "curves.csv")
     known = CurvesSource(folder / "curves.csv")
     ways = {"budget": None, "objective": None, "robust": False}
-    made = plan.job(scenario, known, folder, False, None, ways, {})
+    where = plan.Place(folder, None, False)
+    made = plan.job(scenario, known, False, None, ways, {}, plan.CALM, None, where)
     traced = frontier.job(scenario, 2, known, None, 60.0, folder, None, {"seed": 1})
     chart = alt.Chart(pd.DataFrame({"a": [ATTACK], "b": [1.0]})).mark_bar().encode(x="b", y="a")
     alone = save_chart(chart, folder / "alone.html", ATTACK)

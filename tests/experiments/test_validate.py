@@ -51,7 +51,7 @@ from tiermix.cli.output import as_text
 from tiermix.cli.tables import rendered
 
 MARKET = plain_market(defaults=FEW_COMMUNITIES)
-TRACKED = {"experiment": "x", "tracking_uri": "x", "compare": "x"}
+TRACKED = {"experiment": "x", "tracking_uri": "x", "compare": "x", "study": "x"}
 
 
 class Oracle(TouchModel):

@@ -64,7 +64,7 @@ def test_each_number_is_bounded_by_its_field_or_by_the_table() -> None:
         ("channels.douyin.unit_cost", 1e12),
         ("channels.douyin.goodwill_seen", -1e4),
         ("personas.*.base_utility", 900),
-        ("behaviour.goodwill_half_life", 1e8),
+        ("behaviour.goodwill_half_life", 1e13),
         ("desk.hourly_wage", 1e11),
         ("search.competitor_utility", -200),
     ],

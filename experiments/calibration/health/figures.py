@@ -20,6 +20,8 @@ CHANCE = 0.01
 """A count is worth a look where honest weeks would show as many once in a hundred times."""
 FAR_FROM_TEST = 2.0
 """Standard errors between a test and the fitted market that are worth a word."""
+LEFT, FAR_LEFT = 1.0, 2.0
+"""Posterior deviations of a step that is still asked for: intervals of 80 % are 1.28 of them."""
 COARSE = 5.0
 """Orders a week of all simulated markets together below which they have no weeks to agree."""
 
@@ -34,6 +36,7 @@ def figures(calibration: Judged) -> Iterator[Figure]:
     yield _weeks(calibration)
     yield _noise(calibration)
     yield from _channels(calibration)
+    yield _settled(calibration)
     yield _learned(calibration)
     yield _effects(calibration)
     yield from control_figures(calibration)
@@ -113,6 +116,23 @@ def _moments(calibration: Judged) -> Iterator[Figure]:
     )  # fmt: skip
     level = OK if p >= CHANCE else LOOK
     yield Figure("test of moments, p", p, f"{p:.2g}", f"at least {CHANCE:g}", level, says, remedy)
+
+
+def _settled(calibration: Judged) -> Figure:
+    """Where slopes are mostly noise the fit stays where it began, and its intervals are wrong."""
+    away = np.abs(calibration.whole.left)
+    worst, name = float(away.max()), calibration.parameters[int(away.argmax())]["name"]
+    level = by_limits(worst, LEFT, FAR_LEFT)
+    says = (
+        f"where the fit ended its slopes ask for a step of {number(worst)} posterior deviations "
+        f"(in {name})"
+    )
+    remedy = "" if level == OK else (
+        "no part of it brought the market nearer, so that the slopes are noise, and intervals may "
+        "not hold the truth: simulate more customers (`customers`)"
+    )  # fmt: skip
+    shown, ok = f"{number(worst)} deviations", f"at most {LEFT:g}"
+    return Figure("step left", worst, shown, ok, level, says, remedy)
 
 
 def _weeks(calibration: Judged) -> Figure:
