@@ -9,14 +9,19 @@ import pytest
 from scipy.stats import norm
 
 from experiments import calibrate  # type: ignore[attr-defined]
+from experiments.calibration.fit import Fit
 from experiments.calibration.health.backtests import noise
-from experiments.calibration.health.figure import Figure, worst
+from experiments.calibration.health.figure import LOOK, OK, STOP, Figure, worst
+from experiments.calibration.health.figures import LEFT
 from experiments.calibration.health.foretold import backtest_figures
 from experiments.calibration.health.scores import Forecast, constant, seasonal, worse_by
 from experiments.calibration.health.special_days import special_days
 from experiments.calibration.health.weeks import deviations
 from experiments.calibration.history import History, read_history
+from experiments.calibration.levels import warm_start
+from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
+from experiments.calibration.problem import Problem
 from experiments.calibration.result import Calibration
 from experiments.report.calibration import page
 from scenarios import Scenario, load_scenario
@@ -321,3 +326,29 @@ def test_outcomes_that_no_spend_of_the_file_made_are_stopped(tmp_path: Path) -> 
     card = calibrate(strange, scenario, customers=300, workers=1).health
     assert card.level == "stop"
     assert card.findings[0].startswith("THE FITTED MARKET DOES NOT AGREE")
+
+
+@pytest.mark.parametrize(("left", "level"), [(0.4, OK), (-1.5, LOOK), (3.0, STOP)])
+def test_a_step_that_is_left_is_told(found: Calibration, left: float, level: str) -> None:
+    steps = np.zeros(len(found.problem.parameters))
+    steps[0] = left
+    told = figure(replace(found, whole=replace(found.whole, left=steps)), "step left")
+    assert told.level == level
+    assert told.value == abs(left)
+    assert found.problem.parameters[0].name in told.says
+    assert ("`customers`" in told.remedy) == (level != OK)
+
+
+def test_a_fit_whose_slopes_are_wrong_stays_where_it_began_and_knows_it() -> None:
+    """Slopes that were noise left effects at exactly 0, with intervals that did not hold them."""
+    history, _ = company(BASE, None, seed=5, customers=3000)
+    problem = Problem(BASE, history, parameters_of(BASE, history), (1, 2), 150, workers=1)
+    place = warm_start(problem)
+    slopes = problem.slopes(place, "slopes")
+    series = series_of(problem.base, problem.history)
+    fit = Fit(problem, Moments(series), (1.0,) * len(series))
+    honest = fit.solve(place, slopes, "fit")
+    assert np.abs(honest.left).max() < LEFT
+    turned = fit.solve(place, [replace(one, gap=-one.gap) for one in slopes], "fit")
+    assert (turned.theta == place).all()
+    assert np.abs(turned.left).max() > np.abs(honest.left).max()
