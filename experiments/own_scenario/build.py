@@ -56,7 +56,6 @@ def body_of(
     outcome: str,
     market_size: float,
     peaks: Mapping[str, float],
-    needs: float,
     assumed: Assumed,
 ) -> dict[str, Any]:
     """The scenario as the mapping of its file; guesses are noted in `assumed`."""
@@ -74,7 +73,7 @@ def body_of(
         "market_size": market_size,
         "budget": total,
         "channels": _channels(base, amounts, year, names, market_size, peaks, assumed),
-        "personas": _personas(base, year, needs, assumed),
+        "personas": _personas(base, year, assumed),
         "regions": _regions(amounts, assumed),
         "seasons": _seasons(amounts, year.start, assumed),
         "history": {"spend": _spend(base, year, names)},
@@ -205,26 +204,13 @@ def _half(base: Scenario, like: Channel, per_head: float) -> float:
     return float(f"{like.half * per_head / spent:.3g}") if spent > 0 else like.half
 
 
-def _personas(base: Scenario, year: LastYear, needs: float, assumed: Assumed) -> dict[str, Any]:
-    """The base's people with the company's mean order value, and `needs` times their needs."""
+def _personas(base: Scenario, year: LastYear, assumed: Assumed) -> dict[str, Any]:
+    """The base's people with the company's mean order value."""
     mean = sum(p.share * p.order_value for p in base.personas)
     factor = year.revenue / year.orders / mean
     assumed.say("personas.*.order_value", f"{year.revenue / year.orders:,.4g} in the mean",
                 "revenue over orders of the last year; who buys is the base's")  # fmt: skip
-    people = {p.name: {"order_value": _short(factor * p.order_value)} for p in base.personas}
-    if needs > 1:
-        assumed.say("personas.*.needs_per_year", f"{needs:g} times the base's",
-                    "more people than live would be needed otherwise")  # fmt: skip
-        for p in base.personas:
-            people[p.name] |= {
-                "needs_per_year": _short(needs * p.needs_per_year),
-                "repeat_needs_per_year": _short(needs * p.repeat_needs_per_year),
-            }
-    return people
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
+    return {p.name: {"order_value": float(f"{factor * p.order_value:.4g}")} for p in base.personas}
 
 
 def _regions(amounts: Amounts, assumed: Assumed) -> list[dict[str, Any]]:

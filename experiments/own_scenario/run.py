@@ -20,8 +20,6 @@ from tiermix.core.progress import Progress
 CUSTOMERS, ROUNDS = 1500, 3
 """Customers and rounds of the search for the market's size: a start, which a fit refines."""
 SMALLEST, ALIVE = 1000, 8e9
-MOST_NEEDS = 30.0
-"""Times the base's needs of a person, where otherwise more people would have to live than do."""
 MOST_MET = 3.0
 """People cannot be met much more often than the base has it: the rest is for the fit to say."""
 
@@ -63,32 +61,27 @@ def scenario_from_table(
     asked: dict[str, Any] = {"name": name, "currency": currency, "outcome": table.counted}
 
     def made(size: Size, assumed: Assumed) -> dict[str, Any]:
-        how: dict[str, Any] = {"market_size": size.people, "peaks": size.peaks}
-        how |= {"needs": size.needs, "assumed": assumed}
+        how: dict[str, Any] = {"market_size": size.people, "peaks": size.peaks, "assumed": assumed}
         return body_of(base, extends, table.amounts, year, names, **how, **asked)
 
     shown = {names[theirs]: count for theirs, count in year.impressions.items()}
     size = _size(base, made, year.orders, shown, market_size, seed, workers, progress)
-    assumed = Assumed()
+    people, assumed = size.people, Assumed()
     body = made(size, assumed)
-    because = _because(size, year, given=market_size is not None)
-    assumed.say("market_size", f"{size.people:,.0f}", because)
+    assumed.say(
+        "market_size", f"{people:,.0f}", _because(people, year, given=market_size is not None)
+    )
     for left in sorted(set(table.amounts.channels) - set(names)):
         assumed.say(f"channel {left}", "left out", "no money in the last twelve months")
     return OwnScenario(body, tuple(assumed.rows), _history(table, names), names)
 
 
-def _because(size: Size, year: LastYear, *, given: bool) -> str:
+def _because(people: float, year: LastYear, *, given: bool) -> str:
     """Why the market has so many people, and what to think of more than there are."""
     if given:
         return "you said so"
     found = f"so many have the table's {year.orders:,.0f} orders a year, if they buy as the base's"
-    if size.needs > 1:
-        found = (
-            f"all who live, as the table has {year.orders:,.0f} orders a year; they need "
-            f"{size.needs:g} times as often what the base's do"
-        )
-    if size.people > ALIVE:
+    if people > ALIVE:
         found += (
             ": more than live on earth, so its orders are no orders of people; money and shares "
             "hold, figures a head do not"
@@ -116,15 +109,10 @@ def _check(table: CheckedTable, year: LastYear) -> None:
 
 @dataclass(frozen=True)
 class Size:
-    """People of a market, and by how much each channel meets them more often than the base's.
-
-    `needs` is by how much more often they need something; more than once only where more people
-    than live would have to. Orders of few people are simulated with less noise, too.
-    """
+    """People of a market, and by how much each channel meets them more often than the base's."""
 
     people: float
     peaks: Mapping[str, float]
-    needs: float = 1.0
 
 
 def _size(
@@ -154,24 +142,16 @@ def _size(
         sold = float(run.history.aggregates["conversions"].sum())
         if not sold > 0:
             raise TableError("no simulated customer orders anything; choose another base.")
-        people, needs = (given, 1.0) if given else _people(size, orders / sold)
+        people = given or max(float(f"{size.people * orders / sold:.3g}"), float(SMALLEST))
         grown = people / size.people
         peaks = {
             name: _peak(size.peaks.get(name, 1.0), count, grown * float(seen.get(name, 0.0)))
             for name, count in shown.items()
         }
-        size = Size(people, peaks, needs)
+        size = Size(people, peaks)
     if progress:
         progress("market size", ROUNDS, ROUNDS)
     return size
-
-
-def _people(size: Size, more: float) -> tuple[float, float]:
-    """People and their needs for so many times the orders: no more people than live, if it goes."""
-    wanted = size.people * size.needs * more
-    needs = min(max(wanted / ALIVE, 1.0), MOST_NEEDS)
-    people = max(wanted / needs, float(SMALLEST))
-    return float(f"{people:.3g}"), float(f"{needs:.3g}")
 
 
 def _peak(now: float, wanted: float, seen: float) -> float:

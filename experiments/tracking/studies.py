@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+from urllib.request import url2pathname
 
 from experiments.tracking.labels import COMMAND, INVOCATION, LINE, STUDY
 from experiments.tracking.store import HOST, SQLITE, UI_PORT, Store, TrackingError, tracking_uri
@@ -124,10 +125,16 @@ class Studies:
         raise TrackingError(f"`{before.line}` tracked no study; it may have been stopped.")
 
     def page(self, study: StudyRun) -> Path:
-        """The study's page on this disk; raises `TrackingError` where it has none."""
+        """The study's page on this disk; raises `TrackingError` where it has none.
+
+        It is fetched to a folder for a time only where the store keeps it elsewhere.
+        """
         pages = [one.path for one in self._artifacts(study) if one.path.endswith(".html")]
         if not pages:
             raise TrackingError(f"the study {study.short} kept no page; run it again to get one.")
+        here = _on_this_disk(self.client.get_run(study.id).info.artifact_uri)
+        if here is not None and (here / pages[0]).is_file():
+            return here / pages[0]
         return Path(self.client.download_artifacts(study.id, pages[0]))
 
     def files(self, study: StudyRun) -> list[str]:
@@ -216,6 +223,14 @@ def _subject(experiment: str) -> str:
     """The scenario of an experiment `tiermix/SCENARIO/…`."""
     parts = experiment.split("/")
     return parts[1] if len(parts) > 1 else ""
+
+
+def _on_this_disk(uri: str) -> Path | None:
+    """The folder of an address, where that is one of this machine."""
+    parts = urlsplit(uri)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+        return Path(str(url2pathname(parts.path)))
+    return Path(uri) if not parts.scheme else None
 
 
 def _is_there(uri: str) -> bool:

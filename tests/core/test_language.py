@@ -28,6 +28,8 @@ def test_english_stays_as_it_is() -> None:
         ("Profit", "利润"),
         ("new_customers", "新客数"),
         ("the cap on paid search", "付费搜索上限"),
+        ("Last year's split, scaled to ¥24.0M", "去年方案（按 ¥2,400万 缩放）"),
+        ("last year's split, scaled to ¥24.0M", "去年方案（按 ¥2,400万 缩放）"),
         (
             "Raising the cap on seo from 200 % to 201 % of last year's spend adds ¥681.2 profit.",
             "自然搜索上限由去年花费的 200% 提高到 201%，利润增加 ¥681.2。",

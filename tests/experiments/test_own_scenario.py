@@ -9,7 +9,7 @@ from experiments.company_data.doubts import TableError
 from experiments.company_data.run import check_table
 from experiments.own_scenario.build import template
 from experiments.own_scenario.channel_kinds import kind_of, slugs
-from experiments.own_scenario.run import Size, _people, scenario_from_table
+from experiments.own_scenario.run import scenario_from_table
 from experiments.own_scenario.year import last_year, month_factors
 from experiments.publish.own_scenario import publish_own_scenario
 from scenarios import load_scenario
@@ -122,34 +122,6 @@ def test_the_market_is_as_large_as_its_orders_ask_for(file: Path) -> None:
         key: 2 * x for key, x in double.amounts.of("orders").items()
     }
     assert 1.5 < scenario_from_table(double, workers=1).body["market_size"] / small < 2.7
-
-
-@pytest.mark.parametrize(
-    ("more", "people", "needs"),
-    [(0.5, 4e9, 1.0), (1.0, 8e9, 1.0), (17.0, 8e9, 17.0), (300.0, 8e10, 30.0), (1e-12, 1e3, 1.0)],
-)
-def test_no_more_people_than_live_while_they_can_need_more(
-    more: float, people: float, needs: float
-) -> None:
-    assert _people(Size(8e9, {}), more) == (people, needs)
-    # What they need more often counts for the next round, too.
-    assert _people(Size(8e9, {}, needs=17.0), 0.5) == (8e9, 8.5)
-
-
-@pytest.mark.long
-def test_a_table_of_more_orders_than_people_is_met(tmp_path: Path) -> None:
-    """Sixty billion people were asked for, of whom 8,000 simulated ones bought 21 times a week."""
-    rows = [f"{MONDAY + dt.timedelta(7 * n)},{moving(n, 1)},{2e9:.0f},{4e9:.0f}" for n in range(60)]
-    file = tmp_path / "table.csv"
-    file.write_text("\n".join(["week,tv_spend,orders,revenue", *rows]), "utf-8")
-    table = check_table(file)
-    made = scenario_from_table(table, workers=1)
-    assert made.body["market_size"] == 8e9
-    assert any(row["field"] == "personas.*.needs_per_year" for row in made.assumed)
-    publish_own_scenario(made, table, tmp_path / "shop.yaml")
-    scenario = load_scenario(tmp_path / "shop.yaml")
-    seen = simulate(scenario, seed=5, customers=1500, workers=1).history.aggregates
-    assert seen["conversions"].sum() == pytest.approx(52 * 2e9, rel=0.3)
 
 
 @pytest.mark.long

@@ -84,7 +84,9 @@ def test_an_unknown_study_is_told_with_those_that_are(studies: Studies, letters:
 def test_its_page_lies_on_this_disk(studies: Studies) -> None:
     study = _ours(studies)[0]
     assert studies.files(study) == ["report.html"]
-    assert studies.page(study).read_text("utf-8") == "<p>the answer</p>"
+    page = studies.page(study)
+    assert page.read_text("utf-8") == "<p>the answer</p>"
+    assert page == studies.page(study)  # it is opened where it lies, and copied nowhere
 
 
 def test_what_was_asked_otherwise_is_told_and_what_came_out(studies: Studies) -> None:

@@ -163,7 +163,12 @@ def _sentence(english: str, meaning: str) -> _Sentence:
         parts.append(f"(?P<{hole[1]}>{SHAPES[hole[2]]})")
         end = hole.end()
     pattern = "".join([*parts, re.escape(english[end:])])
-    needle = max(re.split(r"\{\w+[#*!~]?\}", english), key=len)
+    whole = re.split(r"\{\w+[#*!~]?\}", english)
+    if english[0].isalpha():  # what begins a sentence also stands within one
+        first = english[0]
+        pattern = f"[{first.upper()}{first.lower()}]{pattern[1:]}"
+        whole[0] = whole[0][1:]
+    needle = max(whole, key=len)
     return _Sentence(needle, re.compile(pattern, re.DOTALL), meaning, kinds)
 
 
