@@ -134,8 +134,8 @@ class Studies:
             raise TrackingError(f"the study {study.short} kept no page; run it again to get one.")
         here = _on_this_disk(self.client.get_run(study.id).info.artifact_uri)
         if here is not None and (here / pages[0]).is_file():
-            return here / pages[0]
-        return Path(self.client.download_artifacts(study.id, pages[0]))
+            return here.joinpath(str(pages[0]))
+        return Path(str(self.client.download_artifacts(study.id, pages[0])))
 
     def files(self, study: StudyRun) -> list[str]:
         """Names of the files that were kept with it."""
@@ -229,7 +229,7 @@ def _on_this_disk(uri: str) -> Path | None:
     """The folder of an address, where that is one of this machine."""
     parts = urlsplit(uri)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-        return Path(str(url2pathname(parts.path)))
+        return Path(url2pathname(parts.path))
     return Path(uri) if not parts.scheme else None
 
 
