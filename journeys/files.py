@@ -1,6 +1,7 @@
 """Tables as files: CSV and Parquet, single or in shards; what cannot be read is said in words."""
 
 import csv
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,6 +190,10 @@ def shards(path: str | Path) -> list[Path]:
     return found
 
 
+UNNAMED = re.compile(r"__index_level_\d+__")
+"""Rows by number, as pandas writes them where nobody named them."""
+
+
 def read_parquet(path: str | Path) -> pd.DataFrame:
     """One table from a file or its shards; text comes dictionary-coded, hence as categories."""
     found = shards(path)
@@ -210,14 +215,16 @@ def _to_frame(table: pa.Table) -> pd.DataFrame:
     """A frame whose text is coded; whole numbers that name something become text.
 
     Beside an empty cell pandas would make them fractions, and visitors beyond 2^53 one another.
+    What pandas noted when it wrote the file may be damaged, and says nothing that types do not.
     """
+    table = table.drop_columns([name for name in table.column_names if UNNAMED.fullmatch(name)])
     for place, field in enumerate(table.schema):
         if field.name in DICTIONARIES and pa.types.is_integer(field.type):
             text = table.column(place).cast(pa.string()).dictionary_encode()
-            # What pandas noted of the column's type when it wrote the file is no longer so.
-            table = table.set_column(place, field.name, text).replace_schema_metadata(None)
+            table = table.set_column(place, field.name, text)
     table = table.unify_dictionaries()
-    return cast(pd.DataFrame, table.to_pandas(split_blocks=True, self_destruct=True))
+    frame = table.to_pandas(split_blocks=True, self_destruct=True, ignore_metadata=True)
+    return cast(pd.DataFrame, frame)
 
 
 def _is_text(kind: pa.DataType) -> bool:

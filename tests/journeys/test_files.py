@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from journeys import JourneyError, JourneyLog
-from journeys.files import batches, read_table
+from journeys.files import batches, read_parquet, read_table
 
 EVENTS = "visitor_id,time,channel,kind,value\n"
 GOOD = "a,2025-01-01 10:00,search,click,\na,2025-01-02 10:00,,order,50\n"
@@ -168,3 +170,13 @@ def test_a_damaged_file_is_a_sentence(
     (tmp_path / name).write_bytes(data)
     with pytest.raises(JourneyError, match=name):
         list(batches(tmp_path / name)) if batched else read_table(tmp_path / name)
+
+
+def test_damage_to_what_pandas_noted_of_a_file_does_no_harm(tmp_path: Path) -> None:
+    """The notes are JSON in the schema: without one of their keys pandas stopped by a KeyError."""
+    table = pa.table({"visitor": ["a", "b"], "channel": ["x", "y"], "__index_level_0__": [0, 5]})
+    noted = b'{"index_columns": ["__index_level_0__"], "columns": [{"name": "visitor"}]}'
+    pq.write_table(table.replace_schema_metadata({b"pandas": noted}), tmp_path / "t.parquet")
+    found = read_parquet(tmp_path / "t.parquet")
+    assert list(found.columns) == ["visitor", "channel"]
+    assert list(found["visitor"]) == ["a", "b"]
