@@ -12,6 +12,8 @@ from experiments.comparison.strategies import STRATEGIES, USUAL
 from experiments.comparison.strategy import Knowledge, StrategyError
 from experiments.planner_tests import held_out
 from experiments.scenario_comparison.kept import packed, unpacked
+from experiments.year_review.decisions import Decision, decisions
+from experiments.year_review.run import STABILITY, replanned
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario, load_scenario
 from sim import Arm, Market, MarketError, Scorecard, Setting, draw_world
@@ -133,6 +135,31 @@ def test_curves_learn_from_the_year_so_far(scenario: Scenario, market: Market) -
     assert more.draws
     assert more.months == scenario.months
     assert seen.history is not None
+
+
+def test_a_channel_of_tier_3_that_its_test_proved_is_scaled_up(
+    scenario: Scenario, market: Market, found: Reviewed
+) -> None:
+    """The same review without the test's result, and with one of a channel that does nothing."""
+    name, passed, seen = "group_buying", 8, market.observe()
+    assert scenario.tier_of(name) == 3
+    actual = spent(seen, found.media, passed)
+
+    def decided(lift: dict[str, tuple[float, ...]] | None) -> Decision:
+        curves = learned(scenario, seen, 1, lift)
+        plan, _ = replanned(scenario, curves, found.media, actual, passed, STABILITY)
+        made = decisions(scenario, curves, actual, plan, passed)
+        return next(one for one in made if one.channel == name)
+
+    unknown, strong = decided(None), decided({name: (0.15, 0.005, 12.0, 1.0)})
+    idle = decided({name: (0.0, 0.002, 12.0, 1.0)})
+    assert not unknown.proven
+    assert strong.proven
+    assert strong.decision == "scale"
+    assert "that is proven" in strong.reason
+    assert strong.after > 1.1 * strong.before
+    assert strong.after > idle.after
+    assert not idle.proven
 
 
 @pytest.mark.parametrize(("every", "words"), [(0, "use 1 to 11"), (12, "use 1 to 11")])
