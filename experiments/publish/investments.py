@@ -8,13 +8,14 @@ from typing import Any, TypedDict, cast
 
 from experiments.folders import folder_for
 from experiments.investments.run import invest
-from experiments.publish.publication import TrackedDocument, check_places, publish, write_table
+from experiments.publish.publication import TrackedDocument, check_places, publish
 from experiments.report.investments import page
 from experiments.tracking.investments import investment_records
 from scenarios import Scenario
 from sim import Workers
 from tiermix.core.outputs import replacing
 from tiermix.core.progress import Progress
+from tiermix.core.tables.formulas import write_table
 
 COMMAND = "invest"
 PAGE, GAINS, PLAN, KEPT = "invest.html", "investments.csv", "plan.csv", "kept"

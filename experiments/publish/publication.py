@@ -13,14 +13,10 @@ from experiments.study import Clock
 from experiments.tracking.labels import labelled
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import Store, Tracked, check_reachable, tracking_uri
-from tiermix.core.files import write_text
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
-from tiermix.core.tables.formulas import csv_text
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from scenarios import Scenario
 
 
@@ -102,12 +98,6 @@ def track(
     """Log a study that has one run and no page of its own. Raises `TrackingError`."""
     runs = labelled([record], command, scenario)
     return tracked_document(opening.store().log(f"tiermix/{scenario.name}/{command}", runs))
-
-
-def write_table(file: Path, table: pd.DataFrame, command: str) -> Path:
-    """Write a table beside a page; it takes the place of no file but one that `command` wrote."""
-    with replacing(file, command) as place:
-        return write_text(place, csv_text(table))
 
 
 def publish(

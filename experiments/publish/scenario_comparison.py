@@ -15,7 +15,6 @@ from experiments.publish.publication import (
     Publication,
     TrackedDocument,
     publish,
-    write_table,
 )
 from experiments.report.scenario_comparison import page
 from experiments.scenario_comparison.document import ScenarioComparisonDocument
@@ -28,6 +27,7 @@ from scenarios import Scenario
 from sim import Workers
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
+from tiermix.core.tables.formulas import write_table
 
 PAGE, KEPT = "compare.html", "kept"
 

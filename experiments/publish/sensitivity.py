@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from experiments.folders import folder_for
-from experiments.publish.publication import TrackedDocument, check_places, publish, write_table
+from experiments.publish.publication import TrackedDocument, check_places, publish
 from experiments.report.sensitivity import page
 from experiments.sensitivity.run import sensitivity
 from experiments.tracking.sensitivity import sensitivity_records
 from scenarios import Scenario
 from sim import Workers
 from tiermix.core.progress import Progress
+from tiermix.core.tables.formulas import write_table
 
 COMMAND = "sensitivity"
 PAGE, PARAMETERS, DRAWN, KEPT = "sensitivity.html", "parameters.csv", "draws.csv", "kept"

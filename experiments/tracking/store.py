@@ -33,7 +33,6 @@ PARAMS_PER_CALL = 100
 ANSWER = 5.0
 """Seconds in which a server has to take a connection."""
 HOST, UI_PORT = "127.0.0.1", 5000
-UI_ADDRESS = f"http://{HOST}:{UI_PORT}"
 
 # The UI opens such an experiment on its runs, and not on a page for language models.
 KIND = {"mlflow.experimentKind": "custom_model_development"}
@@ -188,10 +187,20 @@ def check_reachable(uri: str) -> None:
             parts = urlsplit(uri)
             port = parts.port or (443 if parts.scheme == "https" else 80)
             socket.create_connection((parts.hostname or "", port), timeout=ANSWER).close()
-        elif uri.startswith(SQLITE):
-            path = uri.removeprefix(SQLITE).partition("?")[0]
-            if path and not path.startswith((":memory:", "file:")):
-                _check_file(Path(path))
+        elif (path := file_of(uri)) is not None:
+            _check_file(path)
+
+
+def file_of(uri: str) -> Path | None:
+    """The file that holds a store; None for one that lies in memory or elsewhere."""
+    path = uri.removeprefix(SQLITE).partition("?")[0]
+    held = uri.startswith(SQLITE) and path and not path.startswith((":memory:", "file:"))
+    return Path(path) if held else None
+
+
+def address_of_ui(uri: str, port: int = UI_PORT) -> str:
+    """Where the runs of a store are looked at: a server's own pages, or the UI on this machine."""
+    return uri.rstrip("/") if uri.startswith("http") else f"http://{HOST}:{port}"
 
 
 def _check_file(path: Path) -> None:
@@ -300,7 +309,7 @@ def _side_by_side(logged: list[tuple[str, RunRecord]]) -> list[str]:
 
 def _links(uri: str, experiment: str, runs: list[str]) -> tuple[str, str]:
     """MLflow's pages that compare these runs, and that chart the experiment."""
-    base = uri.rstrip("/") if uri.startswith("http") else UI_ADDRESS
+    base = address_of_ui(uri)
     chosen, where = quote(json.dumps(runs)), quote(json.dumps([experiment]))
     return (
         f"{base}/#/compare-runs?runs={chosen}&experiments={where}",

@@ -11,7 +11,14 @@ from urllib.parse import quote, urlsplit
 from urllib.request import url2pathname
 
 from experiments.tracking.labels import COMMAND, INVOCATION, LINE, STUDY
-from experiments.tracking.store import HOST, SQLITE, UI_PORT, Store, TrackingError, tracking_uri
+from experiments.tracking.store import (
+    UI_PORT,
+    Store,
+    TrackingError,
+    address_of_ui,
+    file_of,
+    tracking_uri,
+)
 from tiermix.core.hints import hint_sentence
 
 PAGE_OF_STUDIES = 1000  # runs that a store gives at a time
@@ -82,7 +89,8 @@ class Studies:
 
     def __init__(self, uri: str | None = None) -> None:
         self.uri = uri or tracking_uri()
-        if not _is_there(self.uri):
+        file = file_of(self.uri)
+        if file is not None and not file.exists():
             raise TrackingError(
                 f"there is no tracking store {self.uri} yet, so no study; `tiermix run retail` "
                 "makes one in this folder, and MLFLOW_TRACKING_URI names another."
@@ -143,7 +151,7 @@ class Studies:
 
     def links(self, port: int = UI_PORT) -> dict[str, str]:
         """By experiment, the page of the UI that lists its studies alone, newest first."""
-        base = self.uri.rstrip("/") if self.uri.startswith("http") else f"http://{HOST}:{port}"
+        base = address_of_ui(self.uri, port)
         only = quote(f"tags.{STUDY} = 'true'")
         view = f"searchFilter={only}&orderByKey=attributes.start_time&orderByAsc=false"
         return {
@@ -231,8 +239,3 @@ def _on_this_disk(uri: str) -> Path | None:
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return Path(url2pathname(parts.path))
     return Path(uri) if not parts.scheme else None
-
-
-def _is_there(uri: str) -> bool:
-    path = uri.removeprefix(SQLITE)
-    return path == uri or path.startswith((":memory:", "file:")) or Path(path).exists()

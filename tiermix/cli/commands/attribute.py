@@ -11,8 +11,8 @@ from tiermix.cli import spelling
 from tiermix.cli.options import Json, Quiet, UsageError, names, settings
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, cell, table
-from tiermix.core.files import write_text
-from tiermix.core.outputs import check_replaceable, replacing
+from tiermix.core.outputs import check_replaceable
+from tiermix.core.tables.formulas import write_table
 
 
 class Convention(StrEnum):
@@ -196,10 +196,7 @@ def job(
     fitted = fit_log(log, models, view=LogView(**seen), **how)
     document = {"outcome": seen["outcome"], **fitted.to_dict()}
     if table is not None:
-        with replacing(table, "attribute") as place:
-            from tiermix.core.tables.formulas import csv_text
-
-            write_text(place, csv_text(fitted.to_frame()))
+        write_table(table, fitted.to_frame(), "attribute")
         document["csv"] = str(table)
     return {**document, "seconds": time.perf_counter() - started}
 

@@ -6,7 +6,11 @@ spreadsheets know as "this is text" (owasp.org, CSV injection); workbooks have a
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tiermix.core.files import write_text
+from tiermix.core.outputs import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +28,12 @@ def harmless(cell: Any) -> Any:
 def csv_text(table: pd.DataFrame) -> str:
     """A table as CSV in which no cell and no name of a column starts a formula."""
     return str(table.map(harmless).rename(columns=harmless).to_csv(index=False))
+
+
+def write_table(file: Path, table: pd.DataFrame, command: str) -> Path:
+    """Write a table as such a CSV; it takes the place of no file but one that `command` wrote."""
+    with replacing(file, command) as place:
+        return write_text(place, csv_text(table))
 
 
 def _is_figure(text: str) -> bool:
