@@ -32,7 +32,7 @@ def test_no_pin_stands_twice_for_the_same_machine() -> None:
 
 
 def test_a_first_command_fetches_no_linter_and_no_browser() -> None:
-    """They were most of what a newcomer waited for and never used."""
+    """They are 0.2 GB that somebody who runs a scenario never uses."""
     assert PROJECT["tool"]["uv"]["default-groups"] == ["test"]
     assert {_name(line) for line in GROUPS["test"]}.isdisjoint({"playwright", "ruff", "mypy"})
 
