@@ -15,6 +15,10 @@ LARGEST_FILE = 250_000
 """Bytes; read in about a second. Those of the library have some 20,000."""
 MOST_NODES = 500_000
 """A short text can name itself over and over with anchors: more than this is no scenario."""
+MOST_DEEP = 100
+"""Parts within parts. The C library calls itself for each, and ends the process at some 10,000."""
+NESTED = re.compile(rf"(?:[-?:][ \t]+){{{MOST_DEEP}}}")
+"""So many lists or keys that begin one within the other in a line."""
 # PyYAML's constructors break in their own ways on a text with a tag that it does not fit.
 MISREAD = (ArithmeticError, AttributeError, LookupError, TypeError)
 HALVES = re.compile(r"\\u[dD][89a-fA-F]")
@@ -81,6 +85,7 @@ for loader in (_Loader, _Quick):
 def read_yaml(text: str, source: str) -> dict[str, Any]:
     """The mapping that a YAML text holds; raises `ScenarioError`."""
     try:
+        _check_depth(text)
         data = yaml.load(text, _Loader if HALVES.search(text) else _Quick)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ScenarioError(f"{source}: is not valid YAML: {_first_line(error)}") from None
@@ -93,6 +98,26 @@ def read_yaml(text: str, source: str) -> dict[str, Any]:
     if _nodes(data) > MOST_NODES:
         raise ScenarioError(f"{source}: holds itself, or far too much; is it a scenario?")
     return data
+
+
+def _check_depth(text: str) -> None:
+    """Raise `YAMLError` for parts too deep within parts, before anything calls itself for each.
+
+    Of a text that has few brackets only one with long runs of dashes is deep: a level by lines
+    takes as many blanks as it is deep.
+    """
+    if text.count("[") + text.count("{") <= MOST_DEEP and not NESTED.search(text):
+        return
+    depth = 0
+    for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEEP:
+            line = event.start_mark.line + 1
+            raise yaml.YAMLError(
+                f"line {line}: more than {MOST_DEEP} lists or mappings lie one within the other; "
+                "is it a scenario?"
+            )
 
 
 def yaml_text(data: dict[str, Any]) -> str:

@@ -37,6 +37,21 @@ def test_odd_text_is_refused_in_a_sentence_with_its_source(text: str) -> None:
         read_yaml(text, "odd.yaml")
 
 
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 100_000, "- " * 100_000, "? - " * 50_000, "{a: " * 60_000]
+)
+def test_a_text_that_is_too_deep_is_refused_before_anything_calls_itself(text: str) -> None:
+    """Up to PyYAML 6.0.3 the process ended: Segmentation fault."""
+    with pytest.raises(ScenarioError, match="line 1(: more than 100|, column).*"):
+        read_yaml(text, "odd.yaml")
+
+
+def test_what_is_not_too_deep_is_read() -> None:
+    text = "a: " + "[" * 99 + "]" * 99
+    assert read_yaml(text, "s")["a"] is not None
+    assert len(read_yaml("a: [" + "[1], " * 500 + "]", "s")["a"]) == 500
+
+
 def test_figures_are_what_they_seem() -> None:
     found = read_yaml("a: 010\nb: 1:30:00\nc: 1.5\nd: 12\ne: 1_000\nf: 0x10", "s")
     assert found == {"a": "010", "b": "1:30:00", "c": 1.5, "d": 12, "e": 1000, "f": "0x10"}
