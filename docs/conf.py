@@ -1,7 +1,7 @@
 """How the documentation becomes a site that opens without a network.
 
-`uv run sphinx-build -W docs build/site`, then open build/site/index.html. The gallery shows
-notebooks as they ran; those that no test has run yet are run, unless `-D gallery_runs=0`.
+`uv run --group docs sphinx-build -W docs build/site`, then open build/site/index.html. The gallery
+shows notebooks as they ran; what no test has run yet is run, unless `-D gallery_runs=0`.
 """
 
 import sys

@@ -1,18 +1,25 @@
 """The documentation as a site: built without a warning, read without a network."""
 
+from __future__ import annotations
+
 import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+
+pytest.importorskip("sphinx", reason="no Sphinx: `uv sync --group docs` to build the site")
 
 from docs.extensions.docstrings import plain
 from docs.extensions.faces import offered
+from tests.browser import chromium
 from tests.docs.pages import ROOT
-from tests.experiments.test_report import BROWSER, FLAGS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 FACES = ("scenarios", "sim", "journeys", "attribution", "optimize", "experiments")
 
@@ -49,12 +56,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if BROWSER is None:
-        pytest.skip("no Chromium was found: install Debian's chromium to look at the site")
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 def _opened(browser: Browser, page: Path, complaints: list[str], query: str = "") -> Page:

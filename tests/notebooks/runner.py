@@ -5,8 +5,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from docs.extensions import gallery
-from tiermix.cli.notebooks import notebook
+from docs.extensions.ran import fresh, keep
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "tiermix" / "notebooks"
@@ -17,10 +16,10 @@ def run(name: str, claims: str) -> nbformat.NotebookNode:
 
     As it ran it is kept for the gallery of the documentation.
     """
-    book = nbformat.reads(notebook(name), as_version=4)
+    book = fresh(name)
     book.cells.append(nbformat.v4.new_code_cell(claims))
     # In a kernel, workers get a class of the notebook by value, and `assert` stops the run.
     NotebookClient(book, timeout=600, kernel_name="python3").execute(cwd=str(ROOT))
     shown = nbformat.from_dict({**book, "cells": book.cells[:-1]})
-    gallery.keep(name, shown)
+    keep(name, shown)
     return book
