@@ -7,7 +7,8 @@ from pathlib import Path
 PROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
 PINS: list[str] = PROJECT["tool"]["uv"]["constraint-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
-EXACT = re.compile(r"[a-z0-9._-]+==[0-9][a-z0-9.+!]*( ; [A-Za-z_0-9<>=!.\"' ()]+)?")
+EVERYTHING = ("test", "browser", "lint", "docs")
+EXACT = re.compile(r"[a-z0-9._-]+==[0-9][a-z0-9.+!]*( ; [A-Za-z_0-9<>=!.*\"' ()]+)?")
 
 
 def _name(requirement: str) -> str:
@@ -20,7 +21,7 @@ def test_each_pin_is_a_name_and_a_version_and_names_no_host_or_path() -> None:
 
 def test_what_we_ask_for_is_pinned() -> None:
     asked = [*PROJECT["project"]["dependencies"], *GROUPS["test"], *GROUPS["browser"]]
-    asked += GROUPS["lint"]
+    asked += [*GROUPS["lint"], *GROUPS["docs"]]
     asked += PROJECT["project"]["optional-dependencies"]["cluster"]
     assert {_name(line) for line in asked} <= {_name(pin) for pin in PINS}
 
@@ -38,4 +39,4 @@ def test_a_first_command_fetches_no_linter_and_no_browser() -> None:
 
 
 def test_whoever_works_on_it_gets_everything() -> None:
-    assert GROUPS["dev"] == [{"include-group": name} for name in ("test", "browser", "lint")]
+    assert GROUPS["dev"] == [{"include-group": name} for name in EVERYTHING]
