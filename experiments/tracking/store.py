@@ -24,7 +24,7 @@ from experiments.tracking.record import RunRecord
 from tiermix.core.errors import TiermixError
 from tiermix.core.forked import no_copies
 from tiermix.core.processes import has_ended, own_mark
-from tiermix.core.serving import serve
+from tiermix.core.serving import HOST, check_free, serve
 
 SQLITE = "sqlite:///"
 DEFAULT_URI = f"{SQLITE}mlflow.db"
@@ -32,7 +32,7 @@ METRICS_PER_CALL = 1000
 PARAMS_PER_CALL = 100
 ANSWER = 5.0
 """Seconds in which a server has to take a connection."""
-HOST, UI_PORT = "127.0.0.1", 5000
+UI_PORT = 5000
 
 # The UI opens such an experiment on its runs, and not on a page for language models.
 KIND = {"mlflow.experimentKind": "custom_model_development"}
@@ -163,7 +163,8 @@ class Store:
 def ui(*, uri: str | None = None, port: int = UI_PORT) -> int:
     """Serve the MLflow UI on 127.0.0.1 until it is stopped; returns its exit code.
 
-    Raises `TrackingError` when the store is itself a server, which has its own UI.
+    Raises `TrackingError` when the store is itself a server, which has its own UI, and
+    `PortTakenError` where the port is not free.
     """
     store = uri or tracking_uri()
     if store.startswith("http"):
@@ -171,6 +172,7 @@ def ui(*, uri: str | None = None, port: int = UI_PORT) -> int:
             f"the tracking store {store} is a server and shows its own UI; open it there, or "
             "unset MLFLOW_TRACKING_URI to look at the runs in this folder."
         )
+    check_free(port)
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store]
     where = ["--host", HOST, "--port", str(port)]
     return serve([*command, *where], {**os.environ, **QUIET})

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tiermix.core.serving import HOST, PortTakenError, check_free
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="groups of processes are of POSIX")
 
 # A server whose worker holds the port, as uvicorn's do, and which does not end its worker itself.
@@ -75,3 +77,14 @@ def test_a_server_s_own_exit_code_is_the_command_s() -> None:
     from tiermix.core.serving import serve
 
     assert serve([sys.executable, "-c", "raise SystemExit(7)"]) == 7
+
+
+def test_a_port_on_which_somebody_answers_is_refused_before_anything_starts() -> None:
+    """`tiermix ui` ended with 0 and without a word where the port was taken."""
+    with socket.socket() as held:
+        held.bind((HOST, 0))
+        held.listen()
+        port = int(held.getsockname()[1])
+        with pytest.raises(PortTakenError, match=f"--port {port}: something answers there already"):
+            check_free(port)
+    check_free(_free_port())

@@ -42,7 +42,7 @@ def test_odd_text_is_refused_in_a_sentence_with_its_source(text: str) -> None:
 )
 def test_a_text_that_is_too_deep_is_refused_before_anything_calls_itself(text: str) -> None:
     """Up to PyYAML 6.0.3 the process ended: Segmentation fault."""
-    with pytest.raises(ScenarioError, match="line 1(: more than 100|, column).*"):
+    with pytest.raises(ScenarioError, match=r"line 1(: more than 100|, column)"):
         read_yaml(text, "odd.yaml")
 
 

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from tiermix.core.errors import TiermixError
+
+HOST = "127.0.0.1"
+"""Where all our servers listen: on this machine, for whoever is on it."""
 GRACE = 5.0
 """Seconds in which a server that is asked to stop has to have stopped."""
+
+
+class PortTakenError(TiermixError):
+    """Somebody answers already where a server is asked for."""
+
+
+def check_free(port: int) -> None:
+    """Refuse a port on which somebody answers, before a server is started that cannot have it."""
+    with socket.socket() as tried:
+        tried.settimeout(1.0)
+        if tried.connect_ex((HOST, port)) == 0:
+            raise PortTakenError(
+                f"--port {port}: something answers there already; give another one, or end that."
+            )
 
 
 def serve(command: Sequence[str], env: Mapping[str, str] | None = None) -> int:

@@ -10,7 +10,7 @@ import typer
 
 from tiermix.cli import notebooks
 from tiermix.cli.output import remark
-from tiermix.core.serving import serve
+from tiermix.core.serving import check_free, serve
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 Folder = Annotated[Path, typer.Option(help="Folder for the notebooks.")]
@@ -28,6 +28,7 @@ def ui(port: Port = 5000) -> None:
 
     The page of each experiment's studies is named first.
     """
+    check_free(port)  # before the seconds that a store takes to open
     from experiments import Studies, TrackingError
     from experiments import ui as tracked_runs
 
