@@ -113,7 +113,7 @@ def _check_depth(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_DEEP:
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             raise yaml.YAMLError(
                 f"line {line}: more than {MOST_DEEP} lists or mappings lie one within the other; "
                 "is it a scenario?"

@@ -1,3 +1,5 @@
+from .cluster import ClusterError as ClusterError
+from .cluster import check_scheduler as check_scheduler
 from .engine.jit import is_warm as is_warm
 from .kpis.jackknife import jackknife as jackknife
 from .kpis.jackknife import with_each_left_out as with_each_left_out

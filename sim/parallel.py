@@ -1,4 +1,4 @@
-"""Where work runs: one place that knows joblib, for this machine's cores or a Dask cluster."""
+"""Where work runs: in this process, in copies of it, in joblib's processes, or on a cluster."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from sim.cluster import on_cluster
 from tiermix.core.forked import can_fork, forked, is_worker
 from tiermix.core.progress import Progress
 
@@ -82,13 +83,15 @@ def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> I
     if isinstance(workers, int) and can_fork():
         yield from forked(partial(_undisturbed, function), items, min(workers, len(items)))
         return
+    if isinstance(workers, str):
+        yield from on_cluster(partial(_undisturbed, function), items, workers)
+        return
     import joblib
 
     # Workers are renewed when their memory has grown, which is no news to whoever reads a terminal.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-    with _backend(workers):
-        count = min(workers, len(items)) if isinstance(workers, int) else -1
-        pool = joblib.Parallel(n_jobs=count, return_as="generator")
+    with joblib.parallel_config("loky"):
+        pool = joblib.Parallel(n_jobs=min(workers, len(items)), return_as="generator")
         yield from pool(joblib.delayed(_undisturbed)(function, item) for item in items)
 
 
@@ -105,13 +108,3 @@ def _undisturbed(function: Callable[[T], R], item: T) -> R:
         return function(item)
     finally:
         gc.unfreeze()
-
-
-def _backend(workers: int | str) -> Any:
-    import joblib
-
-    if isinstance(workers, int):
-        return joblib.parallel_config("loky")
-    from distributed import Client
-
-    return joblib.parallel_config("dask", client=Client(workers))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios import MediaPlan, Scenario, TiermixError, plan_periods
+from sim.cluster import check_shared
 from sim.market.arms import WarmedUpMarket
 from sim.market.community import Snapshot
 from sim.market.compiled import warm_up
@@ -68,7 +69,7 @@ def simulate(
     keep = tempfile.TemporaryDirectory(prefix="tiermix-") if out is None else None
     target = _place(keep.name if keep else out or "")
     _check_free(target)
-    draft = draft_folder(target)
+    draft = draft_folder(target.absolute())  # workers elsewhere start in folders of their own
     warm_up(setting, progress)
     began = time.perf_counter()
     ready = _ready(setting, arm)
@@ -77,6 +78,8 @@ def simulate(
         for number, group in enumerate(setting.layout.groups)
     ]
     try:
+        if isinstance(workers, str):
+            check_shared(workers, draft)
         what = "groups of customers"
         groups = stream_tasks(simulate_group, tasks, workers=workers, progress=progress, what=what)
         run = _gather(setting, arm, groups, draft)

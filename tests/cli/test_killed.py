@@ -28,8 +28,8 @@ COMMANDS = {
     "calibrate": ["calibrate", "history.csv", "--scenario", "shop.yaml", *SMALL],
 }
 KILLS = 10
-ITS_OWN = {"seconds", "mlflow", "when", "provenance"}
-"""What differs between two runs of the same: clocks, and where the runs are kept."""
+ITS_OWN = {"seconds", "mlflow", "when", "provenance", "reused"}
+"""What differs between two runs of the same: clocks, where runs are kept, what was there."""
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="kills")]
 

@@ -147,4 +147,7 @@ def where(workers: int | None, cluster: str | None) -> int | str | None:
         raise UsageError(
             f"--cluster {cluster!r} needs the package distributed; install tiermix[cluster]."
         )
+    from sim import check_scheduler
+
+    check_scheduler(cluster)  # before anything is simulated here
     return cluster

@@ -36,6 +36,7 @@ _whole = threading.RLock()
 _work: dict[int, tuple[Callable[[Any], Any], Sequence[Any]]] = {}
 _numbers = itertools.count()
 _inside = False
+_lent = threading.local()
 
 
 def can_fork() -> bool:
@@ -44,8 +45,17 @@ def can_fork() -> bool:
 
 
 def is_worker() -> bool:
-    """Whether this process is such a copy, whose cores are taken."""
-    return _inside
+    """Whether this process is such a copy, or works for another machine: its cores are taken."""
+    return _inside or getattr(_lent, "out", False)
+
+
+def as_worker(function: Callable[[T], R], item: T) -> R:
+    """What a function makes of an item, in a thread that takes no cores beside its own."""
+    _lent.out = True
+    try:
+        return function(item)
+    finally:
+        _lent.out = False
 
 
 @contextmanager
