@@ -23,7 +23,7 @@ from tiermix.cli.output import Output, explain
 
 COMMANDS = {
     "run", "simulate", "truth", "attribute", "validate", "curves", "plan", "frontier", "lift",
-    "calibrate", "compare", "data", "doctor", "invest", "onboard", "sensitivity", "scenarios",
+    "benchmark", "calibrate", "compare", "data", "doctor", "invest", "onboard", "sensitivity", "scenarios",
     "replan", "ui", "lab",
 }  # fmt: skip
 
