@@ -22,6 +22,7 @@ from tiermix.cli.commands.lift import lift
 from tiermix.cli.commands.onboard import onboard
 from tiermix.cli.commands.open import lab, ui
 from tiermix.cli.commands.plan import plan
+from tiermix.cli.commands.planner import planner
 from tiermix.cli.commands.replan import replan
 from tiermix.cli.commands.run import run
 from tiermix.cli.commands.scenarios import scenarios_app
@@ -45,6 +46,7 @@ COMMANDS = (
     truth,
     curves,
     plan,
+    planner,
     replan,
     frontier,
     validate,
