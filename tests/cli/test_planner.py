@@ -22,6 +22,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], Mapping[str
         return 0
 
     monkeypatch.setattr(planner, "serve", serve)
+    monkeypatch.setattr(planner, "find_spec", lambda _: object())
     return started
 
 

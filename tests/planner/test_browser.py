@@ -1,5 +1,7 @@
 """The command as somebody uses it: its page in a browser, from the first look to the end."""
 
+from __future__ import annotations
+
 import os
 import re
 import signal
@@ -8,12 +10,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.experiments.test_report import BROWSER, FLAGS
+from tests.browser import chromium
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+pytest.importorskip("streamlit", reason="no Streamlit: `uv sync --group browser` to look at pages")
+api = pytest.importorskip("playwright.sync_api", reason="no Playwright: `uv sync --group browser`")
+expect = api.expect
 WAIT = 120_000
 HOST = "127.0.0.1"
 
@@ -56,12 +64,8 @@ def address(curves_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if BROWSER is None:
-        pytest.skip("no Chromium was found: install Debian's chromium to look at the page")
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 def _visit(browser: Browser, address: str, complaints: list[str], width: int = 1100) -> Page:

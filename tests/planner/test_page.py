@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("streamlit", reason="no Streamlit: `uv sync --group browser` to look at pages")
 from streamlit.testing.v1 import AppTest
 
 from experiments.planner_page import app
