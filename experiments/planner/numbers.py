@@ -50,7 +50,7 @@ def numbers_of(rule: Rule) -> list[Number]:
         return []
     found = [(field, getattr(rule, field)) for field in type(rule).numbers]
     return [
-        Number(rule.name, field, float(value), _unit(rule, field))
+        Number(rule.name, field, float(value), number_unit(rule, field))
         for field, value in found
         if value is not None and not (field in STEPS and value == 0)
     ]
@@ -71,7 +71,8 @@ def unit_of_kpi(kpi: str) -> Unit:
     return "money" if unit.startswith("money") or kpi == "spend" else "count"
 
 
-def _unit(rule: Rule, field: str) -> Unit:
+def number_unit(rule: Rule, field: str) -> Unit:
+    """In what a number of a rule is written."""
     if field in SHARES:
         return "percent"
     if field in MONEY:

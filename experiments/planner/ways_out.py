@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.planner.draft import Cell, Draft, name_of
+from experiments.planner.numbers import number_unit
 from optimize import InfeasiblePlan
 from scenarios import Budget, Rule
 
@@ -67,8 +68,17 @@ def _renumbered(draft: Draft, rule: Rule, number: float, after: float) -> Draft 
     for field in type(rule).numbers:
         value = getattr(rule, field)
         if value is not None and math.isclose(value, number, rel_tol=1e-9, abs_tol=1e-12):
-            return draft.with_number(rule.name, field, after)
+            return draft.with_number(rule.name, field, _within(rule, field, after))
     return None
+
+
+def _within(rule: Rule, field: str, after: float) -> float:
+    """The number within its range, out of which a change that was rounded up may lead."""
+    if getattr(rule, "basis", "") == "last_year":
+        return max(after, -1.0)
+    if number_unit(rule, field) == "percent" and field not in ("up", "floor"):
+        return min(max(after, 0.0), 1.0)
+    return after
 
 
 def _without(draft: Draft, name: str) -> WayOut | None:

@@ -114,6 +114,7 @@ def test_a_rule_that_is_switched_off_does_not_hold(desk: Desk) -> None:
         _draft().switched("annual budget", on=False)
 
 
+QUICK = ("an amount", "a share that goes to nothing")
 CONFLICTS = {
     "an amount": _draft().with_cell(*CELL, 2e7),
     "a cap": _draft().with_number("CAC cap", "cap", 5.0),
@@ -122,13 +123,18 @@ CONFLICTS = {
     ),
     "a goal": _draft().with_goal("margin up 8 %", as_rule=True, change=1.5),
     "the budget": _draft().with_budget("20%"),
+    "a share that goes to nothing": _draft().with_budget("15%"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "draft",
     [
-        pytest.param(draft, id=name, marks=() if name in ("an amount", "a goal") else LONG)
+        pytest.param(
+            draft,
+            id=name,
+            marks=() if name in ("an amount", "a share that goes to nothing") else LONG,
+        )
         for name, draft in CONFLICTS.items()
     ],
 )
