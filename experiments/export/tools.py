@@ -16,6 +16,7 @@ import pandas as pd
 
 from experiments.export.weeks import CLICKS, CONVERSIONS, IMPRESSIONS, REVENUE, Weeks
 from journeys import JourneyLog
+from tiermix.core.arrays import Floats
 
 GA4_KINDS = {"order": "purchase", "signup": "sign_up", "lead": "generate_lead"}
 MICROSECONDS = 1000
@@ -135,7 +136,7 @@ def _by_geo(weeks: Weeks, date: str, geo: str) -> pd.DataFrame:
     )
 
 
-def _outcomes(weeks: Weeks) -> tuple[np.ndarray, np.ndarray]:
+def _outcomes(weeks: Weeks) -> tuple[Floats, Floats]:
     """Orders and revenue of each geo and week, over all channels, as rows of such a table."""
     totals = weeks.whole
     return totals[:, :, CONVERSIONS].ravel(), totals[:, :, REVENUE].ravel()

@@ -80,39 +80,44 @@ def simulate_weeks(
     progress: Progress | None = None,
 ) -> Weeks:
     """The market of `simulate` with the same seed, week by week, and again without each channel."""
-    setting = Setting(scenario, customers, seed)
+    setting, names = Setting(scenario, customers, seed), scenario.plannable
     arms = [Arm(plan)]
-    arms += [Arm(plan, frozenset({name})) for name in scenario.plannable]
-    arms += [Arm(_less(plan, name)) for name in scenario.plannable]
+    arms += [Arm(plan, frozenset({name})) for name in names]
+    arms += [Arm(_less(plan, name)) for name in names]
     places = place_years(setting, arms, workers=workers, progress=progress)
+    return _gathered(scenario, places, setting.layout.weight)
+
+
+def _gathered(scenario: Scenario, places: Sequence[PlaceYears], weight: float) -> Weeks:
+    """The weeks of all communities; arms: as planned, then off and less by channel."""
+    names = scenario.plannable
     weeks = (scenario.history_days + scenario.year_days) // 7
-    weight = setting.layout.weight
     counts = np.array([_counts(one, 0, scenario, weeks) for one in places]) * weight
     counts[:, :, REVENUE] /= 100.0
-    names = scenario.plannable
-    others = [_under(places, arm, scenario, weeks, weight) for arm in range(1, len(arms))]
+    others = [
+        _under(places, arm, scenario, weeks, weight) for arm in range(1, len(places[0].planned))
+    ]
     starts = pd.date_range(scenario.history_start, periods=weeks, freq="7D")
+    days = 7 * weeks - scenario.history_days
     return Weeks(
         scenario=scenario,
         starts=starts,
-        geos=tuple(
-            f"{scenario.regions[one.community.region].name}-{one.community.number + 1:02d}"
-            for one in places
-        ),
+        geos=tuple(_name(scenario, one) for one in places),
         people=np.array([one.community.people for one in places]) * weight,
         spend=np.array([_spend(one, scenario, weeks) for one in places]),
         counts=counts,
         controls=_controls(scenario, starts),
         without=dict(zip(names, others[: len(names)], strict=True)),
         less=dict(zip(names, others[len(names) :], strict=True)),
-        planned_spend=sum(
-            (
-                one.planned[0].ledger[:, : 7 * weeks - scenario.history_days].sum(axis=1)
-                for one in places
-            ),
-            start=np.zeros(len(scenario.channels)),
+        planned_spend=np.sum(
+            [one.planned[0].ledger[:, :days].sum(axis=1) for one in places], axis=0
         ),
     )
+
+
+def _name(scenario: Scenario, one: PlaceYears) -> str:
+    """A geo's name: its region's, and a number."""
+    return f"{scenario.regions[one.community.region].name}-{one.community.number + 1:02d}"
 
 
 def _less(plan: MediaPlan, channel: str) -> MediaPlan:

@@ -23,7 +23,7 @@ def check_formats(names: Sequence[str]) -> None:
             raise StudyError(f"export: '{name}' is not known; use some of {', '.join(FORMATS)}")
 
 
-def export(
+def export_run(
     run: Run,
     formats: Sequence[str],
     *,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from attribution import Last
-from experiments import Asked, check_formats, check_table, export, read_test
+from experiments import Asked, check_formats, check_table, export_run, read_test
 from experiments.benchmark.suite import markets_folder
 from experiments.export.tools import FORMATS
 from experiments.field_test.regions import RegionTable
@@ -25,7 +25,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     scenario = load_scenario(markets_folder() / "rival_shock.yaml")
     out = tmp_path_factory.mktemp("run") / "out"
     found = simulate(scenario, seed=SEED, customers=CUSTOMERS, workers=1, out=out)
-    written = export(found, FORMATS, workers=1)
+    written = export_run(found, FORMATS, workers=1)
     assert {file.stem for file in written} == {*FORMATS, "truth", "truth_by_week"}
     return found
 
@@ -138,7 +138,7 @@ def test_the_truth_is_the_same_year_without_the_channels_money(run: Run) -> None
 def test_a_run_takes_the_place_of_one_that_was_exported(run: Run, tmp_path: Path) -> None:
     scenario, out = run.scenario, tmp_path / "again"
     first = simulate(scenario, seed=1, customers=100, workers=1, out=out)
-    export(first, ["ga4"], workers=1)
+    export_run(first, ["ga4"], workers=1)
     simulate(scenario, seed=2, customers=100, workers=1, out=out)
     assert not (out / "export").exists()
 

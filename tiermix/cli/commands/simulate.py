@@ -89,7 +89,7 @@ def job(
     **more: Any,
 ) -> Document:
     """Without `out` the folder is that of the question, in `runs/simulate`."""
-    from experiments import check_formats, export, folder_for
+    from experiments import check_formats, export_run, folder_for
     from sim import simulate
 
     check_formats(formats)
@@ -97,7 +97,7 @@ def job(
     run = simulate(market, seed=seed, out=folder, progress=progress, **more)
     if not formats:
         return run.summary()
-    written = export(run, formats, workers=more.get("workers"), progress=progress)
+    written = export_run(run, formats, workers=more.get("workers"), progress=progress)
     return {**run.summary(), "export": [str(file) for file in written]}
 
 
