@@ -86,7 +86,8 @@ class Fit:
                 step = step / 2.0
             if np.abs(step / best.spread).max() < ENOUGH:
                 break
-            place = best.theta + step
+            place = self.problem.towards(best.theta, best.theta + step)
+            step = place - best.theta
         assert best is not None
         return replace(best, rounds=rounds)
 

@@ -30,6 +30,9 @@ CARRIED_DAYS = 14.0
 """Half-life of media in the auxiliary regression; a wrong one costs precision, not truth."""
 MOST_PERSISTENT = 0.8
 COLLINEAR = 1e-3
+UNLIKE = 0.03
+"""Impressions of no company bend with money just as the market's: what that leaves of a week. They
+have next to no noise, and without this a fit gives up orders to come nearer to them."""
 LEAST_NOISE = 1e-6
 """No weekly figure is believed to more than a thousandth of itself."""
 
@@ -40,7 +43,7 @@ class Series:
 
     `read` makes it from counts; the first `skipped` columns are partialled out, the next `matched`
     are moments, the first of them the level that all weeks share, and what the others explain is
-    no noise.
+    no noise. `unlike` is by how much of a usual week the market may be another for good.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Series:
     basis: Floats
     skipped: int
     matched: int
+    unlike: float = 0.0
 
     def moments(self, history: History) -> Floats:
         """Coefficients [matched]."""
@@ -75,7 +79,7 @@ class Series:
         lag = np.abs(np.subtract.outer(np.arange(weeks), np.arange(weeks)))
         found = variance * self._kept.T @ (np.float64(echo) ** lag) @ self._kept
         found[0, 0] += variance * max(spread - 1.0, 0.0)
-        return np.asarray(found)
+        return np.asarray(found + self.unlike**2 * weeks * np.eye(self.matched))
 
     @property
     def _kept(self) -> Floats:
@@ -141,7 +145,7 @@ def _of_channel(
         matched = _orthonormal(columns).shape[1]
         basis = _orthonormal([*columns, *demand.T])
         read = cast(Callable[[History], Floats], lambda h: h.impressions[:, c] / mean)
-        yield Series(f"impressions {channel.name}", read, basis, 0, matched)
+        yield Series(f"impressions {channel.name}", read, basis, 0, matched, UNLIKE)
     if views and clicks:
         yield _ratio(f"click rate {channel.name}", history, "clicks", "impressions", c)
     if channel.capped and (clicks if channel.kind.billed == "click" else views):

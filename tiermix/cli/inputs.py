@@ -90,11 +90,13 @@ class CurvesSource:
             raise UsageError("--given and --map speak of the file of --curves; give it too.")
         if path is not None and not path.exists():
             raise UsageError(f"--curves {path}: there is no such file or folder; check the path.")
-        return cls(
-            path,
-            pairs_of("--given", given, "model=1_102_2"),
-            pairs_of("--map", names, '"Google Ads=paid_search"'),
-        )
+        said = pairs_of("--given", given, "model=1_102_2")
+        called = pairs_of("--map", names, '"Google Ads=paid_search"')
+        if path is not None:  # before a scenario, and all that plans, are loaded
+            from optimize import check_curves_file
+
+            check_curves_file(path, said)
+        return cls(path, said, called)
 
 
 def curves_of(
