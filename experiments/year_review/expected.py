@@ -80,8 +80,9 @@ def expected(
     since = np.cumsum(both[:, ::-1], axis=1)[:, ::-1]  # by what is bought in a month or after it
     anyway = np.maximum(months - since[:, 0].sum(axis=0), 0.0)
     rows_of = partial(_channel_rows, scenario, actuals, actual)
-    channels = rows_of(since[:, 0])  # [C, R, P]
-    base = (actuals.days / actuals.lengths) @ anyway  # [P]
+    # Orders follow needs, whatever led to them: controls move those of media as they move others.
+    channels = actuals.demand * rows_of(since[:, 0])  # [C, R, P]
+    base = actuals.demand * ((actuals.days / actuals.lengths) @ anyway)  # [P]
     seen = actuals.outcomes[kpi]
     share = _region_shares(seen, channels.sum(axis=0), base)
     mean = share[:, None] * base + channels.sum(axis=0)  # [R, P]
@@ -90,7 +91,9 @@ def expected(
     season = float(np.hypot(_season(seen, mean, actuals, noise), MONTHS_KNOWN * counted))
     level = float(np.hypot(counted, YEAR))
     rows, flat = mean.ravel(), channels.reshape(len(both), -1)
-    late = [rows_of(since[:, m]).reshape(len(both), -1) for m in range(len(months))]
+    late = [
+        (actuals.demand * rows_of(since[:, m])).reshape(len(both), -1) for m in range(len(months))
+    ]
     exposure = rows_of(both.sum(axis=2)).sum(axis=1)
     day = actuals.days / actuals.days.sum(axis=1, keepdims=True)
     month = np.tile(day, (len(actuals.regions), 1))
