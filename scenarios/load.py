@@ -10,8 +10,8 @@ parts is replaced by a list, and changed part by part by a mapping of names:
     history:
       spend: {forums: null}
 
-`null` takes out what the base has; a channel goes with all that hangs on it. The hash is that of the result. A file may extend one that
-extends another, but not itself.
+`null` takes out what the base has; a channel goes with all that hangs on it. The hash is that of
+the result. A file may extend one that extends another, but not itself.
 """
 
 from __future__ import annotations

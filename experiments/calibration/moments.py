@@ -95,7 +95,7 @@ def series_of(scenario: Scenario, history: History) -> tuple[Series, ...]:
         if own.spend[:, c].sum() > 0:
             found += _of_channel(scenario.channel(name), c, scenario, own, demand)
     # Prices and rates are those of the scenario's own years; demand is learned from all of them.
-    return (_conversions(scenario, history), *map(_of_own_weeks, found))
+    return (conversions_of(scenario, history), *map(_of_own_weeks, found))
 
 
 def _of_own_weeks(series: Series) -> Series:
@@ -103,7 +103,8 @@ def _of_own_weeks(series: Series) -> Series:
     return replace(series, read=lambda history: read(history.own))
 
 
-def _conversions(scenario: Scenario, history: History) -> Series:
+def conversions_of(scenario: Scenario, history: History) -> Series:
+    """Weekly conversions over their mean, and all that moves them."""
     weeks = len(history.weeks)
     demand = demand_columns(scenario, history)
     # Growth, and levels of earlier years: nothing in the scenario would make them.

@@ -154,8 +154,8 @@ def _treated(
             )  # fmt: skip
             raise TableError(
                 f"{source}: nothing says which regions were treated{began}; say it, as in "
-                f"--treated {shlex.quote(','.join(regions[:2]))}{when}, or which column does, as in "
-                "--map group=COLUMN."
+                f"--treated {shlex.quote(','.join(regions[:2]))}{when}, or which column does, as "
+                "in --map group=COLUMN."
             )
         return matched(wanted, regions, f"region (column {_name(columns, REGION)!r})", source), []
     mine, _ = split_groups(values, wanted, column.name, source)

@@ -35,6 +35,13 @@ def scenario_of(
     return found
 
 
+def shifted(scenario: "Scenario", year: int | None) -> "Scenario":
+    """The scenario moved to the year of `--shift-to`; as it is where none is given."""
+    from scenarios import moved
+
+    return scenario if year is None else moved(scenario, year)
+
+
 def with_budget(changes: dict[str, Any], budget: Any) -> dict[str, Any]:
     """Changes from `--set`, and the budget of `--budget` where one is given."""
     if budget is None:
