@@ -427,7 +427,7 @@ def test_the_ui_listens_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) ->
     assert started[0][started[0].index("--host") + 1] == "127.0.0.1"
 
 
-def test_the_lab_copies_notebooks_once_and_listens_to_this_machine_only(
+def test_the_lab_listens_to_this_machine_only_and_asks_nobody(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     started: list[list[str]] = []
@@ -440,8 +440,6 @@ def test_the_lab_copies_notebooks_once_and_listens_to_this_machine_only(
     folder = tmp_path / "mine"
     assert call("lab", "--folder", folder)[0] == 0
     assert "--ServerApp.ip=127.0.0.1" in started[0]
-    assert {path.name for path in folder.iterdir()} >= {"researcher.py", "strategist.py"}
-    assert {path.name for path in folder.iterdir()} >= {"researcher.py", "strategist.py"}
-    (folder / "own.py").write_text("1", "utf-8")
-    assert call("lab", "--folder", folder)[0] == 0
-    assert (folder / "own.py").read_text("utf-8") == "1"
+    assert f"--ServerApp.root_dir={folder}" in started[0]
+    assert "--LabApp.news_url=None" in started[0]
+    assert {path.name for path in folder.iterdir()} >= {"researcher.ipynb", "strategist.ipynb"}

@@ -1,22 +1,27 @@
 """Pages of one chart: a scenario's text stays text, and a browser runs no script but ours."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 import pytest
 from markupsafe import Markup
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from experiments.report.charts.plan import save_chart
 from experiments.report.frame import document
 from optimize import Curve, ResponseCurves
 from scenarios import load_scenario
 from sim import simulate
-from tests.experiments.test_report import BROWSER, FLAGS
+from tests.browser import chromium
 from tiermix.cli.commands import data, frontier, plan
 from tiermix.cli.inputs import CurvesSource
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 ATTACK = "</script><script>window.PWN=1</script>"
 
@@ -64,12 +69,8 @@ def _curves(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if BROWSER is None:
-        pytest.skip("no Chromium was found: install Debian's chromium to look at the pages")
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 def _sheet(browser: Browser, complaints: list[str]) -> Page:

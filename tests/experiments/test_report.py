@@ -1,14 +1,15 @@
 """The report: its answer, what it shows, and that it opens in a browser without a network."""
 
+from __future__ import annotations
+
 import html
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
 from experiments.comparison.result import Comparison
 from experiments.comparison.rules_kept import BrokenRule, Standing
@@ -17,12 +18,12 @@ from experiments.comparison.strategy import Strategy
 from experiments.report.comparison.data import ReportData
 from experiments.report.comparison.first_screen import Summary, summary
 from experiments.report.page import page, write_report
+from tests.browser import chromium
 from tests.experiments.made_up import CHANNELS, Price, comparison, report_data, story
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 PLAIN = ReportData(title="A test")
 
 
@@ -224,12 +225,9 @@ def test_a_report_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, list[str]]]:
     """The report in a browser that has no network, and what its console complained of."""
-    if BROWSER is None:
-        pytest.skip("no Chromium was found: install Debian's chromium to look at the report")
     path = write_report(tmp_path_factory.mktemp("report") / "report.html", story(), report_data())
     complaints: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
+    with chromium() as browser:
         sheet = browser.new_context(offline=True).new_page()
         sheet.on("console", lambda message: complaints.append(message.text))
         sheet.on("pageerror", lambda error: complaints.append(str(error)))
@@ -237,7 +235,6 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, lis
         sheet.goto(path.as_uri())
         sheet.wait_for_function("document.documentElement.dataset.drawn", timeout=30_000)
         yield sheet, complaints
-        browser.close()
 
 
 def _note_request(url: str, complaints: list[str]) -> None:

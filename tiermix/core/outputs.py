@@ -47,6 +47,12 @@ def replacing(file: str | os.PathLike[str], command: str) -> Iterator[Path]:
     write_text(path.parent / RECORD, json.dumps(noted, indent=1, ensure_ascii=False))
 
 
+def last_written(file: Path, command: str, text: str) -> bool:
+    """Whether this text is what the command wrote there last, whatever became of it since."""
+    hashed = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return _record(file.parent).get(file.name) == [command, hashed]
+
+
 def check_folder(folder: Path) -> None:
     """Refuse a name for a folder that is a file's, or lies below a file. Raises `OutputError`."""
     nearest = next(path for path in (folder, *folder.parents) if path.exists())

@@ -1,7 +1,6 @@
 """`tiermix ui` and `tiermix lab`: open the tracked runs, and the notebooks."""
 
 import os
-import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -9,12 +8,19 @@ from typing import Annotated
 
 import typer
 
+from tiermix.cli import notebooks
 from tiermix.cli.output import remark
-from tiermix.core.files import whole_folder
 from tiermix.core.serving import serve
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 Folder = Annotated[Path, typer.Option(help="Folder for the notebooks.")]
+
+OFFLINE = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
+"""JupyterLab asks the network for news, updates and extensions unless it is told not to."""
 
 
 def ui(port: Port = 5000) -> None:
@@ -34,20 +40,13 @@ def ui(port: Port = 5000) -> None:
 def lab(folder: Folder = Path("notebooks"), port: Port = 8888) -> None:
     """Open JupyterLab on the notebooks, on 127.0.0.1.
 
-    They are copied once; your own copies are never overwritten.
+    They are copied into the folder; a copy that you have changed is never overwritten, a newer
+    edition of it lies beside it.
     """
-    if not folder.exists():
-        _copy_notebooks(folder)
-        remark(f"copied the notebooks to {folder}")
+    for told in notebooks.lay_out(folder):
+        remark(told)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     place = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         place.append("--allow-root")
-    raise typer.Exit(serve([*command, *place]))
-
-
-def _copy_notebooks(folder: Path) -> None:
-    from importlib.resources import as_file, files
-
-    with as_file(files("tiermix") / "notebooks") as source, whole_folder(folder) as draft:
-        shutil.copytree(source, draft, ignore=shutil.ignore_patterns("__*"), dirs_exist_ok=True)
+    raise typer.Exit(serve([*command, *place, *OFFLINE]))
