@@ -27,12 +27,12 @@ def smoothed(problem: Problem, answer: History, noise: float) -> tuple[History, 
     basis = conversions_of(problem.base, problem.history).basis
     weeks, columns = basis.shape
     kept = _kept(basis, answer.conversions, noise)
-    calm = {
-        what: np.maximum(_drawn(basis, getattr(answer, what), kept), 0.0)
-        for what in ("conversions", "revenue")
-    }
+    orders, revenue = (
+        np.maximum(_drawn(basis, figures, kept), 0.0)
+        for figures in (answer.conversions, answer.revenue)
+    )
     left = columns / weeks + kept**2 * (1.0 - columns / weeks)
-    return replace(answer, **calm), float(np.sqrt(left))
+    return replace(answer, conversions=orders, revenue=revenue), float(np.sqrt(left))
 
 
 def weekly_noise(problem: Problem, markets: Sequence[WeeklyCounts]) -> float:

@@ -133,8 +133,8 @@ def actuals_of(table: CheckedTable, scenario: Scenario) -> Actuals:
         for n in names
     ]
     others = [name for name in spends if name not in names]
-    remarks = (f"not planned, so left as it is: {', '.join(others)}",) if others else ()
-    remarks += tuple(remarks_on(scenario, amounts))
+    left = (f"not planned, so left as it is: {', '.join(others)}",) if others else ()
+    remarks = (*left, *remarks_on(scenario, amounts))
     made = _made(
         scenario, table.source, amounts.step, regions, kept,
         spend, np.stack(clicks, axis=-1), outcomes, remarks,
