@@ -34,6 +34,8 @@ TOOLS = (
 )
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
+    "experiments.benchmark.scoring",
+    "experiments.benchmark.table",
     "experiments.comparison.cells",
     "experiments.onboarding.result",
     "experiments.scenario_comparison.result",
@@ -121,6 +123,7 @@ ARROWS: dict[str, set[str]] = {
     "experiments.investments": STUDY
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
+    "experiments.benchmark": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.onboarding": {*BELOW, "experiments"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data", "experiments.field_test"},

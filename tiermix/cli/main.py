@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tiermix.cli.commands.attribute import attribute
+from tiermix.cli.commands.benchmark import benchmark_app
 from tiermix.cli.commands.calibrate import calibrate
 from tiermix.cli.commands.compare import compare
 from tiermix.cli.commands.curves import curves
@@ -84,7 +85,12 @@ def options(version: Version = False) -> None:
 
 for command in COMMANDS:
     app.command()(told(kept_apart(command, command.__name__)))
-GROUPS = {"data": data_app, "scenarios": scenarios_app, "studies": studies_app}
+GROUPS = {
+    "benchmark": benchmark_app,
+    "data": data_app,
+    "scenarios": scenarios_app,
+    "studies": studies_app,
+}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
     for registered in group.registered_commands:
