@@ -126,6 +126,8 @@ ARROWS: dict[str, set[str]] = {
     "experiments.benchmark": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.onboarding": {*BELOW, "experiments"},
+    "experiments.planner": {*BELOW, "experiments"},
+    "experiments.planner_page": {*BELOW, "experiments"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data", "experiments.field_test"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},
@@ -152,6 +154,7 @@ HOMES: dict[str, set[str]] = {
     "distributed": {"sim.parallel"},
     "typer": {"tiermix.cli.*"},
     "rich": {"tiermix.cli.*"},
+    "streamlit": {"experiments.planner_page.*"},
     "altair": {"experiments.report.*"},
     "vl_convert": {"experiments.report.*"},
     "SALib": {"experiments.sensitivity.shares"},
@@ -174,6 +177,7 @@ HEAVY = {
     "pyomo",
     "scipy",
     "simpy",
+    "streamlit",
     "yaml",
 }
 

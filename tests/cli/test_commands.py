@@ -24,7 +24,7 @@ from tiermix.cli.output import Output, explain
 COMMANDS = {
     "run", "simulate", "truth", "attribute", "validate", "curves", "plan", "frontier", "lift",
     "benchmark", "calibrate", "compare", "data", "doctor", "invest", "onboard", "sensitivity",
-    "scenarios", "replan", "ui", "lab",
+    "scenarios", "planner", "replan", "ui", "lab",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tiermix.cli.commands.lift import lift
 from tiermix.cli.commands.onboard import onboard
 from tiermix.cli.commands.open import lab, ui
 from tiermix.cli.commands.plan import plan
+from tiermix.cli.commands.planner import planner
 from tiermix.cli.commands.replan import replan
 from tiermix.cli.commands.run import run
 from tiermix.cli.commands.scenarios import scenarios_app
@@ -46,6 +47,7 @@ COMMANDS = (
     truth,
     curves,
     plan,
+    planner,
     replan,
     frontier,
     validate,
