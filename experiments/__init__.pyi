@@ -1,3 +1,13 @@
+from .benchmark.folder import SuiteFolder as SuiteFolder
+from .benchmark.folder import WorldFolder as WorldFolder
+from .benchmark.make import make_suite as make_suite
+from .benchmark.results import give_results as give_results
+from .benchmark.results import read_results as read_results
+from .benchmark.results import write_results as write_results
+from .benchmark.scoring import Scores as Scores
+from .benchmark.scoring import score as score
+from .benchmark.verify import verify as verify
+from .benchmark.verify import verify_folder as verify_folder
 from .calibration.history import History as History
 from .calibration.history import history_of as history_of
 from .calibration.history import read_history as read_history
@@ -29,6 +39,8 @@ from .comparison.strategy import StrategyError as StrategyError
 from .curves import check_plannable as check_plannable
 from .curves import estimate_curves as estimate_curves
 from .curves import measure_curves as measure_curves
+from .export.write import check_formats as check_formats
+from .export.write import export_run as export_run
 from .field_test.asked import Asked as Asked
 from .field_test.reading import read_test as read_test
 from .field_test.result import FieldTest as FieldTest
@@ -52,6 +64,9 @@ from .onboarding.result import OnboardingDocument as OnboardingDocument
 from .onboarding.run import onboard as onboard
 from .own_scenario.run import OwnScenario as OwnScenario
 from .own_scenario.run import scenario_from_table as scenario_from_table
+from .publish.benchmark import benchmark_run as benchmark_run
+from .publish.benchmark import benchmark_score as benchmark_score
+from .publish.benchmark import benchmark_table as benchmark_table
 from .publish.calibration import calibration_job as calibration_job
 from .publish.company_data import PublishedTable as PublishedTable
 from .publish.company_data import publish_table as publish_table

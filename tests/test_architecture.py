@@ -34,6 +34,8 @@ TOOLS = (
 )
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
+    "experiments.benchmark.scoring",
+    "experiments.benchmark.table",
     "experiments.comparison.cells",
     "experiments.onboarding.result",
     "experiments.scenario_comparison.result",
@@ -67,6 +69,8 @@ ARROWS: dict[str, set[str]] = {
     "scenarios.schema": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"}
     | {"scenarios.data", "scenarios.checks"},
     "scenarios.load": {CORE, "scenarios"},
+    "scenarios.without": set(),
+    "scenarios.years": {CORE, "scenarios"},
     "scenarios.candidates": {CORE, "scenarios"},
     "journeys": {DOOR, CORE},
     "sim": {DOOR, CORE, "sim"},
@@ -120,8 +124,12 @@ ARROWS: dict[str, set[str]] = {
     "experiments.investments": STUDY
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
+    "experiments.export": STUDY,
+    "experiments.benchmark": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.onboarding": {*BELOW, "experiments"},
+    "experiments.planner": {*BELOW, "experiments"},
+    "experiments.planner_page": {*BELOW, "experiments"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data", "experiments.field_test"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},
@@ -148,6 +156,7 @@ HOMES: dict[str, set[str]] = {
     "distributed": {"sim.cluster"},
     "typer": {"tiermix.cli.*"},
     "rich": {"tiermix.cli.*"},
+    "streamlit": {"experiments.planner_page.*"},
     "altair": {"experiments.report.*"},
     "vl_convert": {"experiments.report.*"},
     "SALib": {"experiments.sensitivity.shares"},
@@ -170,6 +179,7 @@ HEAVY = {
     "pyomo",
     "scipy",
     "simpy",
+    "streamlit",
     "yaml",
 }
 
