@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,9 +24,8 @@ from tiermix.cli.options import (
     settings,
 )
 from tiermix.cli.output import remark
-from tiermix.core.serving import serve
+from tiermix.core.serving import HOST, check_free, serve
 
-HOST = "127.0.0.1"
 Subject = Annotated[
     str,
     typer.Argument(
@@ -75,7 +73,7 @@ def planner(
     source = _source(scenario)
     changes = inputs.with_budget(settings(set_), budget)
     inputs.scenario_of(source, set_, budget)  # what is wrong with it is said here, not on the page
-    _check_free(port)
+    check_free(port)
     question = {
         "scenario": source, "settings": changes, "curves": None if curves is None else str(curves),
         "seed": seed, "customers": customers, "replications": replications,
@@ -101,14 +99,6 @@ def _source(scenario: str) -> str:
         return str(every.file(every.named(scenario), "scenario.yaml"))
     except TrackingError:
         return scenario
-
-
-def _check_free(port: int) -> None:
-    """Refuse a port on which somebody answers."""
-    with socket.socket() as tried:
-        tried.settimeout(1.0)
-        if tried.connect_ex((HOST, port)) == 0:
-            raise UsageError(f"--port {port}: something answers there already; give another one.")
 
 
 def _command(port: int) -> list[str]:
