@@ -14,6 +14,7 @@ from tiermix.cli.options import (
     CurvesNames,
     Customers,
     Json,
+    Language,
     Objective,
     Out,
     Quiet,
@@ -27,6 +28,7 @@ from tiermix.cli.options import (
     Xlsx,
 )
 from tiermix.cli.output import Document, Output
+from tiermix.cli.spoken import spoken
 from tiermix.cli.tables import (
     View,
     by_channel,
@@ -39,6 +41,7 @@ from tiermix.cli.tables import (
     value_of,
 )
 from tiermix.core import figures
+from tiermix.core.language import said
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
@@ -113,6 +116,7 @@ def plan(
     out: Out = None,
     xlsx: Xlsx = None,
     track: Track = False,
+    language: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -131,10 +135,11 @@ def plan(
     place = Place(out, xlsx, track)
     source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
-    Output(json, quiet).deliver(
-        lambda progress: job(market, source, weeks, progress, asked, size, calm, round_, place),
-        lambda document: view(document, market.currency),
-    )
+    with spoken(market, language):
+        Output(json, quiet).deliver(
+            lambda progress: job(market, source, weeks, progress, asked, size, calm, round_, place),
+            lambda document: view(document, market.currency),
+        )
 
 
 def _question(
@@ -277,7 +282,7 @@ def _forecast(document: Document, currency: str) -> View:
         low, high = (cell(value_of(kpi, end)) for end in document["intervals"][kpi])
         what = document["outcome"] if kpi == "conversions" else ""
         counted = f" ({what})" if what not in ("", "orders") else ""
-        ranges.append(f"{head_of(kpi, currency)}{counted} {value} [{low}, {high}]")
+        ranges.append(f"{said(head_of(kpi, currency) + counted)} {value} [{low}, {high}]")
     yield f"forecast, 90 % by what is known of the curves: {', '.join(ranges)}"
 
 
