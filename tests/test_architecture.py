@@ -69,6 +69,8 @@ ARROWS: dict[str, set[str]] = {
     "scenarios.schema": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"}
     | {"scenarios.data", "scenarios.checks"},
     "scenarios.load": {CORE, "scenarios"},
+    "scenarios.without": set(),
+    "scenarios.years": {CORE, "scenarios"},
     "scenarios.candidates": {CORE, "scenarios"},
     "journeys": {DOOR, CORE},
     "sim": {DOOR, CORE, "sim"},

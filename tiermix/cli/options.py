@@ -14,6 +14,14 @@ class UsageError(TiermixError, ValueError):
 
 
 Scenario = Annotated[str, typer.Argument(help="Name of a library scenario, or a YAML file.")]
+ShiftTo = Annotated[
+    int | None,
+    typer.Option(
+        "--shift-to",
+        metavar="YEAR",
+        help="Move the scenario by whole years, with its festivals, to plan this one.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(

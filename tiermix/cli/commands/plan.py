@@ -125,21 +125,26 @@ def plan(
     Spend by channel and month or week, with a bound on the best possible and shadow prices. Of all
     plans that are nearly as good it is the calmest one, in round amounts.
     """
-    from scenarios import budget_of
-
+    source = inputs.CurvesSource.of(curves, given, map_)
     market, made_best = _question(
         inputs.scenario_of(scenario, set_), objective, target_roi, marginal_roi
     )
-    money = None if budget is None else budget_of(budget, market.budget)
+    money = _budget(budget, market)
     asked = {"budget": money, "objective": made_best, "robust": robust, "seconds": seconds}
     place = Place(out, xlsx, track)
-    source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     with spoken(market, language):
         Output(json, quiet).deliver(
             lambda progress: job(market, source, weeks, progress, asked, size, calm, round_, place),
             lambda document: view(document, market.currency),
         )
+
+
+def _budget(asked: str | None, market: "Model") -> float | None:
+    """The budget that was asked for, as money; None for the scenario's own."""
+    from scenarios import budget_of
+
+    return None if asked is None else budget_of(asked, market.budget)
 
 
 def _question(

@@ -9,7 +9,7 @@ from tiermix.cli import inputs
 from tiermix.cli.commands.case import case
 from tiermix.cli.commands.from_table import from_table
 from tiermix.cli.commands.plausibility import believe, plausibility
-from tiermix.cli.options import Json, Scenario, Settings, UsageError
+from tiermix.cli.options import Json, Scenario, Settings, ShiftTo, UsageError
 from tiermix.cli.output import Document, Output, as_text, remark
 from tiermix.cli.streams import result
 from tiermix.cli.tables import View, table
@@ -69,9 +69,13 @@ def check(scenario: Scenario, set_: Settings = None) -> None:
 def new(
     file: Annotated[Path, typer.Argument(help="YAML file to write.")],
     like: Annotated[str, typer.Option(help="Library scenario to start from.")] = "retail",
+    shift_to: ShiftTo = None,
 ) -> None:
-    """Copy a library scenario to a file of your own."""
-    text = _text(like)
+    """Copy a library scenario to a file of your own.
+
+    With --shift-to it is moved by whole years, and loses its comments.
+    """
+    text = _text(like) if shift_to is None else _shifted(like, shift_to)
     if file.exists():
         raise UsageError(f"{file} exists already; name another file or move that one away.")
     if file.suffix not in {".yaml", ".yml"}:
@@ -95,6 +99,12 @@ scenarios_app.command()(plausibility)
 scenarios_app.command(hidden=True)(believe)
 scenarios_app.command()(case)
 scenarios_app.command("from-table")(from_table)
+
+
+def _shifted(like: str, year: int) -> str:
+    from scenarios import moved_text
+
+    return f"# {like}, moved to {year} by `tiermix scenarios new`.\n{moved_text(like, year)}"
 
 
 def _text(scenario: str) -> str:
