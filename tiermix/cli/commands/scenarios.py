@@ -7,6 +7,7 @@ import typer
 
 from tiermix.cli import inputs
 from tiermix.cli.commands.case import case
+from tiermix.cli.commands.check import check
 from tiermix.cli.commands.from_table import from_table
 from tiermix.cli.commands.plausibility import believe, plausibility
 from tiermix.cli.options import Json, Scenario, Settings, UsageError
@@ -53,19 +54,6 @@ def show(scenario: Scenario, set_: Settings = None, json: Json = False) -> None:
 
 
 @scenarios_app.command()
-def check(scenario: Scenario, set_: Settings = None) -> None:
-    """Check a scenario, and name the field that is wrong, or what is seldom meant."""
-    from scenarios import with_bought
-
-    found = inputs.scenario_of(scenario, set_)
-    for one in found.candidates:
-        with_bought(found, [one.name])
-    result(f"{found!r} is in order")
-    for doubt in found.doubts:
-        remark(f"in doubt: {doubt}")
-
-
-@scenarios_app.command()
 def new(
     file: Annotated[Path, typer.Argument(help="YAML file to write.")],
     like: Annotated[str, typer.Option(help="Library scenario to start from.")] = "retail",
@@ -91,6 +79,7 @@ def schema() -> None:
     result(as_text(Model.model_json_schema()))
 
 
+scenarios_app.command()(check)
 scenarios_app.command()(plausibility)
 scenarios_app.command(hidden=True)(believe)
 scenarios_app.command()(case)
