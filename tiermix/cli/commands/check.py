@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tiermix.cli import inputs
-from tiermix.cli.options import Json, Scenario, Settings
+from tiermix.cli.options import Budget, Json, Scenario, Settings
 from tiermix.cli.output import NO_PLAN, Document, Output, remark
 from tiermix.cli.tables import View, change, table
 
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     import scenarios
 
 
-def check(scenario: Scenario, set_: Settings = None, json: Json = False) -> None:
+def check(
+    scenario: Scenario, budget: Budget = None, set_: Settings = None, json: Json = False
+) -> None:
     """Check a scenario, and sum up its money.
 
     Names the field that is wrong, and what is seldom meant. Ends with 3 where the rules on money
     cannot be kept together by any plan, whatever the market does.
     """
-    found = inputs.scenario_of(scenario, set_)
+    found = inputs.scenario_of(scenario, set_, budget)
     document = summary(found)
     Output(json, quiet=True).show(document, view)
     for doubt in [] if json else document["doubts"]:
