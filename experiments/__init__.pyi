@@ -1,3 +1,13 @@
+from .benchmark.folder import SuiteFolder as SuiteFolder
+from .benchmark.folder import WorldFolder as WorldFolder
+from .benchmark.make import make_suite as make_suite
+from .benchmark.results import give_results as give_results
+from .benchmark.results import read_results as read_results
+from .benchmark.results import write_results as write_results
+from .benchmark.scoring import Scores as Scores
+from .benchmark.scoring import score as score
+from .benchmark.verify import verify as verify
+from .benchmark.verify import verify_folder as verify_folder
 from .calibration.history import History as History
 from .calibration.history import history_of as history_of
 from .calibration.history import read_history as read_history
@@ -52,6 +62,9 @@ from .onboarding.result import OnboardingDocument as OnboardingDocument
 from .onboarding.run import onboard as onboard
 from .own_scenario.run import OwnScenario as OwnScenario
 from .own_scenario.run import scenario_from_table as scenario_from_table
+from .publish.benchmark import benchmark_run as benchmark_run
+from .publish.benchmark import benchmark_score as benchmark_score
+from .publish.benchmark import benchmark_table as benchmark_table
 from .publish.calibration import calibration_job as calibration_job
 from .publish.company_data import PublishedTable as PublishedTable
 from .publish.company_data import publish_table as publish_table

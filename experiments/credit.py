@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -173,8 +173,28 @@ def attribution_against_truth(
     )
 
 
+class Logged(Protocol):
+    """A year as a company saw it: a run, or the folder of a benchmark's world."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The market as written."""
+
+    @property
+    def log(self) -> JourneyLog:
+        """Touches and conversions."""
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """`date, channel, spend`."""
+
+    @property
+    def weight(self) -> float:
+        """People of the market behind each customer of the log."""
+
+
 def give_credit(
-    run: Run, name: str, model: Any, *, cut: Cut, lookback_days: float | None = None
+    run: Logged, name: str, model: Any, *, cut: Cut, lookback_days: float | None = None
 ) -> Credit:
     """One model's credit on a run's log; raises `ModelError` with its name if it has none.
 
@@ -190,7 +210,7 @@ def give_credit(
         known = [channel.name for channel in run.scenario.channels]
         credit = checked_credit(fitted, needed=_met(read), known=known)["conversions"]
     ours = credit.reindex(run.scenario.plannable).fillna(0.0)  # a channel that nobody met
-    return Credit(fitted, read, ours * run.planned.year.weight)
+    return Credit(fitted, read, ours * run.weight)
 
 
 @contextmanager

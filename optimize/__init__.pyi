@@ -12,6 +12,7 @@ from .model.response_model import ResponseModel as ResponseModel
 from .model.response_model import anchored as anchored
 from .model.robust import Robust as Robust
 from .other_tools.read import read_curves as read_curves
+from .plans.again import Replanner as Replanner
 from .plans.allocate import allocate as allocate
 from .plans.by_budget import PlansByBudget as PlansByBudget
 from .plans.by_budget import plans_by_budget as plans_by_budget

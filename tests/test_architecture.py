@@ -35,6 +35,8 @@ TOOLS = (
 )
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
+    "experiments.benchmark.scoring",
+    "experiments.benchmark.table",
     "experiments.comparison.cells",
     "experiments.onboarding.result",
     "experiments.scenario_comparison.result",
@@ -122,8 +124,11 @@ ARROWS: dict[str, set[str]] = {
     "experiments.investments": STUDY
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
+    "experiments.benchmark": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.onboarding": {*BELOW, "experiments"},
+    "experiments.planner": {*BELOW, "experiments"},
+    "experiments.planner_page": {*BELOW, "experiments"},
     "experiments.report": STUDY | RESULTS | {"experiments.company_data", "experiments.field_test"},
     "experiments.tracking": STUDY | RESULTS,
     "experiments.publish": {*BELOW, "experiments"},
@@ -150,6 +155,7 @@ HOMES: dict[str, set[str]] = {
     "distributed": {"sim.parallel"},
     "typer": {"tiermix.cli.*"},
     "rich": {"tiermix.cli.*"},
+    "streamlit": {"experiments.planner_page.*"},
     "altair": {"experiments.report.*", "tiermix.notebooks.*"},
     "vl_convert": {"experiments.report.*"},
     "SALib": {"experiments.sensitivity.shares"},
@@ -172,6 +178,7 @@ HEAVY = {
     "pyomo",
     "scipy",
     "simpy",
+    "streamlit",
     "yaml",
 }
 

@@ -22,7 +22,8 @@ def test_each_pin_is_a_name_and_a_version_and_names_no_host_or_path() -> None:
 def test_what_we_ask_for_is_pinned() -> None:
     asked = [*PROJECT["project"]["dependencies"], *GROUPS["test"], *GROUPS["browser"]]
     asked += [*GROUPS["lint"], *GROUPS["docs"]]
-    asked += PROJECT["project"]["optional-dependencies"]["cluster"]
+    for extra in PROJECT["project"]["optional-dependencies"].values():
+        asked += extra
     assert {_name(line) for line in asked} <= {_name(pin) for pin in PINS}
 
 

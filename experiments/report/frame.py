@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from experiments.report.charts.common import script
 from experiments.report.html import join
-from experiments.report.style import SCRIPT, STYLE
+from experiments.report.style import SCRIPT, SORT_SCRIPT, STYLE
 from tiermix.core.files import write_text
 from tiermix.core.language import language, said
 
@@ -41,9 +41,12 @@ def write_page(path: str | os.PathLike[str], text: str) -> Path:
     return write_text(path, text)
 
 
-def document(title: str, *content: object) -> str:
-    """Sections as one HTML document that opens without a network; only our scripts run in it."""
-    scripts = [script(), SCRIPT]
+def document(title: str, *content: object, sorts: bool = False) -> str:
+    """Sections as one HTML document that opens without a network; only our scripts run in it.
+
+    With `sorts` it has no charts, and tables in a `sorts` box are sorted by a click on a head.
+    """
+    scripts = [SORT_SCRIPT] if sorts else [script(), SCRIPT]
     return str(
         FRAME.format(
             policy=_policy(scripts),

@@ -137,3 +137,38 @@ SCRIPT = """
   });
 })();
 """
+
+# Tables in a `sorts` box: a click on a head sorts their rows, by `data-by` where a cell has it.
+SORT_SCRIPT = """
+(function () {
+  function worth(row, column) {
+    const cell = row.cells[column], marked = cell.querySelector("[data-by]");
+    if (!marked) return cell.textContent;
+    return marked.dataset.by === "inf" ? Infinity : Number(marked.dataset.by);
+  }
+  document.querySelectorAll(".sorts table").forEach(function (table) {
+    const body = table.tBodies[0];
+    Array.from(table.tHead.rows[0].cells).forEach(function (head, column) {
+      head.tabIndex = 0;
+      head.style.cursor = "pointer";
+      function sort() {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        Array.from(table.tHead.rows[0].cells).forEach(function (other) {
+          other.removeAttribute("aria-sort");
+        });
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        const rows = Array.from(body.rows).sort(function (a, b) {
+          const x = worth(a, column), y = worth(b, column);
+          const order = x < y ? -1 : x > y ? 1 : 0;
+          return up ? order : -order;
+        });
+        rows.forEach(function (row) { body.appendChild(row); });
+      }
+      head.addEventListener("click", sort);
+      head.addEventListener("keydown", function (event) {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); }
+      });
+    });
+  });
+})();
+"""

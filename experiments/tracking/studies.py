@@ -140,10 +140,18 @@ class Studies:
         pages = [one.path for one in self._artifacts(study) if one.path.endswith(".html")]
         if not pages:
             raise TrackingError(f"the study {study.short} kept no page; run it again to get one.")
-        here = _on_this_disk(self.client.get_run(study.id).info.artifact_uri)
-        if here is not None and (here / pages[0]).is_file():
-            return here.joinpath(str(pages[0]))
-        return Path(str(self.client.download_artifacts(study.id, pages[0])))
+        return self._fetched(study, str(pages[0]))
+
+    def file(self, study: StudyRun, name: str) -> Path:
+        """One of the files that were kept with it; raises `TrackingError` where it has none such.
+
+        It is fetched to a folder for a time only where the store keeps it elsewhere.
+        """
+        kept = self.files(study)
+        if name not in kept:
+            told = ", ".join(kept) or "nothing"
+            raise TrackingError(f"the study {study.short} kept no {name}; it kept {told}.")
+        return self._fetched(study, name)
 
     def files(self, study: StudyRun) -> list[str]:
         """Names of the files that were kept with it."""
@@ -159,6 +167,12 @@ class Studies:
             for one in self._experiments()
             if one.name.startswith(OURS)
         }
+
+    def _fetched(self, study: StudyRun, name: str) -> Path:
+        here = _on_this_disk(self.client.get_run(study.id).info.artifact_uri)
+        if here is not None and (here / name).is_file():
+            return here.joinpath(name)
+        return Path(str(self.client.download_artifacts(study.id, name)))
 
     def _artifacts(self, study: StudyRun) -> Sequence[Any]:
         found: Sequence[Any] = self.client.list_artifacts(study.id)

@@ -51,13 +51,18 @@ def _elsewhere(truths: pd.DataFrame, task: DrawTask) -> pd.DataFrame:
     return truths[same & (truths["world"] != task.number) & (truths["channel"] != TOGETHER)]
 
 
+def elsewhere(known: pd.DataFrame, channels: pd.Series) -> pd.Series:
+    """The oracle's credit: the mean of `known` effects of other worlds (`channel, effect`)."""
+    return known.groupby("channel")["effect"].mean().reindex(channels)
+
+
 def with_oracle(asked: OracleTask) -> DrawResult:
     """The result with the oracle's rows added."""
     task, result = asked.task, asked.result
     table, whole = result.truth, result.truth["channel"] == TOGETHER
     effects = table.loc[~whole, ["channel", "effect", "se"]].reset_index(drop=True)
     joint = float(table.loc[whole, "effect"].iloc[0]), float(table.loc[whole, "se"].iloc[0])
-    credit = asked.elsewhere.groupby("channel")["effect"].mean().reindex(effects["channel"])
+    credit = elsewhere(asked.elsewhere, effects["channel"])
     rows = Rows(task, Truth(effects, joint, result.facts["baseline"], {}))
     for at in values_at(task):
         rows.add(ORACLE, credit_frame(credit), at)

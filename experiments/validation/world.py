@@ -104,16 +104,21 @@ def examine(task: DrawTask) -> DrawResult:
     asked |= {"attachments": task.attachments, "workers": 1}
     run = simulate(task.world, keep_past=True, **asked)
     truth = true_effects(kept_past(run, logging=True), task.world.reference_plan, task.estimand)
-    facts, rows = _facts(task, run, truth), Rows(task, truth)
+    facts, rows = facts_of(run, truth.baseline), Rows(task, truth)
     for at, lookback in zip(values_at(task), task.lookbacks, strict=True):
         for name, model in task.models.items():
             rows.try_model(name, model, run, at, lookback)
         for name, given in ignorant_credit(task.scenario, facts["observed"]).items():
             rows.add(name, credit_frame(given), at)
+    return concluded(task, rows, facts)
+
+
+def concluded(task: DrawTask, rows: Rows, facts: dict[str, float]) -> DrawResult:
+    """What one world comes to: the plans from all its credit judged beside those of reference."""
     each = facts["margin_per_order"]
-    margins = judged_plans(task, rows.plans(each), truth, each)
+    margins = judged_plans(task, rows.plans(each), rows.truth, each)
     mark = {"world": task.number, "at": task.at}
-    return rows.result(truth_table(truth).assign(**mark), margins.assign(**mark), facts)
+    return rows.result(truth_table(rows.truth).assign(**mark), margins.assign(**mark), facts)
 
 
 def values_at(task: DrawTask) -> list[float]:
@@ -136,7 +141,7 @@ class Rows:
         try:
             with naming(name):
                 given = give_credit(run, name, model, cut=EVERY_TOUCH, lookback_days=lookback)
-                table = _with_interval(given, run, self.task)
+                table = with_interval(given, run.weight, self.task.draws, self.task.seed)
                 single = _single_touches(given.fitted)
                 if single is not None:
                     single = long_table(touch_error(single, run.log, run.truth, self.truth))
@@ -198,11 +203,11 @@ def credit_frame(given: pd.Series) -> pd.DataFrame:
     return table.rename_axis("channel").reset_index()
 
 
-def _with_interval(given: Credit, run: Run, task: DrawTask) -> pd.DataFrame:
+def with_interval(given: Credit, weight: float, draws: int, seed: int) -> pd.DataFrame:
     """`channel, credit, low, high` in conversions of the market, with the bootstrap's interval."""
-    drawn = _interval(given.fitted, given.read, task)
+    drawn = _interval(given.fitted, given.read, draws, seed)
     table = given.conversions.rename("credit").to_frame()
-    scaled = drawn.reindex(table.index) * run.planned.year.weight
+    scaled = drawn.reindex(table.index) * weight
     return table.join(scaled).rename_axis("channel").reset_index()
 
 
@@ -215,12 +220,12 @@ def _single_touches(fitted: Any) -> pd.DataFrame | None:
     return found
 
 
-def _interval(model: Any, log: Any, task: DrawTask) -> pd.DataFrame:
+def _interval(model: Any, log: Any, draws: int, seed: int) -> pd.DataFrame:
     """Ends of the bootstrap's interval by channel; NaN where none was asked for."""
-    if not task.draws:
+    if not draws:
         return pd.DataFrame(columns=["low", "high"], dtype=float)
-    seed = seed_of(RESAMPLED_LOGS, task.seed)
-    found = bootstrap(model, log, replications=task.draws, level=LEVEL, seed=seed)
+    key = seed_of(RESAMPLED_LOGS, seed)
+    found = bootstrap(model, log, replications=draws, level=LEVEL, seed=key)
     names = {"conversions_low": "low", "conversions_high": "high"}
     return found[list(names)].rename(columns=names)
 
@@ -293,12 +298,12 @@ def _margin_per_order(log: JourneyLog) -> float:
     return float(orders["margin"].mean()) if len(orders) else 0.0
 
 
-def _facts(task: DrawTask, run: Run, truth: Truth) -> dict[str, float]:
-    """What the company sees of all that happened."""
+def facts_of(run: Run, baseline: float) -> dict[str, float]:
+    """What the company sees of all that happened; `baseline` are all orders of the market."""
     seen = float((run.log.conversions["kind"] == "order").sum())
     return {
-        "observed": seen * task.world.market_size / task.customers,
-        "baseline": truth.baseline,
+        "observed": seen * run.planned.year.weight,
+        "baseline": baseline,
         "margin_per_order": _margin_per_order(run.log),
     }
 

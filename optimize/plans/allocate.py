@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from optimize.curves.curves import UNUSED, ResponseCurves
@@ -63,14 +63,23 @@ def allocate(
     """
     started = time.perf_counter()
     limit = Limit(seconds, progress)
-    response_model = ResponseModel(scenario, curves)
-    task = make_task(response_model, budget=budget, objective=objective)
-    check_curves(task)
-    if task.name == GOALS:
-        task = goal_task(task)
+    task = task_of(scenario, curves, budget=budget, objective=objective)
     return answer(
         task, gap=gap, robust=robust, calm=calm, explain=explain, started=started, limit=limit
     )
+
+
+def task_of(
+    scenario: Planning,
+    curves: ResponseCurves,
+    *,
+    budget: float | None = None,
+    objective: str | Mapping[str, float] | None = None,
+) -> Task:
+    """The question that a scenario asks of curves; raises `AllocationError` as `allocate` does."""
+    task = make_task(ResponseModel(scenario, curves), budget=budget, objective=objective)
+    check_curves(task)
+    return goal_task(task) if task.name == GOALS else task
 
 
 def answer(
@@ -82,14 +91,15 @@ def answer(
     explain: bool,
     started: float,
     limit: Limit | None = None,
+    search: Callable[[Task, float, Limit | None], Certified] = best_plan,
 ) -> Plan:
-    """The plan that answers a task; raises as `allocate` does."""
+    """The plan that answers a task, as `search` finds it; raises as `allocate` does."""
     wanted = gap if gap is not None else (INTEGER_GAP if task.has_integers else CONCAVE_GAP)
     if robust:
         task = made_robust(task, robust if isinstance(robust, Robust) else Robust())
         wanted = gap if gap is not None else ROBUST_GAP
     try:
-        found = best_plan(task, wanted, limit)
+        found = search(task, wanted, limit)
         fine = polished(task, found) if explain else found
     except NothingFits as nothing:
         raise conflict.explain(task, nothing) from None

@@ -121,6 +121,7 @@ def _relaxed(elastic: Elastic, slack: Floats) -> list[dict[str, Any]]:
         item = {
             "rule": row.rule,
             "by": change,
+            "number": float(row.number),
             "words": _words(row.rule, row.number, change, row.unit, currency),
             "within": row.least - NOTHING <= after <= row.most + NOTHING,
         }

@@ -98,6 +98,11 @@ class Run:
     _keep: Any = field(default=None, repr=False)
 
     @property
+    def weight(self) -> float:
+        """People of the market behind each customer of the log."""
+        return self.planned.year.weight
+
+    @property
     def log(self) -> JourneyLog:
         """What the company saw in the planned year."""
         return self.planned.log

@@ -23,8 +23,8 @@ from tiermix.cli.output import Output, explain
 
 COMMANDS = {
     "run", "simulate", "truth", "attribute", "validate", "curves", "plan", "frontier", "lift",
-    "calibrate", "compare", "data", "doctor", "invest", "onboard", "sensitivity", "scenarios",
-    "replan", "ui", "lab",
+    "benchmark", "calibrate", "compare", "data", "doctor", "invest", "onboard", "sensitivity",
+    "scenarios", "planner", "replan", "ui", "lab",
 }  # fmt: skip
 
 

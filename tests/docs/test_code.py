@@ -80,6 +80,7 @@ SMALLER: dict[str, dict[str, str]] = {
     },
 }
 LONG = {
+    "docs/how-to/benchmark.md",
     "docs/how-to/calibrate.md",
     "docs/how-to/validate.md",
     "docs/reference/allocation.md",

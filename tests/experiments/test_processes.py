@@ -28,6 +28,7 @@ SMALL = ("--customers", "300", "--workers", "1")
 TWICE = ("--replications", "2")
 FEW = ("--set", "rules=[]")
 
+TINY = ("--size", "tiny", "--markets", "pure_selection", "--workers", "1")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "run": ("retail", "--strategies", "last_year,lp", *FEW, *TWICE, *SMALL),
     "simulate": ("own.yaml", *SMALL),
@@ -46,6 +47,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "retail", "--set", "budget=24e6,30e6", "--strategies", "last_year,equal", *TWICE, *SMALL,
     ),
     "sensitivity": ("retail", "--moves", "1", *FEW, "--replications", "4", *SMALL),
+    "benchmark make": ("made", *TINY),
+    "benchmark run": ("suite", "--models", "last_click", *TINY),
+    "benchmark score": ("suite/results/tiermix.csv", "--suite", "suite", "--workers", "1"),
+    "benchmark table": ("suite", "--workers", "1"),
+    "benchmark verify": TINY,
     "data check": ("weeks.csv",),
     "doctor": (),
     "studies list": (),
@@ -71,8 +77,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 LONG = {
     *("calibrate", "compare", "frontier", "invest", "lift", "onboard", "run"),
     *("sensitivity", "studies repeat", "validate"),
+    *("benchmark make", "benchmark run", "benchmark score", "benchmark table", "benchmark verify"),
     *("scenarios believe", "scenarios case", "scenarios plausibility"),
 }
+BEFORE = {"benchmark score": "benchmark run", "benchmark table": "benchmark run"}
+"""What has to be there before a command can be tried."""
 CASES = [
     pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in sorted(COMMANDS)
 ]
@@ -124,6 +133,8 @@ def test_every_command_with_json_is_tried() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_json_is_one_document_and_no_library_speaks(place: Path, name: str) -> None:
+    if first := BEFORE.get(name):
+        assert _tiermix(place, *first.split(), *COMMANDS[first]).returncode == 0
     ended = _tiermix(place, *name.split(), *COMMANDS[name], "--json")
     assert ended.returncode == 0, ended.stderr
     assert isinstance(json.loads(ended.stdout), dict)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tiermix.cli.commands.attribute import attribute
+from tiermix.cli.commands.benchmark import benchmark_app
 from tiermix.cli.commands.calibrate import calibrate
 from tiermix.cli.commands.compare import compare
 from tiermix.cli.commands.curves import curves
@@ -22,6 +23,7 @@ from tiermix.cli.commands.lift import lift
 from tiermix.cli.commands.onboard import onboard
 from tiermix.cli.commands.open import lab, ui
 from tiermix.cli.commands.plan import plan
+from tiermix.cli.commands.planner import planner
 from tiermix.cli.commands.replan import replan
 from tiermix.cli.commands.run import run
 from tiermix.cli.commands.scenarios import scenarios_app
@@ -45,6 +47,7 @@ COMMANDS = (
     truth,
     curves,
     plan,
+    planner,
     replan,
     frontier,
     validate,
@@ -83,7 +86,12 @@ def options(version: Version = False) -> None:
 
 for command in COMMANDS:
     app.command()(told(kept_apart(command, command.__name__)))
-GROUPS = {"data": data_app, "scenarios": scenarios_app, "studies": studies_app}
+GROUPS = {
+    "benchmark": benchmark_app,
+    "data": data_app,
+    "scenarios": scenarios_app,
+    "studies": studies_app,
+}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
     for registered in group.registered_commands:

@@ -23,7 +23,7 @@ from tiermix.core.figures import three_digits
 LANGUAGES = ("en", "zh")
 CATALOGUES = Path(__file__).parent / "languages"
 HOLE = re.compile(r"\{(\w+)([#*!~]?)\}")
-WORDS = r"(?:(?!\.\s).)+?"
+WORDS = r"(?:(?![.;]\s).)+?"
 FIGURES = r"(?:[^a-z]|(?<=[\d.])[km]|pp)+?"
 SENTENCES = re.compile(r"(?<=\.)\s+(?=[A-Z*])")
 CLAUSES = re.compile(r";\s+")

@@ -46,6 +46,9 @@ SHOWN_MARKETS = 500_000
 HELD_OUT_TESTS = 110_017
 """Lift tests of a planner: a sample of its own of the drawn market, whose seed it is keyed by."""
 
+BENCHMARK_WORLDS = 170_003
+"""Draws of a benchmark's markets, and the people of each."""
+
 INVESTMENTS_CHOSEN = 120_011
 """Draws in which candidate investments are measured and chosen."""
 INVESTMENTS_JUDGED = 130_003
@@ -66,6 +69,7 @@ MARKETS = {
     "fitted markets of earlier years": EARLIER_YEARS,
     "fitted markets shown": SHOWN_MARKETS,
     "lift tests of a planner": HELD_OUT_TESTS,
+    "worlds of the benchmark": BENCHMARK_WORLDS,
     "investments chosen": INVESTMENTS_CHOSEN,
     "investments judged": INVESTMENTS_JUDGED,
 }
