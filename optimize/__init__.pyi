@@ -11,6 +11,7 @@ from .estimation.season import seasons_of as seasons_of
 from .model.response_model import ResponseModel as ResponseModel
 from .model.response_model import anchored as anchored
 from .model.robust import Robust as Robust
+from .other_tools.read import check_curves_file as check_curves_file
 from .other_tools.read import read_curves as read_curves
 from .plans.again import Replanner as Replanner
 from .plans.allocate import allocate as allocate

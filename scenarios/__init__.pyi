@@ -25,6 +25,7 @@ from .parts.channels import Channel as Channel
 from .parts.content import Asset as Asset
 from .parts.controls import Control as Control
 from .parts.controls import controlled_needs as controlled_needs
+from .parts.festivals import spring_festival as spring_festival
 from .parts.goals import Goal as Goal
 from .parts.health import Health as Health
 from .parts.investments import Candidate as Candidate
@@ -55,3 +56,5 @@ from .schema import Scenario as Scenario
 from .yaml_io import file_text as file_text
 from .yaml_io import read_yaml as read_yaml
 from .yaml_io import yaml_text as yaml_text
+from .years import moved as moved
+from .years import moved_text as moved_text

@@ -10,8 +10,8 @@ parts is replaced by a list, and changed part by part by a mapping of names:
     history:
       spend: {forums: null}
 
-`null` takes out what the base has. The hash is that of the result. A file may extend one that
-extends another, but not itself.
+`null` takes out what the base has; a channel goes with all that hangs on it. The hash is that of
+the result. A file may extend one that extends another, but not itself.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pydantic import ValidationError
 from scenarios.amounts import budget_of
 from scenarios.dotted_paths import PathError, places
 from scenarios.schema import Scenario
+from scenarios.without import taken_out, without_channels
 from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
 from tiermix.core.errors import ScenarioError
 from tiermix.core.hints import hint
@@ -104,7 +105,7 @@ def whole(
     except ScenarioError as error:
         raise ScenarioError(f"{source}: extends: {error}") from None
     try:
-        return source, laid_over(below, data)
+        return source, without_channels(laid_over(below, data), taken_out(data))
     except PatchError as error:
         raise ScenarioError(f"{source}: {error}") from None
 
@@ -171,18 +172,29 @@ def _short(value: Any, said: Callable[[Any], str] = repr) -> str:
 def build_scenario(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> Scenario:
     """A scenario from plain data; overrides may name any field, written in the file or not.
 
-    A budget may be text, as in `9.6m`, or `80%` of the scenario's own.
+    A budget may be text, as in `9.6m`, or `80%` of the scenario's own; a channel that is null goes
+    with all that hangs on it.
     """
     base = _validated(data, source)
     if not overrides:
         return base
     full = base.model_dump(mode="json")
+    gone = [path for path, given in overrides.items() if given is None and _is_channel(path)]
     for path, given in overrides.items():
+        if path in gone:
+            _found(full, path, source)  # raises where there is none
+            continue
         as_text = path == "budget" and isinstance(given, str)
         value = budget_of(given, base.budget) if as_text else given
         for place in _found(full, path, source):
             place.put(value)
+    full = without_channels(full, [path.split(".")[1] for path in gone])
     return _validated(full, f"{source} with changes")
+
+
+def _is_channel(path: str) -> bool:
+    steps = path.split(".")
+    return len(steps) == 2 and steps[0] == "channels" and steps[1] != "*"
 
 
 def _found(data: dict[str, Any], path: str, source: str) -> Any:

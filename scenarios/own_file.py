@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
+from scenarios.begun_later import DAY, Move, begun_later
 from scenarios.load import build_scenario, whole
-from scenarios.moved_dates import DAY, Move, moved
 from scenarios.schema import Scenario
+from scenarios.without import without_channels
 from scenarios.yaml_io import flow
+from scenarios.years import moved
 from tiermix.core.errors import ScenarioError
 from tiermix.core.hints import hint
 
@@ -30,7 +30,10 @@ LINES = {
     "goals": "what the year is judged by: a KPI, by how much, by when",
 }
 """What is said above a part of the file."""
-FIRST = ("name", "title", "title_zh", "currency", "start", "budget", "history", "rules", "goals")
+FIRST = (
+    *("name", "title", "title_zh", "currency", "start", "budget"),
+    *("history", "channels", "rules", "goals"),
+)
 
 
 def own_text(
@@ -48,19 +51,24 @@ def own_text(
     that has a date moves to the new planned year. Raises `ScenarioError`.
     """
     raw = whole(base)[1]
-    before = build_scenario(raw, {}, base).model_dump(mode="json")
-    after = _without(build_scenario(raw, {}, base), channels)
-    if start is not None:
-        old = dt.date.fromisoformat(before["start"])
-        after = moved(after, Move(old, start))
+    theirs = build_scenario(raw, {}, base)
+    gone = _left_out(theirs, channels)
+    before = without_channels(theirs.model_dump(mode="json"), gone)
+    after = without_channels(_begun(theirs, start), gone)
     after |= {"name": _name(file), "budget": budget or after["budget"]}
     after["currency"] = currency or after["currency"]
     own = _difference(before, after)
-    own |= {key: own.get(key, raw.get(key, after[key])) for key in FIRST if key != "history"}
-    own["history"] = {**own.get("history", {}), "spend": _spend(before, after)}
+    mine = without_channels(raw, gone)
+    own |= {
+        key: own.get(key, mine.get(key, after[key]))
+        for key in FIRST
+        if key not in ("history", "channels")
+    }
+    own["history"] = {**own.get("history", {}), "spend": after["history"]["spend"]}
+    own["channels"] = {**own.get("channels", {}), **dict.fromkeys(gone)}
     ordered = [*FIRST, *(key for key in own if key not in FIRST)]
     said = {**LINES, **dict.fromkeys(ordered[len(FIRST) :], "")}
-    text = "".join(_lines(key, own[key], said.get(key)) for key in ordered if key in own)
+    text = "".join(_lines(key, own[key], said.get(key)) for key in ordered if own.get(key) != {})
     build_scenario(after, {}, str(file))
     below = os.path.relpath(base, file.parent) if Path(base).is_file() else base
     return f"{HEAD.format(base=below)}extends: {flow(below)}\n{text}"
@@ -72,31 +80,23 @@ def _name(file: Path) -> str:
     return found if re.match(r"[a-z]", found) else "mine"
 
 
-def _without(scenario: Scenario, channels: Sequence[str] | None) -> dict[str, Any]:
-    """Plain data of the scenario with these channels of those that money is given to."""
-    if channels is not None:
-        for name in channels:
-            if name not in scenario.plannable:
-                near = hint(name, list(scenario.plannable))
-                raise ScenarioError(f"channels: '{name}' is no channel to plan; {near}")
-        for name in scenario.plannable:
-            if name not in channels:
-                scenario = _one_less(scenario, name)
-    return scenario.model_dump(mode="json")
+def _left_out(scenario: Scenario, channels: Sequence[str] | None) -> list[str]:
+    """Channels that money is given to and that are not among those to keep."""
+    for name in channels or ():
+        if name not in scenario.plannable:
+            near = hint(name, list(scenario.plannable))
+            raise ScenarioError(f"channels: '{name}' is no channel to plan; {near}")
+    return [name for name in scenario.plannable if channels is not None and name not in channels]
 
 
-def _one_less(scenario: Scenario, channel: str) -> Scenario:
-    try:
-        return scenario.without(channel)
-    except ValidationError as error:
-        why = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        raise ScenarioError(f"channels: '{channel}' cannot be left out: {why}") from None
-
-
-def _spend(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Last year's money of the channels that are left; null takes out that of the others."""
-    mine = after["history"]["spend"]
-    return {name: mine.get(name) for name in before["history"]["spend"]}
+def _begun(scenario: Scenario, start: dt.date | None) -> dict[str, Any]:
+    """Plain data of the scenario with its planned year begun on that day."""
+    if start is None:
+        return scenario.model_dump(mode="json")
+    early = start.month < scenario.start.month
+    there = moved(scenario, start.year - early)
+    data = there.model_dump(mode="json")
+    return data if there.start == start else begun_later(data, Move(there.start, start))
 
 
 def _difference(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -70,8 +70,10 @@ ARROWS: dict[str, set[str]] = {
     "scenarios.schema": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"}
     | {"scenarios.data", "scenarios.checks"},
     "scenarios.load": {CORE, "scenarios"},
+    "scenarios.without": set(),
+    "scenarios.years": {CORE, "scenarios"},
     "scenarios.candidates": {CORE, "scenarios"},
-    "scenarios.moved_dates": set(),
+    "scenarios.begun_later": {CORE, "scenarios"},
     "scenarios.own_file": {CORE, "scenarios"},
     "journeys": {DOOR, CORE},
     "sim": {DOOR, CORE, "sim"},

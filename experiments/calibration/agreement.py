@@ -19,6 +19,8 @@ FAR = 0.1
 """A channel's figure that the fitted market misses by more than this is named."""
 LEVEL = 0.25
 """All orders together that are missed by more than this are those of another market."""
+SAME = 1e-9
+"""Weeks that differ by less than this part of themselves are all the same."""
 QUIET = 0.5
 """A market tells weeks apart when its own noise is at most this part of the history's."""
 
@@ -31,10 +33,16 @@ def error(real: Floats, fitted: Floats) -> float:
 def r_squared(real: Floats, fitted: Floats, away: Floats | None = None) -> float:
     """1 less squared errors over those of the mean: below 0 a constant does better.
 
-    `away` is what the weeks lack of their constant, where that is another one than their mean.
+    `away` is what the weeks lack of their constant, where that is another one than their mean. Of
+    weeks that are all the same nothing can be explained: 0, as scikit-learn has it, or 1 if they
+    are met.
     """
     away = real - real.mean() if away is None else away
-    return 1.0 - float(((real - fitted) ** 2).sum()) / max(float(away @ away), 1e-300)
+    left, moved = (float(np.linalg.norm(x)) for x in (real - fitted, away))
+    least = SAME * float(np.linalg.norm(real))
+    if moved <= least:
+        return 1.0 if left <= least else 0.0
+    return 1.0 - (left / moved) ** 2
 
 
 def orders_a_week(fitted: Floats, scenario: Scenario, customers: int) -> float:

@@ -34,7 +34,8 @@ class Posterior:
     `misfit` [M] is what the moments lack, `noise` [M, M] their covariance, `chi_square` the one
     weighed by the other, `loss` that and the prior; `answer` is the market at θ. `left` [K] is the
     step that slopes still ask for there, in posterior standard deviations: small where the fit has
-    settled, and not where no part of that step brought the market nearer.
+    settled, and not where no part of that step brought the market nearer. `noise_left` is the part
+    of the noise of its markets that is in `answer`.
     """
 
     theta: Floats
@@ -46,6 +47,7 @@ class Posterior:
     answer: History
     rounds: int
     left: Floats
+    noise_left: float = 1.0
 
     @property
     def spread(self) -> Floats:
@@ -86,7 +88,8 @@ class Fit:
                 step = step / 2.0
             if np.abs(step / best.spread).max() < ENOUGH:
                 break
-            place = best.theta + step
+            place = self.problem.towards(best.theta, best.theta + step)
+            step = place - best.theta
         assert best is not None
         return replace(best, rounds=rounds)
 

@@ -24,7 +24,8 @@ def warm_start(problem: Problem) -> Floats:
     for _ in range(ROUNDS):
         seen = problem.answers([place], "levels")[0]
         gaps = np.array([gap(p, problem.history.own, seen.own) for p in problem.parameters])
-        place = place + np.clip(gaps, -LONGEST_STEP, LONGEST_STEP)
+        step = np.clip(gaps, -LONGEST_STEP, LONGEST_STEP)
+        place = problem.towards(place, place + step)
         if np.abs(gaps).max(initial=0.0) < NEAR:
             break
     return place

@@ -34,11 +34,13 @@ def weeks_within(scenario: Scenario, history: History) -> tuple[History, int]:
     inside = [first <= week and week + WEEK <= last for week in history.weeks]
     count = sum(inside)
     if count < LEAST_WEEKS:
+        year = _year_after(scenario, history)
         raise HistoryError(
             f"{history.source}: {count} of its weeks, {history.weeks[0]} to {history.weeks[-1]}, "
             f"lie in the years of {scenario.name}, {first} to {last - dt.timedelta(1)}; at least "
-            f"{LEAST_WEEKS} are needed. Move the scenario there: set its start to the first day of "
-            "the month after the history's last."
+            f"{LEAST_WEEKS} are needed. Move it there by whole years, with its festivals: "
+            f"moved(scenario, {year}); or, where nothing in it has a date, set its start to the "
+            "first day of the month after the history's last."
         )
     for name in history.channels:
         if name not in scenario.plannable and history.spend[:, history.channels.index(name)].any():
@@ -53,6 +55,12 @@ def weeks_within(scenario: Scenario, history: History) -> tuple[History, int]:
     shifted = tuple(replace(y, first=y.first - begin, last=y.last - begin) for y in years)
     used = replace(history.part(slice(begin, end)), earlier=shifted)
     return used, len(history.weeks) - len(used.weeks)
+
+
+def _year_after(scenario: Scenario, history: History) -> int:
+    """The planned year of which the history's last weeks are the year before."""
+    last = history.weeks[-1]
+    return last.year + (scenario.start.replace(year=last.year) <= last)
 
 
 def daily_spend(scenario: Scenario, history: History) -> Floats:

@@ -30,6 +30,9 @@ CARRIED_DAYS = 14.0
 """Half-life of media in the auxiliary regression; a wrong one costs precision, not truth."""
 MOST_PERSISTENT = 0.8
 COLLINEAR = 1e-3
+UNLIKE = 0.03
+"""Impressions of no company bend with money just as the market's: what that leaves of a week. They
+have next to no noise, and without this a fit gives up orders to come nearer to them."""
 LEAST_NOISE = 1e-6
 """No weekly figure is believed to more than a thousandth of itself."""
 
@@ -40,7 +43,7 @@ class Series:
 
     `read` makes it from counts; the first `skipped` columns are partialled out, the next `matched`
     are moments, the first of them the level that all weeks share, and what the others explain is
-    no noise.
+    no noise. `unlike` is by how much of a usual week the market may be another for good.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Series:
     basis: Floats
     skipped: int
     matched: int
+    unlike: float = 0.0
 
     def moments(self, history: History) -> Floats:
         """Coefficients [matched]."""
@@ -75,7 +79,7 @@ class Series:
         lag = np.abs(np.subtract.outer(np.arange(weeks), np.arange(weeks)))
         found = variance * self._kept.T @ (np.float64(echo) ** lag) @ self._kept
         found[0, 0] += variance * max(spread - 1.0, 0.0)
-        return np.asarray(found)
+        return np.asarray(found + self.unlike**2 * weeks * np.eye(self.matched))
 
     @property
     def _kept(self) -> Floats:
@@ -91,7 +95,7 @@ def series_of(scenario: Scenario, history: History) -> tuple[Series, ...]:
         if own.spend[:, c].sum() > 0:
             found += _of_channel(scenario.channel(name), c, scenario, own, demand)
     # Prices and rates are those of the scenario's own years; demand is learned from all of them.
-    return (_conversions(scenario, history), *map(_of_own_weeks, found))
+    return (conversions_of(scenario, history), *map(_of_own_weeks, found))
 
 
 def _of_own_weeks(series: Series) -> Series:
@@ -99,7 +103,8 @@ def _of_own_weeks(series: Series) -> Series:
     return replace(series, read=lambda history: read(history.own))
 
 
-def _conversions(scenario: Scenario, history: History) -> Series:
+def conversions_of(scenario: Scenario, history: History) -> Series:
+    """Weekly conversions over their mean, and all that moves them."""
     weeks = len(history.weeks)
     demand = demand_columns(scenario, history)
     # Growth, and levels of earlier years: nothing in the scenario would make them.
@@ -141,7 +146,7 @@ def _of_channel(
         matched = _orthonormal(columns).shape[1]
         basis = _orthonormal([*columns, *demand.T])
         read = cast(Callable[[History], Floats], lambda h: h.impressions[:, c] / mean)
-        yield Series(f"impressions {channel.name}", read, basis, 0, matched)
+        yield Series(f"impressions {channel.name}", read, basis, 0, matched, UNLIKE)
     if views and clicks:
         yield _ratio(f"click rate {channel.name}", history, "clicks", "impressions", c)
     if channel.capped and (clicks if channel.kind.billed == "click" else views):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration.history import History, LiftMoment
+from experiments.calibration.history_file import HistoryError
 from experiments.calibration.kept import KeptMarkets, key_of
 from experiments.calibration.market import as_history, simulate_weeks
 from experiments.calibration.parameters import Parameter, applied
@@ -22,6 +23,8 @@ from tiermix.core.progress import Progress
 STEP, WIDE_STEP = 0.2, 0.5
 WIDE = ("needs", "repeat", "season", "effect")
 """What shows in conversions alone, small beside their noise: wide differences to both sides."""
+HALVINGS = 6
+"""Of a step to a market that no scenario may have, before it is not taken at all."""
 CONTROL_STEP = 0.25
 """A control has weeks that are several units away: a shorter step, to both sides too."""
 
@@ -114,14 +117,42 @@ class Problem:
     def slopes(self, place: Floats, what: str) -> list[Slope]:
         """Differences by parameter; where they are wide to both sides, so that bends cancel."""
         kinds = [p.own[0] for p in self.parameters]
-        wide = np.array([kind in (*WIDE, "control") for kind in kinds])
         moves = np.diag([_step(kind) for kind in kinds])
-        here, *found = self.answers([place, *(place + moves), *(place - moves[wide])], what)
-        below = dict(zip(np.flatnonzero(wide).tolist(), found[len(moves) :], strict=True))
+        pairs = [self._sides(place, move, kind) for move, kind in zip(moves, kinds, strict=True)]
+        wanted = {tuple(side): side for pair in pairs for side in pair}
+        found = dict(zip(wanted, self.answers([*wanted.values()], what), strict=True))
         return [
-            Slope(found[k], below.get(k, here), float(moves[k, k]) * (1 + (k in below)))
-            for k in range(len(moves))
+            Slope(found[tuple(above)], found[tuple(below)], float((above - below).sum()))
+            for above, below in pairs
         ]
+
+    def _sides(self, place: Floats, move: Floats, kind: str) -> tuple[Floats, Floats]:
+        """Where the market is seen above and below a parameter."""
+        above = self.towards(place, place + move)
+        wide = kind in (*WIDE, "control") or not (above - place).any()
+        below = self.towards(place, place - move) if wide else place
+        if not (above - below).any():
+            applied(self.base, self.parameters, place + move)  # says why it cannot be
+        return above, below
+
+    def towards(self, origin: Floats, place: Floats) -> Floats:
+        """The place, or how near to it halved steps from the origin come to a market that may be.
+
+        The origin where none of them may.
+        """
+        step = place - origin
+        for _ in range(HALVINGS):
+            if self._may_be(origin + step):
+                return origin + step
+            step = step / 2.0
+        return origin
+
+    def _may_be(self, place: Floats) -> bool:
+        try:
+            applied(self.base, self.parameters, place)
+        except HistoryError:
+            return False
+        return True
 
 
 def _step(kind: str) -> float:

@@ -190,17 +190,25 @@ class Calibration:
 
     @cached_property
     def _noise(self) -> dict[str, float]:
-        """Relative noise of weekly conversions: of one simulated market, shown, in the history."""
+        """Relative noise of weekly conversions: of one simulated market, shown, in the history.
+
+        What is shown is the mean of several markets, without what is but noise in it.
+        """
         real, customers = self.history.conversions, self.problem.customers
         orders = agreement.orders_a_week(self.whole.answer.conversions, self.base, customers)
         one = 1.0 / max(orders, 1e-9) ** 0.5
         return {
             "simulated_orders_a_week": orders,
             "simulated_noise": one,
-            "shown_noise": one / (len(self.problem.seeds) * MORE) ** 0.5,
+            "shown_markets": self._shown_markets,
+            "shown_noise": one / self._shown_markets**0.5 * self.whole.noise_left,
             "history_noise": agreement.wandering(real),
             "customers_needed": agreement.needed_customers(orders, customers, real),
         }
+
+    @property
+    def _shown_markets(self) -> int:
+        return len(self.problem.seeds) * MORE
 
     @property
     def _level_agrees(self) -> bool:

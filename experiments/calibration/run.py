@@ -28,6 +28,7 @@ from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
 from experiments.calibration.problem import Problem, Slope
 from experiments.calibration.result import MORE, Calibration
+from experiments.calibration.smooth import smoothed, weekly_noise
 from experiments.calibration.tested import with_lifts
 from experiments.lifts import MeasuredLift
 from experiments.study import StudyError
@@ -124,13 +125,14 @@ def _fits(
         fit = _fit(problem, slice(None), markets)
         whole = fit.solve(place, slopes, f"fit, {name} time")
         place = whole.theta
+    noise = weekly_noise(problem, markets)
     blind = []
     for h in horizons:
         earlier = _fit(problem, slice(0, -h), markets)
-        solved = _shown(problem, earlier.solve(start, slopes, f"fit without the last {h} weeks"))
-        blind.append(Foretold(h, solved, start, slopes))
+        solved = earlier.solve(start, slopes, f"fit without the last {h} weeks")
+        blind.append(Foretold(h, _shown(problem, solved, noise), start, slopes))
     bare = _without_controls(problem, start, slopes, markets)
-    return _shown(problem, whole), blind, bare, fit.moments.series[0].basis.shape[1]
+    return _shown(problem, whole, noise), blind, bare, fit.moments.series[0].basis.shape[1]
 
 
 def _without_controls(
@@ -146,7 +148,7 @@ def _without_controls(
     bare = replace(problem, base=base, history=blind, parameters=parameters)
     mine = [slopes[n] for n in kept]
     solved = _fit(bare, slice(None), markets).solve(start[kept], mine, "fit without controls")
-    return _shown(bare, solved)
+    return _shown(bare, solved, weekly_noise(bare, markets))
 
 
 def _fit(problem: Problem, weeks: slice, markets: Sequence[WeeklyCounts]) -> Fit:
@@ -155,8 +157,9 @@ def _fit(problem: Problem, weeks: slice, markets: Sequence[WeeklyCounts]) -> Fit
     return Fit(problem, Moments(series), spreads, weeks)
 
 
-def _shown(problem: Problem, posterior: Posterior) -> Posterior:
-    """The same with the mean of more markets as its answer: what is looked at may be smoother."""
+def _shown(problem: Problem, posterior: Posterior, noise: float) -> Posterior:
+    """The same with the mean of more markets as its answer, and without most of their noise."""
     more = tuple(n for seed in problem.seeds for n in seeds_of(SHOWN_MARKETS, seed, MORE))
     answer = replace(problem, seeds=more).answers([posterior.theta], "the fitted market")[0]
-    return replace(posterior, answer=answer)
+    answer, noise_left = smoothed(problem, answer, noise / len(more))
+    return replace(posterior, answer=answer, noise_left=noise_left)

@@ -66,8 +66,8 @@ def region_table(
     outcome = _by_place(cells, rows, days, rows.figures[columns.outcome.name])
     spend = _spend(cells, columns, rows, days, asked.channel)
     groups = _groups(cells, columns, rows, days)
-    treated, told = _treated(source, columns, groups, list(dict.fromkeys(rows.regions)), asked)
-    dates = sorted(set(days))
+    names, dates = list(dict.fromkeys(rows.regions)), sorted(set(days))
+    treated, told = _treated(source, columns, groups, names, dates, asked)
     first, last = _span(source, dates, told, asked)
     kept = [day for day in dates if day <= last]
     if len(kept) < len(dates):
@@ -140,6 +140,7 @@ def _treated(
     columns: TestColumns,
     groups: dict[Key, str],
     regions: Sequence[str],
+    dates: Sequence[dt.date],
     asked: Asked,
 ) -> tuple[list[str], list[dt.date]]:
     """Treated regions, and the dates of the test where the column tells them."""
@@ -148,10 +149,13 @@ def _treated(
     of_groups = {name.casefold() for name in values}
     if column is None or (wanted and not all(name.casefold() in of_groups for name in wanted)):
         if not wanted:
+            began, when = ("", "") if asked.first else (
+                " nor when the test began", f" and --start {_example(dates)} (its first day)"
+            )  # fmt: skip
             raise TableError(
-                f"{source}: nothing says which regions were treated; name them, as in --treated "
-                f"{shlex.quote(','.join(regions[:2]))}, or say which column does, as in --map "
-                "group=COLUMN."
+                f"{source}: nothing says which regions were treated{began}; say it, as in "
+                f"--treated {shlex.quote(','.join(regions[:2]))}{when}, or which column does, as "
+                "in --map group=COLUMN."
             )
         return matched(wanted, regions, f"region (column {_name(columns, REGION)!r})", source), []
     mine, _ = split_groups(values, wanted, column.name, source)
@@ -166,6 +170,11 @@ def _name(columns: TestColumns, role: str) -> str:
     return column.name if column else ""
 
 
+def _example(dates: Sequence[dt.date]) -> dt.date:
+    """A day that a test may begin with."""
+    return dates[len(dates) * 3 // 4]
+
+
 def _span(
     source: str, dates: Sequence[dt.date], told: Sequence[dt.date], asked: Asked
 ) -> tuple[dt.date, dt.date]:
@@ -173,10 +182,9 @@ def _span(
     first = asked.first or (told[0] if told else None)
     last = asked.last or (told[-1] if told else dates[-1])
     if first is None:
-        middle = dates[len(dates) * 3 // 4]
         raise TableError(
             f"{source}: nothing says when the test began; give its first day, as in --start "
-            f"{middle}."
+            f"{_example(dates)}."
         )
     for option, day in (("--start", first), ("--end", last)):
         if not dates[0] <= day <= dates[-1] + (dates[-1] - dates[-2]):

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from experiments.company_data.canonical import history_text
 from experiments.company_data.doubts import TableError
 from experiments.company_data.result import CheckedTable
+from experiments.company_data.vocabulary import ORDERS
 from experiments.own_scenario.build import Assumed, Row, body_of
 from experiments.own_scenario.channel_kinds import slugs
 from experiments.own_scenario.year import LastYear, last_year
@@ -19,7 +22,9 @@ from tiermix.core.progress import Progress
 
 CUSTOMERS, ROUNDS = 1500, 3
 """Customers and rounds of the search for the market's size: a start, which a fit refines."""
-SMALLEST, ALIVE = 1000, 8e9
+SMALLEST, LARGEST = 1000, 1.5e9
+"""People of a market; the largest nation has 1.4 thousand million."""
+MANY = "more people than a nation has would have to buy otherwise; money and shares are the same"
 MOST_MET = 3.0
 """People cannot be met much more often than the base has it: the rest is for the fit to say."""
 
@@ -58,35 +63,30 @@ def scenario_from_table(
     _check(table, year)
     names = slugs(list(year.spend))
     base = load_scenario(extends)
-    asked: dict[str, Any] = {"name": name, "currency": currency, "outcome": table.counted}
+    asked: dict[str, Any] = {"name": name, "currency": currency}
 
     def made(size: Size, assumed: Assumed) -> dict[str, Any]:
         how: dict[str, Any] = {"market_size": size.people, "peaks": size.peaks, "assumed": assumed}
-        return body_of(base, extends, table.amounts, year, names, **how, **asked)
+        how["outcome"] = packed(table.counted, size.pack)
+        return body_of(base, extends, table.amounts, year.packed(size.pack), names, **how, **asked)
 
     shown = {names[theirs]: count for theirs, count in year.impressions.items()}
     size = _size(base, made, year.orders, shown, market_size, seed, workers, progress)
-    people, assumed = size.people, Assumed()
+    assumed = Assumed()
     body = made(size, assumed)
-    assumed.say(
-        "market_size", f"{people:,.0f}", _because(people, year, given=market_size is not None)
-    )
+    _say_size(size, year, table.counted, assumed, given=market_size is not None)
     for left in sorted(set(table.amounts.channels) - set(names)):
         assumed.say(f"channel {left}", "left out", "no money in the last twelve months")
-    return OwnScenario(body, tuple(assumed.rows), _history(table, names), names)
+    return OwnScenario(body, tuple(assumed.rows), _history(table, names, size.pack), names)
 
 
-def _because(people: float, year: LastYear, *, given: bool) -> str:
-    """Why the market has so many people, and what to think of more than there are."""
-    if given:
-        return "you said so"
+def _say_size(size: Size, year: LastYear, counted: str, assumed: Assumed, *, given: bool) -> None:
+    """Why the market has so many people, and why several of the table's orders count as one."""
     found = f"so many have the table's {year.orders:,.0f} orders a year, if they buy as the base's"
-    if people > ALIVE:
-        found += (
-            ": more than live on earth, so its orders are no orders of people; money and shares "
-            "hold, figures a head do not"
-        )
-    return found
+    if size.pack > 1:
+        found += f" and an order is {size.pack:,} of the table's"
+        assumed.say("outcome", packed(counted, size.pack), MANY)
+    assumed.say("market_size", f"{size.people:,.0f}", "you said so" if given else found)
 
 
 def _check(table: CheckedTable, year: LastYear) -> None:
@@ -109,10 +109,14 @@ def _check(table: CheckedTable, year: LastYear) -> None:
 
 @dataclass(frozen=True)
 class Size:
-    """People of a market, and by how much each channel meets them more often than the base's."""
+    """People of a market, and by how much each channel meets them more often than the base's.
+
+    An order of the market is `pack` of the table's.
+    """
 
     people: float
     peaks: Mapping[str, float]
+    pack: int = 1
 
 
 def _size(
@@ -142,16 +146,37 @@ def _size(
         sold = float(run.history.aggregates["conversions"].sum())
         if not sold > 0:
             raise TableError("no simulated customer orders anything; choose another base.")
-        people = given or max(float(f"{size.people * orders / sold:.3g}"), float(SMALLEST))
+        wanted = size.people * orders / (sold * size.pack)
+        pack = size.pack if given else _pack(size, wanted, seen, shown)
+        people = given or max(float(f"{wanted * size.pack / pack:.3g}"), float(SMALLEST))
         grown = people / size.people
         peaks = {
             name: _peak(size.peaks.get(name, 1.0), count, grown * float(seen.get(name, 0.0)))
             for name, count in shown.items()
         }
-        size = Size(people, peaks)
+        size = Size(people, peaks, pack)
     if progress:
         progress("market size", ROUNDS, ROUNDS)
     return size
+
+
+def _pack(size: Size, wanted: float, seen: Any, shown: Mapping[str, float]) -> int:
+    """How many of the table's orders are one: several where no nation has the people `wanted`.
+
+    There are then as many people as the table's impressions meet as often as the base's, else as
+    many as in the base.
+    """
+    if wanted <= LARGEST or size.pack > 1:
+        return size.pack
+    met = [count / float(seen[name]) for name, count in shown.items() if seen.get(name, 0.0) > 0]
+    people = size.people * float(np.median(met)) if met else size.people
+    people = min(max(people, float(SMALLEST)), LARGEST)
+    return max(int(float(f"{wanted / people:.1g}")), 1)
+
+
+def packed(counted: str, pack: int) -> str:
+    """What is counted, where several of the table's are one."""
+    return counted if pack == 1 else f"packs of {pack:,} {counted}"
 
 
 def _peak(now: float, wanted: float, seen: float) -> float:
@@ -167,10 +192,13 @@ def _laid(base: Scenario, body: dict[str, Any]) -> dict[str, Any]:
     return dict(laid_over(base.model_dump(mode="json"), above))
 
 
-def _history(table: CheckedTable, names: dict[str, str]) -> str:
+def _history(table: CheckedTable, names: dict[str, str], pack: int) -> str:
     """The history in the scenario's names; channels that it does not have are left out."""
     by_kind = {
         (what, names.get(name, name)): found
         for (what, name), found in table.amounts.by_kind.items()
     }
+    if pack > 1:
+        whole = by_kind[ORDERS, ""]
+        by_kind[ORDERS, ""] = {key: value / pack for key, value in whole.items()}
     return history_text(replace(table.amounts, channels=sorted(names.values()), by_kind=by_kind))

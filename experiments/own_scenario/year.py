@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan
 
 from experiments.company_data.amounts import Amounts
@@ -38,6 +38,10 @@ class LastYear:
     def total(self) -> float:
         """All spend of the year."""
         return sum(map(sum, self.spend.values()))
+
+    def packed(self, pack: int) -> LastYear:
+        """The same with so many orders counted as one."""
+        return replace(self, orders=self.orders / pack)
 
 
 def last_year(amounts: Amounts) -> LastYear:

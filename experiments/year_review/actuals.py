@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.company_data.result import CheckedTable
 from experiments.company_data.vocabulary import CLICKS, LEADS, ORDERS, REVENUE, SPEND
+from experiments.year_review.controls import demand_of, remarks_on
 from scenarios import MediaPlan, Scenario
 from tiermix.core.arrays import Floats
 from tiermix.core.errors import TiermixError
@@ -37,7 +38,8 @@ class Actuals:
 
     `days` [P, M] are the days that each period has in each planned month; `spend` [R, P, C] is by
     plannable channel, `clicks` [P, C] of all regions (not a number where none are given),
-    `outcomes` [R, P] by KPI. `remarks` say what was left out.
+    `outcomes` [R, P] by KPI. `remarks` say what was left out. `demand` [P] is by how much demand
+    is another by the controls that periods had than by those that the scenario assumes of them.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Actuals:
     clicks: Floats
     outcomes: Mapping[str, Floats]
     remarks: tuple[str, ...] = ()
+    demand: Floats = field(default_factory=lambda: np.ones(1))
 
     @property
     def passed(self) -> int:
@@ -130,12 +133,15 @@ def actuals_of(table: CheckedTable, scenario: Scenario) -> Actuals:
         for n in names
     ]
     others = [name for name in spends if name not in names]
-    remarks = (f"not planned, so left as it is: {', '.join(others)}",) if others else ()
+    left = (f"not planned, so left as it is: {', '.join(others)}",) if others else ()
+    remarks = (*left, *remarks_on(scenario, amounts))
     made = _made(
         scenario, table.source, amounts.step, regions, kept,
         spend, np.stack(clicks, axis=-1), outcomes, remarks,
     )  # fmt: skip
-    return _checked(made, scenario)
+    lengths = [_length(start, amounts.step) for start in kept]
+    demand = demand_of(scenario, amounts, kept, lengths)
+    return _checked(replace(made, demand=demand), scenario)
 
 
 def last_year_in(table: CheckedTable, scenario: Scenario) -> dict[str, float]:

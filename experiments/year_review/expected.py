@@ -81,7 +81,7 @@ def expected(
     anyway = np.maximum(months - since[:, 0].sum(axis=0), 0.0)
     rows_of = partial(_channel_rows, scenario, actuals, actual)
     channels = rows_of(since[:, 0])  # [C, R, P]
-    base = (actuals.days / actuals.lengths) @ anyway  # [P]
+    base = actuals.demand * ((actuals.days / actuals.lengths) @ anyway)  # [P]
     seen = actuals.outcomes[kpi]
     share = _region_shares(seen, channels.sum(axis=0), base)
     mean = share[:, None] * base + channels.sum(axis=0)  # [R, P]
@@ -91,7 +91,7 @@ def expected(
     level = float(np.hypot(counted, YEAR))
     rows, flat = mean.ravel(), channels.reshape(len(both), -1)
     late = [rows_of(since[:, m]).reshape(len(both), -1) for m in range(len(months))]
-    exposure = rows_of(both.sum(axis=2)).sum(axis=1)
+    exposure = rows_of(both.sum(axis=2)).sum(axis=1) / actuals.demand  # of money, not of needs
     day = actuals.days / actuals.days.sum(axis=1, keepdims=True)
     month = np.tile(day, (len(actuals.regions), 1))
     errors = channel_errors(scenario, curves, actual, kpi)
@@ -151,7 +151,8 @@ def _channel_rows(
         period = (kept * days + (1 - kept) * follows) @ brought[c]
         split = money.sum(axis=1) / money.sum() if money.sum() > 0 else 1.0 / len(money)
         here = np.where(whole > 0, money / np.where(whole > 0, whole, 1.0), np.atleast_2d(split).T)
-        rows.append(here * period)
+        # Orders follow needs, whatever led to them: controls move those of media as all others.
+        rows.append(actuals.demand * here * period)
     return np.array(rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -83,18 +83,7 @@ def from_frame(
     frame: pd.DataFrame, months: tuple[str, ...], source: str
 ) -> tuple[tuple[Curve, ...], Base, dict[str, float]]:
     """Curves, base and people from a table; a refusal names source, row, field and value."""
-    missing = [name for name in NEEDED if name not in frame]
-    if missing:
-        raise AllocationError(
-            f"{source}: the column {missing[0]!r} is missing; a curves table has channel, kpi, "
-            f"{', '.join(COLUMNS[2:7])} and, if needed, {', '.join(COLUMNS[7:])}."
-        )
-    for name in frame:
-        if name not in COLUMNS:
-            raise AllocationError(
-                f"{source}: a curves table has no column {name!r}; "
-                f"{hint_sentence(str(name), COLUMNS)} Rename it, or take it out."
-            )
+    check_names([str(name) for name in frame], source)
     points: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
     base: Base = {}
     people: dict[str, float] = {}
@@ -113,6 +102,22 @@ def from_frame(
             curves.append(_curve(row, family, months, place))
     curves += [_of_points(identity, pairs) for identity, pairs in points.items()]
     return tuple(lengths.by_month(curves, months)), base, people
+
+
+def check_names(names: Sequence[str], source: str) -> None:
+    """Raises `AllocationError` for columns that are no curves table's."""
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise AllocationError(
+            f"{source}: the column {missing[0]!r} is missing; a curves table has channel, kpi, "
+            f"{', '.join(COLUMNS[2:7])} and, if needed, {', '.join(COLUMNS[7:])}."
+        )
+    for name in names:
+        if name not in COLUMNS:
+            raise AllocationError(
+                f"{source}: a curves table has no column {name!r}; "
+                f"{hint_sentence(name, COLUMNS)} Rename it, or take it out."
+            )
 
 
 def _curve(

@@ -70,6 +70,12 @@ def read_curves(
     return with_margin(replace(curves, notes=notes), year.margin_rate)
 
 
+def check_curves_file(path: Path, given: Mapping[str, str]) -> None:
+    """Raises `AllocationError` for a file that holds no curves, whatever the scenario."""
+    if not is_robyn(path):  # a folder of large tables, told by its names
+        _found(path, Given(dict(given)))
+
+
 def with_margin(curves: ResponseCurves, rate: float) -> ResponseCurves:
     """Curves of margin beside those of revenue, where there are none: revenue · rate."""
     if "revenue" not in curves.kpis or "margin" in curves.kpis or curves.anchor is not None:
@@ -107,6 +113,8 @@ def _found(path: Path, given: Given) -> Found:
     if pymc_marketing.is_pymc(columns):
         return pymc_marketing.read(cells, given)
     given.check((), "a curves table")
+    if cells.rows:
+        curve_file.check_names([*columns, "kpi"], str(path))
     rows: list[dict[str, Any]] = [dict(row.cells) for row in rows_of(cells, given)]
     return Found("", rows or curve_file.none_there(path), list(cells.said))
 

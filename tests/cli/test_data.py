@@ -84,7 +84,15 @@ def test_all_questions_are_asked_at_once_with_code_2(call: Call, tmp_path: Path)
     assert "--map spend.x1=x1" in err
 
 
-@pytest.mark.parametrize("command", [["data", "check"], ["calibrate", "--scenario", "retail"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["data", "check"], ["calibrate", "--scenario", "retail"], ["plan", "retail", "--curves"],
+        ["frontier", "retail", "--curves"],
+        ["replan", "plan.csv", "actuals.csv", "--scenario", "retail", "--curves"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
 def test_a_wrong_table_is_refused_before_anything_heavy_is_loaded(
     command: list[str], tmp_path: Path
 ) -> None:

@@ -83,7 +83,8 @@ def test_people_are_compared_by_group(call: Call, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ((), "--treated"),
+        ((), "nor when the test began; say it, as in --treated"),
+        (("--start", "2025-02-01"), "nothing says which regions were treated; say it"),
         (("--treated", "城市1"), "did you mean"),
         (("--treated", "城市01"), "--start"),
         (("--treated", "城市01", "--start", "2030-01-01"), "lies outside its dates"),

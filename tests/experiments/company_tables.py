@@ -43,7 +43,10 @@ DAYS = days()
 
 @dataclass(frozen=True)
 class Form:
-    """How a table is kept: layout, step, regions, dates, figures, and the kind of file."""
+    """How a table is kept: layout, step, regions, dates, figures, and the kind of file.
+
+    `rows` are figures by day, those of `DAYS` where none are given.
+    """
 
     layout: str = "long"
     step: str = "week"
@@ -53,12 +56,13 @@ class Form:
     encoding: str = "utf-8"
     figure: Callable[[float], str] = repr
     file: str = "csv"
+    rows: tuple[Row, ...] = tuple(DAYS)
 
 
 def summed(form: Form) -> dict[tuple[dt.date, str], dict[tuple[str, str], float]]:
     """The figures by the form's periods and regions."""
     found: dict[Any, dict[Any, float]] = defaultdict(lambda: defaultdict(float))
-    for day, region, channel, what, value in DAYS:
+    for day, region, channel, what, value in form.rows:
         period = day
         if form.step == "week":
             period = day - dt.timedelta(day.weekday())
@@ -87,9 +91,10 @@ def _wide(form: Form) -> Iterator[dict[str, Any]]:
 
 
 def _long(form: Form) -> Iterator[dict[str, Any]]:
-    whats = ("spend", "impressions", "orders", "revenue")
+    whats = list(dict.fromkeys(what for _, _, _, what, _ in form.rows))
+    channels = dict.fromkeys(channel for _, _, channel, _, _ in form.rows if channel)
     for (period, region), figures in summed(form).items():
-        for channel in (*CHANNELS, ""):
+        for channel in (*channels, ""):
             mine = {what: figures.get((channel, what)) for what in whats}
             yield {**_start(form, period, region), "channel": channel or "total", **mine}
 

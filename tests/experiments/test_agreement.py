@@ -68,6 +68,16 @@ def test_a_constant_has_an_r_squared_of_0() -> None:
     assert agreement.r_squared(real, np.full(3, 30.0)) < -10
 
 
+def test_weeks_that_are_all_the_same_have_no_variance_to_explain() -> None:
+    """It printed three hundred digits."""
+    same = np.full(60, 50.0)
+    assert agreement.r_squared(same, same + 3.0) == 0.0
+    assert agreement.r_squared(same, same) == 1.0
+    assert agreement.r_squared(same + np.arange(60) * 1e-12, same + 3.0) == 0.0
+    near = same + np.arange(60) * 1e-3
+    assert agreement.r_squared(near, near.mean() + np.zeros(60)) == pytest.approx(0.0, abs=1e-9)
+
+
 def test_customers_that_are_needed_make_the_noise_half_of_the_histories() -> None:
     luck = np.random.default_rng(0)
     real = luck.poisson(400, 20000).astype(float)

@@ -169,6 +169,31 @@ def test_a_market_that_no_scenario_may_have_is_told() -> None:
         applied(BASE, parameters, np.array([20.0, *np.zeros(len(parameters) - 1)]))
 
 
+def test_a_step_to_a_market_that_no_scenario_may_have_is_halved_until_one_may() -> None:
+    history = money(1, told=False)
+    problem = Problem(BASE, history, parameters_of(BASE, history), (1, 2), 300)
+    here = np.zeros(len(problem.parameters))
+    near, far = here.copy(), here.copy()
+    near[0], far[0] = 0.1, 20.0
+    assert problem.towards(here, near).tolist() == near.tolist()
+    found = problem.towards(here, far)
+    assert 0.0 < found[0] < 20.0
+    applied(BASE, problem.parameters, found)
+    with pytest.raises(HistoryError):
+        applied(BASE, problem.parameters, 2.0 * found)
+    assert problem.towards(here, 30.0 * far).tolist() == here.tolist()
+
+
+@pytest.mark.long
+def test_orders_beyond_any_market_are_fitted_as_far_as_markets_go_and_the_card_stops() -> None:
+    """It ended in an error about a market that no scenario may have, minutes after it began."""
+    history, _ = company(BASE, None, seed=3, customers=300, told=False)
+    many = replace(history, conversions=3000.0 * history.conversions)
+    found = calibrate(many, BASE, customers=100, workers=1)
+    assert found.health.level == "stop"
+    assert "all orders together are fitted with" in " ".join(found.health.findings)
+
+
 def test_all_money_of_the_weeks_is_spent_on_their_days() -> None:
     history = money(4, told=False)
     days = daily_spend(BASE, history)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from experiments.calibration.history import read_history
 from experiments.company_data.doubts import TableError
 from experiments.company_data.run import check_table
+from experiments.own_scenario import run
 from experiments.own_scenario.build import template
 from experiments.own_scenario.channel_kinds import kind_of, slugs
 from experiments.own_scenario.run import scenario_from_table
@@ -122,6 +124,29 @@ def test_the_market_is_as_large_as_its_orders_ask_for(file: Path) -> None:
         key: 2 * x for key, x in double.amounts.of("orders").items()
     }
     assert 1.5 < scenario_from_table(double, workers=1).body["market_size"] / small < 2.7
+
+
+def test_orders_that_no_nation_buys_are_counted_in_packs(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asked for sixty thousand million people, which no scenario may have."""
+    monkeypatch.setattr(run, "CUSTOMERS", 300)
+    table = check_table(file)
+    orders = {key: 2e5 * x for key, x in table.amounts.of("orders").items()}
+    table.amounts.by_kind["orders", ""] = orders
+    made = scenario_from_table(table, workers=1)
+    document = publish_own_scenario(made, table, tmp_path / "shop.yaml")
+    scenario = load_scenario(tmp_path / "shop.yaml")
+    pack = int(scenario.outcome.removeprefix("packs of ").removesuffix(" orders").replace(",", ""))
+    assert pack > 1
+    assert 1e3 < scenario.market_size < 1.5e9
+    told = read_history(tmp_path / "shop-history.csv", None)
+    assert told.conversions.sum() * pack == pytest.approx(sum(orders.values()))
+    assert told.revenue.sum() == pytest.approx(table.amounts.total("revenue"))
+    mean = sum(p.share * p.order_value for p in scenario.personas)
+    assert mean == pytest.approx(pack * 80 / 2e5, rel=1e-3)
+    assert "outcome" in {row["field"] for row in document["assumed"]}
+    assert scenario.counted == f"conversions (packs of {pack:,} orders)"
 
 
 @pytest.mark.long

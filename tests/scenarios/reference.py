@@ -23,7 +23,9 @@ as JSON Schema, for editors: `tiermix scenarios schema`. Check a file: `tiermix 
 A file that begins with `extends: retail` (a library name, or a path beside the file) says only what
 differs. Mappings are merged and everything else is replaced; a list of named parts is replaced by a
 list and changed part by part by a mapping of names, such as `channels: {douyin: {peak: 0.2}}`;
-`null` takes out what the base has, as in `history: {spend: {forums: null}}`.
+`null` takes out what the base has, as in `history: {spend: {forums: null}}`. A channel that is
+taken out, `channels: {douyin: null}`, goes with all that hangs on it: its money, content, messages,
+shocks, hand-offs, rules, uncertainty and beliefs. So does `--set channels.douyin=null`.
 A key that is given twice is refused. The hash is that of the result.
 """
 

@@ -35,6 +35,13 @@ def scenario_of(
     return found
 
 
+def shifted(scenario: "Scenario", year: int | None) -> "Scenario":
+    """The scenario moved to the year of `--shift-to`; as it is where none is given."""
+    from scenarios import moved
+
+    return scenario if year is None else moved(scenario, year)
+
+
 def with_budget(changes: dict[str, Any], budget: Any) -> dict[str, Any]:
     """Changes from `--set`, and the budget of `--budget` where one is given."""
     if budget is None:
@@ -90,11 +97,13 @@ class CurvesSource:
             raise UsageError("--given and --map speak of the file of --curves; give it too.")
         if path is not None and not path.exists():
             raise UsageError(f"--curves {path}: there is no such file or folder; check the path.")
-        return cls(
-            path,
-            pairs_of("--given", given, "model=1_102_2"),
-            pairs_of("--map", names, '"Google Ads=paid_search"'),
-        )
+        said = pairs_of("--given", given, "model=1_102_2")
+        called = pairs_of("--map", names, '"Google Ads=paid_search"')
+        if path is not None:  # before a scenario, and all that plans, are loaded
+            from optimize import check_curves_file
+
+            check_curves_file(path, said)
+        return cls(path, said, called)
 
 
 def curves_of(

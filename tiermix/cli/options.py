@@ -29,6 +29,14 @@ Scenario = Annotated[
         help="Name of a library scenario, or a YAML file.", autocompletion=scenario_names
     ),
 ]
+ShiftTo = Annotated[
+    int | None,
+    typer.Option(
+        "--shift-to",
+        metavar="YEAR",
+        help="Move the scenario by whole years, with its festivals, to plan this one.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(

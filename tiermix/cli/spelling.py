@@ -13,6 +13,7 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"JourneyLog\.pieces\(folder, count=(\d+)\)", r"--pieces \1"),
     (r"names=\{(['\"])(.+?)\1: (['\"])(.+?)\3\}", r'--map "\2=\4"'),
     (r"given=\{(['\"])(.+?)\1: (['\"])(.+?)\3\}", r"--given \2=\4"),
+    (r"moved\(scenario, (\d+)\)", r"--shift-to \1"),
     (r"\b(set (?:its|the base's) (\w+))", r"\1 (--set \2=VALUE)"),
 )
 

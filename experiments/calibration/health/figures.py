@@ -155,7 +155,7 @@ def _noise(calibration: Judged) -> Figure:
     fit = calibration.fit
     shown, mine = fit["shown_noise"], fit["history_noise"]
     orders = fit["simulated_orders_a_week"]
-    together = 1.0 / max(shown, 1e-9) ** 2
+    together = orders * fit["shown_markets"]
     level = STOP if together < COARSE else LOOK if noisy(calibration) else OK
     needed = fit["customers_needed"]
     people = calibration.base.market_size

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from scenarios import spring_festival
+
 FIXED = {
     (1, 1): "New Year",
     (2, 14): "Valentine's Day",
@@ -21,12 +23,6 @@ FIXED = {
     (12, 12): "Double 12",
     (12, 25): "Christmas",
 }
-SPRING_FESTIVALS = {
-    2010: "02-14", 2011: "02-03", 2012: "01-23", 2013: "02-10", 2014: "01-31", 2015: "02-19",
-    2016: "02-08", 2017: "01-28", 2018: "02-16", 2019: "02-05", 2020: "01-25", 2021: "02-12",
-    2022: "02-01", 2023: "01-22", 2024: "02-10", 2025: "01-29", 2026: "02-17", 2027: "02-06",
-    2028: "01-26", 2029: "02-13", 2030: "02-03",
-}  # fmt: skip
 
 
 def special_days(first: dt.date, days: int = 7) -> list[str]:
@@ -43,8 +39,8 @@ def special_days(first: dt.date, days: int = 7) -> list[str]:
 def _of_year(year: int) -> Iterator[tuple[dt.date, str]]:
     for (month, day), name in FIXED.items():
         yield dt.date(year, month, day), name
-    if year in SPRING_FESTIVALS:
-        yield dt.date.fromisoformat(f"{year}-{SPRING_FESTIVALS[year]}"), "Spring Festival"
+    if festival := spring_festival(year):
+        yield festival, "Spring Festival"
     yield _easter(year), "Easter"
     november = dt.date(year, 11, 1)
     # Thanksgiving is the fourth Thursday of November; Black Friday follows it.

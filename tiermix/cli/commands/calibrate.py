@@ -12,6 +12,7 @@ from tiermix.cli.options import (
     Quiet,
     Seed,
     Settings,
+    ShiftTo,
     Workers,
 )
 from tiermix.cli.output import Document, Output, going_on
@@ -77,6 +78,7 @@ def calibrate(
     scenario: Base,
     map_: Names = None,
     lift: Tests = None,
+    shift_to: ShiftTo = None,
     set_: Settings = None,
     seed: Seed = 1,
     customers: Customers = None,
@@ -94,7 +96,7 @@ def calibrate(
     names = channel_names(map_)
     lifts_of(lift)
     refuse_early(history)
-    base = inputs.scenario_of(scenario, set_)
+    base = inputs.shifted(inputs.scenario_of(scenario, set_), shift_to)
     channels, names = [channel.name for channel in base.channels], base.other_names | (names or {})
     refuse_early(history, channels, names)
     lifts = lifts_of(lift, channels, names)

@@ -30,6 +30,7 @@ MarketSize = Annotated[
     typer.Option(
         "--market-size",
         min=1000,
+        max=1e10,
         help="People in the market. By default as many as bring the table's orders.",
     ),
 ]

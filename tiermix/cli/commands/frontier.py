@@ -59,8 +59,8 @@ def frontier(
     Budgets go from 50 to 150 % of the scenario's; a picture is written. S-shaped curves and minimum
     spends need time for each budget.
     """
-    market, made_best = inputs.scenario_of(scenario, set_), inputs.objective_of(objective)
     source = inputs.CurvesSource.of(curves, given, map_)
+    market, made_best = inputs.scenario_of(scenario, set_), inputs.objective_of(objective)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
         lambda progress: job(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tiermix.cli.options import UsageError, scenario_names
+from tiermix.cli.options import ShiftTo, UsageError, scenario_names
 from tiermix.cli.output import remark
 from tiermix.core.files import write_text
 
@@ -45,18 +45,27 @@ def new(
     budget: Money = None,
     currency: Currency = None,
     channels: Channels = None,
+    shift_to: ShiftTo = None,
     whole: Whole = False,
 ) -> None:
     """Write a scenario of your own: a few lines over one that has the rest.
 
     Everything that has a date moves with --start: seasons and festivals stay in their months.
     """
-    changes = {"start": start, "budget": budget, "currency": currency, "channels": channels}
+    changes: dict[str, Any] = {
+        "start": start,
+        "budget": budget,
+        "currency": currency,
+        "channels": channels,
+    }
     _check_free(file)
     if whole and any(changes.values()):
         given = next(name for name, value in changes.items() if value)
         raise UsageError(f"--whole copies a scenario as it is; leave it or --{given} out.")
-    write_text(file, text_of(like) if whole else _own(file, like, changes))
+    if start is not None and shift_to is not None:
+        raise UsageError("--start names the year as well; leave --shift-to out.")
+    changes["shift_to"] = shift_to
+    write_text(file, _whole(like, shift_to) if whole else _own(file, like, changes))
     remark(f"wrote {file}; change it, then `tiermix scenarios check {file}`")
     if currency is not None:
         remark(f"amounts are still those of {like}: put yours, in {currency}")
@@ -77,14 +86,27 @@ def _check_free(file: Path) -> None:
         raise UsageError(f"{file} is no YAML file; end its name in .yaml.")
 
 
-def _own(file: Path, like: str, changes: dict[str, Any]) -> str:
-    from scenarios import budget_of, load_scenario, own_text
+def _whole(like: str, year: int | None) -> str:
+    """Every line of a scenario; moved to another year without its comments."""
+    from scenarios import moved_text
 
-    asked, budget = changes["channels"], changes["budget"]
+    if year is None:
+        return text_of(like)
+    return f"# {like}, moved to {year} by `tiermix scenarios new`.\n{moved_text(like, year)}"
+
+
+def _own(file: Path, like: str, changes: dict[str, Any]) -> str:
+    from scenarios import budget_of, load_scenario, moved, own_text
+
+    asked, budget, year = changes["channels"], changes["budget"], changes["shift_to"]
+    start = _month(changes["start"])
+    if year is not None:
+        moved(load_scenario(like), year)  # raises where it cannot be
+        start = load_scenario(like).start.replace(year=year)
     return own_text(
         like,
         file=file,
-        start=_month(changes["start"]),
+        start=start,
         currency=changes["currency"],
         budget=budget_of(budget, load_scenario(like).budget) if budget else None,
         channels=None if asked is None else [name.strip() for name in asked.split(",")],

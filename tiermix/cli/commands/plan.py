@@ -123,13 +123,13 @@ def plan(
     """
     from scenarios import budget_of
 
+    source = inputs.CurvesSource.of(curves, given, map_)
     market, made_best = _question(
         inputs.scenario_of(scenario, set_), objective, target_roi, marginal_roi
     )
     money = None if budget is None else budget_of(budget, market.budget)
     asked = {"budget": money, "objective": made_best, "robust": robust, "seconds": seconds}
     place = Place(out, xlsx, track)
-    source = inputs.CurvesSource.of(curves, given, map_)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
         lambda progress: job(market, source, weeks, progress, asked, size, calm, round_, place),

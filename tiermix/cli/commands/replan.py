@@ -82,11 +82,12 @@ def replan(
     """
     name, planned, table_file = asked_of(files, scenario, plan, actuals)
     how = reading(map_, dates, decimal, time_zone, sheet, order_value)
+    source = inputs.CurvesSource.of(curves)
     market = inputs.scenario_of(name, set_)
     measuring = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
     Output(json, quiet).deliver(
         lambda progress: job(
-            market, planned, table_file, curves, how, measuring, progress,
+            market, planned, table_file, source, how, measuring, progress,
             stability=stability, out=out,
         ),
         view,
@@ -111,7 +112,7 @@ def job(
     market: "Model",
     plan: Path,
     file: Path,
-    curves: Path | None,
+    source: inputs.CurvesSource,
     how: dict[str, Any],
     measuring: dict[str, Any],
     progress: Progress | None,
@@ -124,8 +125,7 @@ def job(
     found = check_table(file, **how)
     from experiments import replan_job
 
-    source = inputs.CurvesSource(curves)
-    asked = {"curves_file": curves, "customers": measuring["customers"], **how}
+    asked = {"curves_file": source.path, "customers": measuring["customers"], **how}
     return replan_job(
         market, planned, found,
         lambda: inputs.curves_of(source, market, None, progress=progress, **measuring),

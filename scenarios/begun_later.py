@@ -1,9 +1,10 @@
-"""A scenario's dates moved to another year of planning, each to where it belongs in the calendar.
+"""A scenario whose planned year begins in another month, each date where it belongs.
 
 What is bound to the calendar (seasons, festivals, offers, rivals, fairs, months of rules) stays in
-its month and moves by whole years, so that the history year and the planned year have what they
-had. The Spring Festival moves with the moon. What the company decided (when a system was bought)
-stays as far from the planned year as it was.
+its month: what lies before the new beginning comes a year later, so that the history year and the
+planned year have what they had. The Spring Festival moves with the moon. What the company decided
+(when a system was bought) stays as far from the planned year as it was. `scenarios.years` moves a
+scenario by whole years.
 """
 
 from __future__ import annotations
@@ -13,19 +14,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-SPRING_FESTIVALS = {
-    day.year: day
-    for day in map(
-        dt.date.fromisoformat,
-        (
-            *("2020-01-25", "2021-02-12", "2022-02-01", "2023-01-22", "2024-02-10"),
-            *("2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26", "2029-02-13"),
-            *("2030-02-03", "2031-01-23", "2032-02-11", "2033-01-31", "2034-02-19"),
-        ),
-    )
-}
-"""First days of the Chinese year (Hong Kong Observatory, Gregorian-lunar conversion table)."""
-FESTIVAL = re.compile(r"Spring Festival|春节")
+from scenarios.parts.festivals import spring_festival
+from scenarios.years import FESTIVAL, years_later
+
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 MONTH = re.compile(r"\d{4}-\d{2}$")
@@ -50,10 +41,10 @@ class Move:
 
     def decided(self, day: dt.date) -> dt.date:
         """The day of a decision: one at the start of a year, or before both, keeps its distance."""
-        years = (self.old, _by_years(self.old, -1))
+        years = (self.old, years_later(self.old, -1))
         if day in years or day < years[1]:
             return self.distant(day)
-        return _by_years(day, self.years(day))
+        return years_later(day, self.years(day))
 
     def distant(self, day: dt.date) -> dt.date:
         """A day as many months from the start of the planned year as it was."""
@@ -66,7 +57,7 @@ class Move:
         return f"{first.year + self.years(first)}{text[4:]}"
 
 
-def moved(data: dict[str, Any], move: Move) -> dict[str, Any]:
+def begun_later(data: dict[str, Any], move: Move) -> dict[str, Any]:
     """Plain data of a scenario (dates as text) with its dates moved."""
     names: dict[str, str] = {}
     found = {key: _moved(value, move, names) for key, value in data.items() if key != "start"}
@@ -103,7 +94,7 @@ def _part(part: dict[str, Any], move: Move, names: dict[str, str]) -> dict[str, 
         return {**rest, **{k: move.decided(day).isoformat() for k, day in days.items()}}
     years, name = move.years(first), str(part.get("name", ""))
     later = _later(first, years) if FESTIVAL.search(name) else 0
-    dates = {k: _by_years(day, years) + dt.timedelta(later) for k, day in days.items()}
+    dates = {k: years_later(day, years) + dt.timedelta(later) for k, day in days.items()}
     told = {k: _renamed(rest[k], years) for k in ("name", "name_zh") if k in rest}
     if name:
         names[name] = told["name"]
@@ -152,12 +143,8 @@ def _is_day(value: Any) -> bool:
 
 def _later(day: dt.date, years: int) -> int:
     """Days by which the Spring Festival is later in the new year than in the old one."""
-    old, new = SPRING_FESTIVALS.get(day.year), SPRING_FESTIVALS.get(day.year + years)
-    return (new - _by_years(old, years)).days if old and new else 0
-
-
-def _by_years(day: dt.date, years: int) -> dt.date:
-    return _in_month(day.year + years, day.month, day.day)
+    old, new = spring_festival(day.year), spring_festival(day.year + years)
+    return (new - years_later(old, years)).days if old and new else 0
 
 
 def _in_month(year: int, month: int, day: int) -> dt.date:
