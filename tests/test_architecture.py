@@ -126,6 +126,7 @@ ARROWS: dict[str, set[str]] = {
     "experiments.investments": STUDY
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
+    "experiments.export": STUDY,
     "experiments.benchmark": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.onboarding": {*BELOW, "experiments"},

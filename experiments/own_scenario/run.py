@@ -24,6 +24,8 @@ CUSTOMERS, ROUNDS = 1500, 3
 """Customers and rounds of the search for the market's size: a start, which a fit refines."""
 SMALLEST, LARGEST = 1000, 1.5e9
 """People of a market; the largest nation has 1.4 thousand million."""
+LONGEST_WORD = 40
+"""Letters of what a scenario counts."""
 MANY = "more people than a nation has would have to buy otherwise; money and shares are the same"
 MOST_MET = 3.0
 """People cannot be met much more often than the base has it: the rest is for the fit to say."""
@@ -176,7 +178,7 @@ def _pack(size: Size, wanted: float, seen: Any, shown: Mapping[str, float]) -> i
 
 def packed(counted: str, pack: int) -> str:
     """What is counted, where several of the table's are one."""
-    return counted if pack == 1 else f"packs of {pack:,} {counted}"
+    return counted if pack == 1 else f"packs of {pack:,} {counted}"[:LONGEST_WORD].rstrip()
 
 
 def _peak(now: float, wanted: float, seen: float) -> float:

@@ -149,6 +149,14 @@ def test_orders_that_no_nation_buys_are_counted_in_packs(
     assert scenario.counted == f"conversions (packs of {pack:,} orders)"
 
 
+def test_a_pack_has_a_name_that_a_scenario_may_have() -> None:
+    assert run.packed("orders", 1) == "orders"
+    assert run.packed("installs", 3000) == "packs of 3,000 installs"
+    long = run.packed("subscriptions that were paid for", 2_000_000)
+    assert len(long) <= 40
+    assert load_scenario("retail", {"outcome": long}).outcome == long
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("a_week", [400, 40_000])
 def test_people_are_met_as_often_as_the_table_says(a_week: int, tmp_path: Path) -> None:
