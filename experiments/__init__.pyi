@@ -39,6 +39,8 @@ from .comparison.strategy import StrategyError as StrategyError
 from .curves import check_plannable as check_plannable
 from .curves import estimate_curves as estimate_curves
 from .curves import measure_curves as measure_curves
+from .export.write import check_formats as check_formats
+from .export.write import export_run as export_run
 from .field_test.asked import Asked as Asked
 from .field_test.reading import read_test as read_test
 from .field_test.result import FieldTest as FieldTest

@@ -19,6 +19,8 @@ from .market.engines import Engine as Engine
 from .market.living import Attachment as Attachment
 from .market.market import Market as Market
 from .market.observed import ObservedSoFar as ObservedSoFar
+from .market.places import PlaceYears as PlaceYears
+from .market.places import place_years as place_years
 from .market.processes import CommunityHandle as CommunityHandle
 from .market.processes import MarketError as MarketError
 from .market.run import Observed as Observed

@@ -34,7 +34,7 @@ from tiermix.core.progress import Progress
 OF_A_RUN = re.compile(
     r"(history/)?((touches|conversions)\.parquet/part-\d+\.parquet"
     r"|(ledger|costs|aggregates)\.parquet|scorecard\.json)"
-    r"|truth/customers\.parquet/part-\d+\.parquet|provenance\.json"
+    r"|export/[a-z0-9_]+\.csv|truth/customers\.parquet/part-\d+\.parquet|provenance\.json"
 )
 """Every file that a run writes, from its folder."""
 

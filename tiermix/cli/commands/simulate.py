@@ -1,5 +1,6 @@
 """`tiermix simulate`: one market year, written as a run folder."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ from tiermix.cli.options import (
     Seed,
     Settings,
     Workers,
+    names,
 )
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, cell
@@ -42,9 +44,20 @@ Engines = Annotated[
 ]
 
 
+Export = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TOOL,…",
+        help="Write tables for other tools too, with the truth in their terms: mmm, meridian, "
+        "pymc, robyn, geolift, ga4.",
+    ),
+]
+
+
 def simulate(
     scenario: Scenario,
     engine: Engines = Engine.BATCH,
+    export: Export = None,
     plan: PlanFile = None,
     budget: Budget = None,
     set_: Settings = None,
@@ -60,21 +73,32 @@ def simulate(
     market = inputs.scenario_of(scenario, set_, budget)
     asked = {"plan": inputs.plan_of(plan, market), "engine": engine.value}
     size = {"customers": customers, "workers": inputs.where(workers, cluster)}
+    formats = names(export, "--export") or []
     Output(json, quiet).deliver(
-        lambda progress: job(market, out, seed, progress, **asked, **size),
+        lambda progress: job(market, out, seed, progress, formats, **asked, **size),
         lambda document: view(document, market.currency),
     )
 
 
 def job(
-    market: "Model", out: Path | None, seed: int, progress: Progress | None, **more: Any
+    market: "Model",
+    out: Path | None,
+    seed: int,
+    progress: Progress | None,
+    formats: Sequence[str] = (),
+    **more: Any,
 ) -> Document:
     """Without `out` the folder is that of the question, in `runs/simulate`."""
-    from experiments import folder_for
+    from experiments import check_formats, export_run, folder_for
     from sim import simulate
 
+    check_formats(formats)
     folder = out or folder_for("simulate", market, seed, **more)
-    return simulate(market, seed=seed, out=folder, progress=progress, **more).summary()
+    run = simulate(market, seed=seed, out=folder, progress=progress, **more)
+    if not formats:
+        return run.summary()
+    written = export_run(run, formats, workers=more.get("workers"), progress=progress)
+    return {**run.summary(), "export": [str(file) for file in written]}
 
 
 def view(document: Document, currency: str) -> View:
@@ -86,3 +110,4 @@ def view(document: Document, currency: str) -> View:
     yield f"{'events':<12}{cell(document['events'])}"
     yield f"{'seconds':<12}{document['seconds']:,.1f}"
     yield f"{'out':<12}{document['out']}"
+    yield from (f"{'export':<12}{file}" for file in document.get("export", ()))
