@@ -91,8 +91,8 @@ def check_shared(address: str, folder: Path) -> None:
     blind = [worker for worker, there in seen.items() if not there]
     if blind:
         raise ClusterError(
-            f"{len(blind)} of {len(seen)} workers do not see {folder.parent} ({blind[0]}); give "
-            "--out a folder that all machines share under the same path."
+            f"{len(blind)} of {len(seen)} workers do not see {folder.parent} ({blind[0]}); write "
+            "to a folder that all machines share under the same path."
         )
 
 

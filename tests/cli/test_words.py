@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import socket
+
 import pytest
 import typer.main
 
+from sim import ClusterError
 from tests.cli.conftest import Call
 from tiermix.cli import inputs
 from tiermix.cli.commands.attribute import model_parameters
@@ -106,7 +109,13 @@ def test_a_cluster_without_its_package_is_refused_in_a_sentence(
 
 def test_work_runs_on_the_cluster_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inputs, "find_spec", lambda _: object())
-    assert inputs.where(3, "tcp://a:1") == "tcp://a:1"
+    with socket.socket() as scheduler:
+        scheduler.bind(("127.0.0.1", 0))
+        scheduler.listen()
+        address = f"tcp://127.0.0.1:{scheduler.getsockname()[1]}"
+        assert inputs.where(3, address) == address
+    with pytest.raises(ClusterError, match="is no address of a Dask scheduler"):
+        inputs.where(3, "")
     assert inputs.where(3, None) == 3
     assert inputs.where(None, None) is None
 

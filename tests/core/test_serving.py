@@ -85,6 +85,6 @@ def test_a_port_on_which_somebody_answers_is_refused_before_anything_starts() ->
         held.bind((HOST, 0))
         held.listen()
         port = int(held.getsockname()[1])
-        with pytest.raises(PortTakenError, match=f"--port {port}: something answers there already"):
+        with pytest.raises(PortTakenError, match=f"port {port}: something answers there already"):
             check_free(port)
     check_free(_free_port())

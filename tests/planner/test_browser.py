@@ -163,4 +163,4 @@ def test_a_port_that_is_taken_is_refused(address: str, curves_file: Path, tmp_pa
     again, _ = _started(curves_file, tmp_path, "--port", port)
     _, said = again.communicate(timeout=60)
     assert again.returncode == 2
-    assert f"--port {port}: something answers there already" in said
+    assert f"port {port}: something answers there already" in said

@@ -69,7 +69,7 @@ def test_a_folder_that_a_worker_does_not_see_is_refused(
 
     monkeypatch.setattr(cluster, "_client", lambda _: Workers())
     with pytest.raises(
-        ClusterError, match=r"1 of 2 workers do not see .* \(tcp://far:1\); give --out"
+        ClusterError, match=r"1 of 2 workers do not see .* \(tcp://far:1\); write to"
     ):
         cluster.check_shared("tcp://s:1", tmp_path)
 

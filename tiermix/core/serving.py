@@ -29,7 +29,7 @@ def check_free(port: int) -> None:
         tried.settimeout(1.0)
         if tried.connect_ex((HOST, port)) == 0:
             raise PortTakenError(
-                f"--port {port}: something answers there already; give another one, or end that."
+                f"port {port}: something answers there already; give another one, or end that."
             )
 
 
