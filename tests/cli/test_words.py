@@ -2,13 +2,12 @@
 
 import ast
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import socket
-
 import pytest
 import typer.main
 
