@@ -22,7 +22,7 @@ extensions = [
     "docs.extensions.faces",
     "docs.extensions.gallery",
 ]
-exclude_patterns = ["extensions", "tutorials"]
+exclude_patterns = ["extensions"]
 highlight_language = "text"  # blocks without a language are typed in a terminal, or are formulas
 
 myst_enable_extensions = ["colon_fence"]

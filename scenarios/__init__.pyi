@@ -12,6 +12,7 @@ from .load import laid_over as laid_over
 from .load import library_names as library_names
 from .load import library_text as library_text
 from .load import load_scenario as load_scenario
+from .own_file import own_text as own_text
 from .parts import plan_periods as plan_periods
 from .parts import rules as rules
 from .parts.asks import periods as periods

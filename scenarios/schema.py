@@ -78,7 +78,8 @@ def _forget(data: dict[str, Any], channel: str) -> None:
     data["variants"] = [
         v for v in data["variants"] if v["channel"] != channel and v["rule"] not in gone
     ]
-    data["beliefs"] = [b for b in data["beliefs"] if b["figure"].rpartition("@")[2] != channel]
+    about = (channel, f"channel:{channel}")
+    data["beliefs"] = [b for b in data["beliefs"] if b["figure"].rpartition("@")[2] not in about]
     for part in ("desk", "word_of_mouth"):
         if data[part]["channel"] == channel:
             data[part]["channel"] = ""

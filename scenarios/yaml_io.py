@@ -104,6 +104,14 @@ def yaml_text(data: dict[str, Any]) -> str:
     )
 
 
+def flow(value: Any) -> str:
+    """A value on one line of YAML."""
+    text = yaml.safe_dump(
+        value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=10**9
+    )
+    return str(text).removesuffix("...\n").strip()
+
+
 def _nodes(data: Any) -> int:
     """Values in nested data, counted up to a little more than the limit."""
     stack, count = [data], 0

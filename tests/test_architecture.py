@@ -1,6 +1,7 @@
 """The house as a test: who may import whom, where each library lives, how large things may grow."""
 
 import ast
+import re
 import subprocess
 import sys
 import warnings
@@ -72,6 +73,8 @@ ARROWS: dict[str, set[str]] = {
     "scenarios.without": set(),
     "scenarios.years": {CORE, "scenarios"},
     "scenarios.candidates": {CORE, "scenarios"},
+    "scenarios.begun_later": {CORE, "scenarios"},
+    "scenarios.own_file": {CORE, "scenarios"},
     "journeys": {DOOR, CORE},
     "sim": {DOOR, CORE, "sim"},
     "sim.parallel": {CORE},
@@ -156,7 +159,7 @@ HOMES: dict[str, set[str]] = {
     "typer": {"tiermix.cli.*"},
     "rich": {"tiermix.cli.*"},
     "streamlit": {"experiments.planner_page.*"},
-    "altair": {"experiments.report.*"},
+    "altair": {"experiments.report.*", "tiermix.notebooks.*"},
     "vl_convert": {"experiments.report.*"},
     "SALib": {"experiments.sensitivity.shares"},
     "openpyxl": {"tiermix.core.tables.workbook", "tiermix.core.tables.sheets"},
@@ -220,6 +223,14 @@ def _walk(tree: ast.AST, *, types: bool) -> Iterator[ast.AST]:
             yield from _walk(node, types=types)
 
 
+@cache
+def _offered(package: str) -> frozenset[str]:
+    """Names on a package's face: a function there may be called like a room (`sensitivity`)."""
+    stub = ROOT / package / "__init__.pyi"
+    text = stub.read_text("utf-8") if stub.exists() else ""
+    return frozenset(re.findall(r"as (\w+)", text))
+
+
 def _imports(tree: ast.Module, modules: set[str], *, types: bool) -> Iterator[str]:
     """Dotted names that a module imports, at the top and inside functions alike."""
     for node in _walk(tree, types=types):
@@ -228,7 +239,8 @@ def _imports(tree: ast.Module, modules: set[str], *, types: bool) -> Iterator[st
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                yield inner if inner in modules else node.module
+                is_module = inner in modules and alias.name not in _offered(node.module)
+                yield inner if is_module else node.module
 
 
 def _graph(sources: dict[str, ast.Module], *, types: bool = True) -> dict[str, set[str]]:

@@ -21,7 +21,8 @@ command says the same with `--help`.
 
 SCENARIO is a name from the library (`tiermix scenarios list`) or a path to a YAML file. Documents
 of `--json` go to standard output, progress and remarks to standard error. Exit codes: 0 done, 1 our
-mistake, 2 yours, 3 no feasible plan.
+mistake, 2 yours, 3 no feasible plan. `tiermix --install-completion` lets your shell complete
+commands, options and names of scenarios.
 """
 
 

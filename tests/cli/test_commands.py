@@ -432,11 +432,13 @@ def test_the_lab_listens_to_this_machine_only_and_asks_nobody(
 ) -> None:
     started: list[list[str]] = []
 
-    def start(command: list[str]) -> int:
+    def start(command: list[str], env: dict[str, str]) -> int:
         started.append(command)
+        assert (Path(env["JUPYTER_CONFIG_PATH"]) / "labconfig").is_dir()
         return 0
 
     monkeypatch.setattr("tiermix.cli.commands.open.serve", start)
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
     folder = tmp_path / "mine"
     assert call("lab", "--folder", folder)[0] == 0
     assert "--ServerApp.ip=127.0.0.1" in started[0]

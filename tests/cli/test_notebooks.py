@@ -94,7 +94,7 @@ def test_copies_never_lie_among_the_sources(
     """`tiermix lab` within a checkout's `tiermix` would mean its own notebooks."""
     sources = tmp_path / "tiermix"
     shutil.copytree(Path(notebooks.__file__).parents[1] / "notebooks", sources / "notebooks")
-    before = {p: p.read_bytes() for p in sources.rglob("*.py")}
+    before = {p: p.read_bytes() for p in sources.rglob("*") if p.is_file()}
     monkeypatch.setattr(notebooks, "files", lambda _: sources)
     with pytest.raises(UsageError, match="own sources"):
         _laid(sources / below)

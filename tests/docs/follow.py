@@ -61,7 +61,7 @@ def changed(text: str, change: str) -> str:
 def type_commands(page: str, folder: Path) -> list[str]:
     """What the page's commands print, each in a process of its own."""
     lines = [line for block in terminal_blocks(page) for line in block.splitlines()]
-    return [_typed(line, folder) for line in lines if line]
+    return [typed(line, folder) for line in lines if line]
 
 
 def python(code: str, folder: Path) -> str:
@@ -69,16 +69,19 @@ def python(code: str, folder: Path) -> str:
     return _run(["-c", code], folder)
 
 
-def _typed(line: str, folder: Path) -> str:
+def typed(line: str, folder: Path, ends: int = 0) -> str:
+    """What a command prints, typed in a folder as on a page; it ends with the code `ends`."""
     words = shlex.split(line)
     settings = dict(word.split("=", 1) for word in takewhile(lambda w: w[0].isupper(), words))
     first, *others = words[len(settings) :]
     if (first, others[0]) == ("uv", "run"):
         first, *others = others[1:]
-    return _run([*TYPED[first], *others], folder, settings)
+    return _run([*TYPED[first], *others], folder, settings, ends)
 
 
-def _run(told: list[str], folder: Path, settings: Mapping[str, str] | None = None) -> str:
+def _run(
+    told: list[str], folder: Path, settings: Mapping[str, str] | None = None, ends: int = 0
+) -> str:
     ours = {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": ""}
     ended = subprocess.run(
         [sys.executable, *told],
@@ -88,7 +91,7 @@ def _run(told: list[str], folder: Path, settings: Mapping[str, str] | None = Non
         text=True,
         check=False,
     )
-    assert ended.returncode == 0, f"{told}\n{ended.stdout}\n{ended.stderr}"
+    assert ended.returncode == ends, f"{told}\n{ended.stdout}\n{ended.stderr}"
     return ended.stdout
 
 

@@ -85,8 +85,9 @@ LONG = {
     "docs/how-to/validate.md",
     "docs/reference/allocation.md",
 }
-# Pages on extending Tiermix are followed in a copy of it, in `test_extend.py`.
-WITH_CODE = [page for page in PAGES if has_python(page) and "/extend/" not in page]
+# Pages on extending Tiermix, and tutorials, are followed in `test_extend` and `test_tutorials`.
+FOLLOWED = re.compile("/(extend|tutorials)/")
+WITH_CODE = [page for page in PAGES if has_python(page) and not FOLLOWED.search(page)]
 
 
 @functools.cache

@@ -36,7 +36,8 @@ def _wrong(line: str) -> str:
     """What cannot be typed in a line, or nothing."""
     command, words = _command(shlex.split(line, comments=True))
     if getattr(command, "commands", {}):
-        return "" if words == ["--help"] else "names no command"
+        own = {"--help", *(name for parameter in command.params for name in parameter.opts)}
+        return "" if words and set(words) <= own else "names no command"
     known = {name for parameter in command.params for name in parameter.opts}
     options = {word.split("=")[0] for word in words if word.startswith("--")}
     return ", ".join(sorted(options - known))

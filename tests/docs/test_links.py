@@ -8,6 +8,7 @@ from tests.docs.pages import PAGES, ROOT
 from tests.test_architecture import PACKAGES
 
 LINK = re.compile(r"\]\(([^)#\s]+)")
+CONTENTS = re.compile(r"^```\{toctree\}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(rf"`((?:{'|'.join(PACKAGES)}|tests|benchmarks)/[\w/.-]+)`")
 
 
@@ -28,3 +29,18 @@ def test_the_index_leads_to_every_page() -> None:
     pages = {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")}
     below = {page for page in pages if page.startswith(("how-to/extend/", "reference/api/"))}
     assert pages - named - {"index.md"} == below - {"reference/api/tiermix.md"}
+
+
+def test_every_page_stands_in_a_table_of_contents() -> None:
+    """Otherwise the site cannot be built without a warning."""
+    listed = {name for page in PAGES if page.startswith("docs/") for name in _listed(page)}
+    pages = {page.removesuffix(".md") for page in PAGES if page.startswith("docs/")}
+    assert pages - listed == {"docs/index"}
+
+
+def _listed(page: str) -> list[str]:
+    """Pages in a page's tables of contents, without their endings."""
+    folder = page.rpartition("/")[0]
+    tables = CONTENTS.findall(PAGES[page].read_text("utf-8"))
+    lines = [line for table in tables for line in table.splitlines()]
+    return [f"{folder}/{line}" for line in lines if line and not line.startswith(":")]

@@ -66,6 +66,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "onboard": ("weeks.csv", "--scenario", "own.yaml", "--assume", "--anyway", *SMALL),
     "scenarios from-table": ("weeks.csv", "--scenario", "own.yaml", "--workers", "1"),
     "scenarios list": (),
+    "scenarios check": ("retail",),
     "scenarios show": ("retail",),
     "scenarios believe": ("retail", *SMALL),
     "scenarios plausibility": ("retail", *SMALL),

@@ -1,6 +1,8 @@
 """Notebooks as a reader runs them: every cell, from the first to the last, in a kernel."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -23,3 +25,14 @@ def run(name: str, claims: str) -> nbformat.NotebookNode:
     shown = nbformat.from_dict({**book, "cells": book.cells[:-1]})
     keep(name, shown)
     return book
+
+
+def at_once(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The names of a notebook after its code ran here, with parameters set as papermill does."""
+    names: dict[str, Any] = {}
+    for cell in fresh(name).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, name, "exec"), names)
+        if "parameters" in cell.metadata.get("tags", ()):
+            names.update(parameters)
+    return names

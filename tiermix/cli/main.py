@@ -62,7 +62,6 @@ COMMANDS = (
 app = typer.Typer(
     name="tiermix",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

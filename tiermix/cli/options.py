@@ -13,7 +13,22 @@ class UsageError(TiermixError, ValueError):
     """An option that cannot be understood."""
 
 
-Scenario = Annotated[str, typer.Argument(help="Name of a library scenario, or a YAML file.")]
+def scenario_names(begun: str) -> list[str]:
+    """Library scenarios and YAML files whose names begin so, for a shell that completes them."""
+    from importlib.resources import files
+
+    library = [Path(entry.name) for entry in files("scenarios.library").iterdir()]
+    own = [*Path().glob("*.yaml"), *Path().glob("*.yml")]
+    known = [*(path.stem for path in library if path.suffix == ".yaml"), *map(str, own)]
+    return sorted(name for name in known if name.startswith(begun))
+
+
+Scenario = Annotated[
+    str,
+    typer.Argument(
+        help="Name of a library scenario, or a YAML file.", autocompletion=scenario_names
+    ),
+]
 ShiftTo = Annotated[
     int | None,
     typer.Option(

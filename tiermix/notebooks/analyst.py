@@ -20,14 +20,20 @@
 # know more first? The market below is small, so that the page runs at once. Raise `CUSTOMERS` and
 # `DRAWS` before you sign.
 
+# %% tags=["parameters"]
+SCENARIO = "retail"
+BUDGET = "90%"
+CUSTOMERS = 500
+DRAWS = 4
+SEED = 1
+LOSS = 0.0  # a lead below this is no-go
+GOALS = 0.5  # chance that each goal is to have
+
 # %%
 from experiments import compare
 from scenarios import load_scenario
 from tiermix.core import figures
 
-SCENARIO, BUDGET = "retail", "90%"
-CUSTOMERS, DRAWS, SEED = 500, 4, 1
-LOSS, GOALS = 0.0, 0.5
 scenario = load_scenario(SCENARIO, {"budget": BUDGET})
 found = compare(
     scenario,

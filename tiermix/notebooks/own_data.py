@@ -20,11 +20,19 @@
 # onboard mytable.csv` does all of it in one command; here each step is looked at.
 #
 # So that the page runs anywhere, the table is written by a market of our own first. Put the path of
-# yours into `TABLE` and leave that cell out.
+# yours into `TABLE`, and that one is read.
+
+# %% tags=["parameters"]
+TABLE = ""  # path of your own table; empty: the one that is made here
+CURRENCY = "CNY"
+CUSTOMERS = 400
 
 # %%
 from pathlib import Path
 from tempfile import mkdtemp
+
+import altair as alt
+import pandas as pd
 
 from experiments import (
     calibrate,
@@ -39,22 +47,22 @@ from scenarios import load_scenario, yaml_text
 from sim import simulate
 from tiermix.core.files import write_text
 
-CUSTOMERS, MARGIN, CURRENCY = 400, 0.4, "CNY"
+alt.renderers.enable("svg")  # pictures are drawn here, and need no network
 FOLDER = Path(mkdtemp())
-TABLE = FOLDER / "weeks.csv"
 
 # %%
 simulate(load_scenario("retail"), seed=5, customers=3000, out=FOLDER / "run", workers=1)
 history = history_of(FOLDER / "run")
-money = history[history["channel"] != "total"].pivot(
+money = history[history["channel"] != "total"].pivot_table(
     index="week", columns="channel", values="spend"
 )
 company = history[history["channel"] == "total"].set_index("week")
 wide = money.dropna(axis=1, how="all").add_prefix("spend_")
 wide.insert(0, "orders", company["conversions"])
 wide.insert(1, "revenue", company["revenue"])
-wide.to_csv(TABLE)
-wide.head(3)
+wide.to_csv(FOLDER / "weeks.csv")
+file = Path(TABLE) if TABLE else FOLDER / "weeks.csv"
+pd.read_csv(file).head(3)
 
 # %% [markdown]
 # ## What the table is taken for
@@ -63,7 +71,7 @@ wide.head(3)
 # may spoil a fit is doubted here, before anything is fitted.
 
 # %%
-table = check_table(TABLE)
+table = check_table(file)
 table
 
 # %% [markdown]

@@ -18,6 +18,11 @@
 # fails in a market whose truth is known. Everything here also runs on more worlds and more
 # customers: raise the two numbers below, and the intervals narrow.
 
+# %% tags=["parameters"]
+SCENARIO = "retail"
+WORLDS = 2
+CUSTOMERS = 400
+
 # %%
 import tempfile
 from pathlib import Path
@@ -29,8 +34,6 @@ from attribution import TouchModel, check_attribution_model
 from experiments import give_results, make_suite, score, validate
 from journeys import JourneyLog
 from scenarios import load_scenario
-
-WORLDS, CUSTOMERS = 2, 400
 
 # %% [markdown]
 # ## A model is one small class
@@ -88,7 +91,7 @@ OpenerAndLastWeek().fit(JourneyLog.from_events(events)).credit_
 # that a plan on this credit loses against a plan on true credit made in the same way.
 
 # %%
-scenario = load_scenario("retail")
+scenario = load_scenario(SCENARIO)
 models = {"mine": OpenerAndLastWeek(), "last_click": "last_click"}
 found = validate(scenario, models, replications=WORLDS, customers=CUSTOMERS, seed=1)
 found

@@ -19,13 +19,20 @@
 # curves below are measured on few customers, so that the page runs at once; raise the number and
 # the figures settle.
 
+# %% tags=["parameters"]
+SCENARIO = "retail"
+CUSTOMERS = 400
+LESS = 0.8  # of the budget
+
 # %%
+import altair as alt
+
 from experiments import binding_picture, frontier_picture, measure_curves, plan_picture
 from optimize import InfeasiblePlan, allocate, dial, frontier
 from scenarios import CacCap, Goal, load_scenario
 
-CUSTOMERS = 400
-scenario = load_scenario("retail")
+alt.renderers.enable("svg")  # pictures are drawn here, and need no network
+scenario = load_scenario(SCENARIO)
 curves = measure_curves(scenario, customers=CUSTOMERS, workers=1)
 
 # %% [markdown]
@@ -56,10 +63,10 @@ binding_picture(plan)
 # less than 20 %, because the last unit of money brings the least.
 
 # %%
-less = allocate(year, curves, budget=0.8 * scenario.budget)
+less = allocate(year, curves, budget=LESS * scenario.budget)
 lost = 1 - less.objective.value / plan.objective.value
 taken = (plan.spend.sum(axis=1) - less.spend.sum(axis=1)).sort_values(ascending=False)
-print(f"{plan.objective.name}: {lost:.1%} less for 20 % less money")
+print(f"{plan.objective.name}: {lost:.1%} less for {1 - LESS:.0%} less money")
 taken.round(0)
 
 # %%

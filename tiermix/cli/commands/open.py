@@ -20,7 +20,7 @@ OFFLINE = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 )
-"""JupyterLab asks the network for news, updates and extensions unless it is told not to."""
+"""JupyterLab asks for news, updates and extensions unless it is told not to."""
 
 
 def ui(port: Port = 5000) -> None:
@@ -49,4 +49,14 @@ def lab(folder: Folder = Path("notebooks"), port: Port = 8888) -> None:
     place = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         place.append("--allow-root")
-    raise typer.Exit(serve([*command, *place, *OFFLINE]))
+    raise typer.Exit(
+        serve([*command, *place, *OFFLINE], {**os.environ, "JUPYTER_CONFIG_PATH": _settings()})
+    )
+
+
+def _settings() -> str:
+    """Where JupyterLab looks for settings: ours, by which it does not ask whether it may ask."""
+    from importlib.resources import files
+
+    ours = str(files("tiermix") / "notebooks" / "lab")
+    return os.pathsep.join(filter(None, [ours, os.environ.get("JUPYTER_CONFIG_PATH")]))

@@ -1,19 +1,17 @@
 """`tiermix scenarios`: the library, and help with scenarios of one's own."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from tiermix.cli import inputs
 from tiermix.cli.commands.case import case
+from tiermix.cli.commands.check import check
 from tiermix.cli.commands.from_table import from_table
+from tiermix.cli.commands.new import new, text_of
 from tiermix.cli.commands.plausibility import believe, plausibility
-from tiermix.cli.options import Json, Scenario, Settings, ShiftTo, UsageError
-from tiermix.cli.output import Document, Output, as_text, remark
+from tiermix.cli.options import Json, Scenario, Settings
+from tiermix.cli.output import Document, Output, as_text
 from tiermix.cli.streams import result
 from tiermix.cli.tables import View, table
-from tiermix.core.files import write_text
 
 scenarios_app = typer.Typer(
     help="Library scenarios, and help with your own.",
@@ -49,39 +47,7 @@ def show(scenario: Scenario, set_: Settings = None, json: Json = False) -> None:
     if json or set_:
         result(as_text(found.model_dump(mode="json")))
     else:
-        result(_text(scenario), end="")
-
-
-@scenarios_app.command()
-def check(scenario: Scenario, set_: Settings = None) -> None:
-    """Check a scenario, and name the field that is wrong, or what is seldom meant."""
-    from scenarios import with_bought
-
-    found = inputs.scenario_of(scenario, set_)
-    for one in found.candidates:
-        with_bought(found, [one.name])
-    result(f"{found!r} is in order")
-    for doubt in found.doubts:
-        remark(f"in doubt: {doubt}")
-
-
-@scenarios_app.command()
-def new(
-    file: Annotated[Path, typer.Argument(help="YAML file to write.")],
-    like: Annotated[str, typer.Option(help="Library scenario to start from.")] = "retail",
-    shift_to: ShiftTo = None,
-) -> None:
-    """Copy a library scenario to a file of your own.
-
-    With --shift-to it is moved by whole years, and loses its comments.
-    """
-    text = _text(like) if shift_to is None else _shifted(like, shift_to)
-    if file.exists():
-        raise UsageError(f"{file} exists already; name another file or move that one away.")
-    if file.suffix not in {".yaml", ".yml"}:
-        raise UsageError(f"{file} is no YAML file; end its name in .yaml.")
-    write_text(file, text)
-    remark(f"wrote {file}; change it, then `tiermix scenarios check {file}`")
+        result(text_of(scenario), end="")
 
 
 @scenarios_app.command()
@@ -95,20 +61,9 @@ def schema() -> None:
     result(as_text(Model.model_json_schema()))
 
 
+scenarios_app.command()(check)
+scenarios_app.command()(new)
 scenarios_app.command()(plausibility)
 scenarios_app.command(hidden=True)(believe)
 scenarios_app.command()(case)
 scenarios_app.command("from-table")(from_table)
-
-
-def _shifted(like: str, year: int) -> str:
-    from scenarios import moved_text
-
-    return f"# {like}, moved to {year} by `tiermix scenarios new`.\n{moved_text(like, year)}"
-
-
-def _text(scenario: str) -> str:
-    from scenarios import library_text
-
-    path = Path(scenario)
-    return path.read_text("utf-8-sig") if path.is_file() else library_text(scenario)
