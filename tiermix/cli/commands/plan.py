@@ -14,6 +14,7 @@ from tiermix.cli.options import (
     CurvesNames,
     Customers,
     Json,
+    Language,
     Objective,
     Out,
     Quiet,
@@ -27,6 +28,7 @@ from tiermix.cli.options import (
     Xlsx,
 )
 from tiermix.cli.output import Document, Output
+from tiermix.cli.spoken import spoken
 from tiermix.cli.tables import (
     View,
     by_channel,
@@ -39,6 +41,7 @@ from tiermix.cli.tables import (
     value_of,
 )
 from tiermix.core import figures
+from tiermix.core.language import said
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
@@ -113,6 +116,7 @@ def plan(
     out: Out = None,
     xlsx: Xlsx = None,
     track: Track = False,
+    language: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -121,20 +125,26 @@ def plan(
     Spend by channel and month or week, with a bound on the best possible and shadow prices. Of all
     plans that are nearly as good it is the calmest one, in round amounts.
     """
-    from scenarios import budget_of
-
     source = inputs.CurvesSource.of(curves, given, map_)
     market, made_best = _question(
         inputs.scenario_of(scenario, set_), objective, target_roi, marginal_roi
     )
-    money = None if budget is None else budget_of(budget, market.budget)
+    money = _budget(budget, market)
     asked = {"budget": money, "objective": made_best, "robust": robust, "seconds": seconds}
     place = Place(out, xlsx, track)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
-    Output(json, quiet).deliver(
-        lambda progress: job(market, source, weeks, progress, asked, size, calm, round_, place),
-        lambda document: view(document, market.currency),
-    )
+    with spoken(market, language):
+        Output(json, quiet).deliver(
+            lambda progress: job(market, source, weeks, progress, asked, size, calm, round_, place),
+            lambda document: view(document, market.currency),
+        )
+
+
+def _budget(asked: str | None, market: "Model") -> float | None:
+    """The budget that was asked for, as money; None for the scenario's own."""
+    from scenarios import budget_of
+
+    return None if asked is None else budget_of(asked, market.budget)
 
 
 def _question(
@@ -277,7 +287,7 @@ def _forecast(document: Document, currency: str) -> View:
         low, high = (cell(value_of(kpi, end)) for end in document["intervals"][kpi])
         what = document["outcome"] if kpi == "conversions" else ""
         counted = f" ({what})" if what not in ("", "orders") else ""
-        ranges.append(f"{head_of(kpi, currency)}{counted} {value} [{low}, {high}]")
+        ranges.append(f"{said(head_of(kpi, currency) + counted)} {value} [{low}, {high}]")
     yield f"forecast, 90 % by what is known of the curves: {', '.join(ranges)}"
 
 

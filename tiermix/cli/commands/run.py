@@ -1,7 +1,6 @@
 """`tiermix run`: compare strategies in the simulated market, track the runs, write the report."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +23,7 @@ from tiermix.cli.options import (
     names,
 )
 from tiermix.cli.output import Output
+from tiermix.cli.spoken import spoken
 from tiermix.cli.tables import View, by_channel, cell, head_of, percent_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
@@ -77,15 +77,6 @@ def run(
             lambda progress: job(market, chosen, progress, **size, **place),
             lambda document: view(document, market.currency),
         )
-
-
-def spoken(market: "Model", language: str) -> AbstractContextManager[None]:
-    """What is shown is in the language; English needs no catalogue, and loads nothing."""
-    if language == "en":
-        return nullcontext()
-    from experiments import in_language
-
-    return in_language(market, language)
 
 
 def job(
