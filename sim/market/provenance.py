@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.market.living import Attachment
 from sim.market.setting import Arm, Setting
+from sim.output.dictionary import FORMAT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +28,7 @@ SIMULATOR = ("sim", "scenarios", "tiermix/core")
 def provenance(setting: Setting, arm: Arm) -> dict[str, Any]:
     """What is needed to make a run again, and to see that it is the same."""
     return {
+        "format": FORMAT,
         "scenario": setting.scenario.name,
         "scenario_hash": setting.scenario.hash,
         "plan_hash": arm.plan.hash,

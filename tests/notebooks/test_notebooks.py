@@ -69,6 +69,7 @@ for lower, higher in pairwise(solved):
 assert set(found.models) == {"mine", "last_click"}
 assert found.regret()["mean"].notna().all()
 assert turned.along()["at"].nunique() == 2
+assert {"mine", "(oracle)", "(nothing)"} <= set(standing.index)
 """,
     # A higher cap allows all that a lower one does: the best cannot fall. A point's value is
     # within its own certificate of the best, so where the cap has ceased to bind it may fall by
