@@ -244,6 +244,7 @@ def test_a_model_is_ranked_where_it_answered_every_world(
     assert {cell["model"] for cell in cells_of(found) if not cell["reference"]} == {"whole"}
 
 
+@pytest.mark.long
 def test_hidden_answers_stay_hidden(tmp_path: Path) -> None:
     out, answers = tmp_path / "public", tmp_path / "answers"
     made = make_suite(out, size="tiny", markets=["adds_up"], hidden=answers, workers=1)

@@ -49,6 +49,7 @@ def worth(world: WorldFolder, on: frozenset[str]) -> float:
     return len(orders(world, funded, world.market.world_seed(world.number))) * world.weight
 
 
+@pytest.mark.long
 def test_removal_and_shapley_are_those_of_all_sets_of_channels(made: SuiteFolder) -> None:
     world = made.worlds()[0]
     names = world.scenario.plannable
@@ -75,6 +76,7 @@ def test_removal_and_shapley_are_those_of_all_sets_of_channels(made: SuiteFolder
     )
 
 
+@pytest.mark.long
 def test_regret_is_what_plans_earn_less_in_the_same_market(made: SuiteFolder) -> None:
     credit = {"video": 10.0, "paid_search": 3e5, "retargeting": 2e5}
     rows, losses = [], []
@@ -96,6 +98,7 @@ def test_regret_is_what_plans_earn_less_in_the_same_market(made: SuiteFolder) ->
     assert found.loc["mine", "mean"] > 0
 
 
+@pytest.mark.long
 def test_the_world_on_disk_is_the_one_that_is_lived_again(
     made: SuiteFolder, tmp_path: Path
 ) -> None:
