@@ -39,10 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave `long` tests out, unless a marker expression or a single test was named."""
+    """Leave tests that take long out, unless a marker expression or a single test was named."""
     named = any("::" in argument for argument in config.args)
     if not config.option.markexpr and not named:
-        config.option.markexpr = "not long"
+        config.option.markexpr = "not long and not release"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

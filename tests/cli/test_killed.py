@@ -31,7 +31,7 @@ KILLS = 10
 ITS_OWN = {"seconds", "mlflow", "when", "provenance", "reused"}
 """What differs between two runs of the same: clocks, where runs are kept, what was there."""
 
-pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="kills")]
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="kills")]
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,13 @@ def _left(folder: Path) -> Iterator[str]:
             yield str(path.relative_to(folder))
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name == "simulate" else pytest.mark.release)
+        for name in COMMANDS
+    ],
+)
 def test_killed_ten_times_and_started_again_it_gives_the_same_tables(
     tmp_path: Path, files: dict[str, str], name: str
 ) -> None:

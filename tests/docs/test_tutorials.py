@@ -45,7 +45,7 @@ def test_every_block_of_a_tutorial_is_of_a_kind_that_is_tried(page: str) -> None
     assert all(block.text.startswith("# file: ") for block in named)
 
 
-@pytest.mark.long
+@pytest.mark.release
 @pytest.mark.parametrize("page", TUTORIALS)
 def test_a_tutorial_can_be_followed(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -84,7 +84,7 @@ def test_a_market_is_the_frozen_one() -> None:
     assert len(found["worlds"]) == 4
 
 
-@pytest.mark.long
+@pytest.mark.release
 @pytest.mark.parametrize("how", [{"workers": 2}, {"engine": "individual", "workers": 2}])
 def test_the_tiny_suite_is_the_frozen_one_however_it_is_simulated(how) -> None:
     assert verify(size="tiny", **how)["differing"] == []
