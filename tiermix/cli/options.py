@@ -1,6 +1,7 @@
 """The options that commands share: each is described once, here."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,13 @@ from tiermix.core.errors import TiermixError
 
 class UsageError(TiermixError, ValueError):
     """An option that cannot be understood."""
+
+
+class Engine(StrEnum):
+    """How customers are moved through the year; the tables are the same."""
+
+    BATCH = "batch"
+    INDIVIDUAL = "individual"
 
 
 def scenario_names(begun: str) -> list[str]:
@@ -65,6 +73,7 @@ Replications = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes that share the work. All cores by default.")
 ]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 Cluster = Annotated[
     str | None,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from tiermix.cli import inputs
-from tiermix.cli.options import Cluster, Json, Quiet, UsageError, Workers, names
+from tiermix.cli.options import Cluster, Engine, Json, Quiet, UsageError, Workers, names
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, table
 
@@ -23,13 +23,6 @@ class Size(StrEnum):
 
     FULL = "full"
     TINY = "tiny"
-
-
-class Engine(StrEnum):
-    """How customers are moved through the year; the tables are the same."""
-
-    BATCH = "batch"
-    INDIVIDUAL = "individual"
 
 
 class Estimand(StrEnum):

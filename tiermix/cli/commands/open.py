@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from tiermix.cli import notebooks
+from tiermix.cli.options import Port
 from tiermix.cli.output import remark
 from tiermix.core.serving import check_free, serve
 
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 Folder = Annotated[Path, typer.Option(help="Folder for the notebooks.")]
 
 OFFLINE = (

@@ -16,6 +16,7 @@ from tiermix.cli.options import (
     CurvesFile,
     Customers,
     Language,
+    Port,
     Replications,
     Seed,
     Settings,
@@ -34,7 +35,6 @@ Subject = Annotated[
         "id, or last).",
     ),
 ]
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 Folder = Annotated[Path, typer.Option("--out", help="Folder for what the page saves.")]
 OPTIONS = {
     "server.address": HOST,

@@ -1,7 +1,6 @@
 """`tiermix simulate`: one market year, written as a run folder."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +11,7 @@ from tiermix.cli.options import (
     Budget,
     Cluster,
     Customers,
+    Engine,
     Json,
     Out,
     PlanFile,
@@ -29,13 +29,6 @@ from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
     from scenarios import Scenario as Model
-
-
-class Engine(StrEnum):
-    """How customers are moved through the year; the tables are the same."""
-
-    BATCH = "batch"
-    INDIVIDUAL = "individual"
 
 
 Engines = Annotated[
