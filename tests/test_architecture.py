@@ -71,6 +71,7 @@ ARROWS: dict[str, set[str]] = {
     | {"scenarios.data", "scenarios.checks"},
     "scenarios.load": {CORE, "scenarios"},
     "scenarios.without": set(),
+    "scenarios.refusals": set(),
     "scenarios.years": {CORE, "scenarios"},
     "scenarios.candidates": {CORE, "scenarios"},
     "scenarios.begun_later": {CORE, "scenarios"},
