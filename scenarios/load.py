@@ -27,8 +27,8 @@ from pydantic import ValidationError
 
 from scenarios.amounts import budget_of
 from scenarios.dotted_paths import PathError, places
-from scenarios.refusals import sentences
 from scenarios.schema import Scenario
+from scenarios.sentences import sentences
 from scenarios.without import taken_out, without_channels
 from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
 from tiermix.core.errors import ScenarioError
@@ -209,8 +209,7 @@ def _validated(data: dict[str, Any], source: str) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        lines = sentences(data, error.errors())
-        raise ScenarioError("\n".join(f"{source}: {line}" for line in lines)) from None
+        raise ScenarioError("\n".join(sentences(error, data, source))) from None
     except UnicodeEncodeError as error:
         found = ascii(error.object)[:80]
         raise ScenarioError(
