@@ -50,8 +50,8 @@ def test_english_stays_as_it_is() -> None:
             "注：未使用截尾匹配：至少需要 6 个对照地区用于加权。",
         ),
         (
-            "no sudden jumps; seo delivers 47 % less than expected since 2026-04 (± 15 %, seen in "
-            "clicks; 100 % sure of the cause)",
+            "no sudden jumps; seo delivers 47% less than expected since 2026-04 (± 15%, seen in "
+            "clicks; 100% sure of the cause)",
             "避免骤增骤减；自 2026-04 起自然搜索的效果较预期低 47%（± 15%，见于点击；"
             "对原因的把握 100%）",
         ),
