@@ -13,7 +13,7 @@ from experiments.field_test.methods import METHODS, Method
 from experiments.field_test.panel import Panel
 from experiments.field_test.people import Arm, PeopleTable
 from experiments.lift_test.estimate import LEAST_UNITS, estimate_communities, estimate_people
-from tiermix.core.arrays import Bools, Floats
+from tiermix.core.arrays import Floats
 
 NAIVE = "(before and after)"
 """The row of reference: what many read off a chart."""
@@ -70,21 +70,16 @@ def _arm(outcome: Floats) -> Arm:
 
 def cuped(test: PeopleTest, outcome: Floats) -> Estimate:
     """The same adjusted for orders before the test, its error over communities (`lift`)."""
-    names = np.unique(test.community)
-    sums = np.array([
-        [_sums(test.before, outcome, (test.community == name) & side)
-         for side in (~test.held, test.held)]
-        for name in names
-    ])  # fmt: skip
+    _, where = np.unique(test.community, return_inverse=True)
+    cell = 2 * where + test.held
+    x, y = test.before, outcome
+    terms = (np.ones_like(x), y, x, x * x, x * y)
+    sums = np.stack([np.bincount(cell, term, minlength=2 * (where.max() + 1)) for term in terms])
+    found = estimate_people(np.asarray(sums.T, dtype=float).reshape(-1, 2, len(terms)))
     held = float(test.held.sum())
-    found = estimate_people(sums).scaled(-held)
     expected = float(outcome[~test.held].mean()) * held
-    return by_student(found.effect, found.se, float(found.freedom), expected)
-
-
-def _sums(x: Floats, y: Floats, chosen: Bools) -> list[float]:
-    x, y = x[chosen], y[chosen]
-    return [float(len(y)), float(y.sum()), float(x.sum()), float(x @ x), float(x @ y)]
+    mine = found.scaled(-held)
+    return by_student(mine.effect, mine.se, float(mine.freedom), expected)
 
 
 PEOPLE_ESTIMATORS: dict[str, PeopleMethod] = {

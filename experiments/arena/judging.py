@@ -27,7 +27,7 @@ class Size:
     tests: int
 
 
-SIZES = {"full": Size(100, 8), "tiny": Size(3, 2)}
+SIZES = {"full": Size(60, 8), "tiny": Size(3, 2)}
 
 
 @dataclass(frozen=True)

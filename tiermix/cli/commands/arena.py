@@ -16,7 +16,7 @@ def judge(
         Path, typer.Argument(metavar="OUT", help="Folder of the results; a suite may lie there.")
     ],
     size: Annotated[
-        Size, typer.Option("--size", help="800 tests of each kind, or six to try things out.")
+        Size, typer.Option("--size", help="480 tests of each condition, or six to try things out.")
     ] = Size.FULL,
     conditions: Annotated[
         str | None,
