@@ -17,7 +17,7 @@ from journeys import json_lines
 from journeys.dialect import Dialect, dialect_of
 from journeys.errors import JourneyError
 from tiermix.core.files import whole_file
-from tiermix.core.formats import FIELD, RUN_FOLDER, check_format
+from tiermix.core.tables.formats import FIELD, RUN_FOLDER, check_format
 from tiermix.core.tables.text import check_ordinary
 
 TOUCHES, CONVERSIONS = "touches.parquet", "conversions.parquet"

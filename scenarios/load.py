@@ -32,8 +32,8 @@ from scenarios.schema import Scenario
 from scenarios.without import taken_out, without_channels
 from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
 from tiermix.core.errors import ScenarioError
-from tiermix.core.formats import FIELD, SCENARIO, check_format
 from tiermix.core.hints import hint
+from tiermix.core.tables.formats import FIELD, SCENARIO, check_format
 
 MOST_BASES = 20
 """Files that may extend one another in a row."""

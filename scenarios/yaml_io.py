@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from tiermix.core.errors import ScenarioError
-from tiermix.core.formats import FIELD, SCENARIO
+from tiermix.core.tables.formats import FIELD, SCENARIO
 from tiermix.core.tables.text import check_ordinary
 
 LARGEST_FILE = 250_000

@@ -11,10 +11,10 @@ from experiments.company_data.canonical import MORE_COLUMNS, OUTCOME_COLUMNS, TO
 from experiments.company_data.vocabulary import CONTROL_PREFIX, MEDIA
 from experiments.company_data.zones import days_of
 from tiermix.core.errors import TiermixError
-from tiermix.core.formats import FIELD, HISTORY, check_format
 from tiermix.core.hints import hint
 from tiermix.core.tables.cells import Cells, read_cells
 from tiermix.core.tables.dates import MONTH, read_dates
+from tiermix.core.tables.formats import FIELD, HISTORY, check_format
 from tiermix.core.tables.numbers import marks_of
 
 COLUMNS = ("week", "channel", *MEDIA, *OUTCOME_COLUMNS)

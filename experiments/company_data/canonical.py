@@ -17,7 +17,7 @@ from experiments.company_data.vocabulary import (
     POPULATION,
     REVENUE,
 )
-from tiermix.core.formats import FIELD, HISTORY
+from tiermix.core.tables.formats import FIELD, HISTORY
 from tiermix.core.tables.formulas import harmless
 
 TOTAL = "total"

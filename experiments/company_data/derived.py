@@ -8,8 +8,8 @@ from dataclasses import replace
 from experiments.company_data.columns import Column, Understood
 from experiments.company_data.doubts import NOTE, Doubt, TableError, many, some
 from experiments.company_data.vocabulary import CATEGORY, CONTROL, DATE, SUM, WEEK_ENDS, words_of
-from tiermix.core.formats import FIELD, HISTORY, check_format
 from tiermix.core.tables.cells import Cells
+from tiermix.core.tables.formats import FIELD, HISTORY, check_format
 from tiermix.core.tables.numbers import is_empty
 
 NO = ("false", "no", "off", "0", "否", "无")

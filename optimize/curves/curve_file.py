@@ -13,9 +13,9 @@ from optimize.curves.curve import Curve
 from optimize.errors import AllocationError
 from tiermix.core.arrays import Floats
 from tiermix.core.files import whole_file
-from tiermix.core.formats import CURVES, FIELD, check_format
 from tiermix.core.hints import hint_sentence
 from tiermix.core.tables.cells import read_cells
+from tiermix.core.tables.formats import CURVES, FIELD, check_format
 
 if TYPE_CHECKING:
     import pandas as pd

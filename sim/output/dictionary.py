@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tiermix.core.formats import CURVES, HISTORY, RUN_FOLDER, SCENARIO
+from tiermix.core.tables.formats import CURVES, HISTORY, RUN_FOLDER, SCENARIO
 
 FORMAT = RUN_FOLDER
 """The version of the run folder, in `provenance.json`; a folder without one is older than that."""

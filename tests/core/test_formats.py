@@ -13,7 +13,7 @@ from optimize import ResponseCurves
 from scenarios import load_scenario, scenario_text
 from tests.scenes import base
 from tiermix.core.errors import TiermixError
-from tiermix.core.formats import check_format
+from tiermix.core.tables.formats import check_format
 
 MONTHS = base().months
 

@@ -70,18 +70,35 @@ def _cell(measure: str, score: TestScore) -> str:
     return said(measure, figure).replace("\u00a0", " ") + mark
 
 
-FINDINGS: tuple = ()
 HEAD = """# Geo and people tests, judged
 
-Estimators of tests where the true effect is known. Made by `tiermix benchmark tests`: {made}. The scores are kept in `docs/reference/published/tests-v1.json`, and `python -m tests.docs.published` makes this page from them; `± ` is the standard error over markets. ▼ marks 95 % intervals that hold the truth less often than they say, by more than chance, ▲ those that hold it more often.
+Estimators of tests where the true effect is known. Made by `tiermix benchmark tests`: {made}. The
+scores are kept in `docs/reference/published/tests-v1.json`; `python -m tests.docs.published` makes
+this page from them. ± is the standard error over markets. ▼ marks 95 % intervals that hold the
+truth less often than they say, by more than chance, ▲ those that hold it more often.
 """
 HOW = """## How it is made
 
-A market of 12,000 people in 96 closed communities is lived for a year and a week; then video is switched off for eight weeks in half of the regions, or for half of the people. It brings some seven orders in a hundred. The *truth* of a test is what the treated have more with video off everywhere than with video on everywhere, from the same past with the same random streams; it is the realised effect on these people, and an interval is right that holds it 95 times in 100.
+A market of 12,000 people in 96 closed communities is lived for a year and a week; then video is
+switched off for eight weeks in half of the regions, or for half of the people. The *truth* of a
+test is what the treated have more with video off everywhere than with video on everywhere, from
+the same past with the same random streams. It is the realised effect on these people, and an
+interval is right that holds it 95 times in 100. Bias is told as a share of that effect.
 
-Since communities are closed, what a community lives hangs on its own dose alone: the share of its ads that is off, and whether a rival campaigns there. Every community lives every dose that a test may give it, and all assignments of a market are put together from these; no test is approximated by that (a test in the suite holds that an assignment that is lived gives the same orders, person by person). Where people talk, every assignment is lived by itself. Regions are treated by a coin in pairs that sold alike before, or in blocks. Conditions share markets and coins, so that what differs between two of them is the condition; errors are a jackknife over markets, since tests of one market share its people.
+Since communities are closed, what a community lives hangs on its own dose alone: the share of its
+ads that is off, and whether a rival campaigns there. Every community lives every dose that a test
+may give it, and all assignments of a market are put together from these. Nothing is approximated by
+that: the suite's tests hold that an assignment that is lived gives the same orders, person by
+person. Where people talk, every assignment is lived by itself. Regions are treated by a coin in
+pairs that sold alike before, or in blocks. Conditions share markets and coins, so that what differs
+between two of them is the condition; errors are a jackknife over markets, since tests of one market
+share its people.
 
-The estimators are those that analyse a company's own test ([how](../how-to/field-test.md)), the regression and CUPED of [`tiermix lift`](../how-to/lift.md), and the reading `(before and after)`, which has no control. Dials (a fifth of ads leak, the rival's pull, the drift of demand, an effect of this size) are *assumed*: the table says what an estimator does under a condition, not how often a condition is met.
+The estimators are those that analyse a company's own test ([how](../how-to/field-test.md)), the
+regression and CUPED of [`tiermix lift`](../how-to/lift.md), and the reading `(before and after)`,
+which has no control. Dials (a fifth of ads leak, the rival's pull, the drift of demand, the size of
+the effect) are *assumed*: the page says what an estimator does under a condition, not how often a
+condition is met. The market has two seasons in the year before the test and none in it.
 """
 
 if __name__ == "__main__":
