@@ -104,7 +104,9 @@ CONDITIONS: dict[str, Condition] = {
         ),
         Condition("few_regions", "the same people in 8 regions", regions=8),
         Condition(
-            "unlike_regions", "32 regions, of which the largest has a quarter", sizes="unlike"
+            "unlike_regions",
+            "32 regions, of which the largest has 17 times the people of the smallest",
+            sizes="unlike",
         ),
         Condition(
             "heavy_tails", "revenue is counted, and order values are heavy-tailed", kpi="revenue"

@@ -11,7 +11,7 @@ from experiments.arena.document import ArenaDocument
 from experiments.arena.summary import Figure, TestScore
 from experiments.report.frame import document
 from experiments.report.html import masthead, rich, section, table, tag
-from tiermix.core.figures import short_number, short_percent
+from tiermix.core.figures import short_percent
 
 KINDS = {"regions": "tests by regions", "people": "tests by people"}
 TIMES = ("exaggeration",)
@@ -105,7 +105,7 @@ def said(measure: str, figure: Figure) -> str:
     """A figure with its error, in the unit of its measure."""
     mean, se = figure["mean"], figure["se"]
     if measure in TIMES:
-        return f"{short_number(mean)} ± {short_number(se) if _known(se) else '?'}"
+        return f"{mean:.2f} ± {f'{se:.2f}' if _known(se) else '?'}"
     told = short_percent(mean, signed=measure in SIGNED)
     return f"{told} ± {short_percent(se) if _known(se) else '?'}"
 
