@@ -106,7 +106,8 @@ def said(measure: str, figure: Figure) -> str:
     mean, se = figure["mean"], figure["se"]
     if measure in TIMES:
         return f"{mean:.2f} ± {f'{se:.2f}' if _known(se) else '?'}"
-    told = short_percent(mean, signed=measure in SIGNED)
+    signed = measure in SIGNED and round(100 * mean) != 0
+    told = short_percent(mean if signed else abs(mean), signed=signed)
     return f"{told} ± {short_percent(se) if _known(se) else '?'}"
 
 

@@ -130,8 +130,8 @@ FINDINGS = """## What to act on
   {tails_width} of the effect in revenue and {whole_width} in orders.
 - **A rival in some of the regions makes intervals too narrow, those from the past most.** Coverage:
   regression {local_geo}, synthetic control {local_synthetic}, time-based regression {local_time}.
-- **Before and after is no test.** It is off by {naive}, and significant in {naive_false} of tests in
-  which nothing was done.
+- **Before and after is no test.** It is off by {naive}, and significant in {naive_false} of tests
+  in which nothing was done.
 - **Tests by people understate where people talk**, by {talk}. CUPED makes intervals narrower
   ({cuped_width} of the effect in place of {people_width}), and there holds the truth in
   {talk_cuped}.
@@ -139,8 +139,9 @@ FINDINGS = """## What to act on
 HEAD = """# Geo and people tests, judged
 
 Estimators of tests where the true effect is known. Made by `tiermix benchmark tests`:
-{made}. The scores are kept in `docs/reference/published/tests-v1.json`; `python -m tests.docs.published` makes
-this page from them. ± is the standard error over markets. ▼ marks 95 % intervals that hold the
+{made}. The scores
+are kept in `docs/reference/published/tests-v1.json`; `python -m tests.docs.published` makes this
+page from them. ± is the standard error over markets. ▼ marks 95 % intervals that hold the
 truth less often than they say, by more than chance, ▲ those that hold it more often.
 """
 HOW = """## How it is made
