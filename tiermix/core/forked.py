@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
 from tiermix.core.errors import TiermixError
@@ -98,6 +98,25 @@ def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Iterat
             for mine in set(multiprocessing.active_children()) - before:
                 mine.terminate()
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def apart(work: Callable[[], R]) -> Iterator[Callable[[], R]]:
+    """Work that a copy of this process does meanwhile; what is lent waits for its result.
+
+    Where a copy is not safe, or this is one itself, the work is done when it is asked for. Whoever
+    leaves without asking stops it. Raises what the work raises, and `WorkerError`, when asked.
+    """
+    if not can_fork() or is_worker():
+        yield work
+        return
+    with closing(forked(_one_after_nothing, (None, work), 1)) as results:
+        next(results)  # of nothing: from here on the copy is at work
+        yield lambda: next(results)
+
+
+def _one_after_nothing(work: Callable[[], R] | None) -> R | None:
+    return None if work is None else work()
 
 
 def _submitted(pool: ProcessPoolExecutor, number: int, place: int) -> Future[Any]:
