@@ -85,19 +85,28 @@ def main_job(
     # The page draws charts while runs are logged: either is one process's work.
     with apart(partial(page_of, scenario, found, seen), workers=workers) as text:
         published, plan = publish_comparison(scenario, found, text, seen, folder, opening, clock)
-    comparison = found.comparison
-    seconds = {**comparison.seconds, **clock.seconds, "total": time.perf_counter() - began}
-    document: dict[str, Any] = {
+    seconds = {**clock.seconds, "total": time.perf_counter() - began}
+    document = _document(found.comparison, published, plan, seconds, until)
+    if xlsx is not None:
+        document["workbook"] = _workbook(xlsx, document, found, scenario)
+    return cast(RunDocument, document)
+
+
+def _document(
+    comparison: Comparison,
+    published: Publication,
+    plan: Path,
+    seconds: dict[str, float],
+    until: float | None,
+) -> dict[str, Any]:
+    return {
         **comparison.to_dict(),
-        "seconds": seconds,
+        "seconds": {**comparison.seconds, **seconds},
         "plan": plan_document(comparison, plan),
         "report": str(published.report),
         "mlflow": published.mlflow,
         "until": None if until is None else told(comparison, until),
     }
-    if xlsx is not None:
-        document["workbook"] = _workbook(xlsx, document, found, scenario)
-    return cast(RunDocument, document)
 
 
 def _workbook(xlsx: Path, document: Mapping[str, Any], found: Study, scenario: Scenario) -> str:

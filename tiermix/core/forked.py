@@ -11,7 +11,7 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
@@ -65,7 +65,7 @@ def no_copies() -> Iterator[None]:
         yield
 
 
-def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Iterator[R]:
+def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Generator[R, None, None]:
     """Results of a function over items in their order, from `count` copies of this process.
 
     Function and items are in the copies from the start; results come back pickled. Whoever stops
@@ -110,13 +110,17 @@ def apart(work: Callable[[], R]) -> Iterator[Callable[[], R]]:
     if not can_fork() or is_worker():
         yield work
         return
-    with closing(forked(_one_after_nothing, (None, work), 1)) as results:
+    with closing(forked(_called, (_nothing, work), 1)) as results:
         next(results)  # of nothing: from here on the copy is at work
         yield lambda: next(results)
 
 
-def _one_after_nothing(work: Callable[[], R] | None) -> R | None:
-    return None if work is None else work()
+def _called(work: Callable[[], R]) -> R:
+    return work()
+
+
+def _nothing() -> Any:
+    return None
 
 
 def _submitted(pool: ProcessPoolExecutor, number: int, place: int) -> Future[Any]:
