@@ -73,6 +73,7 @@ from .publish.company_data import publish_table as publish_table
 from .publish.comparison import PlanDocument as PlanDocument
 from .publish.comparison import RunDocument as RunDocument
 from .publish.comparison import main_job as main_job
+from .publish.credit_workbook import write_credit_workbook as write_credit_workbook
 from .publish.field_test import publish_field_test as publish_field_test
 from .publish.in_language import in_language as in_language
 from .publish.investments import PublishedInvestments as PublishedInvestments

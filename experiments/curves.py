@@ -35,6 +35,7 @@ from sim import (
     simulate_histories,
 )
 from tiermix.core.arrays import Floats
+from tiermix.core.hints import unknown
 from tiermix.core.progress import Progress, named
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def check_plannable(scenario: Scenario, objective: str | Mapping[str, float] | N
     """Refuse a plan, before experiments are paid for, that would lack curves for what it needs."""
     can = _with_curves(scenario)
     for kpi in needed_kpis(scenario, objective):
+        if kpi not in KPIS and kpi not in can:
+            raise AllocationError(unknown("objective", "KPI", kpi, sorted({*can, "profit"})))
         if kpi not in can:
             raise AllocationError(
                 f"the plan needs curves for {kpi}, which experiments in {scenario.name} do not "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tiermix.core.hints import hint
+
 Direction = Literal["up", "down"]
 RuleKind = Literal["sum", "cap", "ratio", "reach", "score"]
 
@@ -187,7 +189,7 @@ KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in _TABLE}
 def check_known(kpi: str) -> str:
     """The name itself; raises ValueError with the known names when there is no such KPI."""
     if kpi not in KPIS:
-        raise ValueError(f"unknown KPI {kpi!r}; use one of {', '.join(KPIS)}")
+        raise ValueError(f"unknown KPI {kpi!r}; {hint(kpi, KPIS)}")
     return kpi
 
 

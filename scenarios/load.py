@@ -28,6 +28,7 @@ from pydantic import ValidationError
 from scenarios.amounts import budget_of
 from scenarios.dotted_paths import PathError, places
 from scenarios.schema import Scenario
+from scenarios.sentences import sentences
 from scenarios.without import taken_out, without_channels
 from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
 from tiermix.core.errors import ScenarioError
@@ -208,42 +209,12 @@ def _validated(data: dict[str, Any], source: str) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        lines = [_sentence(data, item) for item in error.errors()]
-        raise ScenarioError("\n".join(f"{source}: {line}" for line in lines)) from None
+        raise ScenarioError("\n".join(sentences(error, data, source))) from None
     except UnicodeEncodeError as error:
         found = ascii(error.object)[:80]
         raise ScenarioError(
             f"{source}: {found} holds half a letter (a lone surrogate); remove it"
         ) from None
-
-
-def _sentence(data: Any, item: Any) -> str:
-    """One of pydantic's findings as a sentence with the path by names and the value."""
-    field = ".".join(_named(data, item["loc"]))
-    if item["type"] == "value_error":
-        message = str(item["ctx"]["error"])
-        return f"{field}: {message}" if field else message
-    if item["type"] == "extra_forbidden":
-        return f"{field}: there is no such field; check its spelling (`tiermix scenarios schema`)"
-    if item["type"] == "missing":
-        return f"{field}: is missing; add it"
-    value = repr(item.get("input"))
-    return f"{field}: {value[:80]} cannot be used: {item['msg'].lower()}"
-
-
-def _named(data: Any, location: tuple[Any, ...]) -> list[str]:
-    """Steps of a location with list numbers replaced by the items' names."""
-    steps = []
-    for step in location:
-        inner = None
-        if isinstance(data, dict):
-            inner = data.get(step)
-        elif isinstance(data, list | tuple) and isinstance(step, int) and step < len(data):
-            inner = data[step]
-        named = isinstance(step, int) and isinstance(inner, dict) and "name" in inner
-        steps.append(str(inner["name"]) if named and inner else str(step))
-        data = inner if inner is not None else data
-    return steps
 
 
 def _read(name_or_path: str | os.PathLike[str]) -> tuple[str, str]:

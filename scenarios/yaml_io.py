@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,32 @@ def flow(value: Any) -> str:
         value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=10**9
     )
     return str(text).removesuffix("...\n").strip()
+
+
+def line_of(text: str, steps: Sequence[str]) -> int | None:
+    """The line of a part of YAML that was read, by keys and by names of items of lists.
+
+    Where the last steps are not there, the line of the part that should have them; None where none
+    of them is.
+    """
+    node, line = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), None
+    for step in steps:
+        found = _part(node, step)
+        if found is not None:  # the kind of a rule stands in no text
+            node, line = found[0], found[1].start_mark.line + 1
+    return line
+
+
+def _part(node: Any, step: str) -> tuple[Any, Any] | None:
+    """The part of a node that a step leads to, and where it begins."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((value, key) for key, value in node.value if key.value == step), None)
+    items = node.value if isinstance(node, yaml.SequenceNode) else []
+    for n, item in enumerate(items):
+        name = _part(item, "name") if isinstance(item, yaml.MappingNode) else None
+        if step == (name[0].value if name else str(n)):
+            return item, item
+    return None
 
 
 def _nodes(data: Any) -> int:

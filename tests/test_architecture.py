@@ -69,6 +69,7 @@ ARROWS: dict[str, set[str]] = {
     | {"scenarios.plan", "scenarios.data"},
     "scenarios.schema": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"}
     | {"scenarios.data", "scenarios.checks"},
+    "scenarios.sentences": {CORE, "scenarios.schema", "scenarios.yaml_io"},
     "scenarios.load": {CORE, "scenarios"},
     "scenarios.without": set(),
     "scenarios.years": {CORE, "scenarios"},

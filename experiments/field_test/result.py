@@ -20,7 +20,7 @@ from experiments.field_test.people import PeopleTable
 from experiments.field_test.placebo import Check
 from experiments.field_test.regions import RegionTable
 from experiments.lifts import MeasuredLift
-from tiermix.core.figures import number, percent
+from tiermix.core.figures import number, p_value, percent
 
 FEW_FIGURES = 3
 
@@ -147,7 +147,7 @@ class FieldTest:
                 placebos = [_placebo(checks.get(kind)) for kind in ("time", "space")]
                 yield [
                     result.name, _whole(one.effect), f"{_whole(one.low)} to {_whole(one.high)}",
-                    percent(one.percent[0], FEW_FIGURES), number(one.p_value, FEW_FIGURES),
+                    percent(one.percent[0], FEW_FIGURES), p_value(one.p_value),
                     percent(least, FEW_FIGURES), *placebos,
                 ]  # fmt: skip
 

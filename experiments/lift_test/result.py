@@ -20,7 +20,7 @@ from experiments.lift_test.outcome import Outcome
 from experiments.stats import Interval, t_interval, wilson
 from experiments.wording import counted, in_unit, kpi_name
 from scenarios import Scenario
-from tiermix.core.figures import short_money, short_number, short_percent
+from tiermix.core.figures import p_value, short_money, short_number, short_percent
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,4 +299,5 @@ def _percent(share: float) -> str:
 
 
 def _p_value(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {short_number(p)}"
+    told = p_value(p)
+    return f"p {told}" if told.startswith("<") else f"p = {told}"

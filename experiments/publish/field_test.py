@@ -21,13 +21,18 @@ def publish_field_test(
     found: FieldTest,
     out: str | os.PathLike[str] | None = None,
     span: tuple[dt.date, dt.date] | None = None,
+    xlsx: Path | None = None,
 ) -> dict[str, Any]:
     """The document of a test; with `out`, a page, and its line beside the lifts that are there.
 
     `out` is a CSV file, or a folder for `tests.csv` and the page; a folder gets no line of a test
     that does not say all that a line needs. `span` tells first and last day of a test by people.
+    With `xlsx` the answer is a workbook too.
     """
+    check_replaceable([xlsx] if xlsx else [], COMMAND)
     document = found.to_dict()
+    if xlsx is not None:
+        document["workbook"] = _workbook(found, xlsx)
     if out is None:
         return {**document, "tests": None, "page": None}
     target = Path(out)
@@ -47,6 +52,14 @@ def publish_field_test(
     if lacking:
         document["remarks"].append(f"no line of {TESTS} is written: {lacking}.")
     return {**document, "tests": None if lacking else str(file), "page": str(drawing)}
+
+
+def _workbook(found: FieldTest, xlsx: Path) -> str:
+    from experiments.publish.lift_workbook import write_field_test_workbook
+
+    with replacing(xlsx, COMMAND):
+        write_field_test_workbook(xlsx, found)
+    return str(xlsx)
 
 
 def _draw(found: FieldTest, place: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from experiments.comparison.strategies import TABLE
@@ -12,10 +12,13 @@ from tiermix.core.language import speaking
 
 
 @contextmanager
-def in_language(scenario: Scenario, language: str) -> Iterator[None]:
+def in_language(scenario: Scenario | Sequence[Scenario], language: str) -> Iterator[None]:
     """Within this, what is shown is in a language of `LANGUAGES`; results and JSON stay English.
 
-    The scenario's things have the names that it gives them (`name_zh`, `title_zh`).
+    The things of a scenario, or of several, have the names that it gives them (`name_zh`,
+    `title_zh`).
     """
-    with speaking(language, names_in_chinese(scenario, TABLE)):
+    every = [scenario] if isinstance(scenario, Scenario) else scenario
+    names = {form: other for one in every for form, other in names_in_chinese(one, TABLE).items()}
+    with speaking(language, names):
         yield

@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, cast
 
 from experiments.folders import folder_for
 from experiments.lift_test.document import LiftDocument
 from experiments.lift_test.result import Lift
 from experiments.lift_test.run import lift
+from experiments.publish.lift_workbook import write_lift_workbook
 from experiments.publish.publication import Publication, TrackedDocument, check_places, publish
 from experiments.report.lift import page
 from experiments.tracking.lift import lift_records
 from scenarios import MediaPlan, Scenario
 from sim import Workers
+from tiermix.core.outputs import replacing
 from tiermix.core.progress import Progress
 
 
@@ -26,6 +28,7 @@ class PublishedLift(LiftDocument):
     seconds: float
     report: str
     mlflow: TrackedDocument
+    workbook: NotRequired[str]
 
 
 def lift_job(
@@ -46,11 +49,13 @@ def lift_job(
     watch: int = 0,
     workers: Workers = None,
     out: Path | None = None,
+    xlsx: Path | None = None,
     progress: Progress | None = None,
 ) -> PublishedLift:
     """Test a channel, write `lift-CHANNEL-DESIGN.html` in `out`, log a run.
 
-    `out` is in `runs/lift` unless given; all else is as in `lift`.
+    `out` is in `runs/lift` unless given; with `xlsx` the answer is a workbook too; all else is as
+    in `lift`.
     """
     began = time.perf_counter()
     question: dict[str, Any] = {"kpi": kpi, "share": share, "message": message, "change": change}
@@ -58,17 +63,19 @@ def lift_job(
     question |= {"customers": customers, "replications": replications}
     folder = out or folder_for("lift", scenario, seed, **question)
     file = folder / f"lift-{channel}-{design}.html"
-    check_places([file], "lift")
+    check_places([file, *([xlsx] if xlsx else [])], "lift")
     place: dict[str, Any] = {"workers": workers, "progress": progress}
     found = lift(scenario, channel, design, seed=seed, **place, **question)
     published = _published(found, file, scenario)
-    return {
-        **found.to_dict(),
-        "summary": repr(found),
-        "seconds": time.perf_counter() - began,
-        "report": str(published.report),
-        "mlflow": published.mlflow,
-    }
+    document: dict[str, Any] = {
+        **found.to_dict(), "summary": repr(found), "seconds": time.perf_counter() - began,
+        "report": str(published.report), "mlflow": published.mlflow,
+    }  # fmt: skip
+    if xlsx is not None:
+        with replacing(xlsx, "lift"):
+            write_lift_workbook(xlsx, found)
+        document["workbook"] = str(xlsx)
+    return cast(PublishedLift, document)
 
 
 def _published(found: Lift, file: Path, scenario: Scenario) -> Publication:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.publish.publication import Opening, TrackedDocument, track
 from experiments.tracking.plan import frontier_record, plan_record
+from scenarios import KPIS, build_scenario
 from tiermix.core.outputs import replacing
 
 if TYPE_CHECKING:
@@ -45,17 +46,33 @@ def write_plan(
 def track_plan(
     made: Plan, market: Scenario, files: Mapping[str, str], opening: Opening, **more: Any
 ) -> TrackedDocument:
-    """Log a plan with the files that were written of it; `more` as in `plan_record`."""
-    record = plan_record(made, market, files=[Path(file) for file in files.values()], **more)
-    return track(record, command="plan", scenario=market, opening=opening)
+    """Log a plan with the files that were written of it; `more` as in `plan_record`.
+
+    The scenario that is kept asks what the plan was asked: whoever opens the study goes on there.
+    """
+    asked = _as_asked(market, made.objective.name, made.provenance["budget"])
+    record = plan_record(made, asked, files=[Path(file) for file in files.values()], **more)
+    return track(record, command="plan", scenario=asked, opening=opening)
+
+
+def _as_asked(market: Scenario, objective: str, budget: float) -> Scenario:
+    """The scenario with the budget and the objective of an answer, where options gave others."""
+    asked: dict[str, Any] = {"budget": budget}
+    if objective in KPIS:  # weighted sums are asked by options alone
+        asked["objective"] = objective
+    as_it_is = market.model_dump(mode="json")
+    if all(as_it_is[field] == value for field, value in asked.items()):
+        return market
+    return build_scenario({**as_it_is, **asked}, {}, market.name)
 
 
 def track_frontier(
     found: Frontier, market: Scenario, picture: Path, opening: Opening, **more: Any
 ) -> TrackedDocument:
     """Log a frontier with its picture; `more` as in `frontier_record`."""
-    record = frontier_record(found, market, files=[picture], **more)
-    return track(record, command="frontier", scenario=market, opening=opening)
+    asked = _as_asked(market, found.objective, market.budget)
+    record = frontier_record(found, asked, files=[picture], **more)
+    return track(record, command="frontier", scenario=asked, opening=opening)
 
 
 def _title(market: Scenario) -> str:

@@ -22,6 +22,7 @@ from tiermix.core.tables.sheets import (
 BEFORE = ("channel", "name", "tier", "last year", "plan", "change")
 FIRST = len(BEFORE)
 """Where the months begin."""
+TO_USE_IT = "change months in the sheet 'plan' and save; the file is read as a plan"
 CONFIDENCE = "90 % interval: how well the curves are known"
 
 
@@ -69,7 +70,7 @@ def _answer(plan: Plan, scenario: Scenario) -> Iterator[tuple[object, object]]:
         yield "prior only, no data behind their curves", ", ".join(plan.prior_only)
     if plan.untried:
         yield "no money last year, so nothing is known", ", ".join(plan.untried)
-    yield "to use it", "change months in the sheet 'plan' and save; the file is read as a plan"
+    yield "to use it", TO_USE_IT
 
 
 def _certificate(plan: Plan) -> str:

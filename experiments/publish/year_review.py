@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from experiments.company_data.result import CheckedTable
 from experiments.folders import folder_for
 from experiments.publish.publication import TrackedDocument, check_places, publish
+from experiments.publish.replan_workbook import write_replan_workbook
 from experiments.report.year_review import page
 from experiments.tracking.year_review import review_records
 from experiments.year_review.actuals import actuals_of, last_year_in
@@ -52,6 +53,7 @@ class PublishedReplan(TypedDict):
     csv: str
     report: str
     mlflow: TrackedDocument
+    workbook: NotRequired[str]
 
 
 def replan_job(
@@ -63,19 +65,21 @@ def replan_job(
     seed: int = 1,
     stability: float = STABILITY,
     out: Path | None = None,
+    xlsx: Path | None = None,
     progress: Progress | None = None,
     **asked: Any,
 ) -> PublishedReplan:
     """Review the year, write `replan.html` and `plan.csv`, log a run.
 
     `curves` gives the curves once the table is seen to be of this year: measuring them takes a
-    while. `out` is in `runs/replan` unless given, by the question and what else was `asked`.
+    while. `out` is in `runs/replan` unless given, by the question and what else was `asked`. With
+    `xlsx` the answer is a workbook too.
     """
     actuals = actuals_of(table, scenario)
     asked |= {"stability": stability if stability != STABILITY else None}
     question = {"plan": plan, "actuals": table.digest, **asked}
     folder = out or folder_for(COMMAND, scenario, seed, **question)
-    check_places([folder / PAGE, folder / PLAN], COMMAND)
+    check_places([folder / PAGE, folder / PLAN, *([xlsx] if xlsx else [])], COMMAND)
     before, known = last_year_in(table, scenario), curves()
     known = replace(known, last_year={**before, **known.last_year})
     found = year_review(
@@ -89,4 +93,8 @@ def replan_job(
         scenario=scenario,
     )  # fmt: skip
     document = {**found.to_dict(), "csv": str(made), "report": str(published.report)}
+    if xlsx is not None:
+        with replacing(xlsx, COMMAND):
+            write_replan_workbook(xlsx, document, found.replan, scenario)
+        document["workbook"] = str(xlsx)
     return cast(PublishedReplan, {**document, "mlflow": published.mlflow})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from experiments.investments.choice import Interplay
-from experiments.investments.result import BUY, MEDIA, UNTOLD, Investments, Judged
+from experiments.investments.result import Investments, Judged
 from experiments.report.charts import investments as charts
 from experiments.report.charts.common import themed
 from experiments.report.frame import document
@@ -14,7 +14,6 @@ from experiments.stats import Interval
 from experiments.wording import counted, in_unit, kpi_name
 from tiermix.core.figures import short_money
 
-CHINESE = {BUY: "投资", MEDIA: "投媒体", UNTOLD: "无法判断"}
 GAINS = (
     "Gain: what buying brings more than all money in media, with the same budget in both. It is "
     "what the investment does with media planned again on the money that is left, less what that "
@@ -63,7 +62,7 @@ def _gains(found: Investments) -> Markup:
 def _row(found: Investments, one: Judged) -> list[object]:
     effects = (_money(found, x.estimate) for x in (one.effect, one.media))
     cost = short_money(one.cost, found.currency)
-    answer = f"{one.answer} {CHINESE[one.answer]}"
+    answer = one.answer
     return [one.name, answer, cost, *effects, _money(found, one.gain.estimate),
             _range(found, one.gain)]  # fmt: skip
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from experiments.report.charts import year_review as charts
 from experiments.report.charts.common import themed
 from experiments.report.frame import document
-from experiments.report.html import chart, masthead, rich, section, table, tag
+from experiments.report.html import chart, join, masthead, rich, section, table, tag
 from experiments.wording import in_unit, kpi_name
 from experiments.year_review.decisions import Decision
 from experiments.year_review.outlook import Forecast
@@ -33,7 +33,6 @@ EXPECTED = (
     "Expected is what the curves say of the money that was spent; its error is that of the level "
     "of the year, of single months and of what channels bring, which months have in common."
 )
-CHINESE = {"scale": "加码", "hold": "维持", "cut": "削减", "test": "测试"}
 
 
 def page(found: YearReview) -> str:
@@ -67,8 +66,7 @@ def _decisions(found: YearReview) -> Markup:
 def decision_row(one: Decision, currency: str) -> list[object]:
     """A channel's decision as a row of words and money."""
     money = [short_money(amount, currency) for amount in (one.before, one.after)]
-    return [f"{one.channel} (tier {one.tier})", f"{one.decision} {CHINESE[one.decision]}",
-            one.reason, *money]  # fmt: skip
+    return [f"{one.channel} (tier {one.tier})", one.decision, one.reason, *money]
 
 
 def _findings(found: YearReview) -> Markup:
@@ -100,7 +98,7 @@ def _goals(found: YearReview) -> Markup:
 
 def _goal(found: YearReview, before: Forecast, now: Forecast) -> list[object]:
     if now.mean is None or now.low is None or now.high is None:
-        return [f"{now.goal} ({now.note})", "–", "–", "–", "–", "–", "–"]
+        return [join([now.goal, " (", now.note, ")"]), "–", "–", "–", "–", "–", "–"]
 
     def told(value: float | None) -> str:
         return "–" if value is None else in_unit(now.kpi, value, found.currency)

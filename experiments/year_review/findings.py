@@ -245,5 +245,5 @@ def _finding(
     change = float(np.clip(told / precision, -1.0, 2.0))
     return Finding(
         _name(cause, actuals), actuals.months[month], change, float(precision**-0.5), chance,
-        " and ".join(by) or "outcomes",
+        "outcomes and clicks" if len(by) > 1 else (by or ["outcomes"])[0],
     )  # fmt: skip

@@ -4,13 +4,12 @@ import json
 import re
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from scenarios import load_scenario, read_plan
 from tests.experiments.conftest import Call
 from tests.experiments.conftest import call as call
-from tests.experiments.in_chinese import CHINESE, english_sentences, texts_of
+from tests.experiments.in_chinese import CHINESE, cells_of, english_sentences, texts_of
 from tests.experiments.planning import curves
 
 RETAIL = load_scenario("retail")
@@ -27,11 +26,8 @@ def curves_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _cells(book: Path) -> list[str]:
-    """Texts of a workbook, formulas and fields of rules left out."""
-    sheets = openpyxl.load_workbook(book).worksheets
-    found = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
-    texts = [text for text in found if isinstance(text, str) and not text.startswith("=")]
-    return [*(sheet.title for sheet in sheets), *(x for x in texts if not re.fullmatch(COMMAND, x))]
+    """Texts of a workbook, fields of rules left out."""
+    return [text for text in cells_of(book) if not re.fullmatch(COMMAND, text)]
 
 
 def test_what_people_read_of_a_plan_is_chinese(

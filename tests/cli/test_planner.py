@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from experiments.tracking.store import Store
+from scenarios import load_scenario
+from tests.cli.test_plan import table as table
 from tests.experiments.conftest import Call
 from tests.experiments.conftest import call as call
+from tests.experiments.conftest import store as store
 from tiermix.cli.commands import planner
 
 
@@ -77,3 +81,25 @@ def test_without_streamlit_the_extra_is_named(
     code, _, said = call("planner")
     assert code == 2
     assert "install tiermix[planner]" in said
+
+
+def test_a_plan_that_was_kept_is_opened_as_it_was_asked(
+    call: Call,
+    shop: Path,
+    table: Path,
+    store: Store,
+    served: list[tuple[list[str], Mapping[str, str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the budget and the objective of its options, not with those of its scenario."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store.uri)
+    asked = ("--budget", "80%", "--objective", "margin", "--set", "rules=[]", "--quiet", "--json")
+    code, out, said = call("plan", shop, "--curves", table, "--track", *asked)
+    assert code == 0, said
+    study = json.loads(out)["mlflow"]["study"]
+    assert call("planner", study, "--port", _free_port())[0] == 0
+    question = json.loads(served[0][1]["TIERMIX_PLANNER"])["question"]
+    opened, own = load_scenario(question["scenario"]), load_scenario(str(shop))
+    assert (opened.budget, opened.objective) == (0.8 * own.budget, "margin")
+    assert own.objective != "margin"
+    assert store.client.get_run(study).data.params["budget"] == f"{opened.budget:.15g}"

@@ -146,7 +146,11 @@ def test_frontier_prints_a_row_for_each_budget(answer: Answers, shop: Path) -> N
 
 def test_lift_prints_the_test_and_where_it_lies(answer: Answers, shop: Path) -> None:
     told = answer("lift", shop, "--channel", "video", *SMALL)
-    assert told.document["summary"] in told.text
+    title, *rows = told.document["summary"].splitlines()
+    assert told.lines[0] == title
+    for row in rows:
+        name, text = row.split(maxsplit=1)
+        assert _row(told, name)[1:] == [text]
     assert _says(told, "report", told.document["report"])
     assert told.document["mlflow"]["compare"] in told.text
 

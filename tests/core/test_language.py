@@ -11,7 +11,7 @@ import pytest
 from tiermix.core.language import CATALOGUES, HOLE, catalogue, language, named, said, speaking
 
 ROOT = Path(__file__).parent.parent.parent
-SOURCES = ("experiments", "optimize", "attribution", "scenarios", "tiermix/cli")
+SOURCES = ("experiments", "optimize", "attribution", "scenarios", "journeys", "tiermix")
 NAMES = {"paid search": "付费搜索", "seo": "自然搜索"}
 
 

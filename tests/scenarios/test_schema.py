@@ -63,7 +63,8 @@ UNKNOWN = [
 @pytest.mark.parametrize("path", UNKNOWN)
 def test_a_misspelled_field_is_refused_by_its_path(path: str) -> None:
     message = _refused((path, 1))
-    assert message.startswith(f"made.yaml: {path}: there is no such field; check its spelling")
+    assert message.startswith(f"made.yaml: {path}: there is no such field; ")
+    assert "did you mean '" in message or "check its spelling" in message
 
 
 MISSING = ["name", "start", "market_size", "budget", "margin_rate", "channels", "personas",

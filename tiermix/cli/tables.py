@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiermix.cli import spelling
 from tiermix.core import figures
-from tiermix.core.language import said
+from tiermix.core.language import language, said
 from tiermix.core.visible import visible
 
 if TYPE_CHECKING:
@@ -82,6 +82,11 @@ def by_channel(money: Mapping[str, float], currency: str) -> tuple[str, str]:
     """Money in all, and channel by channel, in words."""
     each = (f"{name} {figures.money(amount, currency)}" for name, amount in money.items())
     return figures.money(sum(money.values()), currency), ", ".join(each)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a cell, in the language that is spoken."""
+    return ("、" if language() == "zh" else ", ").join(map(said, names))
 
 
 def tracked(where: "TrackedDocument") -> View:

@@ -13,6 +13,7 @@ SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 DIGITS = 4
 """Significant digits of figures below a thousand; larger ones are written whole."""
 
+LEAST_P = 0.001
 ALMOST = 0.99
 """A chance beyond is not told more exactly: it rests on draws."""
 
@@ -51,6 +52,11 @@ def chance(probability: float) -> str:
     if probability > ALMOST:
         return "> 99 %"
     return "< 1 %" if 1.0 - probability > ALMOST else f"{probability:.0%}".replace("%", " %")
+
+
+def p_value(p: float) -> str:
+    """How likely chance alone is, with three digits; what hardly is, is not told more exactly."""
+    return f"< {LEAST_P}" if p < LEAST_P else number(p, 3)
 
 
 def short_number(value: float, *, signed: bool = False) -> str:

@@ -26,8 +26,9 @@ HOLE = re.compile(r"\{(\w+)([#*!~]?)\}")
 WORDS = r"(?:(?![.;]\s).)+?"
 FIGURES = r"(?:[^a-z]|(?<=[\d.])[km]|pp)+?"
 SENTENCES = re.compile(r"(?<=\.)\s+(?=[A-Z*])")
-CLAUSES = re.compile(r";\s+")
+CLAUSES = re.compile(r";\s+(?![^(]*\))")
 SHAPES = {"": WORDS, "*": WORDS, "#": FIGURES, "!": r".+?", "~": r".+?"}
+LABELLED = re.compile(r"[a-z ]+: \{\w+[!~]\}")
 LETTERS = re.compile(r"[A-Za-z]{2}")
 
 
@@ -66,6 +67,9 @@ class Catalogue:
         bare = text.strip()
         before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
         found = self._whole(bare)
+        if found is None and bare.endswith("."):  # a clause that was made a sentence
+            clause = self._whole(bare[:-1])
+            found = clause and f"{clause}。"
         for split, between in (SENTENCES, ""), (CLAUSES, "；"):
             parts = split.split(bare) if found is None else []
             if len(parts) > 1:
@@ -150,9 +154,9 @@ def catalogue(language: str) -> Catalogue:
     return Catalogue(language, {e: o for e, o in pairs.items() if not HOLE.search(e)}, sentences)
 
 
-def _telling(english: str) -> int:
-    """How many letters of a sentence are its own."""
-    return len(HOLE.sub("", english))
+def _telling(english: str) -> tuple[bool, int]:
+    """A label before whatever is recognised first; else, how many letters of it are its own."""
+    return LABELLED.fullmatch(english) is not None, len(HOLE.sub("", english))
 
 
 def _sentence(english: str, meaning: str) -> _Sentence:

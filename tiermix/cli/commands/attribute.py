@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from tiermix.cli import spelling
-from tiermix.cli.options import Json, Quiet, UsageError, names, settings
+from tiermix.cli.options import Json, Language, Quiet, UsageError, Xlsx, names, settings
 from tiermix.cli.output import Document, Output
+from tiermix.cli.spoken import spoken
 from tiermix.cli.tables import View, cell, table
-from tiermix.core.outputs import check_replaceable
+from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.tables.formulas import write_table
 
 
@@ -143,6 +144,8 @@ def attribute(
     drop: Drop = False,
     pieces: Pieces = None,
     out: Out = None,
+    xlsx: Xlsx = None,
+    language: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -157,9 +160,10 @@ def attribute(
     how["per"] = per.value if per else None
     seen: dict[str, Any] = {"outcome": outcome.value, "impressions": impressions}
     seen |= {"without": tuple(without or ()), "transform": transform.value}
-    Output(json, quiet).deliver(
-        lambda _: job(log, models, seen, out, parameters=parameters, **how), view
-    )
+    with spoken(None, language):
+        Output(json, quiet).deliver(
+            lambda _: job(log, models, seen, out, xlsx, parameters=parameters, **how), view
+        )
 
 
 def model_parameters(
@@ -184,26 +188,40 @@ def model_parameters(
 
 
 def job(
-    log: Path, models: list[str], seen: dict[str, Any], out: Path | None, **how: Any
+    log: Path,
+    models: list[str],
+    seen: dict[str, Any],
+    out: Path | None,
+    xlsx: Path | None,
+    **how: Any,
 ) -> Document:
     from attribution import View as LogView
     from attribution import fit_log
 
     started = time.perf_counter()
     table = None if out is None else _table_of(out)
-    if table is not None:
-        check_replaceable([table], "attribute")
+    check_replaceable([place for place in (table, xlsx) if place is not None], "attribute")
     fitted = fit_log(log, models, view=LogView(**seen), **how)
     document = {"outcome": seen["outcome"], **fitted.to_dict()}
     if table is not None:
         write_table(table, fitted.to_frame(), "attribute")
         document["csv"] = str(table)
+    if xlsx is not None:
+        document["workbook"] = _workbook(xlsx, document)
     return {**document, "seconds": time.perf_counter() - started}
 
 
 def _table_of(out: Path) -> Path:
     """The file that is meant: the one named, or credit.csv in a folder."""
     return out if out.suffix.lower() == ".csv" else out / "credit.csv"
+
+
+def _workbook(xlsx: Path, document: Document) -> str:
+    from experiments import write_credit_workbook
+
+    with replacing(xlsx, "attribute"):
+        write_credit_workbook(xlsx, document)
+    return str(xlsx)
 
 
 def view(document: Document) -> View:
@@ -221,3 +239,5 @@ def view(document: Document) -> View:
     yield from (f"note: {spelling.for_the_terminal(remark)}" for remark in document["remarks"])
     if "csv" in document:
         yield f"credit: {document['csv']}"
+    if "workbook" in document:
+        yield f"workbook: {document['workbook']}"

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tiermix.cli import inputs
-from tiermix.cli.options import Budget, Json, Scenario, Settings
+from tiermix.cli.options import Budget, Json, Language, Scenario, Settings
 from tiermix.cli.output import NO_PLAN, Document, Output, remark
-from tiermix.cli.tables import View, change, table
+from tiermix.cli.spoken import spoken
+from tiermix.cli.tables import View, change, listed, table
+from tiermix.core.language import said
 
 if TYPE_CHECKING:
     import scenarios
 
 
 def check(
-    scenario: Scenario, budget: Budget = None, set_: Settings = None, json: Json = False
+    scenario: Scenario,
+    budget: Budget = None,
+    set_: Settings = None,
+    language: Language = "en",
+    json: Json = False,
 ) -> None:
     """Check a scenario, and sum up its money.
 
@@ -25,9 +31,10 @@ def check(
     """
     found = inputs.scenario_of(scenario, set_, budget)
     document = summary(found)
-    Output(json, quiet=True).show(document, view)
-    for doubt in [] if json else document["doubts"]:
-        remark(f"in doubt: {doubt}")
+    with spoken(found, language):
+        Output(json, quiet=True).show(document, view)
+        for doubt in [] if json else document["doubts"]:
+            remark(said(f"in doubt: {doubt}"))
     if document["rules"]["status"] == "infeasible":
         raise typer.Exit(NO_PLAN)
 
@@ -93,7 +100,7 @@ def view(document: Document) -> View:
             f"tier {one['tier']}",
             one["last_year"],
             _percent(one["share"]),
-            ", ".join(one["channels"]),
+            listed(one["channels"]),
         ]
         for one in document["tiers"]
     ]

@@ -12,6 +12,7 @@ from tiermix.cli.options import (
     Cluster,
     Customers,
     Json,
+    Language,
     Out,
     Quiet,
     Replications,
@@ -22,6 +23,7 @@ from tiermix.cli.options import (
     value_lists,
 )
 from tiermix.cli.output import Output, going_on
+from tiermix.cli.spoken import spoken
 from tiermix.cli.tables import View, head_of, percent_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
@@ -65,6 +67,7 @@ def compare(
     cluster: Cluster = None,
     out: Out = None,
     xlsx: Xlsx = None,
+    language: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -77,9 +80,11 @@ def compare(
     chosen = names(strategies, "--strategies")
     size = {"seed": seed, "customers": customers, "replications": replications}
     place = {"workers": inputs.where(workers, cluster), "out": out, "xlsx": xlsx}
-    Output(json, quiet).deliver(
-        lambda progress: job(scenarios, changes, chosen, progress, **size, **place), view
-    )
+    every = [] if language == "en" else [inputs.scenario_of(name) for name in scenarios]
+    with spoken(every, language):
+        Output(json, quiet).deliver(
+            lambda progress: job(scenarios, changes, chosen, progress, **size, **place), view
+        )
 
 
 def changes_of(pairs: list[str] | None, budget: str | None) -> dict[str, list[Any]]:

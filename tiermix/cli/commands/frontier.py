@@ -13,6 +13,7 @@ from tiermix.cli.options import (
     CurvesNames,
     Customers,
     Json,
+    Language,
     Objective,
     Out,
     Quiet,
@@ -24,6 +25,7 @@ from tiermix.cli.options import (
     Workers,
 )
 from tiermix.cli.output import Document, Output
+from tiermix.cli.spoken import spoken
 from tiermix.cli.tables import View, curve_notes, head_of, table, tracked, value_of
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
@@ -51,6 +53,7 @@ def frontier(
     cluster: Cluster = None,
     out: Out = None,
     track: Track = False,
+    language: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -62,12 +65,13 @@ def frontier(
     source = inputs.CurvesSource.of(curves, given, map_)
     market, made_best = inputs.scenario_of(scenario, set_), inputs.objective_of(objective)
     size = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
-    Output(json, quiet).deliver(
-        lambda progress: job(
-            market, budgets, source, made_best, seconds, out, progress, size, track
-        ),
-        lambda document: view(document, market.currency),
-    )
+    with spoken(market, language):
+        Output(json, quiet).deliver(
+            lambda progress: job(
+                market, budgets, source, made_best, seconds, out, progress, size, track
+            ),
+            lambda document: view(document, market.currency),
+        )
 
 
 def job(

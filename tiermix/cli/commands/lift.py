@@ -1,5 +1,6 @@
 """`tiermix lift`: a lift test inside the simulated market, beside the truth; or one's own."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,15 +14,18 @@ from tiermix.cli.options import (
     Cluster,
     Customers,
     Json,
+    Language,
     PlanFile,
     Quiet,
     Seed,
     Settings,
     UsageError,
     Workers,
+    Xlsx,
 )
 from tiermix.cli.output import Document, Output
-from tiermix.cli.tables import View, tracked
+from tiermix.cli.spoken import spoken
+from tiermix.cli.tables import View, table, tracked
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -162,6 +166,8 @@ def lift(
     workers: Workers = None,
     cluster: Cluster = None,
     out: Target = None,
+    xlsx: Xlsx = None,
+    language: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -171,12 +177,19 @@ def lift(
     own is told by all methods that it allows, with placebo tests.
     """
     given = {name.rstrip("_"): value for name, value in locals().items() if value is not None}
-    output = Output(json, quiet)
-    if own_test.is_table(scenario):
-        output.deliver(lambda progress: _own(given, progress), own_test.view)
-        return
+    own = own_test.is_table(scenario)
+    market, work = (None, lambda progress: _own(given, progress)) if own else _simulated(given)
+    with spoken(market, language):
+        Output(json, quiet).deliver(work, own_test.view if own else view)
+
+
+Work = Callable[[Progress | None], Document]
+
+
+def _simulated(given: dict[str, Any]) -> "tuple[Model, Work]":
+    """The market of a test that is simulated, and the work."""
     market, question = _question(given)
-    output.deliver(lambda progress: job(market, progress, question), view)
+    return market, lambda progress: job(market, progress, question)
 
 
 def _own(given: dict[str, Any], progress: Progress | None) -> Document:
@@ -188,7 +201,8 @@ def _own(given: dict[str, Any], progress: Progress | None) -> Document:
     how["change"] = own_test.change_of(given.get("change"))
     asked = {name: given.get(name) for name in OF_THE_TEST}
     wishes = Asked(**asked, columns=tuple(given.get("map", ())))
-    return own_test.job(Path(given["scenario"]), wishes, given.get("out"), progress, **how)
+    place = {"out": given.get("out"), "xlsx": given.get("xlsx")}
+    return own_test.job(Path(given["scenario"]), wishes, progress, **place, **how)
 
 
 def _question(given: dict[str, Any]) -> tuple["Model", dict[str, Any]]:
@@ -198,7 +212,7 @@ def _question(given: dict[str, Any]) -> tuple["Model", dict[str, Any]]:
         raise UsageError("--channel is missing; name the channel that is tested.")
     change = own_test.relative_change(given.get("change"))
     market = inputs.scenario_of(given["scenario"], given.get("set"))
-    names = ("channel", "share", "message", "start", "weeks", "seed", "customers", "out")
+    names = ("channel", "share", "message", "start", "weeks", "seed", "customers", "out", "xlsx")
     question = {name: given.get(name) for name in (*names, "replications")}
     return market, {
         **question,
@@ -226,6 +240,11 @@ def job(market: "Model", progress: Progress | None, asked: dict[str, Any]) -> Do
 
 def view(document: Document) -> View:
     """The test as it prints, and where the rest lies."""
-    yield document["summary"]
+    title, *rows = document["summary"].splitlines()
+    yield title
+    figures = [row.split(maxsplit=1) for row in rows]
+    yield table(["", document["kpi"]], figures, left=[document["kpi"]])
     yield f"\nreport: {document['report']}"
+    if "workbook" in document:
+        yield f"workbook: {document['workbook']}"
     yield from tracked(document["mlflow"])

@@ -7,6 +7,7 @@ from tiermix.cli import spelling
 from tiermix.cli.options import UsageError
 from tiermix.cli.output import Document
 from tiermix.cli.tables import View, cell, table
+from tiermix.core.figures import p_value
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -46,7 +47,13 @@ def change_of(text: str | None) -> float | str | None:
 
 
 def job(
-    file: Path, asked: "Asked", out: Path | None, progress: Progress | None, **how: Any
+    file: Path,
+    asked: "Asked",
+    progress: Progress | None,
+    *,
+    out: Path | None = None,
+    xlsx: Path | None = None,
+    **how: Any,
 ) -> Document:
     """Read the test, analyse it, write what is asked for; the document of all."""
     from experiments import read_test
@@ -56,7 +63,7 @@ def job(
     from experiments import analyse_test, publish_field_test
 
     tested = analyse_test(found, asked, progress=progress, **how)
-    return publish_field_test(tested, out, asked.span)
+    return publish_field_test(tested, out, asked.span, xlsx)
 
 
 def view(document: Document) -> View:
@@ -83,6 +90,8 @@ def view(document: Document) -> View:
     for name in ("tests", "page"):
         if document[name]:
             yield f"{name}: {document[name]}"
+    if "workbook" in document:
+        yield f"workbook: {document['workbook']}"
 
 
 def _headline(document: Document) -> str:
@@ -126,7 +135,8 @@ def _row(one: Document, checks: list[Document]) -> list[Any]:
     expected = one["expected"]
     share = 100 * one["estimate"] / expected if expected > 0 else None
     least = 100 * one["detectable"] / expected if expected > 0 else None
-    parts = [cell(None if x is None else float(f"{x:.3g}")) for x in (share, one["p_value"], least)]
+    shares = [cell(None if x is None else float(f"{x:.3g}")) for x in (share, least)]
+    parts = [shares[0], p_value(one["p_value"]), shares[1]]
     return [one["method"], *figures, *parts, *(_placebo(mine.get(k)) for k in ("time", "space"))]
 
 

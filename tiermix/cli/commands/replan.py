@@ -12,14 +12,17 @@ from tiermix.cli.options import (
     CurvesFile,
     Customers,
     Json,
+    Language,
     Out,
     Quiet,
     Seed,
     Settings,
     UsageError,
     Workers,
+    Xlsx,
 )
 from tiermix.cli.output import Output
+from tiermix.cli.spoken import spoken
 from tiermix.cli.tables import View, head_of, percent_of, table, tracked, value_of
 from tiermix.core.progress import Progress
 
@@ -72,6 +75,8 @@ def replan(
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
+    xlsx: Xlsx = None,
+    language: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -85,13 +90,14 @@ def replan(
     source = inputs.CurvesSource.of(curves)
     market = inputs.scenario_of(name, set_)
     measuring = {"seed": seed, "customers": customers, "workers": inputs.where(workers, cluster)}
-    Output(json, quiet).deliver(
-        lambda progress: job(
-            market, planned, table_file, source, how, measuring, progress,
-            stability=stability, out=out,
-        ),
-        view,
-    )  # fmt: skip
+    with spoken(market, language):
+        Output(json, quiet).deliver(
+            lambda progress: job(
+                market, planned, table_file, source, how, measuring, progress,
+                stability=stability, out=out, xlsx=xlsx,
+            ),
+            view,
+        )  # fmt: skip
 
 
 def asked_of(
@@ -147,6 +153,8 @@ def view(document: "PublishedReplan") -> View:
     yield from document["remarks"]
     yield f"plan: {document['csv']}"
     yield f"report: {document['report']}"
+    if "workbook" in document:
+        yield f"workbook: {document['workbook']}"
     yield from tracked(document["mlflow"])
 
 
