@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,11 +67,11 @@ def _as_asked(market: Scenario, objective: str, budget: float) -> Scenario:
 
 
 def track_frontier(
-    found: Frontier, market: Scenario, picture: Path, opening: Opening, **more: Any
+    found: Frontier, market: Scenario, files: Sequence[Path], opening: Opening, **more: Any
 ) -> TrackedDocument:
-    """Log a frontier with its picture; `more` as in `frontier_record`."""
+    """Log a frontier with its files; `more` as in `frontier_record`."""
     asked = _as_asked(market, found.objective, market.budget)
-    record = frontier_record(found, asked, files=[picture], **more)
+    record = frontier_record(found, asked, files=files, **more)
     return track(record, command="frontier", scenario=asked, opening=opening)
 
 

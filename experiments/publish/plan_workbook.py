@@ -52,6 +52,8 @@ def _answer(plan: Plan, scenario: Scenario) -> Iterator[tuple[object, object]]:
     yield "planned", figures.money(money, currency)
     yield "last year", figures.money(scenario.last_year.total, currency)
     yield f"expected {made.name}", figures.number(made.value)
+    if made.after:
+        yield "of it after the year", figures.number(made.after)
     yield "best possible", f"at most {figures.number(made.upper)} on these curves"
     yield "certificate", _certificate(plan)
     if made.name in plan.intervals:

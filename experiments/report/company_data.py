@@ -26,7 +26,6 @@ CHANNELS = (
 )  # fmt: skip
 COLUMNS = ("Column", "is", "of", "because")
 DOUBTS = ("Severity", "where", "what", "what to do")
-CHINESE = {"question": "问题", "warning": "警告", "note": "备注"}
 
 
 def page(found: CheckedTable) -> str:

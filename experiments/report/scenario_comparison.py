@@ -91,7 +91,7 @@ def _answer(found: ScenarioComparison) -> Markup:
     return section(
         "answer",
         "The best plan of each variant",
-        "各方案的最优计划",
+        "各组的最优方案",
         tag("p", MEANING, class_="note"),
         table([*head, "all goals together"], rows, words=2) if rows else "",
         *words,
@@ -148,7 +148,7 @@ def _cells(found: ScenarioComparison) -> Markup:
     return section(
         "cells",
         "All variants and strategies",
-        "全部方案与策略",
+        "全部组与策略",
         _differences(found, steps),
         table([*head, "all goals together", "rules broken"], rows),
     )
@@ -217,7 +217,7 @@ def _plans(found: ScenarioComparison) -> Markup:
     return section(
         "plans",
         "The plans side by side",
-        "计划对照",
+        "方案对照",
         tag("p", note, class_="note"),
         table(head, [*rows, ["all", *totals]], wide=True),
     )

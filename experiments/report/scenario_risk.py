@@ -91,4 +91,4 @@ def _prices(found: ScenarioComparison, best: pd.DataFrame) -> str:
     ]
     if not said:
         return ""
-    return f"Along the line: {'; '.join(said)} of {kpi_name(found.objective)} (means over draws)."
+    return f"Along the line, in {kpi_name(found.objective)}: {'; '.join(said)} (means over draws)."

@@ -70,6 +70,10 @@ CASES = {
          "years.csv", "--out", "out"),
         page="out/replan.html", book="replan.xlsx", words=("削减抖音", "较预期低", "年末预测"),
     ),
+    "run": Case(
+        ("run", "shop.yaml", "--strategies", "last_year,equal", *SMALL, "--out", "out"),
+        page="out/report.html", book="run.xlsx", words=("相对去年方案", "方案文件："),
+    ),
     "compare": Case(
         ("compare", "shop.yaml", "--budget", "80%,90%", "--strategies", "last_year,equal", *SMALL,
          "--out", "out"),
@@ -120,7 +124,7 @@ def made(
     return run
 
 
-LONG = ("lift of communities",)
+LONG = ("lift of communities", "run")
 
 
 @pytest.mark.parametrize(

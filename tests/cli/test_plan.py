@@ -46,6 +46,8 @@ def test_the_frontier_has_the_keys_of_the_contract_and_a_picture(
     picture = Path(document["picture"]).read_text("utf-8")
     assert "vega" in picture.lower()
     assert 'src="http' not in picture
+    assert "this budget" in picture
+    assert list(pd.read_csv(document["csv"])["value"]) == pytest.approx(values)
 
 
 def test_a_plan_writes_its_csv_and_picture(

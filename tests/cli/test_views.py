@@ -14,6 +14,7 @@ from experiments.calibration.history import history_of
 from scenarios import load_scenario
 from sim import simulate
 from tests.cli.conftest import Answer, Answers
+from tiermix.cli.commands.run import told_regret
 
 SMALL = ("--customers", "60", "--workers", "1", "--quiet")
 TWICE = ("--replications", "2")
@@ -259,3 +260,11 @@ def test_each_plan_of_compare_can_be_simulated(
         "simulate", shop, "--plan", plan, "--customers", "60", "--workers", "1", "--quiet"
     )
     assert lived.document["spend"] == pytest.approx(3e6, rel=1e-6)
+
+
+def test_regret_that_chance_puts_below_nothing_is_told_as_nothing() -> None:
+    told = [
+        told_regret({"best_found": best, "mean": mean}, "profit")
+        for best, mean in ((False, -812_117.0), (False, 5.0), (False, None), (True, -3.0))
+    ]
+    assert told == [0.0, 5.0, None, "the best found"]

@@ -41,6 +41,20 @@ def test_english_stays_as_it_is() -> None:
             "付费搜索 ¥20.0万、自然搜索 ¥8.70万。",
         ),
         ("report: /tmp/5M/report.html", "报告：/tmp/5M/report.html"),
+        (
+            "plan: a/plan.csv (lp, as planned in world 0)",
+            "方案文件：a/plan.csv（lp，第 0 号抽样的方案）",
+        ),
+        (
+            "note: trimmed_match is not used: it needs 6 controls or more to weight.",
+            "注：未使用截尾匹配：至少需要 6 个对照地区用于加权。",
+        ),
+        (
+            "no sudden jumps; seo delivers 47% less than expected since 2026-04 (± 15%, seen in "
+            "clicks; 100% sure of the cause)",
+            "避免骤增骤减；自 2026-04 起自然搜索的效果较预期低 47%（± 15%，见于点击；"
+            "对原因的把握 100%）",
+        ),
     ],
 )
 def test_sentences_are_found_again_with_what_stands_in_their_holes(

@@ -8,13 +8,13 @@ from scenarios import ScenarioError, budget_of, load_scenario
 @pytest.mark.parametrize(
     ("text", "money"),
     [("24e6", 24e6), ("9.6m", 9.6e6), ("80%", 2.4e6), ("500k", 5e5), ("2400万", 24e6),
-     ("1_000_000", 1e6), ("1.2亿", 1.2e8)],
+     ("1_000_000", 1e6), ("1.2亿", 1.2e8), ("-20%", 2.4e6), ("+5 %", 3.15e6)],
 )  # fmt: skip
 def test_budgets_are_read_as_they_are_said(text: str, money: float) -> None:
     assert budget_of(text, 3e6) == pytest.approx(money)
 
 
-@pytest.mark.parametrize("text", ["", "much", "-5", "0", "nan", "%", "5 apples"])
+@pytest.mark.parametrize("text", ["", "much", "-5", "0", "nan", "%", "5 apples", "-100%"])
 def test_what_is_no_money_is_refused(text: str) -> None:
     with pytest.raises(ScenarioError, match="no amount of money"):
         budget_of(text, 3e6)

@@ -28,7 +28,7 @@ FIGURES = r"(?:[^a-z]|(?<=[\d.])[km]|pp)+?"
 SENTENCES = re.compile(r"(?<=\.)\s+(?=[A-Z*])")
 CLAUSES = re.compile(r";\s+(?![^(]*\))")
 SHAPES = {"": WORDS, "*": WORDS, "#": FIGURES, "!": r".+?", "~": r".+?"}
-LABELLED = re.compile(r"[a-z ]+: \{\w+[!~]\}")
+LABELLED = re.compile(r"[a-z ]+: \{\w+~\}")
 LETTERS = re.compile(r"[A-Za-z]{2}")
 
 

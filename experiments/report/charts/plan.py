@@ -32,8 +32,11 @@ def plan_picture(plan: Plan, scenario: Scenario) -> alt.LayerChart:
     return plan_by_month(months, ticks, unit=unit, tick=26 if plan.unit == "month" else 10)
 
 
-def frontier_picture(frontier: Frontier) -> alt.LayerChart:
-    """The best outcome along the number, its upper bound as a band; gaps where no plan is."""
+def frontier_picture(frontier: Frontier, today: float | None = None) -> alt.LayerChart:
+    """The best outcome along the number, its upper bound as a band; gaps where no plan is.
+
+    The number of `today` is marked.
+    """
     table = frontier.to_frame().rename(columns={frontier.of: "number"})
     found = table[[point.has_plan for point in frontier.points]]
     x = alt.X("number:Q", title=frontier.of, axis=SHORT, scale=alt.Scale(zero=False))
@@ -44,8 +47,18 @@ def frontier_picture(frontier: Frontier) -> alt.LayerChart:
         y=alt.Y("lower:Q", title=None), y2="upper:Q"
     )
     line = base.mark_line(color=PLANNED, point=True).encode(y=y, tooltip=tips)
-    layers = [band, line, *_pays_until(frontier)]
+    layers = [band, line, *_pays_until(frontier), *_today(today)]
     return alt.LayerChart(layer=layers).properties(width="container", height=260)
+
+
+def _today(number: float | None) -> list[alt.Chart]:
+    """A line at the budget of today."""
+    if number is None:
+        return []
+    where = alt.Chart(pd.DataFrame({"number": [number], "words": ["this budget"]}))
+    where = where.encode(x="number:Q", tooltip=["words:N"])
+    said = where.mark_text(align="right", baseline="bottom", dx=-5, color=TODAY)
+    return [where.mark_rule(color=TODAY), said.encode(text="words:N", y=alt.value(250))]
 
 
 def _pays_until(frontier: Frontier) -> list[alt.Chart]:

@@ -24,6 +24,7 @@ from experiments.wording import kpi_name
 from optimize import ResponseCurves
 from scenarios import MediaPlan, Scenario
 from tiermix.core.arrays import Floats
+from tiermix.core.figures import number
 
 GRID = np.linspace(0.0, 2.2, 23)
 """Where a channel's curve is drawn: its money of the year against last year's."""
@@ -196,7 +197,7 @@ def sampling(scenario: Scenario, comparison: Comparison) -> dict[str, str | floa
     return {
         "worlds drawn": f"{comparison.replications:,}",
         "customers in each market": f"{comparison.customers:,}",
-        "people behind each customer": f"{people:,.1f}",
+        "people behind each customer": number(people),
         "market years of the comparison": f"{years:,}",
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from experiments.comparison.result import Comparison
 from experiments.wording import TIERS
 from scenarios import Scenario, library_names, load_scenario
-from tiermix.core.figures import short_money
+from tiermix.core.figures import number, short_money
 
 
 def grounds(scenario: Scenario, comparison: Comparison) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def _given(scenario: Scenario) -> dict[str, str]:
     """What the study was given, for readers who have not seen the scenario."""
     count = [sum(c.tier == tier for c in scenario.channels) for tier in TIERS]
     return {
-        "people in the market": f"{scenario.market_size:,}",
+        "people in the market": number(scenario.market_size),
         "budget of the year": short_money(scenario.budget, scenario.currency),
         "planned months": f"{scenario.months[0]} to {scenario.months[-1]}",
         "channels by tier": " · ".join(map(str, count)),

@@ -28,7 +28,8 @@ from tiermix.core.figures import short_money
 
 MEANING = (
     "Paired differences: every strategy lived through the same worlds with the same random numbers."
-    " Regret is what is lost against the best found, chosen on other worlds than judge it. Colours"
+    " Regret is what is lost against the best found, chosen on other worlds than judge it; where"
+    " chance puts it below nothing it is told as nothing. Colours"
     " mark differences that remain after a correction for their number: of this objective over"
     " strategies (Holm), of all other figures on this page together (Benjamini and Yekutieli)."
     " Intervals are each for itself."
@@ -83,7 +84,9 @@ def _table(comparison: Comparison, steps: pd.DataFrame | None) -> Markup:
             _step(comparison, steps, name),
             BEST_FOUND
             if regrets.loc[name, "best_found"]
-            else with_error(comparison, regrets.loc[name, "mean"], regrets.loc[name, "se"]),
+            else with_error(
+                comparison, max(regrets.loc[name, "mean"], 0.0), regrets.loc[name, "se"]
+            ),
             _broken(comparison, str(name)),
         ]
         for name in means.index

@@ -30,11 +30,12 @@ from tiermix.cli.tables import View, curve_notes, head_of, table, tracked, value
 from tiermix.core import figures
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
+from tiermix.core.tables.formulas import write_table
 
 if TYPE_CHECKING:
     from scenarios import Scenario as Model
 
-PICTURE = "frontier.html"
+PICTURE, TABLE = "frontier.html", "frontier.csv"
 Budgets = Annotated[int, typer.Option(min=1, help="Number of budgets.")]
 
 
@@ -59,8 +60,8 @@ def frontier(
 ) -> None:
     """Find the best outcome for each budget.
 
-    Budgets go from 50 to 150 % of the scenario's; a picture is written. S-shaped curves and minimum
-    spends need time for each budget.
+    Budgets go from 50 to 150 % of the scenario's; a picture and a table are written. S-shaped
+    curves and minimum spends need time for each budget.
     """
     source = inputs.CurvesSource.of(curves, given, map_)
     market, made_best = inputs.scenario_of(scenario, set_), inputs.objective_of(objective)
@@ -89,7 +90,7 @@ def job(
     from optimize import frontier
 
     if out is not None:
-        check_replaceable([out / PICTURE], "frontier")
+        check_replaceable([out / PICTURE, out / TABLE], "frontier")
     opening = Opening() if track else None
     known = inputs.curves_of(curves, market, objective, progress=progress, **size)
     found = frontier(
@@ -99,14 +100,15 @@ def job(
     if curves.path is not None:
         asked["curves"] = known.to_frame().to_csv(index=False)
     folder = out or folder_for("frontier", market, **asked)
-    title = f"Frontier: {market.name}"
+    table = write_table(folder / TABLE, found.to_frame(), "frontier")
     with replacing(folder / PICTURE, "frontier") as place:
-        picture = save_chart(frontier_picture(found), place, title)
+        drawn = frontier_picture(found, market.budget)
+        picture = save_chart(drawn, place, f"Frontier: {market.name}")
     document: Document = found.to_dict() | inputs.facts_of(known)
-    document |= {"objective": found.objective, "picture": str(picture)}
+    document |= {"objective": found.objective, "picture": str(picture), "csv": str(table)}
     if opening is not None:
         more = {"seed": size["seed"], "curves": known.source}
-        document["mlflow"] = track_frontier(found, market, picture, opening, **more)
+        document["mlflow"] = track_frontier(found, market, [picture, table], opening, **more)
     return document
 
 
@@ -127,6 +129,7 @@ def view(document: Document, currency: str) -> View:
     yield from _pays(document, currency)
     yield from curve_notes(document)
     yield f"\npicture: {document['picture']}"
+    yield f"table: {document['csv']}"
     if "mlflow" in document:
         yield from tracked(document["mlflow"])
 

@@ -273,7 +273,9 @@ def _worth(made: Document, currency: str) -> str:
     kpi = made["name"]
     value, upper = (cell(value_of(kpi, made[key])) for key in ("value", "upper"))
     gap = figures.percent(made["gap"], 2)
-    return f"{head_of(kpi, currency)} {value}, at most {upper} possible (gap {gap})"
+    later = cell(value_of(kpi, made["after"]))
+    after = f", {later} of it after the year" if made["after"] else ""
+    return f"{head_of(kpi, currency)} {value}{after}, at most {upper} possible (gap {gap})"
 
 
 def _forecast(document: Document, currency: str) -> View:

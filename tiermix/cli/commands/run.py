@@ -117,9 +117,7 @@ def _rows(document: "RunDocument", kpi: str) -> list[list[Any]]:
                 _figure(entry["against_baseline"], kpi, end)
                 for end in ("difference", "low", "high")
             ),
-            "the best found"
-            if entry["regret"]["best_found"]
-            else value_of(kpi, entry["regret"]["mean"]),
+            told_regret(entry["regret"], kpi),
             percent_of((entry["risk"]["all_goals"] or {}).get("probability")),
             len(entry["rules_broken"]),
         ]
@@ -128,6 +126,13 @@ def _rows(document: "RunDocument", kpi: str) -> list[list[Any]]:
     before = document["last_year"]["kpis"]
     spent, earned = (_figure(before, name, "mean") for name in ("spend", kpi))
     return [*rows, ["(last year as it was)", spent, earned, None, None, None, None, None, None]]
+
+
+def told_regret(regret: Mapping[str, Any], kpi: str) -> float | str | None:
+    """What is lost against the best found, which chance alone puts below nothing."""
+    if regret["best_found"]:
+        return "the best found"
+    return value_of(kpi, None if regret["mean"] is None else max(regret["mean"], 0.0))
 
 
 def _rules(document: "RunDocument") -> View:
