@@ -69,9 +69,10 @@ ARROWS: dict[str, set[str]] = {
     | {"scenarios.plan", "scenarios.data"},
     "scenarios.schema": {CORE, "scenarios.kpis", "scenarios.parts", "scenarios.plan"}
     | {"scenarios.data", "scenarios.checks"},
-    "scenarios.sentences": {CORE, "scenarios.schema", "scenarios.yaml_io"},
+    "scenarios.sentences": {CORE, "scenarios.refusals", "scenarios.schema", "scenarios.yaml_io"},
     "scenarios.load": {CORE, "scenarios"},
     "scenarios.without": set(),
+    "scenarios.refusals": set(),
     "scenarios.years": {CORE, "scenarios"},
     "scenarios.candidates": {CORE, "scenarios"},
     "scenarios.begun_later": {CORE, "scenarios"},

@@ -36,7 +36,7 @@ def parameter_rows(problem: Problem, posterior: Posterior, quantile: float) -> l
         at, half = float(posterior.theta[k]), quantile * float(posterior.spread[k])
         base, unit = _base(problem.base, parameter)
         learned = 1.0 - float(posterior.covariance[k, k]) / parameter.width**2
-        verdict = "learned" if learned >= LEARNED else "partly" if learned >= PARTLY else "prior"
+        verdict = verdict_of(learned)
         spans = {
             "estimate": at, "low": at - half, "high": at + half, "base": 0.0,
             "prior_low": -NORMAL * parameter.width, "prior_high": NORMAL * parameter.width,
@@ -45,6 +45,11 @@ def parameter_rows(problem: Problem, posterior: Posterior, quantile: float) -> l
         shown = {"name": parameter.name, **values, "unit": unit, "moved": at / parameter.width}
         rows.append({**shown, "learned": learned, "verdict": verdict})
     return rows
+
+
+def verdict_of(learned: float) -> str:
+    """What a share of the prior's variance that the data took away is called."""
+    return "learned" if learned >= LEARNED else "partly" if learned >= PARTLY else "prior"
 
 
 def _base(scenario: Scenario, parameter: Parameter) -> tuple[float, str]:
