@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from scenarios.refusals import wanted, without_echoes
 from scenarios.schema import Scenario
 from scenarios.yaml_io import file_text, line_of
 
@@ -23,7 +24,7 @@ def sentences(error: ValidationError, data: Any, source: str) -> Iterator[str]:
     """Each finding in a line of its own, with the file and the line where it stands in one."""
     file = Path(source)
     text = file_text(file) if file.suffix in (".yaml", ".yml") and file.is_file() else ""
-    for item in error.errors():
+    for item in without_echoes(error.errors()):
         said = _sentence(data, item)
         line = line_of(text, said.partition(": ")[0].split(".")) if text else None
         yield f"{source}: {said}" if line is None else f"{source}, line {line}: {said}"
@@ -42,7 +43,7 @@ def _sentence(data: Any, item: Any) -> str:
     value = repr(item.get("input"))[:80]
     if item["type"] == "string_pattern_mismatch" and item["loc"][-1] == "name":
         return f"{field}: {value} cannot be used: {NAME}"
-    return f"{field}: {value} cannot be used: {item['msg'].lower()}"
+    return f"{field}: {value} cannot be used: {wanted(item)}"
 
 
 def _remedy(field: str) -> str:

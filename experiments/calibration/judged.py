@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from experiments.calibration.contributions import Contribution
 from experiments.calibration.fit import Posterior
 from experiments.calibration.history import History
 from experiments.calibration.problem import Problem, Slope
@@ -50,6 +51,8 @@ class Judged(Protocol):
     def parameters(self) -> list[dict[str, Any]]: ...
     @property
     def fit_by_channel(self) -> list[dict[str, Any]]: ...
+    @property
+    def brought(self) -> tuple[Contribution, ...]: ...
     @property
     def lifts(self) -> list[dict[str, Any]]: ...
     @property

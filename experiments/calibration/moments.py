@@ -107,12 +107,16 @@ def conversions_of(scenario: Scenario, history: History) -> Series:
     """Weekly conversions over their mean, and all that moves them."""
     weeks = len(history.weeks)
     demand = demand_columns(scenario, history)
-    # Growth, and levels of earlier years: nothing in the scenario would make them.
-    free = [_growth(history), *_earlier_columns(history)]
+    free = free_columns(history)
     media = _leading(media_columns(scenario, history), weeks // 3)
     basis = _orthonormal([*free, np.ones(weeks), *demand.T, *media.T])
     mean, matched = history.conversions.mean(), basis.shape[1] - len(free)
     return Series("conversions", lambda h: h.conversions / mean, basis, len(free), matched)
+
+
+def free_columns(history: History) -> list[Floats]:
+    """Growth, and levels of earlier years: nothing in the scenario would make them."""
+    return [_growth(history), *_earlier_columns(history)]
 
 
 def _growth(history: History) -> Floats:

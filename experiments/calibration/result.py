@@ -11,9 +11,11 @@ import numpy as np
 from scipy.stats import chi2, t
 
 from experiments.calibration import agreement
+from experiments.calibration.contributions import Contribution
 from experiments.calibration.fit import Posterior
 from experiments.calibration.health.card import HealthCard, HealthDocument, health_card
 from experiments.calibration.health.controls import control_rows, without_controls
+from experiments.calibration.health.readings import contribution_rows
 from experiments.calibration.history import WEEK, History
 from experiments.calibration.judged import Foretold
 from experiments.calibration.problem import Problem
@@ -40,6 +42,7 @@ class CalibrationDocument(TypedDict):
     seed: int
     fit: dict[str, Any]
     channels: list[dict[str, Any]]
+    contributions: list[dict[str, Any]]
     lifts: list[dict[str, Any]]
     controls: list[dict[str, Any]]
     without_controls: dict[str, Any]
@@ -61,7 +64,7 @@ class Calibration:
 
     `whole` is the fit to all weeks, `blind` the one that has not seen the last `held` of them,
     `foretold` those that have not seen the last four weeks, quarter and half year, `bare` the one
-    that knows no controls.
+    that knows no controls; `brought` is what each channel's money did in the last year.
     """
 
     base: Scenario
@@ -76,6 +79,7 @@ class Calibration:
     seed: int
     seconds: dict[str, float]
     bare: Posterior | None = None
+    brought: tuple[Contribution, ...] = ()
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -174,6 +178,11 @@ class Calibration:
         return rows
 
     @cached_property
+    def contributions(self) -> list[dict[str, Any]]:
+        """`channel, spend, share, low, high, return, …` of the last year, and what weeks say."""
+        return contribution_rows(self)
+
+    @cached_property
     def controls(self) -> list[dict[str, Any]]:
         """`control, effect, low, high, learned, …`: what each does to needs, what it is like."""
         return control_rows(self)
@@ -228,6 +237,7 @@ class Calibration:
             "seed": self.seed,
             "fit": self.fit,
             "channels": self.fit_by_channel,
+            "contributions": self.contributions,
             "lifts": self.lifts,
             "controls": self.controls,
             "without_controls": self.without_controls,

@@ -13,6 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scipy.stats import t
+
+from experiments.calibration.contributions import contributions
 from experiments.calibration.control_effects import (
     fitted_controls,
     with_controls,
@@ -85,10 +88,11 @@ def calibrate(
     foretold = sorted([blind, *others], key=lambda one: one.horizon)
     foretold = [one for one in foretold if one.horizon in HORIZONS]
     free = max(len(used.weeks) - regressors, LEAST_FREE)
+    brought = contributions(problem, whole, float(t.ppf(0.975, free)))
     seconds = {"total": time.perf_counter() - began}
     return Calibration(
         base, used, problem, whole, blind.posterior, tuple(foretold), held, left_out, free, seed,
-        seconds, bare,
+        seconds, bare, brought,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from experiments.calibration.market import daily_spend
 from experiments.calibration.parameters import Parameter, applied, values_at
 from experiments.calibration.problem import Problem
 from experiments.calibration.rules import unfit_rules
-from scenarios import Scenario, load_scenario, yaml_text
+from scenarios import Scenario, load_scenario, scenario_text
 from sim import month_of_days
 from tiermix.core.arrays import Floats
 from tiermix.core.files import whole_file
@@ -36,7 +36,7 @@ def parameter_rows(problem: Problem, posterior: Posterior, quantile: float) -> l
         at, half = float(posterior.theta[k]), quantile * float(posterior.spread[k])
         base, unit = _base(problem.base, parameter)
         learned = 1.0 - float(posterior.covariance[k, k]) / parameter.width**2
-        verdict = "learned" if learned >= LEARNED else "partly" if learned >= PARTLY else "prior"
+        verdict = verdict_of(learned)
         spans = {
             "estimate": at, "low": at - half, "high": at + half, "base": 0.0,
             "prior_low": -NORMAL * parameter.width, "prior_high": NORMAL * parameter.width,
@@ -45,6 +45,11 @@ def parameter_rows(problem: Problem, posterior: Posterior, quantile: float) -> l
         shown = {"name": parameter.name, **values, "unit": unit, "moved": at / parameter.width}
         rows.append({**shown, "learned": learned, "verdict": verdict})
     return rows
+
+
+def verdict_of(learned: float) -> str:
+    """What a share of the prior's variance that the data took away is called."""
+    return "learned" if learned >= LEARNED else "partly" if learned >= PARTLY else "prior"
 
 
 def _base(scenario: Scenario, parameter: Parameter) -> tuple[float, str]:
@@ -120,7 +125,7 @@ def write_scenario(path: Path, scenario: Scenario, extends: str, header: Sequenc
     is_file = Path(extends).suffix in (".yaml", ".yml")
     base = os.path.relpath(Path(extends).resolve(), path.parent.resolve()) if is_file else extends
     body = {"extends": base, **difference(below, scenario.model_dump(mode="json"))}
-    text = "".join(f"# {line}\n" for line in header) + yaml_text(body)
+    text = "".join(f"# {line}\n" for line in header) + scenario_text(body)
     with whole_file(path, suffix=".yaml") as draft:
         draft.write_text(text, "utf-8")
         if load_scenario(draft).hash != scenario.hash:

@@ -36,6 +36,13 @@ SINGLE_ORDERS = {
     "order id", "order_id", "order number", "order_number", "order no", "financial status",
     "lineitem name", "lineitem_name", "lineitem quantity", "订单编号", "订单号", "买家会员名",
 }  # fmt: skip
+PLANS = ({"channel", "month", "amount"}, {"渠道", "月份", "金额"})
+"""All columns of a plan: with more of them it may be a history by months."""
+OWN_TABLES: tuple[tuple[set[str], str, str], ...] = (
+    ({"channel", "family", "ceiling"}, "a table of curves", "`tiermix plan SCENARIO --curves`"),
+    ({"channel", "start", "lift", "error"}, "a list of tests", "`tiermix calibrate --lift`"),
+)
+"""Tables that other commands of ours read, by columns that they have."""
 QUARTER = re.compile(
     r"(q[1-4][ /-]*\d{4}|\d{4}[ /-]*q[1-4]|\d{4}年?第?[1-4一二三四]季度)", re.IGNORECASE
 )
@@ -53,8 +60,15 @@ def option(pairs: str) -> str:
 
 
 def other_kind(names: Sequence[str]) -> Doubt | None:
-    """The question for tables that are no histories: logs of events, and paths."""
+    """The question for tables that are no histories: logs of events, paths, plans, curves."""
     small = {name.lower() for name in names}
+    plans = [(plan, "a media plan", "`tiermix simulate SCENARIO --plan`") for plan in PLANS]
+    for columns, kind, command in (*OWN_TABLES, *plans):
+        if columns == small if columns in PLANS else columns <= small:
+            return Doubt(
+                QUESTION, f"columns {', '.join(sorted(columns))}", f"it is {kind}, not a history",
+                f"{command} reads it; here bring spend and outcomes by day, week or month",
+            )  # fmt: skip
     if len(small & LOGS) >= 2 or (small & LOGS and "time" in small):
         kind, here = "a log of events", some(sorted(small & LOGS))
     elif small & PATHS and "date" not in small:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import exp
 from typing import Any
 
@@ -23,8 +24,8 @@ def page(calibration: Calibration) -> str:
     title = f"Calibration: {calibration.scenario.name}"
     return document(
         title, _top(calibration, title), health_section(calibration), _weeks(calibration),
-        _spend(calibration), *_tests(calibration), *_controls(calibration),
-        _parameters(calibration), _remarks(calibration),
+        _spend(calibration), *_contributions(calibration), *_tests(calibration),
+        *_controls(calibration), _parameters(calibration), _remarks(calibration),
     )  # fmt: skip
 
 
@@ -45,6 +46,36 @@ def _top(calibration: Calibration, title: str) -> Markup:
         f"{errors[1]} (a constant: {errors[2]})"
     )
     return masthead(title, made, said)
+
+
+def _contributions(calibration: Calibration) -> list[Markup]:
+    found = calibration.contributions
+    if not found:
+        return []
+    rows = [
+        (
+            row["channel"], row["verdict"], short_number(row["spend"]),
+            _span(short_percent, row, ""), _span(short_number, row, "return"),
+            "–" if row["weeks_say"] is None
+            else f"{short_percent(row['weeks_say'])} ± {short_percent(row['weeks_error'])}",
+        )
+        for row in found
+    ]  # fmt: skip
+    head = ("Channel", "learned", "spend", "share of orders [95 %]", "revenue for 1 spent [95 %]",
+            "share, by weeks alone ± se")  # fmt: skip
+    told = (
+        f"The last {found[0]['weeks']} weeks once more without the channel's money: what the "
+        "fitted market sells less. Where nothing was learned the share is what the base expects. "
+        "The last column is a regression of the file's weeks, with no market and no prior in it."
+    )
+    title = "What channels brought"
+    return [section("contributions", title, "渠道贡献", table(head, rows, words=2), tag("p", told))]
+
+
+def _span(shown: Callable[[float], str], row: dict[str, Any], of: str) -> str:
+    """A figure with its interval."""
+    low, high = (row[f"{of}_{end}" if of else end] for end in ("low", "high"))
+    return f"{shown(row[of or 'share'])} [{shown(low)}, {shown(high)}]"
 
 
 def _tests(calibration: Calibration) -> list[Markup]:

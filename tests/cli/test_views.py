@@ -167,6 +167,9 @@ def test_calibrate_prints_parameters_fit_and_files(
     told = answer("calibrate", weeks, "--scenario", shop, *size)
     for row in told.document["parameters"]:
         assert _row(told, row["name"])[0] == row["name"]
+    for row in told.document["contributions"]:
+        assert _row(told, row["channel"])[-1] == row["verdict"]
+    assert "what channels brought in the last 52 weeks, as shares of orders" in told.lines
     assert "goodness of fit: chi-square " in told.text
     assert _says(told, "scenario", str(tmp_path / "own.yaml"))
     assert _says(told, "page", told.document["page"])

@@ -127,6 +127,7 @@ def test_work_runs_on_the_cluster_where_one_is_named(monkeypatch: pytest.MonkeyP
         ('say so: names={"Google Ads": "NAME"}.', 'say so: --map "Google Ads=NAME".'),
         ("Move it: set its start to May.", "Move it: set its start (--set start=VALUE) to May."),
         ("festivals: moved(scenario, 2020); or", "festivals: --shift-to 2020; or"),
+        ("1 lead; ask for outcome='lead'.", "1 lead; ask for --outcome lead."),
         ("customers: 0 are too few", "customers: 0 are too few"),
     ],
 )

@@ -19,7 +19,8 @@ from experiments.calibration.health.special_days import special_days
 from experiments.calibration.health.weeks import deviations
 from experiments.calibration.history import History, read_history
 from experiments.calibration.levels import warm_start
-from experiments.calibration.moments import Moments, series_of
+from experiments.calibration.market import as_history
+from experiments.calibration.moments import Moments, media_of_weeks, series_of
 from experiments.calibration.parameters import parameters_of
 from experiments.calibration.problem import Problem
 from experiments.calibration.result import Calibration
@@ -337,6 +338,39 @@ def test_a_step_that_is_left_is_told(found: Calibration, left: float, level: str
     assert told.value == abs(left)
     assert found.problem.parameters[0].name in told.says
     assert ("`customers`" in told.remedy) == (level != OK)
+
+
+# ---- channels
+
+
+def test_a_channel_brought_what_is_lacking_without_its_money(found: Calibration) -> None:
+    """The slow way: a history without a channel's money, lived by the fitted market."""
+    problem, at = found.problem, [found.whole.theta]
+    sold = as_history(problem.seen(at, "all")[0], found.history, BASE).conversions.sum()
+    for one in found.contributions:
+        spend = found.history.spend.copy()
+        spend[:, found.history.channels.index(one["channel"])] = 0.0
+        less = replace(problem, history=replace(found.history, spend=spend)).seen(at, "less")[0]
+        lacking = sold - as_history(less, found.history, BASE).conversions.sum()
+        assert one["share"] == pytest.approx(lacking / sold, abs=1e-9)
+        assert one["low"] < one["share"] < one["high"]
+        assert one["return"] == pytest.approx(
+            one["share"] * found.history.revenue.sum() / one["spend"]
+        )
+        assert one["weeks"] == 52
+        assert one["by"].startswith(f"channels.{one['channel']}.")
+
+
+def test_weeks_that_say_more_of_a_channel_than_the_market_are_told(found: Calibration) -> None:
+    name = "channels, weeks beside market"
+    assert figure(found, name).level == OK
+    real, channel = found.history, found.contributions[0]["channel"]
+    pressed = media_of_weeks(found.problem.base, real)[channel]
+    more = real.conversions + 0.8 * real.conversions.mean() * (pressed - 1)
+    told = figure(with_history(found, replace(real, conversions=np.maximum(more, 0))), name)
+    assert told.level == LOOK
+    assert channel in told.says
+    assert "`lifts`" in told.remedy
 
 
 def test_a_fit_whose_slopes_are_wrong_stays_where_it_began_and_knows_it() -> None:

@@ -104,9 +104,9 @@ def test_a_meridian_table_keeps_its_regions_and_values_its_conversions(write: Wr
     found = check_table(write(weekly(MERIDIAN, row)))
     rows = [line.split(",") for line in found.history.splitlines()]
     assert rows[0][:3] == ["week", "region", "channel"]
-    assert rows[0][-2:] == ["population", "control.sentiment"]
+    assert rows[0][-3:] == ["population", "control.sentiment", "format"]
     total = next(r for r in rows if r[1:3] == ["B", "total"])
-    assert total[6:] == ["70", "280", "2000", "0.2"]
+    assert total[6:] == ["70", "280", "2000", "0.2", "1"]
 
 
 def test_all_questions_come_together_each_with_what_to_type(write: Write) -> None:
@@ -343,3 +343,29 @@ def test_options_that_mean_nothing_are_refused(
 ) -> None:
     with pytest.raises(TableError, match=words):
         check_table(write(weekly(PLAIN, plain)), **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("channel,month,amount\ntv,2026-01,5", ("a media plan", "tiermix simulate SCENARIO")),
+        ("渠道,月份,金额\n抖音,2026-01,5", ("a media plan", "--plan")),
+        ("channel,kpi,family,ceiling,half\ntv,margin,hill,1,2", ("a table of curves", "--curves")),
+        ("channel,start,end,lift,error\ntv,2025-01-01,2025-02-01,.1,.02", ("tests", "--lift")),
+    ],
+)
+def test_a_table_that_another_command_reads_is_sent_there(
+    write: Write, text: str, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(TableError) as caught:
+        check_table(write(text))
+    assert [word for word in words if word not in str(caught.value)] == []
+    assert "\n" not in str(caught.value)
+
+
+def test_a_history_by_months_is_no_plan(write: Write) -> None:
+    rows = (f"tv,2025-{n:02d},5,9,90" for n in range(1, 13))
+    text = "\n".join(["channel,month,amount,orders,revenue", *rows])
+    with pytest.raises(TableError, match="spend=amount"):
+        check_table(write(text))
+    assert check_table(write(text), columns=["spend=amount"]).step == "month"

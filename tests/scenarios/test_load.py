@@ -99,6 +99,14 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"channels.douyin.zzzzqq": 1}, ["no 'zzzzqq'", "there is: name"]),
     ({"channels.douyin.peak": -1}, ["channels.douyin.peak: -1 cannot be used"]),
     ({"channels.douyin.peak": "lots"}, ["channels.douyin.peak: 'lots' cannot be used"]),
+    (
+        {"history.spend.douyin": 3000000},
+        ["history.spend.douyin", "a list, in brackets as [3000000]"],
+    ),
+    ({"seasons": {"a": 1}}, ["seasons: {'a': 1} cannot be used: it takes a list"]),
+    ({"history.spend": 5}, ["history.spend: 5", "it takes fields with their values"]),
+    ({"start": "soon"}, ["start: 'soon' cannot be used: it takes a date, as 2026-01-31"]),
+    ({"currency": 5}, ["currency: 5 cannot be used: it takes text"]),
     ({"personas.silver.share": 0.5}, ["personas: shares add up to 1.35"]),
     ({"start": "2026-02-10"}, ["start: 2026-02-10 is not the first of a month; use 2026-02-01"]),
 ]
@@ -114,6 +122,13 @@ def test_a_wrong_override_is_refused_with_a_hint(
     assert message.startswith("scenario 'retail'")
     assert "change" in message
     assert [word for word in words if word not in message] == []
+    assert [word for word in ("tuple", "dictionary", "instance") if word in message] == []
+
+
+def test_a_list_whose_items_are_refused_is_not_called_too_short() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("retail", {"personas": [3]})
+    assert [line.split(":")[1] for line in str(caught.value).splitlines()] == [" personas.0"]
 
 
 def test_overrides_leave_the_data_they_are_given_alone() -> None:

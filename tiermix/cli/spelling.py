@@ -10,6 +10,7 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"^out: ", "--out "),
     (r"bad='drop'", "--drop"),
     (r"converting=True", "--converting"),
+    (r"outcome='(\w+)'", r"--outcome \1"),
     (r"JourneyLog\.pieces\(folder, count=(\d+)\)", r"--pieces \1"),
     (r"names=\{(['\"])(.+?)\1: (['\"])(.+?)\3\}", r'--map "\2=\4"'),
     (r"given=\{(['\"])(.+?)\1: (['\"])(.+?)\3\}", r"--given \2=\4"),

@@ -11,6 +11,7 @@ from experiments.calibration import agreement
 from experiments.calibration.agreement import FAR, LEVEL, QUIET
 from experiments.calibration.health.controls import control_figures
 from experiments.calibration.health.figure import LOOK, OK, STOP, Figure, by_limits
+from experiments.calibration.health.readings import reading_figures
 from experiments.calibration.health.scores import YEAR
 from experiments.calibration.health.weeks import BY_CHANCE, misfit_weeks
 from experiments.calibration.judged import Judged
@@ -39,6 +40,7 @@ def figures(calibration: Judged) -> Iterator[Figure]:
     yield _settled(calibration)
     yield _learned(calibration)
     yield _effects(calibration)
+    yield from reading_figures(calibration)
     yield from control_figures(calibration)
     yield _priors(calibration)
     yield from _tests(calibration)

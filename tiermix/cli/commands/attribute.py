@@ -233,7 +233,8 @@ def view(document: Document) -> View:
     rows.append(["(baseline)", *(model["baseline"]["conversions"] for model in models)])
     yield table(["channel", *(model["model"] for model in models)], rows)
     what = "conversions" if document["outcome"] == Outcome.ORDER else f"{document['outcome']}s"
-    yield f"\ncredit in {what}, from {cell(document['journeys'])} journeys"
+    paths = document["journeys"]
+    yield f"\ncredit in {what}, from {cell(paths)} journey{'' if paths == 1 else 's'}"
     for what, count in document["dropped"].items():
         yield f"left out: {cell(count)} rows for their {what}"
     yield from (f"note: {spelling.for_the_terminal(remark)}" for remark in document["remarks"])

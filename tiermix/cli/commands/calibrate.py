@@ -157,13 +157,8 @@ def view(document: Document) -> View:
     rows = [[row[key] for key in keys] for row in document["parameters"]]
     yield table(head, rows, left=["from"])
     fit = document["fit"]
-    if document["channels"]:
-        yield ""
-        rows = [
-            [row[key] for key in ("channel", "figure", "observed", "fitted")]
-            for row in document["channels"]
-        ]
-        yield table(("channel", "figure", "in the file", "fitted"), rows, left=["figure"])
+    yield from _figures(document["channels"])
+    yield from _contributions(document["contributions"])
     yield from _tests(document["lifts"])
     if not fit["agrees"]:
         yield "\nTHE FITTED MARKET DOES NOT AGREE WITH THE HISTORY"
@@ -216,6 +211,27 @@ def health_view(card: Document) -> View:
     for row in card["misfit_weeks"]:
         known = ", ".join(row["special"]) or "nothing known of it"
         yield f"week {row['week']} is {row['off']:+.1f} deviations off: {known}"
+
+
+def _figures(channels: list[Document]) -> View:
+    """Spend, impressions and clicks beside those of the fitted market."""
+    if channels:
+        yield ""
+        keys = ("channel", "figure", "observed", "fitted")
+        rows = [[row[key] for key in keys] for row in channels]
+        yield table(("channel", "figure", "in the file", "fitted"), rows, left=["figure"])
+
+
+def _contributions(found: list[Document]) -> View:
+    """What each channel's money brought, and whether the weeks or the base say so."""
+    keys = ("channel", "spend", "share", "low", "high", "return", "weeks_say", "verdict")
+    if found:
+        yield f"\nwhat channels brought in the last {found[0]['weeks']} weeks, as shares of orders"
+        head = (
+            "channel", "spend", "share", "low", "high", "revenue for 1 spent", "weeks alone say",
+            "learned",
+        )  # fmt: skip
+        yield table(head, [[row[key] for key in keys] for row in found], left=["learned"])
 
 
 def _tests(lifts: list[Document]) -> View:
