@@ -18,7 +18,8 @@ from optimize.model.response_model import ResponseModel
 from optimize.plans.frontier import budgeted, refined
 from optimize.problem.task import Task, make_task
 from optimize.solver.certificate import built
-from optimize.solver.highs import Solver, Standard
+from optimize.solver.highs import Solver
+from optimize.solver.standard import Standard
 from scenarios.parts import rules
 from tiermix.core.arrays import Ints
 

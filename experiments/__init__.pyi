@@ -1,3 +1,5 @@
+from .arena.judging import judge_tests as judge_tests
+from .arena.summary import summarise_tests as summarise_tests
 from .benchmark.folder import SuiteFolder as SuiteFolder
 from .benchmark.folder import WorldFolder as WorldFolder
 from .benchmark.make import make_suite as make_suite
@@ -64,6 +66,7 @@ from .onboarding.result import OnboardingDocument as OnboardingDocument
 from .onboarding.run import onboard as onboard
 from .own_scenario.run import OwnScenario as OwnScenario
 from .own_scenario.run import scenario_from_table as scenario_from_table
+from .publish.arena import benchmark_tests as benchmark_tests
 from .publish.benchmark import benchmark_run as benchmark_run
 from .publish.benchmark import benchmark_score as benchmark_score
 from .publish.benchmark import benchmark_table as benchmark_table

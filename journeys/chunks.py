@@ -19,6 +19,7 @@ from journeys.files import (
     CONVERSIONS,
     TOUCHES,
     batches,
+    check_run_folder,
     naming,
     read_parquet,
     rows_about,
@@ -95,6 +96,7 @@ def pieces(
     if count is not None and count < 1:
         raise JourneyError(f"count: {count} pieces cannot hold a log; give 1 or more.")
     if (path / TOUCHES).exists():
+        check_run_folder(path)
         if count is None and len(shards(path / TOUCHES)) > 1:
             yield from (log.per(how.per) for log in _shard_by_shard(kind, path, how.bad))
             return

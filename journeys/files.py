@@ -1,6 +1,7 @@
 """Tables as files: CSV and Parquet, single or in shards; what cannot be read is said in words."""
 
 import csv
+import json
 import re
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from journeys import json_lines
 from journeys.dialect import Dialect, dialect_of
 from journeys.errors import JourneyError
 from tiermix.core.files import whole_file
+from tiermix.core.tables.formats import FIELD, RUN_FOLDER, check_format
 from tiermix.core.tables.text import check_ordinary
 
 TOUCHES, CONVERSIONS = "touches.parquet", "conversions.parquet"
@@ -192,6 +194,20 @@ def shards(path: str | Path) -> list[Path]:
 
 UNNAMED = re.compile(r"__index_level_\d+__")
 """Rows by number, as pandas writes them where nobody named them."""
+
+
+def check_run_folder(folder: Path) -> None:
+    """Refuse a run folder of a newer layout; its provenance says which it has."""
+    provenance = folder / "provenance.json"
+    if not provenance.is_file():
+        return
+    try:
+        said = json.loads(provenance.read_text("utf-8")).get(FIELD)
+    except (ValueError, AttributeError):
+        raise JourneyError(
+            f"{provenance}: is not what a run writes; take it away, or simulate again."
+        ) from None
+    check_format(said, RUN_FOLDER, str(provenance), JourneyError)
 
 
 def read_parquet(path: str | Path) -> pd.DataFrame:

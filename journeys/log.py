@@ -54,6 +54,7 @@ class JourneyLog:
     @classmethod
     def read(cls, folder: str | Path, *, bad: BadRows = "refuse") -> "JourneyLog":
         """The log of a run folder: `touches.parquet` and `conversions.parquet`, files or shards."""
+        files.check_run_folder(Path(folder))
         tables = [files.read_parquet(Path(folder) / name) for name in (TOUCHES, CONVERSIONS)]
         return cls(*tables, bad=bad)
 

@@ -55,6 +55,7 @@ from .plan_file import read_plan as read_plan
 from .schema import Scenario as Scenario
 from .yaml_io import file_text as file_text
 from .yaml_io import read_yaml as read_yaml
+from .yaml_io import scenario_text as scenario_text
 from .yaml_io import yaml_text as yaml_text
 from .years import moved as moved
 from .years import moved_text as moved_text

@@ -11,7 +11,8 @@ parts is replaced by a list, and changed part by part by a mapping of names:
       spend: {forums: null}
 
 `null` takes out what the base has; a channel goes with all that hangs on it. The hash is that of
-the result. A file may extend one that extends another, but not itself.
+the result. A file may extend one that extends another, but not itself. `format: 1` is the version
+of the form, which is no part of the scenario.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from scenarios.without import taken_out, without_channels
 from scenarios.yaml_io import LARGEST_FILE, file_text, read_yaml
 from tiermix.core.errors import ScenarioError
 from tiermix.core.hints import hint
+from tiermix.core.tables.formats import FIELD, SCENARIO, check_format
 
 MOST_BASES = 20
 """Files that may extend one another in a row."""
@@ -93,6 +95,7 @@ def whole(
             "its own"
         )
     data = read_yaml(text, source)
+    check_format(data.pop(FIELD, None), SCENARIO, source, ScenarioError)
     base = data.pop("extends", None)
     if base is None:
         return source, data

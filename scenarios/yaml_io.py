@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from tiermix.core.errors import ScenarioError
+from tiermix.core.tables.formats import FIELD, SCENARIO
 from tiermix.core.tables.text import check_ordinary
 
 LARGEST_FILE = 250_000
@@ -128,6 +129,11 @@ def yaml_text(data: dict[str, Any]) -> str:
             data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
         )
     )
+
+
+def scenario_text(data: dict[str, Any]) -> str:
+    """A scenario's plain data as YAML that begins with the version of its form."""
+    return yaml_text({FIELD: SCENARIO, **data})
 
 
 def flow(value: Any) -> str:

@@ -43,6 +43,7 @@ from .output.year import CommunityYear as CommunityYear
 from .output.year import of_kind as of_kind
 from .output.year import read_year as read_year
 from .parallel import Workers as Workers
+from .parallel import apart as apart
 from .parallel import default_workers as default_workers
 from .parallel import run_here as run_here
 from .parallel import run_tasks as run_tasks

@@ -6,10 +6,12 @@ import gc
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 from sim.cluster import on_cluster
+from tiermix.core.forked import apart as forked_apart
 from tiermix.core.forked import can_fork, forked, is_worker
 from tiermix.core.progress import Progress
 
@@ -74,6 +76,19 @@ def run_here(function: Callable[[T], R], items: Iterable[T], *, workers: Workers
     elif isinstance(workers, str):
         workers = None
     return run_tasks(function, items, workers=workers)
+
+
+@contextmanager
+def apart(work: Callable[[], R], *, workers: Workers = None) -> Iterator[Callable[[], R]]:
+    """Work that a copy of this process does meanwhile, if it may have another process.
+
+    What is lent waits for its result; whoever leaves without asking stops it.
+    """
+    if worker_count(workers) <= 1:
+        yield work
+        return
+    with forked_apart(work) as result:
+        yield result
 
 
 def _stream(function: Callable[[T], R], items: list[T], workers: int | str) -> Iterator[R]:

@@ -35,6 +35,8 @@ TOOLS = (
 )
 STUDY = BELOW | {f"experiments.{tool}" for tool in TOOLS}
 RESULTS = {f"experiments.{study}.result" for study in STUDIES} | {
+    "experiments.arena.document",
+    "experiments.arena.summary",
     "experiments.benchmark.scoring",
     "experiments.benchmark.table",
     "experiments.comparison.cells",
@@ -130,6 +132,7 @@ ARROWS: dict[str, set[str]] = {
     | {"experiments.comparison", "experiments.scenario_comparison.kept"},
     "experiments.cases": STUDY | {"experiments.validation"},
     "experiments.export": STUDY,
+    "experiments.arena": STUDY | {"experiments.field_test", "experiments.lift_test"},
     "experiments.benchmark": STUDY | {"experiments.validation"},
     "experiments.own_scenario": STUDY | {"experiments.company_data"},
     "experiments.onboarding": {*BELOW, "experiments"},

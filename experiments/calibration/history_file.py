@@ -14,6 +14,7 @@ from tiermix.core.errors import TiermixError
 from tiermix.core.hints import hint
 from tiermix.core.tables.cells import Cells, read_cells
 from tiermix.core.tables.dates import MONTH, read_dates
+from tiermix.core.tables.formats import FIELD, HISTORY, check_format
 from tiermix.core.tables.numbers import marks_of
 
 COLUMNS = ("week", "channel", *MEDIA, *OUTCOME_COLUMNS)
@@ -50,6 +51,8 @@ def history_cells(path: str | os.PathLike[str]) -> HistoryCells:
     names = [name.lower() for name in cells.names]
     _check_columns(names, cells.source)
     kept = [(line, dict(zip(names, row, strict=True))) for line, row in cells.rows]
+    for line, row in kept:
+        check_format(row.pop(FIELD, None), HISTORY, cells.place(line), HistoryError)
     known = {name for name in COLUMNS if name in names}
     kept = [(line, row) for line, row in kept if any(row[name] for name in known)]
     if not kept:
@@ -76,7 +79,7 @@ def _check_columns(names: Sequence[str], source: str) -> None:
                 f"{source}: the column {name!r} is missing (found: {', '.join(names) or 'none'}); "
                 f"{wanted}. {CHECK}."
             )
-    more = (*COLUMNS, "region", *MORE_COLUMNS)
+    more = (*COLUMNS, "region", *MORE_COLUMNS, FIELD)
     strange = [n for n in names if n not in more and not n.startswith(CONTROL_PREFIX)]
     if strange:
         raise HistoryError(

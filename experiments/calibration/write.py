@@ -15,7 +15,7 @@ from experiments.calibration.market import daily_spend
 from experiments.calibration.parameters import Parameter, applied, values_at
 from experiments.calibration.problem import Problem
 from experiments.calibration.rules import unfit_rules
-from scenarios import Scenario, load_scenario, yaml_text
+from scenarios import Scenario, load_scenario, scenario_text
 from sim import month_of_days
 from tiermix.core.arrays import Floats
 from tiermix.core.files import whole_file
@@ -125,7 +125,7 @@ def write_scenario(path: Path, scenario: Scenario, extends: str, header: Sequenc
     is_file = Path(extends).suffix in (".yaml", ".yml")
     base = os.path.relpath(Path(extends).resolve(), path.parent.resolve()) if is_file else extends
     body = {"extends": base, **difference(below, scenario.model_dump(mode="json"))}
-    text = "".join(f"# {line}\n" for line in header) + yaml_text(body)
+    text = "".join(f"# {line}\n" for line in header) + scenario_text(body)
     with whole_file(path, suffix=".yaml") as draft:
         draft.write_text(text, "utf-8")
         if load_scenario(draft).hash != scenario.hash:

@@ -17,6 +17,7 @@ from experiments.company_data.vocabulary import (
     POPULATION,
     REVENUE,
 )
+from tiermix.core.tables.formats import FIELD, HISTORY
 from tiermix.core.tables.formulas import harmless
 
 TOTAL = "total"
@@ -43,7 +44,7 @@ def columns_of(amounts: Amounts) -> list[str]:
     more = [name for name, what in MORE_COLUMNS.items() if amounts.has(what)]
     region = ["region"] if _has_regions(amounts) else []
     controls = [f"{CONTROL_PREFIX}{name}" for name in amounts.controls]
-    return [amounts.step, *region, "channel", *MEDIA, *OUTCOME_COLUMNS, *more, *controls]
+    return [amounts.step, *region, "channel", *MEDIA, *OUTCOME_COLUMNS, *more, *controls, FIELD]
 
 
 def _has_regions(amounts: Amounts) -> bool:
@@ -57,16 +58,17 @@ def _rows(amounts: Amounts) -> Iterator[list[str]]:
         *(amounts.of(what) for what in (*OUTCOME_COLUMNS.values(), *more)),
         *(amounts.of(CONTROL, name) for name in amounts.controls),
     ]
+    version = str(HISTORY)
     for key in amounts.places():
         start = _start(amounts, key)
         for name in amounts.channels:
             told = [media[what, name].get(key, nan) for what in MEDIA]
             if not all(map(isnan, told)):
                 told[0] = 0.0 if isnan(told[0]) else told[0]
-                yield [*start, name, *map(figure, told), *[""] * len(company)]
+                yield [*start, name, *map(figure, told), *[""] * len(company), version]
         outcomes = [figure(found.get(key, nan)) for found in company]
         if any(outcomes):
-            yield [*start, TOTAL, "", "", "", *outcomes]
+            yield [*start, TOTAL, "", "", "", *outcomes, version]
 
 
 def _start(amounts: Amounts, key: Key) -> list[str]:

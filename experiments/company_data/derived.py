@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from experiments.company_data.columns import Column, Understood
-from experiments.company_data.doubts import NOTE, Doubt, many, some
+from experiments.company_data.doubts import NOTE, Doubt, TableError, many, some
 from experiments.company_data.vocabulary import CATEGORY, CONTROL, DATE, SUM, WEEK_ENDS, words_of
 from tiermix.core.tables.cells import Cells
+from tiermix.core.tables.formats import FIELD, HISTORY, check_format
 from tiermix.core.tables.numbers import is_empty
 
 NO = ("false", "no", "off", "0", "否", "无")
@@ -53,6 +54,19 @@ def _dated(cells: Cells, year: str, other: str, part: str) -> Cells:
     said = f"its date is made of the columns {year} and {other}{convention}"
     names = ("date", *(cells.names[n] for n in kept))
     return replace(cells, names=names, rows=rows, said=(*cells.said, said))
+
+
+def without_format(cells: Cells) -> Cells:
+    """A history of ours without the version of its form; raises `TableError` for a newer one.
+
+    A company's own column of that name tells formats of ads, which are no numbers.
+    """
+    if cells.names[-1] != FIELD or not all(text.isdecimal() for text in cells.column(FIELD)):
+        return cells
+    for line, row in cells.rows:
+        check_format(row[-1], HISTORY, cells.place(line), TableError)
+    rows = [(line, row[:-1]) for line, row in cells.rows]
+    return replace(cells, names=cells.names[:-1], rows=rows)
 
 
 def without_sums(cells: Cells, known: Understood) -> tuple[Cells, list[Doubt]]:

@@ -15,6 +15,7 @@ from experiments.company_data.derived import (
     names_week_ends,
     with_dates,
     with_indicators,
+    without_format,
     without_sums,
 )
 from experiments.company_data.doubts import (
@@ -59,6 +60,7 @@ def check_table(
     _check_options(dates, decimal, order_value)
     cells = read_cells(path, TableError, sheet=sheet)
     _check_cells(cells)
+    cells = without_format(cells)
     cells = cells if _has_date(columns) else with_dates(cells)
     known = understand(cells, mapping_of(columns, cells.names))
     cells, sums = without_sums(cells, known)

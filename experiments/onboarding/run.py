@@ -11,7 +11,7 @@ from typing import Any
 from experiments.onboarding.questions import Settled
 from experiments.onboarding.result import OnboardingDocument
 from experiments.onboarding.steps import Steps
-from scenarios import load_scenario, yaml_text
+from scenarios import load_scenario, scenario_text
 from sim import Workers
 from tiermix.core.files import write_text
 from tiermix.core.outputs import check_folder, replacing
@@ -137,7 +137,7 @@ def _own(steps: Steps, settled: Settled, folder: Path) -> dict[str, Any]:
 
     def work() -> Mapping[str, Any]:
         with replacing(folder / SCENARIO, COMMAND) as place:
-            write_text(place, head + yaml_text({"extends": FITTED, **answers}))
+            write_text(place, head + scenario_text({"extends": FITTED, **answers}))
         load_scenario(folder / SCENARIO)
         return {"scenario": str(folder / SCENARIO)}
 

@@ -13,7 +13,8 @@ from experiments.publish.plan import track_plan
 from experiments.publish.plan_workbook import write_plan_workbook
 from experiments.publish.publication import Opening, TrackedDocument
 from optimize import Plan
-from scenarios import Scenario, build_scenario, laid_over, library_names, load_scenario, yaml_text
+from scenarios import Scenario, build_scenario, laid_over, library_names, load_scenario
+from scenarios import scenario_text as written
 from tiermix.core.files import write_text
 from tiermix.core.outputs import check_replaceable, replacing
 
@@ -31,12 +32,12 @@ def scenario_text(
     whole = draft.scenario(base)
     plain: dict[str, Any] = whole.model_dump(mode="json")
     if asked.scenario not in library_names() or asked.settings or settings:
-        return yaml_text(plain)
+        return written(plain)
     below = load_scenario(asked.scenario).model_dump(mode="json")
     short = draft.changes()
     if build_scenario(laid_over(below, short), {}, "the draft").hash != whole.hash:
-        return yaml_text(plain)
-    return yaml_text({"extends": asked.scenario, **short})
+        return written(plain)
+    return written({"extends": asked.scenario, **short})
 
 
 def save(

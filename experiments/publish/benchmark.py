@@ -13,6 +13,7 @@ from experiments.benchmark.make import make_suite
 from experiments.benchmark.results import give_results, read_results, write_results
 from experiments.benchmark.scoring import Scores, score
 from experiments.benchmark.table import ENDS, document_of
+from experiments.publish.arena import tests_beside
 from experiments.report.benchmark import page
 from experiments.report.frame import write_page
 from experiments.study import StudyError
@@ -58,7 +59,7 @@ def benchmark_table(
 ) -> dict[str, Any]:
     """Score all results in `out/results`, and `more`, and write `table.html` and `scores.csv`."""
     check_replaceable([out / TABLE, out / SCORES], COMMAND)
-    suite = SuiteFolder.open(out, truth)
+    suite, tests = SuiteFolder.open(out, truth), tests_beside(out)
     files = [*sorted((out / "results").glob("*.csv")), *more]
     if not files:
         raise StudyError(f"{out / 'results'}: holds no results; name some, or run our models first")
@@ -67,7 +68,7 @@ def benchmark_table(
     with replacing(out / SCORES, COMMAND) as place, whole_file(place) as draft:
         flat(found).to_csv(draft, index=False)
     with replacing(out / TABLE, COMMAND) as place:
-        drawn = write_page(place, page(found))
+        drawn = write_page(place, page(found, tests))
     return {**document_of(found), "scores_file": str(out / SCORES), "page": str(drawn)}
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
+
+import pandas as pd
 
 from experiments.cases.plausibility import Believability
 from experiments.comparison.document import ComparisonDocument
@@ -19,13 +23,11 @@ from experiments.credit import attribution_against_truth
 from experiments.folders import folder_for
 from experiments.publish.publication import Opening, Publication, TrackedDocument, publish
 from experiments.publish.run_workbook import write_run_workbook
-from experiments.report.comparison.data import ReportData, report_data
-from experiments.report.page import page
 from experiments.study import Clock
 from experiments.tracking.comparison import comparison_records
 from experiments.tracking.record import scenario_text
 from scenarios import Scenario
-from sim import Workers
+from sim import Workers, apart
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
@@ -79,21 +81,32 @@ def main_job(
     progress = opening.watched(progress)
     found = study(scenario, tried, seed=seed, workers=workers, progress=progress, **size)
     clock = Clock(progress)
-    data = beside(scenario, found, seed, customers, workers, clock)
-    published, plan = publish_comparison(scenario, found, data, folder, opening, clock)
-    comparison = found.comparison
-    seconds = {**comparison.seconds, **clock.seconds, "total": time.perf_counter() - began}
-    document: dict[str, Any] = {
+    seen = beside(scenario, seed, customers, workers, clock)
+    # The page draws charts while runs are logged: either is one process's work.
+    with apart(partial(page_of, scenario, found, seen), workers=workers) as text:
+        published, plan = publish_comparison(scenario, found, text, seen, folder, opening, clock)
+    seconds = {**clock.seconds, "total": time.perf_counter() - began}
+    document = _document(found.comparison, published, plan, seconds, until)
+    if xlsx is not None:
+        document["workbook"] = _workbook(xlsx, document, found, scenario)
+    return cast(RunDocument, document)
+
+
+def _document(
+    comparison: Comparison,
+    published: Publication,
+    plan: Path,
+    seconds: dict[str, float],
+    until: float | None,
+) -> dict[str, Any]:
+    return {
         **comparison.to_dict(),
-        "seconds": seconds,
+        "seconds": {**comparison.seconds, **seconds},
         "plan": plan_document(comparison, plan),
         "report": str(published.report),
         "mlflow": published.mlflow,
         "until": None if until is None else told(comparison, until),
     }
-    if xlsx is not None:
-        document["workbook"] = _workbook(xlsx, document, found, scenario)
-    return cast(RunDocument, document)
 
 
 def _workbook(xlsx: Path, document: Mapping[str, Any], found: Study, scenario: Scenario) -> str:
@@ -109,41 +122,54 @@ def _asked(strategy: Strategy) -> str:
     return f"{strategy.name}:{mine.media.hash}" if isinstance(mine, OwnPlan) else strategy.name
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a comparison: credit against the truth, by which rule, and beliefs."""
+
+    credit: pd.DataFrame
+    rule: str
+    plausibility: pd.DataFrame
+
+
 def beside(
-    scenario: Scenario,
-    found: Study,
-    seed: int,
-    customers: int | None,
-    workers: Workers,
-    clock: Clock,
-) -> ReportData:
-    """What stands beside the comparison: attribution against the truth, and plausibility checks."""
+    scenario: Scenario, seed: int, customers: int | None, workers: Workers, clock: Clock
+) -> Beside:
+    """Attribution against the truth, and whether the scenario is plausible, in one market."""
     credit = attribution_against_truth(
         scenario, seed=seed, customers=customers, workers=workers, progress=clock.progress
     )
     clock.lap("attribution")
     checked = Believability(scenario, seed, customers, workers, credit.table).table
     clock.lap("plausibility")
-    return report_data(
+    return Beside(credit.table, f"{credit.cut.words} {credit.truth}", checked)
+
+
+def page_of(scenario: Scenario, found: Study, seen: Beside) -> str:
+    """The report as one HTML document."""
+    from experiments.report.comparison.data import report_data
+    from experiments.report.page import page
+
+    data = report_data(
         scenario,
         found,
-        attribution=credit.table,
-        credit_rule=f"{credit.cut.words} {credit.truth}",
-        plausibility=checked,
+        attribution=seen.credit,
+        credit_rule=seen.rule,
+        plausibility=seen.plausibility,
     )
+    return page(found.comparison, data)
 
 
 def publish_comparison(
     scenario: Scenario,
     found: Study,
-    data: ReportData,
+    text: Callable[[], str],
+    seen: Beside,
     folder: Path,
     opening: Opening,
     clock: Clock,
 ) -> tuple[Publication, Path]:
     """The report and the runs of a comparison, and the recommended plan as a CSV beside them."""
     comparison = found.comparison
-    text = page(comparison, data)
     plan = write_plan(folder, found)
     published = publish(
         text,
@@ -151,7 +177,7 @@ def publish_comparison(
         lambda files: comparison_records(
             comparison,
             scenario_yaml=scenario_text(scenario),
-            attribution=data.attribution,
+            attribution=seen.credit,
             files=files,
         ),
         command="run",

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from experiments.company_data.result import CheckedTable
 from experiments.own_scenario.build import Row
 from experiments.own_scenario.run import OwnScenario
-from scenarios import load_scenario, yaml_text
+from scenarios import load_scenario, scenario_text
 from tiermix.core.files import whole_file, write_text
 from tiermix.core.outputs import check_replaceable, replacing
 
@@ -72,7 +72,7 @@ def _write(path: Path, made: OwnScenario, table: CheckedTable) -> str:
         f"{table.digest[:16]}). A start, not a finding: these things are *assumed*.",
         *(f"- {row['field']}: {row['value']} ({row['because']})" for row in made.assumed),
     ]
-    text = "".join(f"# {' '.join(line.split())}\n" for line in head) + yaml_text(body)
+    text = "".join(f"# {' '.join(line.split())}\n" for line in head) + scenario_text(body)
     with whole_file(path, suffix=".yaml") as draft:
         draft.write_text(text, "utf-8")
         return str(load_scenario(draft).hash)

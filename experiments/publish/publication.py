@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from experiments.report.frame import write_page
 from experiments.study import Clock
 from experiments.tracking.labels import labelled
 from experiments.tracking.record import RunRecord
-from experiments.tracking.store import Store, Tracked, check_reachable, tracking_uri
+from experiments.tracking.store import (
+    Store,
+    Tracked,
+    TrackingError,
+    check_reachable,
+    tracking_uri,
+)
+from tiermix.core.files import write_text
 from tiermix.core.outputs import check_replaceable, replacing
 from tiermix.core.progress import Progress
 
@@ -101,7 +107,7 @@ def track(
 
 
 def publish(
-    text: str,
+    text: str | Callable[[], str],
     path: Path,
     records: Callable[[Sequence[Path]], Iterable[RunRecord]],
     *,
@@ -116,14 +122,15 @@ def publish(
 
     `records` is given the files to keep with the study: the page, and `files` that lie on disk
     already. The page appears whole or not at all, and takes the place of no file but one that
-    `command` wrote. `scenario` is the one that is asked about, where it is one: its budget is told
-    with every run. Raises `TrackingError` and `OutputError`.
+    `command` wrote. Where its `text` is being made elsewhere it is waited for when the run that
+    keeps it is logged, or none can be. `scenario` is the one that is asked about, where it is one:
+    its budget is told with every run. Raises `TrackingError` and `OutputError`.
     """
     clock = clock or Clock(None)
-    with replacing(path, command) as place:
-        report = write_page(place, text)
-    clock.lap("report")
-    runs = list(labelled(records([report, *files]), command, scenario))
+    page = _Page(path, text, command, clock)
+    if isinstance(text, str):
+        page.write()
+    runs = list(labelled(records([path, *files]), command, scenario))
     on_step, done = clock.progress_of("tracking"), 0
 
     def logged(_: RunRecord) -> None:
@@ -132,6 +139,37 @@ def publish(
         if on_step:
             on_step("runs", done, len(runs))
 
-    tracked = (opening or Opening()).store().log(experiment, runs, on_run=logged)
+    def in_turn() -> Iterator[RunRecord]:
+        for run in runs:
+            if run.files:
+                page.write()
+            yield run
+
+    try:
+        tracked = (opening or Opening()).store().log(experiment, in_turn(), on_run=logged)
+    except TrackingError:
+        page.write()
+        raise
     clock.lap("tracking")
-    return Publication(report, tracked)
+    return Publication(path, tracked)
+
+
+@dataclass
+class _Page:
+    """A page that is written once, when first asked for."""
+
+    path: Path
+    text: str | Callable[[], str]
+    command: str
+    clock: Clock
+    written: bool = False
+
+    def write(self) -> None:
+        if self.written:
+            return
+        self.written = True
+        if not isinstance(self.text, str):
+            self.clock.lap("tracking")
+        with replacing(self.path, self.command) as place:
+            write_text(place, self.text if isinstance(self.text, str) else self.text())
+        self.clock.lap("report")

@@ -8,8 +8,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from experiments.arena.document import ArenaDocument
 from experiments.benchmark.scoring import Scores
 from experiments.benchmark.table import SHOWN, Cell, Place, cells_of, places_of
+from experiments.report import arena
 from experiments.report.frame import document
 from experiments.report.html import masthead, rich, section, table, tag
 from experiments.validation.result import REFERENCES
@@ -32,8 +34,8 @@ RANKS = (
 )
 
 
-def page(scores: Scores) -> str:
-    """The page as one HTML document."""
+def page(scores: Scores, tests: ArenaDocument | None = None) -> str:
+    """The page as one HTML document, with the arena of tests where there is one."""
     sheet = scores.suite.sheet
     title = f"Attribution benchmark {sheet['suite']}"
     made = (
@@ -43,7 +45,8 @@ def page(scores: Scores) -> str:
     cells, places = cells_of(scores), places_of(scores)
     parts = [masthead(title, made, rich(_headline(places)))]
     parts += [_measure(scores, measure, cells, places) for measure in SHOWN]
-    return document(title, *parts, _markets(sheet), _words(scores), sorts=True)
+    beside = arena.sections(tests) if tests else ()
+    return document(title, *parts, *beside, _markets(sheet), _words(scores), sorts=True)
 
 
 def _headline(places: list[Place]) -> str:

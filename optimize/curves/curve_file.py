@@ -15,6 +15,7 @@ from tiermix.core.arrays import Floats
 from tiermix.core.files import whole_file
 from tiermix.core.hints import hint_sentence
 from tiermix.core.tables.cells import read_cells
+from tiermix.core.tables.formats import CURVES, FIELD, check_format
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,10 @@ def read(path: str | os.PathLike[str]) -> pd.DataFrame:
     import pandas as pd
 
     found = read_cells(path, AllocationError, wanted=f"a CSV with the columns {WANTED}")
-    return pd.DataFrame([row for _, row in found.by_name()] or none_there(path))
+    rows = [row for _, row in found.by_name()] or none_there(path)
+    for row in rows:
+        check_format(row.pop(FIELD, None), CURVES, str(path), AllocationError)
+    return pd.DataFrame(rows)
 
 
 def none_there(path: str | os.PathLike[str]) -> NoReturn:
@@ -44,7 +48,7 @@ def none_there(path: str | os.PathLike[str]) -> NoReturn:
 def write(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """Write the CSV whole or not at all."""
     with whole_file(path) as draft:
-        frame.to_csv(draft, index=False)
+        frame.assign(**{FIELD: CURVES}).to_csv(draft, index=False)
 
 
 def to_frame(

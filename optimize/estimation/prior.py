@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtri
@@ -93,12 +94,12 @@ class Prior:
     sd: Floats
     measured: Bools
 
-    @property
+    @cached_property
     def informed(self) -> Bools:
         """Which channels have outside knowledge [C]."""
         return np.asarray(np.isfinite(self.mean).all(axis=1))
 
-    @property
+    @cached_property
     def usual(self) -> Bools:
         """Of which channels the usual is held, whatever else is known [C]."""
         return np.asarray(~self.informed | self.measured)

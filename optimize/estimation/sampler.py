@@ -10,6 +10,7 @@ So every step is exact, at any ratio of signal to noise, and each chain gives on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import erfcx, log_ndtr, ndtri_exp
@@ -67,11 +68,21 @@ class _Products:
         """Squares of a channel's own regressors [K]."""
         return np.asarray(self.between[c, :, c].diagonal())
 
+    @cached_property
+    def towards(self) -> list[Floats]:
+        """For each channel the products of all regressors with its own, in one piece [C K, K]."""
+        count, atoms = self.outcome.shape
+        rows = self.between.reshape(count * atoms, count, atoms)
+        return [np.ascontiguousarray(rows[:, c]) for c in range(count)]
+
     def seen(self, state: _State, c: int) -> Floats:
         """A channel's regressors times what all others leave of the outcome [D, K]."""
-        others = np.flatnonzero(np.arange(len(self.outcome)) != c)
-        taken = self.between[others, state.atom[:, others], c]
-        return np.asarray(self.outcome[c] - (state.share[:, None, others] @ taken)[:, 0])
+        count, atoms = self.outcome.shape
+        others = state.share.copy()
+        others[:, c] = 0.0
+        at = (state.atom + atoms * np.arange(count)).ravel()
+        taken = self.towards[c].take(at, axis=0).reshape(-1, count, atoms)
+        return np.asarray(self.outcome[c] - (others[:, None] @ taken)[:, 0])
 
     def left(self, state: _State) -> Floats:
         """The sum of squares that every chain leaves [D]."""

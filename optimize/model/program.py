@@ -96,6 +96,7 @@ class Program:
             most=most,
             after=after,
         )
+        self.block = self.responses.block
 
     def spend(self, channels: Iterable[str], months: Sequence[str]) -> Any:
         """Money of plannable channels in these months."""
@@ -172,10 +173,10 @@ class Program:
         each piece, it brings a tenth of what the whole month does (the perspective of the curve:
         Frangioni and Gentile 2006). Only where what works in a month is that month's money alone.
         """
-        for channel, month, pieces in self.responses.of_one_period():
+        for channel, month, pieces, ends in self.responses.of_one_period():
             on = self._switches.get((channel, periods.month_of(month)))
-            for piece in pieces if on is not None else ():
-                self.model.order.add(piece <= piece.ub * on)
+            for piece, end in zip(pieces, ends.tolist(), strict=True) if on is not None else ():
+                self.block.add_row(np.array([piece]), np.ones(1), [(-end, on)], upper=0.0)
 
     def count(self, channel: str, month: str, step: float) -> Any:
         """A whole number: how many steps of money the channel has in the month."""
@@ -212,12 +213,16 @@ class Program:
         """Weights [M + 1] that pick these months."""
         return np.array([*(float(month in months) for month in self.months), 0.0])
 
-    def add(self, rows: Iterable[Row]) -> None:
-        """Add a rule's rows; raises `AllocationError` where a response has the wrong sign."""
+    def add(self, rows: Iterable[Row], *, on_outcomes: bool = True) -> None:
+        """Add a rule's rows; raises `AllocationError` where a response has the wrong sign.
+
+        Rows that speak of money alone are not looked at for responses.
+        """
         for row in rows:
             if self.fixed_months and self._is_over(row):
                 continue
-            self._check_sign(row)
+            if on_outcomes:
+                self._check_sign(row)
             for lower, upper in self.sides(row):
                 if lower is not None and upper is not None:
                     self.model.rules.add(row.body == upper)
@@ -301,7 +306,6 @@ def _model(side: Side, channels: int, months: int) -> Any:
     model = pyo.ConcreteModel(name=f"plan_{side}")
     model.spend = pyo.Var(range(channels), range(months), bounds=(0, None))
     model.response = pyo.VarList()
-    model.brought = pyo.VarList()
     model.responses = pyo.ConstraintList()
     model.rules = pyo.ConstraintList()
     model.switch = pyo.VarList(domain=pyo.Binary)

@@ -8,23 +8,26 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 from pyomo.common.collections import ComponentMap
-from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.curves import carry_over
 from optimize.errors import AllocationError
 from optimize.model.bent import Bent
+from optimize.model.block import NONE, Block
 from optimize.model.linearisation import Cell, Pieces, Side, Use, outer_pieces
 from optimize.model.response_model import Effect, ResponseModel
-from tiermix.core.arrays import Floats
+from tiermix.core.arrays import Floats, Ints
 
 Wanted = tuple[str, bool]
 """A KPI, and whether a rule wants less of it."""
 Lines = list[tuple[Effect, dict[int, Bent]]]
+ONE, ENDLESS = np.ones(1), np.full(1, np.inf)
 SAME = 1e-8  # of a cell's mean slope and their own: slopes that differ by less are one
 
 
 class Responses:
     """What money brings, as variables of a Pyomo model in units of `money` and of `scale`.
+
+    Its pieces, and the rows that tie what they bring to these variables, stand in the `block`.
 
     `kpis` and `less` are the KPIs that rules and objective want more, and less, of: on `side` "low"
     the pieces of the former lie below their curves and those of the latter above. `most` is what no
@@ -55,7 +58,9 @@ class Responses:
         self.money, self.most = money, most
         self.bends: dict[Cell, Floats] = {}
         self.cells: dict[Cell, int] = {}
-        self.parts: list[list[Any]] = []  # the pieces of each cell
+        self.block = Block()
+        self.parts: list[Ints] = []  # the pieces of each cell, as columns of the block
+        self.widths: list[Floats] = []  # how far each piece goes, but for the last one
         self.sizes: list[Floats] = []  # and what one unit of each is in natural units
         self.run_ends: dict[Cell, list[int]] = {}
         # Binaries, and what each of them is under a plan [C, M].
@@ -138,63 +143,52 @@ class Responses:
             ]
             self.bends |= self.pieces.bends(mine, stock_key)
         self.cells = {cell: i for i, cell in enumerate(self.bends)}
-        bound = self._bounds()
-        model.piece = pyo.Var(list(bound), bounds=lambda _, i, p: bound[i, p])
+        for cell in self.cells:
+            self._add_columns(cell)
         model.effective = pyo.ConstraintList()
         self._add_cards()
         for (stock_key, place), i in self.cells.items():
             weights = self.response_model.stock_keys[stock_key].kept[place]
-            channel, used = (
-                self.response_model.channels.index(stock_key[0]),
-                np.flatnonzero(weights).tolist(),
-            )
-            pieces = [model.piece[i, p] for p in range(len(self.sizes[i]))]
-            self.parts.append(pieces)
-            spends = [self.volume.get((stock_key[0], m), model.spend[channel, m]) for m in used]
-            coefficients = [*(self.sizes[i] / money).tolist(), *(-weights[used]).tolist()]
-            model.effective.add(
-                LinearExpression(linear_coefs=coefficients, linear_vars=pieces + spends) == 0
-            )
+            channel = self.response_model.channels.index(stock_key[0])
+            spends = [
+                (-float(weights[m]), self.volume.get((stock_key[0], m), model.spend[channel, m]))
+                for m in np.flatnonzero(weights).tolist()
+            ]
+            self.block.add_row(self.parts[i], self.sizes[i] / money, spends, 0.0, 0.0)
         self._keep_order()
         if self.side == "high":
             self._keep_ranges()
 
     def _keep_ranges(self) -> None:
         """Effective spend where plans are still of interest, which pieces rely on."""
-        for cell, (low, high) in self.pieces.ranges.items():
-            body, start = self.filled(cell), float(self.bends[cell][0])
-            self.model.order.add(body >= (low - start) / self.money)
-            self.model.order.add(body <= (high - start) / self.money)
+        for cell, ends in self.pieces.ranges.items():
+            i, start = self.cells[cell], float(self.bends[cell][0])
+            low, high = ((end - start) / self.money for end in ends)
+            self.block.add_row(self.parts[i], self.sizes[i] / self.money, (), low, high)
 
-    def filled(self, cell: Cell) -> Any:
-        """A cell's effective spend above its first bend, in units of money."""
-        i = self.cells[cell]
-        sizes = (self.sizes[i] / self.money).tolist()
-        return LinearExpression(linear_coefs=sizes, linear_vars=self.parts[i])
-
-    def of_one_period(self) -> Iterator[tuple[str, str, list[Any]]]:
-        """Channel, period and pieces (those with an end) of cells that one period's money fills."""
+    def of_one_period(self) -> Iterator[tuple[str, str, Ints, Floats]]:
+        """Channel, period, pieces and their ends (where they have one) of cells of one period."""
         for (key, place), i in self.cells.items():
             used = np.flatnonzero(self.response_model.stock_keys[key].kept[place])
             if len(used) == 1:
-                yield key[0], self.response_model.months[used[0]], self.parts[i][:-1]
+                month = self.response_model.months[used[0]]
+                yield key[0], month, self.parts[i][:-1], self.widths[i]
 
-    def _bounds(self) -> dict[tuple[int, int], tuple[float, float | None]]:
-        """Bounds of each piece, in units of `sizes`: money, or its width where runs need binaries.
+    def _add_columns(self, cell: Cell) -> None:
+        """A cell's pieces, in units of `sizes`: money, or their width where runs need binaries.
 
         The last piece has no end: how far money can go is for the rules to say.
         """
-        bound: dict[tuple[int, int], tuple[float, float | None]] = {}
-        for cell, i in self.cells.items():
-            width = np.diff(self.bends[cell])
-            self.run_ends[cell] = self._run_ends(cell)
-            if self.run_ends[cell]:
-                self.sizes.append(np.append(width, 2 * width.sum()))
-            else:
-                self.sizes.append(np.full(len(width) + 1, self.money))
-            ends = (width / self.sizes[i][:-1]).tolist()
-            bound |= {(i, p): (0.0, end) for p, end in enumerate([*ends, None])}
-        return bound
+        width = np.diff(self.bends[cell])
+        self.run_ends[cell] = self._run_ends(cell)
+        if self.run_ends[cell]:
+            sizes = np.append(width, 2 * width.sum())
+        else:
+            sizes = np.full(len(width) + 1, self.money)
+        self.sizes.append(sizes)
+        self.widths.append(width / sizes[:-1])
+        ends = np.append(self.widths[-1], np.inf)
+        self.parts.append(self.block.add_columns(np.zeros(len(ends)), ends))
 
     def _add_cards(self) -> None:
         """Where a price depends on spend: the volume that money buys, and the money in each band.
@@ -253,10 +247,10 @@ class Responses:
             for run, after, end in zip(runs[:-1], runs[1:], ends, strict=True):
                 full = self.model.switch.add()
                 self.decided.append((full, self._filled(cell, float(self.bends[cell][end + 1]))))
-                for p in run.tolist():
-                    self.model.order.add(self.parts[i][p] >= full)
-                for p in after.tolist():
-                    self.model.order.add(self.parts[i][p] <= full)
+                for p in self.parts[i][run]:
+                    self.block.add_row(np.array([p]), ONE, [(-1.0, full)], lower=0.0)
+                for p in self.parts[i][after]:
+                    self.block.add_row(np.array([p]), ONE, [(-1.0, full)], upper=0.0)
 
     @staticmethod
     def _spent(channel: int, month: int, end: float) -> Callable[[Floats], bool]:
@@ -310,8 +304,8 @@ class Responses:
 
     def _tier_responses(self, kpi: str, less: bool, effects: Lines) -> list[Any]:
         size, scale = len(self.response_model.months) + 1, self.scale(kpi)
-        coefficients: list[list[float]] = [[] for _ in range(size)]
-        variables: list[list[Any]] = [[] for _ in range(size)]
+        coefficients: list[list[Floats]] = [[] for _ in range(size)]
+        columns: list[list[Ints]] = [[] for _ in range(size)]
         constant = np.zeros(size)
         for effect, mine in effects:
             above = self._is_above(less)
@@ -325,30 +319,27 @@ class Responses:
                 buckets = np.flatnonzero(spread[:, place])
                 parts, amounts = self._brought(i, slopes * self.sizes[i] / scale, len(buckets))
                 for b in buckets:
-                    coefficients[b] += (spread[b, place] * amounts).tolist()
-                    variables[b] += parts
+                    coefficients[b].append(spread[b, place] * amounts)
+                    columns[b].append(parts)
             constant += effect.spread @ still
             if above:
                 constant += (effect.spread - spread) @ (self._top(effect) - still)
         return [
             self._define(c, v, k / scale)
-            for c, v, k in zip(coefficients, variables, constant, strict=True)
+            for c, v, k in zip(coefficients, columns, constant.tolist(), strict=True)
         ]
 
-    def _brought(self, i: int, amounts: Floats, buckets: int) -> tuple[list[Any], Floats]:
-        """What a cell brings, as variables and amounts: one variable where many months share it.
+    def _brought(self, i: int, amounts: Floats, buckets: int) -> tuple[Ints, Floats]:
+        """What a cell brings, as columns and amounts: one column where many months share it.
 
-        A sum that is written once leaves far fewer numbers to build, to translate and to solve.
+        A sum that is written once leaves far fewer numbers to write and to solve.
         """
-        parts = self.parts[i]
         if buckets < 2:
-            return parts, amounts
-        brought = self.model.brought.add()
-        self.model.responses.add(
-            LinearExpression(linear_coefs=[*amounts.tolist(), -1.0], linear_vars=[*parts, brought])
-            == 0
-        )
-        return [brought], np.ones(1)
+            return self.parts[i], amounts
+        brought = self.block.add_columns(-ENDLESS, ENDLESS)
+        columns = np.append(self.parts[i], brought)
+        self.block.add_row(columns, np.append(amounts, -1.0), (), 0.0, 0.0)
+        return brought, ONE
 
     def _still(self, effect: Effect, above: bool) -> Floats:
         """What each cell brings where the program follows no money into it [n]."""
@@ -361,15 +352,14 @@ class Responses:
         kernel = self.response_model.stock_keys[effect.stock_key]
         return effect.cells.value(kernel.top(self.most)) - effect.floor
 
-    def _define(self, coefficients: list[float], variables: list[Any], constant: float) -> Any:
+    def _define(self, coefficients: list[Floats], columns: list[Ints], constant: float) -> Any:
         response = self.model.response.add()
-        self.model.responses.add(
-            LinearExpression(
-                constant=constant,
-                linear_coefs=[*coefficients, -1.0],
-                linear_vars=[*variables, response],
-            )
-            == 0
+        self.block.add_row(
+            np.concatenate([*columns, NONE]),
+            np.concatenate([*coefficients, np.zeros(0)]),
+            [(-1.0, response)],
+            -constant,
+            -constant,
         )
         return response
 

@@ -17,6 +17,7 @@ import pyomo.environ as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.errors import AllocationError
+from optimize.model.block import NONE
 from optimize.model.program import Program
 from optimize.model.response_model import ResponseModel
 from tiermix.core.arrays import Floats
@@ -125,8 +126,7 @@ def drawn(program: Program, bundle: Bundle, parts: Parts) -> Drawn:
     variables = [program.model.outcome.add() for _ in range(bundle.draws)]
     if program.side == "low":
         for d, variable in enumerate(variables):
-            body = _chords(program, bundle, parts, d, scale)
-            program.model.outcomes.add(variable <= body)
+            _add_chords(program, bundle, parts, d, scale, variable)
     else:
         for number in range(len(bundle.seen)):
             _add_cuts(program, bundle, parts, number, scale, variables)
@@ -148,10 +148,11 @@ def _add_block(program: Program) -> None:
     model.outcomes = pyo.ConstraintList()
 
 
-def _chords(program: Program, bundle: Bundle, parts: Parts, d: int, scale: float) -> Any:
+def _add_chords(
+    program: Program, bundle: Bundle, parts: Parts, d: int, scale: float, variable: Any
+) -> None:
     """One draw's outcome with chords between the program's bends: never more than the truth."""
-    coefficients: list[float] = []
-    variables: list[Any] = []
+    coefficients, columns = [np.zeros(0)], [NONE]
     constant = 0.0
     for kpi, months in parts:
         weights = np.array(months)
@@ -174,11 +175,14 @@ def _chords(program: Program, bundle: Bundle, parts: Parts, d: int, scale: float
                 values = effect.cells.take(at).value(bends) - effect.floor[place]
                 still[place] = values[0]
                 slopes = np.diff(values) / np.diff(bends) * share[place] / scale
-                coefficients += (slopes * program.responses.sizes[i][: len(slopes)]).tolist()
-                variables += program.responses.parts[i][: len(slopes)]
+                coefficients.append(-slopes * program.responses.sizes[i][: len(slopes)])
+                columns.append(program.responses.parts[i][: len(slopes)])
             constant += float(share @ still)
-    return LinearExpression(
-        constant=constant / scale, linear_coefs=coefficients, linear_vars=variables
+    program.block.add_row(
+        np.concatenate(columns),
+        np.concatenate(coefficients),
+        [(1.0, variable)],
+        upper=constant / scale,
     )
 
 

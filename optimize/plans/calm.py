@@ -36,7 +36,7 @@ from tiermix.core.arrays import Bools, Floats
 SHAPE = 0.1  # of a change from month to month: what departing from last year's shape weighs
 CRUMBS = 6  # rounds of turning crumbs into nothing or into a working amount
 USUAL = 0.1  # of a channel's mean month: the least that works, where nobody says it
-KEPT = 0.98  # of the loss that may be given up for calm; the rest is for rounding
+KEPT = 0.95  # of the loss that may be given up for calm; the rest is for rounding
 NOTHING = 1e-6  # of a mean cell
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimize.solver.highs import Solver, compile_model
+from optimize.solver.highs import Solver
+from optimize.solver.standard import compile_model
 
 Pair = frozenset[str]
 

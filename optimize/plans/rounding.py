@@ -8,12 +8,13 @@ and the objective bound the choice as they bound the plan, so it is a small prog
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
 
 from optimize.model.linearisation import Pieces, Side
 from optimize.model.program import Program
@@ -46,25 +47,32 @@ class Rounded:
 class Rounding:
     """The choice of down or up for every amount of a plan [C, M].
 
-    `floor` is what the objective has to be at least, `free` [C, M] says which amounts move. Where
-    the year's money is given as `total`, the largest of them takes what it is over a multiple of
-    the step. Amounts may go `reach` steps further than to the next multiple, where rules tie them
-    to one another.
+    `floor` is what the objective has to be at least, if anything; `free` [C, M] says which amounts
+    move. Where the year's money is given as `total`, the largest of them takes what it is over a
+    multiple of the step. Amounts may go `reach` steps further than to the next multiple, where
+    rules tie them to one another. The `tangent` says what the objective has to spare at the plan,
+    and what a unit more of each amount [C, M] adds to that.
     """
 
     task: Task
-    floor: float
+    floor: float | None
     total: float | None
     spend: Floats
     free: Bools
     step: float
     reach: int = 0
+    tangent: tuple[float, Floats] | None = None
 
     @cached_property
     def down(self) -> Floats:
         """Each amount at the multiple below, or as it is where it does not move."""
         below = np.floor(self.spend / self.step + SAME) * self.step
         return np.where(self.free, below, np.round(self.spend, CENTS))
+
+    def spare(self, spend: Floats) -> float:
+        """How much better the objective of a plan [C, M] is than it has to be."""
+        over = self.task.value(spend) - (self.floor or 0.0)
+        return -over if self.task.minimise else over
 
     @cached_property
     def absorbing(self) -> tuple[int, int] | None:
@@ -82,10 +90,22 @@ class Rounding:
         model.up = pyo.VarList(domain=pyo.Integers, bounds=(-self.reach, 1 + self.reach))
         model.gone = pyo.VarList(domain=pyo.NonNegativeReals)
         model.round = pyo.ConstraintList()
+        if self.tangent is not None:
+            model.tangent = pyo.Constraint(expr=self._spare(program) >= 0)
         for (c, m), cell in model.spend.items():
             if (c, m) != self.absorbing:
                 self._round(model, cell, (c, m), money)
         return make_least(program, sum(model.gone.values()))
+
+    def _spare(self, program: Program) -> Any:
+        """How much better than it has to be the objective is, along its tangent at the plan."""
+        spare, slope = self.tangent or (0.0, np.zeros_like(self.spend))
+        size = max(float(np.abs(slope).max()) * program.money, 1e-300)
+        return LinearExpression(
+            constant=(spare - float((slope * self.spend).sum())) / size,
+            linear_coefs=(slope.ravel() * program.money / size).tolist(),
+            linear_vars=list(program.model.spend.values()),
+        )
 
     def _round(self, model: Any, cell: Any, place: tuple[int, int], money: float) -> None:
         """One amount as a number of steps from the multiple below, and how far that is."""
@@ -119,12 +139,44 @@ def rounded(task: Task, pieces: Pieces, spend: Floats, *, floor: float, step: fl
     asked, total = step, _whole(task, float(spend.sum()))
     for reach in REACHES:
         one = Rounding(task, floor, total, spend, free, step, reach)
-        solution = held(one, pieces, spend, whole=True)
-        found = None if solution is None else one.planned(solution.program)
+        found = _by_money(one, pieces)
+        if found is None:
+            found = _solved(one, pieces)
         if found is not None and not broken_rules(task, found):
             return Rounded(found, step, _finer(task, asked, step))
         step /= FINER if reach else 1.0
     return Rounded(spend, 0.0, "amounts are not rounded: no round plan keeps every rule")
+
+
+def _solved(one: Rounding, pieces: Pieces) -> Floats | None:
+    solution = held(one, pieces, one.spend, whole=True)
+    return None if solution is None else one.planned(solution.program)
+
+
+def _by_money(one: Rounding, pieces: Pieces) -> Floats | None:
+    """The same choice under the rules on money alone, where what it brings is right as well.
+
+    Fewer rules hold it, so that no other choice is nearer; and its program has no curves. Where it
+    costs too much of the objective, another one is asked of the objective's tangent.
+    """
+    bare = replace(one, task=one.task.on_money(), floor=None)
+    found = _solved(bare, pieces)
+    if found is not None and one.spare(found) < 0:
+        tangent = one.spare(one.spend), _slope(one)
+        found = _solved(replace(bare, tangent=tangent), pieces)
+    if found is None or one.spare(found) < 0 or broken_rules(one.task, found):
+        return None
+    return found
+
+
+def _slope(one: Rounding) -> Floats:
+    """What a unit more of each amount [C, M] that moves adds to the objective, over a step."""
+    slope, here = np.zeros_like(one.spend), one.spare(one.spend)
+    for cell in zip(*np.nonzero(one.free), strict=True):
+        spend = one.spend.copy()
+        spend[cell] += one.step
+        slope[cell] = (one.spare(spend) - here) / one.step
+    return slope
 
 
 def step_of(spend: Floats, asked: float | None) -> float:

@@ -19,17 +19,20 @@ Cell = tuple[int, int]
 FINER = 2  # cuts around a plan
 
 
-def turned(task: Task, pieces: Pieces, side: Side, *, floor: float, total: float | None) -> Program:
+def turned(
+    task: Task, pieces: Pieces, side: Side, *, floor: float | None, total: float | None
+) -> Program:
     """The program with its objective no worse than `floor` and a year's planned money of `total`.
 
-    Without `total` the year's money is bounded by the rules alone. The program has no objective:
-    `make_least` gives it one.
+    Without `total` the year's money is bounded by the rules alone, without `floor` any objective
+    will do. The program has no objective: `make_least` gives it one.
     """
     program = task.program(pieces, side)
     model = program.model
     worth = model.objective.expr
     model.del_component(model.objective)
-    model.worth = pyo.Constraint(expr=worth <= floor if task.minimise else worth >= floor)
+    if floor is not None:
+        model.worth = pyo.Constraint(expr=worth <= floor if task.minimise else worth >= floor)
     if total is not None:
         model.year = pyo.Constraint(expr=sum(model.spend.values()) == total / program.money)
     return program

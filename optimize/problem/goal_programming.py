@@ -8,6 +8,7 @@ Goals on spend per outcome fall short by the money above target · outcome, rela
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import pyomo.environ as pyo
 
@@ -34,6 +35,10 @@ class GoalTask(Task):
         """The KPIs that a goal or a rule speaks of."""
         aimed = [kpi for rule, _ in self.aims for kpi in rule.increases()]
         return tuple(dict.fromkeys([*self._by_persona(aimed), *super().kpis]))
+
+    def on_money(self) -> Self:
+        """The task without goals, which speak of what the money brings."""
+        return replace(super().on_money(), aims=())
 
     @property
     def least_scale(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pyomo.environ as pyo
@@ -63,7 +64,7 @@ class Task:
         )
         program.bundle = self.bundle
         for rule in self.ruling:
-            program.add(rule_rows.rows(program, rule))
+            program.add(rule_rows.rows(program, rule), on_outcomes=rule.on_outcomes)
         program.tie_switches()
         return program
 
@@ -86,6 +87,11 @@ class Task:
     def ruling(self) -> tuple[Rule, ...]:
         """The rules that bound plans; discounting only weighs them."""
         return tuple(rule for rule in self.rules if rule.bounds_plans)
+
+    def on_money(self) -> Self:
+        """The task of any plan that keeps the rules on money, whatever that money brings."""
+        rules = tuple(rule for rule in self.rules if not rule.on_outcomes)
+        return replace(self, rules=rules, weights={}, robust=None, bundle=None)
 
     @property
     def in_money(self) -> bool:

@@ -15,7 +15,8 @@ from optimize.model.program import Program
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import Task
 from optimize.solver.elastic import HOLDS, Elastic
-from optimize.solver.highs import Solution, Solver, Standard, compile_model
+from optimize.solver.highs import Solution, Solver
+from optimize.solver.standard import Standard, compile_model
 from tiermix.core.arrays import Floats, Ints
 
 PASSES = 14
@@ -150,7 +151,7 @@ def built(task: Programmed, pieces: Pieces, side: Side) -> tuple[Program, Standa
     """The program of one side, and its matrices."""
     with PauseGC():  # a model is thousands of small objects, none of them garbage yet
         program = task.program(pieces, side)
-        return program, compile_model(program.model)
+        return program, compile_model(program.model, program.block)
 
 
 def missed(task: Task, program: Program, form: Standard) -> tuple[Elastic, Solution]:
@@ -194,7 +195,7 @@ def solved(
 
 def loaded(form: Standard, solution: Solution) -> None:
     """Put a solution's numbers into the model."""
-    for variable, value in zip(form.columns, solution.x, strict=True):
+    for variable, value in zip(form.columns, solution.x[: len(form.columns)], strict=True):
         variable.set_value(float(value), skip_validation=True)
 
 

@@ -18,7 +18,8 @@ from scipy import sparse
 
 from optimize.errors import AllocationError
 from optimize.model.program import Program, Row
-from optimize.solver.highs import INFINITY, Solution, Solver, Standard, Start
+from optimize.solver.highs import Solution, Solver, Start
+from optimize.solver.standard import INFINITY, Standard
 from tiermix.core.arrays import Floats, Ints
 
 if TYPE_CHECKING:

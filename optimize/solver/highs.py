@@ -1,4 +1,4 @@
-"""The only module that knows HiGHS: a Pyomo model in, numbers with an honest status out."""
+"""The only module that knows HiGHS: matrices in, numbers with an honest status out."""
 
 from __future__ import annotations
 
@@ -12,37 +12,13 @@ from typing import Any, Literal
 
 import highspy
 import numpy as np
-from pyomo.core.base.objective import maximize
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-from scipy import sparse
 
 from optimize.errors import AllocationError
-from tiermix.core.arrays import Bools, Floats, Ints
+from optimize.solver.standard import INFINITY, Standard
+from tiermix.core.arrays import Floats, Ints
 
 Start = Literal["scratch", "looser", "tighter"]
-INFINITY = float(highspy.kHighsInf)
 DUAL, PRIMAL = 1, 4
-
-
-@dataclass(frozen=True)
-class Standard:
-    """A Pyomo model as matrices: sense·cost @ x + offset with `lower` ≤ A x ≤ `upper`.
-
-    Rows are scaled to a largest coefficient of 1 by `row_scale`; `names` are the constraints'.
-    """
-
-    matrix: Any
-    lower: Floats
-    upper: Floats
-    cost: Floats
-    offset: float
-    maximise: bool
-    column_lower: Floats
-    column_upper: Floats
-    integer: Bools
-    row_scale: Floats
-    names: tuple[str, ...]
-    columns: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -59,31 +35,6 @@ class Solution:
     bound: float
     x: Floats
     duals: Floats
-
-
-def compile_model(model: Any) -> Standard:
-    """Translate a linear Pyomo model with one objective; `names` keep the constraints' names."""
-    form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
-    matrix = sparse.csr_array(form.A)
-    largest = abs(matrix).max(axis=1).toarray().ravel() if matrix.shape[0] else np.zeros(0)
-    scale = np.where(largest > 0, largest, 1.0)
-    sense = np.array([row[1] for row in form.rows])
-    rhs = np.asarray(form.rhs, dtype=float) / scale
-    columns = tuple(form.columns)
-    return Standard(
-        matrix=sparse.csr_array(sparse.diags_array(1 / scale) @ matrix),
-        lower=np.where(sense <= 0, rhs, -INFINITY),
-        upper=np.where(sense >= 0, rhs, INFINITY),
-        cost=np.asarray(sparse.csr_array(form.c).toarray()).ravel(),
-        offset=float(form.c_offset[0]),
-        maximise=form.objectives[0].sense == maximize,
-        column_lower=np.array([_bound(v.lb, -INFINITY) for v in columns]),
-        column_upper=np.array([_bound(v.ub, INFINITY) for v in columns]),
-        integer=np.array([not v.is_continuous() for v in columns], dtype=bool),
-        row_scale=scale,
-        names=tuple(row[0].name for row in form.rows),
-        columns=columns,
-    )
 
 
 class Solver:
@@ -266,10 +217,6 @@ _AGAIN: tuple[tuple[str, object], ...] = (
     ("presolve", "choose"),
     ("solver", "ipm"),
 )
-
-
-def _bound(value: float | None, default: float) -> float:
-    return default if value is None else float(value)
 
 
 def _highs_model(form: Standard, integer: bool, worth: float) -> Any:

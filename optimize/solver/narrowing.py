@@ -74,7 +74,6 @@ def _tightened(
 ) -> dict[Cell, tuple[float, float]] | None:
     """Least and most effective spend of each cell; None where no plan is as good as the best."""
     program, form = built(task, pieces, "high")
-    columns = {id(variable): place for place, variable in enumerate(form.columns)}
     solver, sign = Solver(form, relaxed=True), -1.0 if task.minimise else 1.0
     solver.with_least(best - sign * WORSE * abs(best))
     found = {}
@@ -83,8 +82,7 @@ def _tightened(
             break
         i = program.responses.cells[cell]
         cost = np.zeros(len(form.cost))
-        where = [columns[id(part)] for part in program.responses.parts[i]]
-        cost[where] = program.responses.sizes[i] / program.money
+        cost[form.of_block(program.responses.parts[i])] = program.responses.sizes[i] / program.money
         ends = _ends(solver, cost)
         if ends is None:
             return None

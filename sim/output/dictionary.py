@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FORMAT = 1
+from tiermix.core.tables.formats import CURVES, HISTORY, RUN_FOLDER, SCENARIO
+
+FORMAT = RUN_FOLDER
 """The version of the run folder, in `provenance.json`; a folder without one is older than that."""
 
 
@@ -149,7 +151,18 @@ the tables of a run against it.
 `tiermix simulate` writes a run folder. Its tables are those of the planned year; those of the
 history year lie in `history/` under the same names. `scorecard.json` holds KPIs with their errors
 ([what they are](kpis.md)), `provenance.json` what the run was made from, the SHA-256 of each table,
-and `format`, the version of this layout: {FORMAT}. Folders without it are of before and have the
-same tables. Money is in the scenario's currency; what is *of the market* is scaled from simulated
-customers to people.
+and `format`, the version of this layout: {FORMAT}. Money is in the scenario's currency; what is *of
+the market* is scaled from simulated customers to people.
+
+## Versions of files
+
+Each kind of file says the version of its form; what says none is of version 1. Every older version
+is read, and a newer one is refused in a sentence.
+
+| file | where it says so | version |
+| --- | --- | --- |
+| run folder | `format` in `provenance.json` | {RUN_FOLDER} |
+| scenario | the field `format` | {SCENARIO} |
+| curves | the column `format` | {CURVES} |
+| history | the column `format` | {HISTORY} |
 """

@@ -95,6 +95,7 @@ def test_the_history_says_what_the_table_said(histories: dict[Any, str]) -> None
         "clicks",
         "conversions",
         "revenue",
+        "format",
     ]
     assert len(rows) == 1 + WEEKS * (len(CHANNELS) + 1)
     for (week, _), told in figures.items():

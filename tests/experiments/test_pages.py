@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,3 +119,12 @@ def test_a_browser_runs_no_script_that_is_not_ours(browser: Browser, tmp_path: P
     sheet.goto(page.as_uri())
     assert sheet.evaluate("window.PWN") is None
     assert any("Content Security Policy" in line for line in complaints)
+
+
+def test_charts_do_not_wait_for_a_grammar_of_addresses() -> None:
+    """JupyterLab brings it, and jsonschema prepares it for a second wherever it finds it."""
+    asked = "import sys, experiments.report.charts.common; print('rfc3987_syntax' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip() == "False"

@@ -228,7 +228,7 @@ def test_a_saved_scenario_is_the_draft_and_a_saved_plan_the_plan(
     assert found.plan.shadow_prices
     text = scenario_text(Question("retail"), draft, retail(), {})
     files = save(tmp_path, "my plan", text, found.plan, desk, found.scenario)
-    assert text.startswith("extends: retail\n")
+    assert text.startswith("format: 1\nextends: retail\n")
     again = load_scenario(files["yaml"])
     assert again.hash == draft.scenario(retail()).hash
     for kind in ("csv", "xlsx"):

@@ -51,6 +51,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "benchmark run": ("suite", "--models", "last_click", *TINY),
     "benchmark score": ("suite/results/tiermix.csv", "--suite", "suite", "--workers", "1"),
     "benchmark table": ("suite", "--workers", "1"),
+    "benchmark tests": (
+        "suite", "--size", "tiny", "--conditions", "few_people", "--workers", "1",
+    ),
     "benchmark verify": TINY,
     "data check": ("weeks.csv",),
     "doctor": (),
@@ -77,7 +80,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 LONG = {
     *("calibrate", "compare", "frontier", "invest", "lift", "onboard", "run"),
     *("sensitivity", "studies repeat", "validate"),
-    *("benchmark make", "benchmark run", "benchmark score", "benchmark table", "benchmark verify"),
+    *("benchmark make", "benchmark run", "benchmark score", "benchmark table", "benchmark tests"),
+    "benchmark verify",
     *("scenarios believe", "scenarios case", "scenarios plausibility"),
 }
 BEFORE = {"benchmark score": "benchmark run", "benchmark table": "benchmark run"}

@@ -104,9 +104,9 @@ def test_a_meridian_table_keeps_its_regions_and_values_its_conversions(write: Wr
     found = check_table(write(weekly(MERIDIAN, row)))
     rows = [line.split(",") for line in found.history.splitlines()]
     assert rows[0][:3] == ["week", "region", "channel"]
-    assert rows[0][-2:] == ["population", "control.sentiment"]
+    assert rows[0][-3:] == ["population", "control.sentiment", "format"]
     total = next(r for r in rows if r[1:3] == ["B", "total"])
-    assert total[6:] == ["70", "280", "2000", "0.2"]
+    assert total[6:] == ["70", "280", "2000", "0.2", "1"]
 
 
 def test_all_questions_come_together_each_with_what_to_type(write: Write) -> None:

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.fakes import FakeScenario, make_curves, make_scenario
 from optimize import AllocationError, Calm, Plan, ResponseCurves, allocate, replan
 from optimize.model.response_model import ResponseModel
+from optimize.plans import rounding
 from optimize.plans.calm import season
 from optimize.problem.kept import broken_rules
 from optimize.problem.task import Task, make_task
@@ -190,3 +191,20 @@ def test_a_year_that_goes_otherwise_moves_no_more_than_it_has_to() -> None:
 def test_what_is_no_calm_is_refused(wrong: dict[str, float], why: str) -> None:
     with pytest.raises(AllocationError, match=why):
         Calm(**wrong)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("loss", [1e-3, 1e-5])
+def test_the_nearest_round_plan_is_the_same_where_rules_on_money_are_asked_first(
+    seed: int, loss: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer rules leave no other choice nearer; where it costs too much, all of them are asked."""
+    scenario, curves = instance(seed)
+    ramped = replace(scenario, rules=(*scenario.rules, rules.Ramp(name="ramp", up=0.5, down=0.4)))
+    quick = allocate(ramped, curves, calm=Calm(loss=loss))
+    monkeypatch.setattr(rounding, "_by_money", lambda *_: None)
+    whole = allocate(ramped, curves, calm=Calm(loss=loss))
+    assert quick.step == whole.step > 0
+    before, after = (plan.spend.to_numpy() for plan in (quick, whole))
+    assert np.abs(before - after).sum() <= 2 * quick.step
+    assert quick.objective.loss <= loss * (1 + 1e-6)

@@ -11,7 +11,8 @@ from optimize import AllocationError, Curve, ResponseCurves
 from optimize.model.response_model import ResponseModel
 from optimize.problem.task import make_task
 from optimize.solver import certificate
-from optimize.solver.highs import Solver, Standard
+from optimize.solver.highs import Solver
+from optimize.solver.standard import Standard
 from scenarios.parts import rules
 from tests.optimize.exact import allocate
 

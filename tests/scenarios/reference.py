@@ -26,7 +26,8 @@ list and changed part by part by a mapping of names, such as `channels: {douyin:
 `null` takes out what the base has, as in `history: {spend: {forums: null}}`. A channel that is
 taken out, `channels: {douyin: null}`, goes with all that hangs on it: its money, content, messages,
 shocks, hand-offs, rules, uncertainty and beliefs. So does `--set channels.douyin=null`.
-A key that is given twice is refused. The hash is that of the result.
+A key that is given twice is refused. The hash is that of the result. `format: 1` is the version of
+the form, no part of the scenario; without it a file is of version 1, and a newer one is refused.
 """
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from optimize import allocate
-from sim.parallel import default_workers, run_tasks, stream_tasks
+from sim.parallel import apart, default_workers, run_tasks, stream_tasks
 from tests.optimize.test_allocate import random_instance
 from tiermix.core.forked import AHEAD, WorkerError, can_fork, is_worker, no_copies
 
@@ -177,3 +177,21 @@ def test_programs_are_solved_in_workers_after_the_parent_has_solved_some() -> No
     """The solver keeps threads, which a copy of the process does not have."""
     alone = [_planned(seed) for seed in (1, 2)]
     np.testing.assert_array_equal(run_tasks(_planned, [1, 2], workers=2), alone)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_work_apart_is_done_meanwhile_and_waited_for(workers: int) -> None:
+    here = os.getpid()
+    with apart(os.getpid, workers=workers) as there:
+        assert (there() == here) == (workers == 1 or not can_fork())
+    with apart(lambda: _half(3), workers=workers) as odd, pytest.raises(ValueError, match="odd"):
+        odd()
+
+
+@forks
+def test_who_leaves_without_asking_stops_what_was_done_apart() -> None:
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), apart(lambda: time.sleep(60), workers=2):
+        raise KeyboardInterrupt
+    assert time.monotonic() - began < 30
+    assert multiprocessing.active_children() == []

@@ -14,6 +14,13 @@ class UsageError(TiermixError, ValueError):
     """An option that cannot be understood."""
 
 
+class Size(StrEnum):
+    """How large a benchmark is."""
+
+    FULL = "full"
+    TINY = "tiny"
+
+
 class Engine(StrEnum):
     """How customers are moved through the year; the tables are the same."""
 

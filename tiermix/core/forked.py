@@ -11,10 +11,10 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
 from tiermix.core.errors import TiermixError
@@ -65,7 +65,7 @@ def no_copies() -> Iterator[None]:
         yield
 
 
-def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Iterator[R]:
+def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Generator[R, None, None]:
     """Results of a function over items in their order, from `count` copies of this process.
 
     Function and items are in the copies from the start; results come back pickled. Whoever stops
@@ -98,6 +98,29 @@ def forked(function: Callable[[T], R], items: Sequence[T], count: int) -> Iterat
             for mine in set(multiprocessing.active_children()) - before:
                 mine.terminate()
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def apart(work: Callable[[], R]) -> Iterator[Callable[[], R]]:
+    """Work that a copy of this process does meanwhile; what is lent waits for its result.
+
+    Where a copy is not safe, or this is one itself, the work is done when it is asked for. Whoever
+    leaves without asking stops it. Raises what the work raises, and `WorkerError`, when asked.
+    """
+    if not can_fork() or is_worker():
+        yield work
+        return
+    with closing(forked(_called, (_nothing, work), 1)) as results:
+        next(results)  # of nothing: from here on the copy is at work
+        yield lambda: next(results)
+
+
+def _called(work: Callable[[], R]) -> R:
+    return work()
+
+
+def _nothing() -> Any:
+    return None
 
 
 def _submitted(pool: ProcessPoolExecutor, number: int, place: int) -> Future[Any]:

@@ -49,6 +49,9 @@ HELD_OUT_TESTS = 110_017
 BENCHMARK_WORLDS = 170_003
 """Draws of a benchmark's markets, and the people of each."""
 
+BENCHMARK_TESTS = 190_027
+"""Markets in which estimators of geo and people tests are judged."""
+
 INVESTMENTS_CHOSEN = 120_011
 """Draws in which candidate investments are measured and chosen."""
 INVESTMENTS_JUDGED = 130_003
@@ -70,6 +73,7 @@ MARKETS = {
     "fitted markets shown": SHOWN_MARKETS,
     "lift tests of a planner": HELD_OUT_TESTS,
     "worlds of the benchmark": BENCHMARK_WORLDS,
+    "tests of the benchmark": BENCHMARK_TESTS,
     "investments chosen": INVESTMENTS_CHOSEN,
     "investments judged": INVESTMENTS_JUDGED,
 }
@@ -93,6 +97,10 @@ TEST_ERRORS = 101
 """What chance adds to a planner's lift test, with the market's seed and the channel's number."""
 PLACEBO_REGIONS = 103
 """Controls that pretend to be treated in placebo tests of a company's own geo test."""
+BENCHMARK_ASSIGNMENTS = 107
+"""Who is treated in a test of the benchmark, with the market's seed and the test's number."""
+DRIFTING_REGIONS = 109
+"""How demand of a tested region wanders, with the market's seed and the region's number."""
 WANDERING_SPEND = 20_250_101
 """How last year's real spend wandered about its plan: of the scenario, with the channel's name."""
 PLAIN_CONTENT = 20_260_101
@@ -107,6 +115,8 @@ GENERATORS = (
     RESAMPLED_DRAWS,
     TEST_ERRORS,
     PLACEBO_REGIONS,
+    BENCHMARK_ASSIGNMENTS,
+    DRIFTING_REGIONS,
     WANDERING_SPEND,
     PLAIN_CONTENT,
 )

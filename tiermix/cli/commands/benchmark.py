@@ -7,22 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from tiermix.cli import inputs
-from tiermix.cli.options import Cluster, Engine, Json, Quiet, UsageError, Workers, names
+from tiermix.cli.commands.arena import judge
+from tiermix.cli.options import Cluster, Engine, Json, Quiet, Size, UsageError, Workers, names
 from tiermix.cli.output import Document, Output
 from tiermix.cli.tables import View, table
 
 benchmark_app = typer.Typer(
-    help="A frozen suite of markets with known truth: make, verify, run, score, table.",
+    help="A frozen suite of markets with known truth: make, verify, run, score, table, tests.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-
-class Size(StrEnum):
-    """How large the suite is."""
-
-    FULL = "full"
-    TINY = "tiny"
 
 
 class Estimand(StrEnum):
@@ -185,6 +179,9 @@ def table_(
     Output(json, quiet).deliver(
         lambda progress: _table(out, results or [], progress, **asked), _scored
     )
+
+
+benchmark_app.command("tests")(judge)
 
 
 def _make(out: Path, progress: Any, **asked: Any) -> Document:
