@@ -24,7 +24,7 @@ body {
   font: 16px/1.55 var(--sans); font-variant-numeric: tabular-nums;
   text-rendering: optimizeLegibility;
 }
-main { max-width: 1080px; margin: 0 auto; padding: 28px 24px 72px; }
+main { max-width: 1180px; margin: 0 auto; padding: 28px 24px 72px; }
 h1, h2, .headline { font-family: var(--serif); font-weight: 600; line-height: 1.22;
   text-wrap: balance; }
 h1 { font-size: 1.15rem; margin: 0; }
@@ -67,6 +67,7 @@ table { border-collapse: collapse; width: 100%; font-size: .89rem; }
 th, td { text-align: right; padding: .38rem .6rem; border-bottom: 1px solid var(--line);
   vertical-align: baseline; white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); font-size: .92em; }
+.scroll:not(.wide) thead th { white-space: normal; min-width: 4em; }
 .text { text-align: left; white-space: normal; min-width: 9.5em; }
 tr.group th { text-align: left; color: var(--ink); padding-top: 1rem;
   border-bottom: 1px solid var(--soft); }

@@ -59,7 +59,7 @@ def _decisions(found: YearReview) -> Markup:
     rows = [decision_row(one, found.currency) for one in found.decisions]
     return section(
         "decisions", "What to do", "渠道决策", tag("p", DECIDED, class_="note"),
-        table(head, rows, words=3, wide=True),
+        table(head, rows, words=3),
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _goals(found: YearReview) -> Markup:
     head = ["Goal", "so far", "at the end", "90 %", "goal", "chance, plan", "chance, re-plan"]
     return section(
         "goals", "How the year will end", "年末预测", tag("p", GOALS, class_="note"),
-        table(head, rows, wide=True),
+        table(head, rows),
     )  # fmt: skip
 
 

@@ -96,6 +96,11 @@ def short_numbers(ticks: int) -> alt.Axis:
     return alt.Axis(format="~s", tickCount=ticks, labelExpr="datum.value ? datum.label : '0'")
 
 
+def dates() -> alt.Axis:
+    """An axis of days that names no month in words."""
+    return alt.Axis(format="%Y-%m-%d", labelOverlap=True, labelSeparation=12, tickCount=5)
+
+
 def layers(*charts: alt.Chart, height: int) -> alt.LayerChart:
     """Charts on one another, as wide as their container."""
     return alt.LayerChart(layer=list(charts)).properties(width="container", height=height)

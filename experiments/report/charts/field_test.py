@@ -3,9 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from experiments.report.charts.common import PLANNED, TIERS, TODAY
-
-SHORT = alt.Axis(format="~s", tickCount=5)
+from experiments.report.charts.common import PLANNED, TIERS, TODAY, dates, short_numbers
 
 
 def expected_picture(table: pd.DataFrame, start: str, *, unit: str) -> alt.LayerChart:
@@ -14,14 +12,14 @@ def expected_picture(table: pd.DataFrame, start: str, *, unit: str) -> alt.Layer
     Columns `date, observed, expected`.
     """
     days = table.assign(date=pd.to_datetime(table["date"]))
-    base = alt.Chart(days).encode(x=alt.X("date:T", title=None))
+    base = alt.Chart(days).encode(x=alt.X("date:T", title=None, axis=dates()))
     scale = alt.Scale(zero=False)
     tips = [
         alt.Tooltip("date:T"),
         *(alt.Tooltip(f"{n}:Q", format=",.4~g") for n in table.columns[1:]),
     ]
     seen = base.mark_line(color=TIERS[1]).encode(
-        y=alt.Y("observed:Q", title=unit, axis=SHORT, scale=scale), tooltip=tips
+        y=alt.Y("observed:Q", title=unit, axis=short_numbers(5), scale=scale), tooltip=tips
     )
     meant = base.mark_line(color=PLANNED, strokeDash=[5, 3]).encode(y="expected:Q")
     began = alt.Chart(pd.DataFrame({"date": pd.to_datetime([start])}))

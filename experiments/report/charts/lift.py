@@ -3,9 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from experiments.report.charts.common import BETTER, PLANNED, TIERS, WORSE
-
-SHORT = alt.Axis(format="~s", tickCount=5, labelExpr="datum.value ? datum.label : '0'")
+from experiments.report.charts.common import BETTER, PLANNED, TIERS, WORSE, dates, short_numbers
 
 
 def adding_up(curve: pd.DataFrame, *, unit: str) -> alt.LayerChart:
@@ -14,9 +12,9 @@ def adding_up(curve: pd.DataFrame, *, unit: str) -> alt.LayerChart:
     Columns `date, estimate, low, high, truth`.
     """
     table = curve.assign(date=pd.to_datetime(curve["date"]))
-    base = alt.Chart(table).encode(x=alt.X("date:T", title=None))
+    base = alt.Chart(table).encode(x=alt.X("date:T", title=None, axis=dates()))
     band = base.mark_area(opacity=0.18, color=TIERS[1]).encode(
-        y=alt.Y("low:Q", title=unit, axis=SHORT), y2="high:Q"
+        y=alt.Y("low:Q", title=unit, axis=short_numbers(5)), y2="high:Q"
     )
     tips = [alt.Tooltip("date:T"), *_tips("estimate", "low", "high", "truth")]
     line = base.mark_line(color=TIERS[1]).encode(y="estimate:Q", tooltip=tips)
@@ -33,7 +31,7 @@ def worlds(table: pd.DataFrame, *, unit: str) -> alt.LayerChart:
     y = alt.Y("world:O", title="world", axis=alt.Axis(labelOverlap=True))
     base = alt.Chart(table).encode(y=y)
     ranges = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=unit, axis=SHORT), x2="high:Q", color=colour
+        x=alt.X("low:Q", title=unit, axis=short_numbers(5)), x2="high:Q", color=colour
     )
     tips = _tips("estimate", "low", "high", "truth")
     dots = base.mark_point(filled=True, size=45).encode(x="estimate:Q", color=colour, tooltip=tips)

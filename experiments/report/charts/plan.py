@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from experiments.report import html as markup
-from experiments.report.charts.common import PLANNED, TIERS, TODAY, Chart, themed
+from experiments.report.charts.common import PLANNED, TIERS, TODAY, Chart, short_numbers, themed
 from experiments.report.charts.comparison import plan_by_month
 from experiments.report.frame import document, write_page
 from experiments.report.html import tag
@@ -17,8 +17,6 @@ from experiments.report.html import tag
 if TYPE_CHECKING:
     from optimize import Frontier, Plan
     from scenarios import Scenario
-
-SHORT = alt.Axis(format="~s", tickCount=5, labelExpr="datum.value ? datum.label : '0'")
 
 
 def plan_picture(plan: Plan, scenario: Scenario) -> alt.LayerChart:
@@ -39,10 +37,13 @@ def frontier_picture(frontier: Frontier, today: float | None = None) -> alt.Laye
     """
     table = frontier.to_frame().rename(columns={frontier.of: "number"})
     found = table[[point.has_plan for point in frontier.points]]
-    x = alt.X("number:Q", title=frontier.of, axis=SHORT, scale=alt.Scale(zero=False))
-    y = alt.Y("value:Q", title=frontier.objective, axis=SHORT, scale=alt.Scale(zero=False))
+    x = alt.X("number:Q", title=frontier.of, axis=short_numbers(5), scale=alt.Scale(zero=False))
+    y = alt.Y(
+        "value:Q", title=frontier.objective, axis=short_numbers(5), scale=alt.Scale(zero=False)
+    )
     base = alt.Chart(found).encode(x=x)
-    tips = [alt.Tooltip(f"{name}:Q", format=",.4~g") for name in ("number", "value", "marginal")]
+    told = ("number", "value", "marginal")
+    tips = [alt.Tooltip(f"{name}:Q", format=",.4~g") for name in told]
     band = base.mark_area(opacity=0.2, color=PLANNED).encode(
         y=alt.Y("lower:Q", title=None), y2="upper:Q"
     )
@@ -81,7 +82,7 @@ def binding_picture(plan: Plan) -> alt.Chart:
     sign = alt.condition("datum.price > 0", alt.value(TIERS[3]), alt.value(TODAY))
     bars = alt.Chart(table).mark_bar().encode(
         y=alt.Y("label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=0)),
-        x=alt.X("price:Q", title=f"{plan.objective.name} for one step", axis=SHORT),
+        x=alt.X("price:Q", title=f"{plan.objective.name} for one step", axis=short_numbers(5)),
         color=sign,
         tooltip=["words:N"],
     )  # fmt: skip

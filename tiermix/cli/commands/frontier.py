@@ -139,7 +139,7 @@ def _pays(document: Document, currency: str) -> View:
     until, short = document["pays_until"], "the last unit of money returns less than it costs"
     if until is None:
         return
-    if until == document["points"][0]["budget"]:
+    if until == next(x["budget"] for x in document["points"] if x["value"] is not None):
         yield f"\nat each of these budgets {short}"
     else:
         yield f"\nfrom a budget of about {figures.money(until, currency)} on, {short}"
