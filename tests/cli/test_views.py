@@ -271,3 +271,17 @@ def test_regret_that_chance_puts_below_nothing_is_told_as_nothing() -> None:
         for best, mean in ((False, -812_117.0), (False, 5.0), (False, None), (True, -3.0))
     ]
     assert told == [0.0, 5.0, None, "the best found"]
+
+
+def test_a_plan_that_is_simulated_is_held_against_the_rules(
+    answer: Answers, shop: Path, tmp_path: Path
+) -> None:
+    scenario = load_scenario(shop)
+    file = tmp_path / "double.csv"
+    scenario.reference_plan.scaled_to(2.0 * scenario.budget).to_csv(file)
+    rule = ("--set", 'rules=[{"kind": "budget", "name": "the year", "sense": "at_most"}]')
+    told = answer("simulate", shop, "--plan", file, *rule, *SMALL, "--out", tmp_path / "run")
+    broken = {rule["rule"]: rule["words"] for rule in told.document["rules_broken"]}
+    words = f"the year: the budget is broken by ¥{scenario.budget:,.0f}"
+    assert broken == {"the year": words}
+    assert f"the plan breaks {words}" in told.lines
