@@ -15,7 +15,7 @@ from experiments.calibration.contributions import Contribution
 from experiments.calibration.fit import Posterior
 from experiments.calibration.health.card import HealthCard, HealthDocument, health_card
 from experiments.calibration.health.controls import control_rows, without_controls
-from experiments.calibration.health.readings import contribution_rows
+from experiments.calibration.health.readings import contribution_rows, readings
 from experiments.calibration.history import WEEK, History
 from experiments.calibration.judged import Foretold
 from experiments.calibration.problem import Problem
@@ -181,6 +181,11 @@ class Calibration:
     def contributions(self) -> list[dict[str, Any]]:
         """`channel, spend, share, low, high, return, …` of the last year, and what weeks say."""
         return contribution_rows(self)
+
+    @cached_property
+    def readings(self) -> dict[str, tuple[float, float]]:
+        """Share of the last year's orders by channel, and its error, by the weeks alone."""
+        return readings(self.problem.base, self.history)
 
     @cached_property
     def controls(self) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from experiments.calibration.health.weeks import deviations
 from experiments.calibration.history import History, read_history
 from experiments.calibration.levels import warm_start
 from experiments.calibration.market import as_history
-from experiments.calibration.moments import Moments, media_of_weeks, series_of
+from experiments.calibration.moments import Moments, series_of
 from experiments.calibration.parameters import parameters_of
 from experiments.calibration.problem import Problem
 from experiments.calibration.result import Calibration
@@ -365,9 +365,9 @@ def test_weeks_that_say_more_of_a_channel_than_the_market_are_told(found: Calibr
     name = "channels, weeks beside market"
     assert figure(found, name).level == OK
     real, channel = found.history, found.contributions[0]["channel"]
-    pressed = media_of_weeks(found.problem.base, real)[channel]
-    more = real.conversions + 0.8 * real.conversions.mean() * (pressed - 1)
-    told = figure(with_history(found, replace(real, conversions=np.maximum(more, 0))), name)
+    spent = real.spend[:, real.channels.index(channel)]
+    made = real.conversions.mean() * (0.3 + 0.7 * spent / spent.mean())
+    told = figure(with_history(found, replace(real, conversions=made)), name)
     assert told.level == LOOK
     assert channel in told.says
     assert "`lifts`" in told.remedy
