@@ -33,9 +33,14 @@ def read(path: str | os.PathLike[str]) -> pd.DataFrame:
 
     found = read_cells(path, AllocationError, wanted=f"a CSV with the columns {WANTED}")
     rows = [row for _, row in found.by_name()] or none_there(path)
+    return pd.DataFrame(of_this_format(rows, str(path)))
+
+
+def of_this_format(rows: list[dict[str, Any]], source: str) -> list[dict[str, Any]]:
+    """Rows without what they say of their format. Raises `AllocationError` for a newer one."""
     for row in rows:
-        check_format(row.pop(FIELD, None), CURVES, str(path), AllocationError)
-    return pd.DataFrame(rows)
+        check_format(row.pop(FIELD, None), CURVES, source, AllocationError)
+    return rows
 
 
 def none_there(path: str | os.PathLike[str]) -> NoReturn:

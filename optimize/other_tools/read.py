@@ -18,6 +18,7 @@ from optimize.other_tools.robyn_files import is_robyn
 from optimize.other_tools.summaries import read_parameters
 from scenarios import KPIS
 from tiermix.core.hints import hint, hint_sentence
+from tiermix.core.tables.formats import FIELD
 
 LEFT_OUT = "-"
 SUFFIXES = ("_s", "_i", "_p", "_spend", "_cost", "_impressions", "_impression", "_clicks")
@@ -114,8 +115,9 @@ def _found(path: Path, given: Given) -> Found:
         return pymc_marketing.read(cells, given)
     given.check((), "a curves table")
     if cells.rows:
-        curve_file.check_names([*columns, "kpi"], str(path))
+        curve_file.check_names([*columns - {FIELD}, "kpi"], str(path))
     rows: list[dict[str, Any]] = [dict(row.cells) for row in rows_of(cells, given)]
+    rows = curve_file.of_this_format(rows, str(path))
     return Found("", rows or curve_file.none_there(path), list(cells.said))
 
 
