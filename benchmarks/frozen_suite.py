@@ -6,7 +6,7 @@ these hashes. `uv run python -m benchmarks.frozen_suite`
 
 from __future__ import annotations
 
-from experiments.benchmark.identity import combined, lines
+from experiments.benchmark.identity import lines, suite_hash
 from experiments.benchmark.suite import SIZES
 from experiments.benchmark.verify import frozen_file, hashes_simulated
 from tiermix.core.files import write_text
@@ -16,7 +16,7 @@ def main() -> None:
     for size in SIZES:
         found = hashes_simulated(size=size)
         write_text(frozen_file(size), lines(found))
-        print(size, len(found), "worlds", combined(found))
+        print(size, len(found), "worlds", suite_hash(found))
 
 
 if __name__ == "__main__":

@@ -60,13 +60,18 @@ def channel_attribution(order: int) -> Giver:
     return give
 
 
-def do_attribution(order: int) -> Giver:
-    """do-attribution's Markov model; it gives shares, which are of all conversions."""
+def do_attribution(removal: str) -> Giver:
+    """do-attribution's Markov model; it gives shares, which are of all conversions.
+
+    Its own removal, `fail`, fits the chain anew, and is the same for every order.
+    """
 
     def give(tool: Any, table: pd.DataFrame) -> pd.Series[float]:
         told = table[(table["conversions"] > 0) | (table["nulls"] > 0)]
         won = (told["conversions"] > 0).astype(int)
-        found = tool.MarkovAttribution(order=order).fit(told["path"].tolist(), won.tolist())
+        found = tool.MarkovAttribution(removal_strategy=removal).fit(
+            told["path"].tolist(), won.tolist()
+        )
         return pd.Series(found["attribution"], dtype=float) * float(told["conversions"].sum())
 
     return give
@@ -109,7 +114,7 @@ LIBRARIES: dict[str, tuple[str, dict[str, Giver]]] = {
     ),
     "do-attribution": (
         "do_attribution",
-        {f"markov {order}": do_attribution(order) for order in (1, 2)},
+        {"markov": do_attribution("fail"), "markov to null": do_attribution("redirect_to_null")},
     ),
     "marketing-attribution-models": (
         "mam.core",

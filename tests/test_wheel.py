@@ -17,7 +17,7 @@ PACKAGES = {
     "attribution", "experiments", "journeys", "optimize", "scenarios", "sim", "tiermix",
 }  # fmt: skip
 
-pytestmark = [pytest.mark.long, pytest.mark.skipif(not UV, reason="uv is not on the path")]
+pytestmark = pytest.mark.skipif(not UV, reason="uv is not on the path")
 
 
 def _uv(*arguments: str | Path) -> None:
@@ -64,6 +64,7 @@ def _said(folder: Path, *command: str | Path) -> str:
     return done.stdout.decode("utf-8")
 
 
+@pytest.mark.long
 def test_a_wheel_holds_our_packages_and_nothing_else(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(built[0]) as wheel:
         names = wheel.namelist()
@@ -76,6 +77,7 @@ def test_a_wheel_holds_our_packages_and_nothing_else(built: tuple[Path, Path]) -
     assert {".py", ".pyi", ".yaml", ".toml"} <= endings
 
 
+@pytest.mark.long
 def test_it_lists_scenarios_and_finds_what_it_needs(installed: Path, tmp_path: Path) -> None:
     listed = json.loads(_said(tmp_path, installed / "tiermix", "scenarios", "list", "--json"))
     assert "retail" in json.dumps(listed)
@@ -83,6 +85,7 @@ def test_it_lists_scenarios_and_finds_what_it_needs(installed: Path, tmp_path: P
     assert str(installed.parent) in json.dumps(checked)
 
 
+@pytest.mark.long
 def test_the_main_job_runs_from_a_wheel(installed: Path, tmp_path: Path) -> None:
     """With its first compilation, as somebody has it who installs it."""
     size = ["--customers", "400", "--replications", "2", "--strategies", "last_year,lp"]
@@ -91,3 +94,26 @@ def test_the_main_job_runs_from_a_wheel(installed: Path, tmp_path: Path) -> None
     assert told["best"] in ("last_year", "lp")
     assert (tmp_path / told["report"]).read_text("utf-8").startswith("<!doctype html>")
     assert (tmp_path / "mlflow.db").exists()
+
+
+def _python(version: str) -> str:
+    """An interpreter of this version, or the test is skipped."""
+    asked = [UV, "python", "find", "--no-python-downloads", version]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"no Python {version} is here (put one on the path)")
+    return done.stdout.strip()
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("version", ["3.11", "3.13"])
+def test_the_frozen_suite_is_the_same_on_every_python(
+    built: tuple[Path, Path], tmp_path: Path, version: str
+) -> None:
+    env = tmp_path / "env"
+    _uv("venv", "--python", _python(version), env)
+    _uv("pip", "install", "--python", env / "bin" / "python", built[0])
+    for how in (("batch", "1"), ("individual", "2")):
+        options = ["--size", "tiny", "--engine", how[0], "--workers", how[1], "--quiet", "--json"]
+        asked = [env / "bin" / "tiermix", "benchmark", "verify", *options]
+        assert json.loads(_said(tmp_path, *asked))["differing"] == []

@@ -48,6 +48,15 @@ def combined(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(lines(hashes).encode()).hexdigest()
 
 
+def suite_hash(worlds: Mapping[str, str]) -> str:
+    """The suite's hash from those of its worlds, `MARKET/world-N` → SHA-256."""
+    markets: dict[str, dict[str, str]] = {}
+    for place, digest in worlds.items():
+        market, world = place.split("/")
+        markets.setdefault(market, {})[world] = digest
+    return combined({market: combined(found) for market, found in markets.items()})
+
+
 def lines(hashes: Mapping[str, str]) -> str:
     """`HASH  name`, a line for each, in the order of their names."""
     return "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from experiments.benchmark.folder import SuiteFolder
-from experiments.benchmark.identity import combined, read_lines, tables_of
+from experiments.benchmark.identity import combined, read_lines, suite_hash, tables_of
 from experiments.benchmark.suite import SUITE, Market, load_suite, markets_folder
 from experiments.study import StudyError
 from sim import Engine, Setting, Workers, run_tasks, simulate, warm_up
@@ -131,7 +131,7 @@ def _compared(found: dict[str, str], known: dict[str, str], size: str) -> Verifi
     return {
         "suite": SUITE,
         "size": size,
-        "hash": combined(found),
+        "hash": suite_hash(found),
         "same": not differing,
         "differing": differing,
         "worlds": worlds,

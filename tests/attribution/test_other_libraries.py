@@ -26,12 +26,13 @@ def test_an_adapter_gives_all_orders_with_a_touch_away(module: str, give) -> Non
     assert np.isfinite(credit).all()
 
 
-def test_do_attribution_credits_as_our_markov_chain_that_fits_anew() -> None:
+@pytest.mark.parametrize(("name", "removal"), [("markov", "refit"), ("markov to null", "null")])
+def test_do_attribution_credits_as_our_markov_chain(name: str, removal) -> None:
     module = "do_attribution"
     pytest.importorskip(module)
     log = sample_log()
-    theirs = Adapter(module, LIBRARIES["do-attribution"][1]["markov 1"]).fit(log).credit_
-    ours = Markov(removal="refit").fit(log).credit_["conversions"]
+    theirs = Adapter(module, LIBRARIES["do-attribution"][1][name]).fit(log).credit_
+    ours = Markov(removal=removal).fit(log).credit_["conversions"]
     np.testing.assert_allclose(ours, theirs["conversions"].reindex(ours.index, fill_value=0.0))
 
 

@@ -263,8 +263,11 @@ def test_intervals_of_tests_that_nothing_disturbs_are_as_stated_or_wide(monkeypa
     monkeypatch.setitem(judging.SIZES, "tiny", judging.Size(12, 8))
     table = judge_tests(size="tiny", conditions=["no_interference"], workers=2)
     for score in summarise_tests(table):
-        wanted = {"too narrow"} if score["estimator"] == NAIVE else {"as stated", "too wide"}
-        assert score["intervals"] in wanted, score["estimator"]
+        found = score["measures"]["coverage"]
+        # Nine estimators are looked at: three standard errors and a half of 96 tests.
+        chance = max(found["se"], np.sqrt(0.95 * 0.05 / score["answered"]))
+        held = found["mean"] > 0.95 - 3.5 * chance
+        assert held == (score["estimator"] != NAIVE), (score["estimator"], found)
 
 
 def test_conditions_say_what_they_are() -> None:

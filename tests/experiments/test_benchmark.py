@@ -94,6 +94,7 @@ def test_what_was_written_is_verified_and_a_changed_cell_is_found(
     made: SuiteFolder, tmp_path: Path
 ) -> None:
     assert verify_folder(made)["same"]
+    assert verify_folder(made)["hash"] == made.sheet["hash"]  # one suite has one hash
     copy = shutil.copytree(made.out, tmp_path / "copy")
     file = copy / "markets" / MARKET / "world-2" / "ledger.parquet"
     table = pd.read_parquet(file)

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.fakes import make_curves, make_scenario
 from optimize import AllocationError, ResponseCurves, read_curves
 from optimize.curves import carry_over
+from optimize.other_tools.read import check_curves_file
 from tests.optimize import other_models as models
 
 MONTHS = tuple(f"2026-{month:02d}" for month in range(1, 13))
@@ -380,3 +382,11 @@ def test_names_that_columns_add_to_are_known_and_a_channel_may_be_left_out(tmp_p
     curves = read(write(tmp_path / "c.csv", rows), names={"newsletter": "-"})
     assert curves.channels == ("tv",)
     assert "left out: newsletter" in curves.notes
+
+
+def test_our_own_curves_are_read_beside_those_of_other_tools(tmp_path: Path) -> None:
+    """They tell the format of their file, which is no column of a curve."""
+    curves = make_curves(make_scenario(2, 2))
+    curves.to_csv(tmp_path / "curves.csv")
+    assert "format" in (tmp_path / "curves.csv").read_text("utf-8").splitlines()[0]
+    check_curves_file(tmp_path / "curves.csv", {})
