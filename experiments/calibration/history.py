@@ -153,23 +153,28 @@ def read_history(
     """The history in a table; `names` says which of `channels` the file's own names stand for.
 
     Without `channels` all names are good. Missing pairs of week and channel count as no spend;
-    regions are added up. Raises `HistoryError`.
+    regions are added up, and so are channels of theirs that stand for one of ours. Raises
+    `HistoryError`.
     """
     source = str(path)
     if channels is not None:
         _check_names(names or {}, channels)
     table = history_cells(path)
     cells: dict[Key, dict[str, float]] = {}
+    read: set[Key] = set()
     for row in table.rows:
-        channel = _channel(row.cells["channel"], channels, names or {}, row.place)
-        key = (row.week, channel, row.cells.get("region", ""))
-        if key in cells:
-            where = f" in {key[2]}" if key[2] else ""
+        theirs, region = row.cells["channel"], row.cells.get("region", "")
+        channel = _channel(theirs, channels, names or {}, row.place)
+        if (row.week, theirs, region) in read:
+            where = f" in {region}" if region else ""
             raise HistoryError(
-                f"{row.place}: {channel} in week {row.week}{where} is given a second time; add the "
+                f"{row.place}: {theirs} in week {row.week}{where} is given a second time; add the "
                 "two rows up into one."
             )
-        cells[key] = _figures(row, channel, table.decimal)
+        read.add((row.week, theirs, region))
+        found, key = _figures(row, channel, table.decimal), (row.week, channel, region)
+        before = cells.get(key, dict.fromkeys(found, 0.0))
+        cells[key] = {name: before[name] + value for name, value in found.items()}
     weeks = _whole_weeks(cells, source)
     order = channels or list(dict.fromkeys(name for _, name, _ in cells if name != TOTAL))
     return _tables(nation(cells), weeks, order, source, table)

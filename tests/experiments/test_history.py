@@ -224,3 +224,22 @@ def test_dates_that_have_two_readings_are_refused_with_both(
         rows = [row.replace(day, odd) for row in rows]
     with pytest.raises(HistoryError, match=r"2001-01-02 .* or 2001-02-01 .*--dates"):
         read_history(file(rows), CHANNELS)
+
+
+def test_channels_of_theirs_that_stand_for_one_of_ours_are_added_up(tmp_path: Path) -> None:
+    """Once refused as a row that is given twice; impressions that one lacks are not given."""
+    rows = ["week,channel,spend,impressions,clicks,conversions,revenue"]
+    for n in range(30):
+        week = dt.date(2025, 1, 6) + dt.timedelta(7 * n)
+        rows += [f"{week},Search,5,,1,,", f"{week},PMax,7,20,2,,", f"{week},total,,,,9,900"]
+    file = tmp_path / "weeks.csv"
+    file.write_text("\n".join(rows), "utf-8")
+    both = {"Search": "paid_search", "PMax": "paid_search"}
+    found = read_history(file, ["douyin", "paid_search"], both)
+    assert found.channels == ("paid_search",)
+    assert set(found.spend.ravel().tolist()) == {12.0}
+    assert set(found.clicks.ravel().tolist()) == {3.0}
+    assert not found.has_figures("impressions", "paid_search")
+    file.write_text("\n".join([*rows, rows[2]]), "utf-8")
+    with pytest.raises(HistoryError, match="PMax in week 2025-01-06 is given a second time"):
+        read_history(file, ["douyin", "paid_search"], both)
