@@ -19,7 +19,7 @@ from tiermix.cli.commands.run import told_regret
 SMALL = ("--customers", "60", "--workers", "1", "--quiet")
 TWICE = ("--replications", "2")
 POWER = re.compile(r"(?<![\w/-])[\d.,]+[eE][+-]?\d+(?!\w)")
-"""Folders are named by hashes, in which 3e4 is no figure."""
+"""Folders and studies are named by hashes, in which 3e4 is no figure."""
 
 
 def _row(answer: Answer, name: str) -> list[str]:
@@ -209,7 +209,7 @@ def test_no_figure_is_a_power_of_ten(
         "curves": SMALL,
     }
     told = planned if name == "plan" else answer(name, shop, *asked[name])
-    assert POWER.search(told.text.split("compare (after")[0]) is None
+    assert POWER.search(told.text.split("\nstudy: ")[0]) is None
 
 
 @pytest.fixture(scope="module")
