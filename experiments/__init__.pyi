@@ -32,6 +32,7 @@ from .comparison.result import Comparison as Comparison
 from .comparison.result import ComparisonError as ComparisonError
 from .comparison.result import Study as Study
 from .comparison.review import Reviewed as Reviewed
+from .comparison.rules_kept import broken_by as broken_by
 from .comparison.run import compare as compare
 from .comparison.strategies import STRATEGIES as STRATEGIES
 from .comparison.strategy import Choice as Choice

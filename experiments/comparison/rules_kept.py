@@ -133,7 +133,8 @@ def standings(
     for place, (name, mine) in enumerate(choices.items()):
         outcomes = [each[place] for each in years]
         told, unjudged = _lived(scenario, outcomes, goals[goals["strategy"] == name])
-        by_rule = {rule.rule: rule for rule in _on_money(scenario, mine, judge)}
+        money = _on_money(scenario, [choice.media for choice in mine], judge)
+        by_rule = {rule.rule: rule for rule in money}
         for rule in told:
             if rule.broken:
                 by_rule.setdefault(rule.rule, _as_broken(rule))
@@ -143,16 +144,21 @@ def standings(
     return found
 
 
+def broken_by(scenario: Scenario, plan: MediaPlan) -> list[BrokenRule]:
+    """The rules on money that a plan breaks, exactly."""
+    return _on_money(scenario, [plan], rule_judge(scenario))
+
+
 def _on_money(
-    scenario: Scenario, mine: Sequence[Choice], judge: Callable[[MediaPlan], tuple[Broken, ...]]
+    scenario: Scenario, mine: Sequence[MediaPlan], judge: Callable[[MediaPlan], tuple[Broken, ...]]
 ) -> list[BrokenRule]:
     """The rules on money that the plans of the draws break."""
     by_plan: dict[str, tuple[Broken, ...]] = {}
     found: dict[str, _Found] = {}
-    for draw, choice in enumerate(mine):
-        key = choice.media.hash
+    for draw, media in enumerate(mine):
+        key = media.hash
         if key not in by_plan:
-            by_plan[key] = judge(choice.media.monthly())
+            by_plan[key] = judge(media.monthly())
         for bound in by_plan[key]:
             rule = found.setdefault(bound.rule, _Found())
             what = bound.what or bound.rule

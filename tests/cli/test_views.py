@@ -19,7 +19,7 @@ from tiermix.cli.commands.run import told_regret
 SMALL = ("--customers", "60", "--workers", "1", "--quiet")
 TWICE = ("--replications", "2")
 POWER = re.compile(r"(?<![\w/-])[\d.,]+[eE][+-]?\d+(?!\w)")
-"""Folders are named by hashes, in which 3e4 is no figure."""
+"""Folders and studies are named by hashes, in which 3e4 is no figure."""
 
 
 def _row(answer: Answer, name: str) -> list[str]:
@@ -209,7 +209,7 @@ def test_no_figure_is_a_power_of_ten(
         "curves": SMALL,
     }
     told = planned if name == "plan" else answer(name, shop, *asked[name])
-    assert POWER.search(told.text.split("compare (after")[0]) is None
+    assert POWER.search(told.text.split("\nstudy: ")[0]) is None
 
 
 @pytest.fixture(scope="module")
@@ -271,3 +271,17 @@ def test_regret_that_chance_puts_below_nothing_is_told_as_nothing() -> None:
         for best, mean in ((False, -812_117.0), (False, 5.0), (False, None), (True, -3.0))
     ]
     assert told == [0.0, 5.0, None, "the best found"]
+
+
+def test_a_plan_that_is_simulated_is_held_against_the_rules(
+    answer: Answers, shop: Path, tmp_path: Path
+) -> None:
+    scenario = load_scenario(shop)
+    file = tmp_path / "double.csv"
+    scenario.reference_plan.scaled_to(2.0 * scenario.budget).to_csv(file)
+    rule = ("--set", 'rules=[{"kind": "budget", "name": "the year", "sense": "at_most"}]')
+    told = answer("simulate", shop, "--plan", file, *rule, *SMALL, "--out", tmp_path / "run")
+    broken = {rule["rule"]: rule["words"] for rule in told.document["rules_broken"]}
+    words = f"the year: the budget is broken by ¥{scenario.budget:,.0f}"
+    assert broken == {"the year": words}
+    assert f"the plan breaks {words}" in told.lines

@@ -28,6 +28,7 @@ from tiermix.core import figures
 from tiermix.core.progress import Progress
 
 if TYPE_CHECKING:
+    from scenarios import MediaPlan
     from scenarios import Scenario as Model
 
 
@@ -88,10 +89,20 @@ def job(
     check_formats(formats)
     folder = out or folder_for("simulate", market, seed, **more)
     run = simulate(market, seed=seed, out=folder, progress=progress, **more)
-    if not formats:
-        return run.summary()
-    written = export_run(run, formats, workers=more.get("workers"), progress=progress)
-    return {**run.summary(), "export": [str(file) for file in written]}
+    document: Document = {**run.summary(), **_judged(market, more.get("plan"))}
+    if formats:
+        written = export_run(run, formats, workers=more.get("workers"), progress=progress)
+        document["export"] = [str(file) for file in written]
+    return document
+
+
+def _judged(market: "Model", plan: "MediaPlan | None") -> Document:
+    """What a plan that was brought breaks of the rules on money."""
+    if plan is None:
+        return {}
+    from experiments import broken_by
+
+    return {"rules_broken": [one.to_dict() for one in broken_by(market, plan)]}
 
 
 def view(document: Document, currency: str) -> View:
@@ -104,3 +115,4 @@ def view(document: Document, currency: str) -> View:
     yield f"{'seconds':<12}{document['seconds']:,.1f}"
     yield f"{'out':<12}{document['out']}"
     yield from (f"{'export':<12}{file}" for file in document.get("export", ()))
+    yield from (f"the plan breaks {rule['words']}" for rule in document.get("rules_broken", ()))
