@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
 from experiments.comparison.paired import sign
 from scenarios import Goal
-from sim import MarketYear, Scorecard, WarmedUpMarket
+from sim import MarketYear, Scorecard, WarmedUpMarket, Workers, run_here
 
 
 def goals_table(
@@ -16,25 +17,39 @@ def goals_table(
     names: Sequence[str],
     pasts: Sequence[WarmedUpMarket],
     years: Sequence[Sequence[MarketYear]],
+    workers: Workers = None,
 ) -> pd.DataFrame:
     """`strategy, world, goal, kpi, actual, target, met`: each world against its own last year."""
-    rows = []
-    for world, (past, mine) in enumerate(zip(pasts, years, strict=True)):
-        for goal in goals:
-            for name, year in zip(names, mine, strict=True):
-                for label, actual, target in judged(goal, past.year, year):
-                    met = sign(goal.kpi) * (actual - target) >= 0
-                    rows.append((name, world, label, goal.kpi, actual, target, met))
+    worlds = list(zip(pasts, years, strict=True))
+    found = run_here(partial(_of_world, goals, names), worlds, workers=workers)
+    rows = [
+        (name, world, label, goal.kpi, actual, target, sign(goal.kpi) * (actual - target) >= 0)
+        for world, mine in enumerate(found)
+        for goal, name, (label, actual, target) in mine
+    ]
     columns = ["strategy", "world", "goal", "kpi", "actual", "target", "met"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def judged(goal: Goal, last: MarketYear, year: MarketYear) -> list[tuple[str, float, float]]:
+def _of_world(
+    goals: Sequence[Goal], names: Sequence[str], world: tuple[WarmedUpMarket, Sequence[MarketYear]]
+) -> list[tuple[Goal, str, tuple[str, float, float]]]:
+    past, years = world
+    last, cards = Scorecard(past.year), [Scorecard(year) for year in years]
+    return [
+        (goal, name, period)
+        for goal in goals
+        for name, card in zip(names, cards, strict=True)
+        for period in judged(goal, last, card)
+    ]
+
+
+def judged(goal: Goal, last: Scorecard, mine: Scorecard) -> list[tuple[str, float, float]]:
     """Label, actual and target of a goal in each of its periods."""
     found = []
-    for label, scope, before in _scopes(goal, year):
-        value = Scorecard(year).value(goal.kpi, scope)
-        reference = Scorecard(last).value(goal.kpi, before) if goal.change is not None else None
+    for label, scope, before in _scopes(goal, mine.year):
+        value = mine.value(goal.kpi, scope)
+        reference = last.value(goal.kpi, before) if goal.change is not None else None
         found.append((label, value, goal.target(reference)))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +36,21 @@ class Lived(NamedTuple):
         return self.direction * (self.value - self.bound)
 
 
-def lived(rule: Rule, scenario: Scenario, year: MarketYear) -> list[Lived]:
+def rules_lived(scenario: Scenario, years: Sequence[MarketYear]) -> list[list[list[Lived] | None]]:
+    """Of each year the rules on outcomes in their order, in each period; None: not judged."""
+    rules = [rule for rule in scenario.rules if rule.on_outcomes]
+    cards = [Scorecard(year) for year in years]
+    return [[_if_judged(rule, scenario, card) for rule in rules] for card in cards]
+
+
+def _if_judged(rule: Rule, scenario: Scenario, card: Scorecard) -> list[Lived] | None:
+    try:
+        return lived(rule, scenario, card)
+    except NotJudged:
+        return None
+
+
+def lived(rule: Rule, scenario: Scenario, card: Scorecard) -> list[Lived]:
     """The rule in each of its periods; raises `NotJudged` where the market has no figure for it."""
     value = _VALUES.get(str(getattr(rule, "kind", "")))
     if value is None:
@@ -44,7 +58,7 @@ def lived(rule: Rule, scenario: Scenario, year: MarketYear) -> list[Lived]:
     tier = getattr(rule, "tier", None)
     labels = [label for label, _ in periods(getattr(rule, "period", "year"), scenario.months)]
     scopes = [_scope(label, tier, rule) for label in labels]
-    return [value(rule, Scorecard(year).estimates(scope)) for scope in scopes]
+    return [value(rule, card.estimates(scope)) for scope in scopes]
 
 
 def _scope(label: str, tier: int | None, rule: Rule) -> str:

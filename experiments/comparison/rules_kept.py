@@ -13,19 +13,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from experiments.comparison.lived_rules import Lived, NotJudged, lived
+from experiments.comparison.lived_rules import Lived, rules_lived
 from experiments.comparison.paired import sign
 from experiments.comparison.strategy import Choice
 from experiments.wording import counted, in_unit
 from optimize import Broken, rule_judge
 from scenarios import MediaPlan, Scenario, periods
-from sim import MarketYear
+from sim import MarketYear, Workers, run_here
 from tiermix.core import figures
 from tiermix.core.arrays import Bools, Floats
 
@@ -124,14 +125,16 @@ def standings(
     choices: Mapping[str, Sequence[Choice]],
     years: Sequence[Sequence[MarketYear]],
     goals: pd.DataFrame,
+    workers: Workers = None,
 ) -> dict[str, Standing]:
     """How each strategy stands to the scenario's rules: by its plans, and by `years` [W][S].
 
     `goals` is the comparison's table of goals by strategy and draw.
     """
     found, judge = {}, rule_judge(scenario)
+    rules = run_here(partial(rules_lived, scenario), years, workers=workers)
     for place, (name, mine) in enumerate(choices.items()):
-        outcomes = [each[place] for each in years]
+        outcomes = [each[place] for each in rules]
         told, unjudged = _lived(scenario, outcomes, goals[goals["strategy"] == name])
         money = _on_money(scenario, [choice.media for choice in mine], judge)
         by_rule = {rule.rule: rule for rule in money}
@@ -179,18 +182,15 @@ def _told(scenario: Scenario, name: str, found: _Found, draws: int) -> BrokenRul
 
 
 def _lived(
-    scenario: Scenario, years: Sequence[MarketYear], goals: pd.DataFrame
+    scenario: Scenario, draws: Sequence[Sequence[list[Lived] | None]], goals: pd.DataFrame
 ) -> tuple[list[LivedRule], list[str]]:
     """The rules on outcomes, each at its worst period, and those that cannot be judged."""
     told: list[LivedRule] = []
     unjudged: list[str] = []
     months = scenario.months
-    for rule in scenario.rules:
-        if not rule.on_outcomes:
-            continue
-        try:
-            rows = [lived(rule, scenario, year) for year in years]
-        except NotJudged:
+    for place, rule in enumerate(rule for rule in scenario.rules if rule.on_outcomes):
+        rows = [one for draw in draws if (one := draw[place]) is not None]
+        if len(rows) < len(draws):
             unjudged.append(rule.name)
             continue
         told.append(_worst(scenario, rule.name, rows, getattr(rule, "probability", None)))

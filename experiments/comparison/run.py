@@ -204,7 +204,7 @@ def _comparison(
 ) -> Comparison:
     names = [strategy.name for strategy in tried]
     pasts, choices, years = lived.pasts, lived.choices, lived.years
-    goals = goals_table(scenario.goals, names, pasts, years)
+    goals = goals_table(scenario.goals, names, pasts, years, workers)
     return Comparison(
         scenario=scenario.name,
         seed=seed,
@@ -217,7 +217,7 @@ def _comparison(
         currency=scenario.currency,
         scenario_hash=scenario.hash,
         tried=named_for_budget(tried, scenario),
-        standings=standings(scenario, choices, years, goals),
+        standings=standings(scenario, choices, years, goals, workers),
         notes=notes_of(choices),
         last_year=last_years(pasts, workers),
         shared=lived.shared,

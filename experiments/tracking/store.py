@@ -28,8 +28,7 @@ from tiermix.core.serving import HOST, check_free, serve
 
 SQLITE = "sqlite:///"
 DEFAULT_URI = f"{SQLITE}mlflow.db"
-METRICS_PER_CALL = 1000
-PARAMS_PER_CALL = 100
+METRICS_PER_CALL, PARAMS_PER_CALL = 800, 100  # and 1000 of both together, as MLflow takes
 ANSWER = 5.0
 """Seconds in which a server has to take a connection."""
 UI_PORT = 5000
@@ -147,17 +146,21 @@ class Store:
     def _fill(self, run: str, record: RunRecord) -> None:
         from mlflow.entities import Metric, Param
 
-        now = int(time.time() * 1000)
-        metrics = [Metric(key, value, now, 0) for key, value in record.metrics.items()]
-        params = [Param(key, str(value)) for key, value in record.params.items()]
-        for start in range(0, len(metrics), METRICS_PER_CALL):
-            self.client.log_batch(run, metrics=metrics[start : start + METRICS_PER_CALL])
-        for start in range(0, len(params), PARAMS_PER_CALL):
-            self.client.log_batch(run, params=params[start : start + PARAMS_PER_CALL])
+        # Files first: for each MLflow looks the run up, with all metrics that it has by then.
         for name, text in record.texts.items():
             self.client.log_text(run, text, name)
         for path in record.files:
             self.client.log_artifact(run, str(path))
+        now = int(time.time() * 1000)
+        metrics = [Metric(key, value, now, 0) for key, value in record.metrics.items()]
+        params = [Param(key, str(value)) for key, value in record.params.items()]
+        calls = max(-(-len(metrics) // METRICS_PER_CALL), -(-len(params) // PARAMS_PER_CALL))
+        for call in range(calls):
+            self.client.log_batch(
+                run,
+                metrics=metrics[call * METRICS_PER_CALL : (call + 1) * METRICS_PER_CALL],
+                params=params[call * PARAMS_PER_CALL : (call + 1) * PARAMS_PER_CALL],
+            )
 
 
 def ui(*, uri: str | None = None, port: int = UI_PORT) -> int:

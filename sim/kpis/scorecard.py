@@ -56,7 +56,14 @@ class Scorecard:
 
     def estimates(self, scope: str = "all") -> dict[str, tuple[float, float]]:
         """KPI → (value, standard error): all communities, and each left out in turn."""
-        return self._estimates([scope])[0]
+        if scope not in self._known:
+            self._known[scope] = self._estimates([scope])[0]
+        return dict(self._known[scope])
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, tuple[float, float]]]:
+        """Estimates by scope, as far as they were asked for."""
+        return {}
 
     def _estimates(self, scopes: list[str]) -> list[dict[str, tuple[float, float]]]:
         """The estimates of scopes of one kind, whose sums are of the same things."""

@@ -276,7 +276,7 @@ def test_goals_are_judged_against_the_same_worlds_last_year(past: WarmedUpMarket
     scenario = past.setting.scenario
     year = simulate_arms([past], [[Arm(scenario.reference_plan)]], workers=1)[0][0]
     goal = next(g for g in scenario.goals if g.period == "Q4")
-    ((label, actual, target),) = judged(goal, past.year, year)
+    ((label, actual, target),) = judged(goal, Scorecard(past.year), Scorecard(year))
     last = Scorecard(past.year).value("conversions", "quarter:Q4")
     assert label == goal.name
     assert target == pytest.approx(last * 1.05)

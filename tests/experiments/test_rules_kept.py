@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from experiments.comparison.strategy import Choice, Knowledge
 from optimize import InfeasiblePlan, ResponseCurves
 from scenarios import Scenario, load_scenario
 from scenarios.parts import rules
+from sim import Scorecard
 from tests.experiments.made_up import comparison
 
 GOALS = pd.DataFrame(columns=["strategy", "world", "goal", "kpi", "actual", "target", "met"])
@@ -146,13 +147,11 @@ class _Card:
     ],
 )  # fmt: skip
 def test_what_was_lived_is_held_against_the_bound_in_its_scope(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch,
-    rule: rules.Rule, scope: str, value: float, outside: float,
+    scenario: Scenario, rule: rules.Rule, scope: str, value: float, outside: float,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("experiments.comparison.lived_rules.Scorecard", _Card)
     figures = {"spend": (100.0, 0.0), "new_customers": (2.0, 0.1), "margin": (300.0, 3.0)}
     year: Any = {scope: figures | {"leads": (9.0, 1.0)}}
-    (found,) = lived(rule, scenario, year)
+    (found,) = lived(rule, scenario, cast(Scorecard, _Card(year)))
     assert (found.value, found.outside) == (value, outside)
 
 
