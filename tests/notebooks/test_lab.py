@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -76,14 +77,16 @@ def test_a_double_click_opens_a_notebook_that_runs(lab: dict[str, Any], tmp_path
         sheet.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
         if shown := os.environ.get("TIERMIX_TEST_PICTURES"):
             sheet.screenshot(path=f"{shown}/lab.png")
-        panel.locator(".jp-CodeCell").first.click()
-        sheet.keyboard.press("Shift+Enter")
         prompt = panel.locator(".jp-CodeCell .jp-InputPrompt").first
-        for _ in range(600):
-            if prompt.inner_text() == "[1]:":
+        for tenth in range(900):
+            if prompt.inner_text() == "[ ]:" and tenth % 100 == 0:
+                # A page that is still busy may miss a key, as it would a person's.
+                panel.locator(".jp-CodeCell").first.click()
+                sheet.keyboard.press("Shift+Enter")
+            if re.fullmatch(r"\[\d+\]:", prompt.inner_text()):
                 break
             sheet.wait_for_timeout(100)
-        assert prompt.inner_text() == "[1]:"
+        assert re.fullmatch(r"\[\d+\]:", prompt.inner_text())
         assert sheet.locator(".Toastify__toast").count() == 0, "it asks whether it may ask"
     assert complaints == []
 
