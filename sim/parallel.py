@@ -6,7 +6,7 @@ import gc
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TypeVar
 
@@ -84,10 +84,7 @@ def apart(work: Callable[[], R], *, workers: Workers = None) -> Iterator[Callabl
 
     What is lent waits for its result; whoever leaves without asking stops it.
     """
-    if worker_count(workers) <= 1:
-        yield work
-        return
-    with forked_apart(work) as result:
+    with forked_apart(work) if worker_count(workers) > 1 else nullcontext(work) as result:
         yield result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from experiments.arena.judging import CUSTOMERS, SIZES
 from experiments.arena.summary import MEASURES, TestScore, summarise_tests
 from experiments.arena.trials import BY_PEOPLE, BY_REGIONS
 from experiments.study import StudyError
+from tiermix.core.plain import plain
 
 ARENA, FORMAT = "tests-v1", 1
 ABOUT = {
@@ -64,7 +65,7 @@ def arena_document(table: pd.DataFrame, size: str, seed: int) -> ArenaDocument:
 
 def as_text(document: ArenaDocument) -> str:
     """The document as JSON; figures that are none are null."""
-    return json.dumps(_without_nan(document), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(plain(document), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_document(file: Path) -> ArenaDocument:
@@ -82,11 +83,3 @@ def read_document(file: Path) -> ArenaDocument:
             "run `tiermix benchmark tests` again"
         )
     return found
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and value != value else value

@@ -60,7 +60,6 @@ class Responses:
         self.cells: dict[Cell, int] = {}
         self.block = Block()
         self.parts: list[Ints] = []  # the pieces of each cell, as columns of the block
-        self.widths: list[Floats] = []  # how far each piece goes, but for the last one
         self.sizes: list[Floats] = []  # and what one unit of each is in natural units
         self.run_ends: dict[Cell, list[int]] = {}
         # Binaries, and what each of them is under a plan [C, M].
@@ -168,11 +167,12 @@ class Responses:
 
     def of_one_period(self) -> Iterator[tuple[str, str, Ints, Floats]]:
         """Channel, period, pieces and their ends (where they have one) of cells of one period."""
-        for (key, place), i in self.cells.items():
+        for cell, i in self.cells.items():
+            key, place = cell
             used = np.flatnonzero(self.response_model.stock_keys[key].kept[place])
             if len(used) == 1:
                 month = self.response_model.months[used[0]]
-                yield key[0], month, self.parts[i][:-1], self.widths[i]
+                yield key[0], month, self.parts[i][:-1], self._ends(cell)
 
     def _add_columns(self, cell: Cell) -> None:
         """A cell's pieces, in units of `sizes`: money, or their width where runs need binaries.
@@ -186,9 +186,13 @@ class Responses:
         else:
             sizes = np.full(len(width) + 1, self.money)
         self.sizes.append(sizes)
-        self.widths.append(width / sizes[:-1])
-        ends = np.append(self.widths[-1], np.inf)
+        ends = np.append(self._ends(cell), np.inf)
         self.parts.append(self.block.add_columns(np.zeros(len(ends)), ends))
+
+    def _ends(self, cell: Cell) -> Floats:
+        """How far the pieces of a cell go, in units of `sizes`, but for the last one."""
+        ends: Floats = np.diff(self.bends[cell]) / self.sizes[self.cells[cell]][:-1]
+        return ends
 
     def _add_cards(self) -> None:
         """Where a price depends on spend: the volume that money buys, and the money in each band.

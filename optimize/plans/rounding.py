@@ -139,11 +139,10 @@ def rounded(task: Task, pieces: Pieces, spend: Floats, *, floor: float, step: fl
     asked, total = step, _whole(task, float(spend.sum()))
     for reach in REACHES:
         one = Rounding(task, floor, total, spend, free, step, reach)
-        found = _by_money(one, pieces)
-        if found is None:
-            found = _solved(one, pieces)
-        if found is not None and not broken_rules(task, found):
-            return Rounded(found, step, _finer(task, asked, step))
+        for way in (_by_money, _solved):
+            found = way(one, pieces)
+            if found is not None and not broken_rules(task, found):
+                return Rounded(found, step, _finer(task, asked, step))
         step /= FINER if reach else 1.0
     return Rounded(spend, 0.0, "amounts are not rounded: no round plan keeps every rule")
 
@@ -154,7 +153,7 @@ def _solved(one: Rounding, pieces: Pieces) -> Floats | None:
 
 
 def _by_money(one: Rounding, pieces: Pieces) -> Floats | None:
-    """The same choice under the rules on money alone, where what it brings is right as well.
+    """The same choice under the rules on money alone, where it brings enough of the objective.
 
     Fewer rules hold it, so that no other choice is nearer; and its program has no curves. Where it
     costs too much of the objective, another one is asked of the objective's tangent.
@@ -164,9 +163,7 @@ def _by_money(one: Rounding, pieces: Pieces) -> Floats | None:
     if found is not None and one.spare(found) < 0:
         tangent = one.spare(one.spend), _slope(one)
         found = _solved(replace(bare, tangent=tangent), pieces)
-    if found is None or one.spare(found) < 0 or broken_rules(one.task, found):
-        return None
-    return found
+    return None if found is None or one.spare(found) < 0 else found
 
 
 def _slope(one: Rounding) -> Floats:

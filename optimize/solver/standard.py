@@ -82,7 +82,7 @@ def _beside(stated: Standard, block: Block) -> Standard:
     places |= {name: len(places) + k for k, name in enumerate(more)}
     columns, rows = (*stated.columns, *more.values()), stated.matrix.shape[0]
     lower, upper = block.bounds
-    kinds, ends = _kinds(columns), block.ends
+    kinds, ends = _kinds(tuple(more.values())), block.ends
     mine = stated.matrix.tocoo()
     matrix = sparse.coo_array(
         (
@@ -104,9 +104,11 @@ def _beside(stated: Standard, block: Block) -> Standard:
         lower=np.append(stated.lower, ends[0]),
         upper=np.append(stated.upper, ends[1]),
         cost=cost,
-        column_lower=np.append(kinds["column_lower"], lower),
-        column_upper=np.append(kinds["column_upper"], upper),
-        integer=np.append(kinds["integer"], np.zeros(block.columns, dtype=bool)),
+        column_lower=np.concatenate([stated.column_lower, kinds["column_lower"], lower]),
+        column_upper=np.concatenate([stated.column_upper, kinds["column_upper"], upper]),
+        integer=np.concatenate(
+            [stated.integer, kinds["integer"], np.zeros(block.columns, dtype=bool)]
+        ),
         columns=columns,
     )
 
